@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Header-only shims for what Swift's importer cannot bring: function-like macros, and declarations that glibc
+// hides behind _GNU_SOURCE. Defining _GNU_SOURCE here would make this module and Glibc disagree about fd_set, so
+// the few stable-ABI names are declared again under a prefix of their own.
+
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+
+/// struct mmsghdr, recvmmsg(2).
+struct clinux_mmsghdr {
+  struct msghdr msg_hdr;
+  unsigned int msg_len;
+};
+
+extern int clinux_recvmmsg(int fd, struct clinux_mmsghdr *_Nonnull messages, unsigned int count, int flags,
+                           struct timespec *_Nullable timeout) __asm__("recvmmsg");
+extern int clinux_sendmmsg(int fd, struct clinux_mmsghdr *_Nonnull messages, unsigned int count,
+                           int flags) __asm__("sendmmsg");
+extern int clinux_accept4(int fd, struct sockaddr *_Nullable address, socklen_t *_Nullable length,
+                          int flags) __asm__("accept4");
+extern int clinux_memfd_create(const char *_Nonnull name, unsigned int flags) __asm__("memfd_create");
+
+/// memfd_create(2) and fcntl(2) F_ADD_SEALS.
+enum {
+  CLINUX_MFD_CLOEXEC = 0x0001U,
+  CLINUX_MFD_ALLOW_SEALING = 0x0002U,
+  CLINUX_F_ADD_SEALS = 1033,
+  CLINUX_F_SEAL_ALL = 0x0001 | 0x0002 | 0x0004 | 0x0008,
+};
+
+/// struct in6_pktinfo, ipv6(7).
+struct clinux_in6_pktinfo {
+  struct in6_addr ipi6_addr;
+  unsigned int ipi6_ifindex;
+};
+
+/// struct ucred, unix(7) SO_PEERCRED.
+struct clinux_ucred {
+  int pid;
+  unsigned int uid;
+  unsigned int gid;
+};
+
+/// getsockopt(2) options that bits/socket.h has under other conditions or not at all.
+enum {
+  CLINUX_SO_MEMINFO = 55,
+  CLINUX_SK_MEMINFO_DROPS = SK_MEMINFO_DROPS,
+  CLINUX_SK_MEMINFO_VARS = SK_MEMINFO_VARS,
+};
+
+// cmsg(3).
+static inline struct cmsghdr *_Nullable clinux_cmsg_first(const struct msghdr *_Nonnull m) {
+  return CMSG_FIRSTHDR(m);
+}
+static inline struct cmsghdr *_Nullable clinux_cmsg_next(struct msghdr *_Nonnull m, struct cmsghdr *_Nonnull c) {
+  return CMSG_NXTHDR(m, c);
+}
+static inline void *_Nonnull clinux_cmsg_data(struct cmsghdr *_Nonnull c) { return CMSG_DATA(c); }
+static inline size_t clinux_cmsg_space(size_t n) { return CMSG_SPACE(n); }
+static inline size_t clinux_cmsg_len(size_t n) { return CMSG_LEN(n); }
+
+// netlink(3), rtnetlink(3).
+static inline int clinux_nlmsg_length(int payload) { return NLMSG_LENGTH(payload); }
+static inline int clinux_nlmsg_align(int length) { return NLMSG_ALIGN(length); }
+static inline int clinux_rta_length(int payload) { return RTA_LENGTH(payload); }
+static inline int clinux_rta_align(int length) { return RTA_ALIGN(length); }
+
+/// netdevice(7); net/if.h lacks it, and linux/if.h beside it is more than the importer can take.
+enum { CLINUX_IFF_LOWER_UP = 1 << 16 };
+
+// packet(7): struct sockaddr_ll, and the classic BPF of SO_ATTACH_FILTER.
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Varlink
+
+/// `io.mcastd`, the interface of the control socket.
+package enum ControlInterface {
+  package static let name = "io.mcastd"
+  package static let getStatus = "io.mcastd.GetStatus"
+  package static let reload = "io.mcastd.Reload"
+  package static let refusedError = "io.mcastd.ConfigurationRefused"
+  static let busyError = "io.mcastd.Busy"
+
+  /// The variables that a caller hands over; none for the daemon's own.
+  package struct ReloadParameters: Codable, Sendable {
+    package var environment: [String: String]?
+
+    package init(environment: [String: String]?) { self.environment = environment }
+  }
+
+  package static let description = """
+    # mcastd: the multicast daemon
+    interface io.mcastd
+
+    # A setting in force, and where it comes from.
+    type Setting (value: string, origin: string)
+
+    # A group joined on an interface; no sources means any.
+    type Membership (group: string, port: int, interface: string, interfaceIndex: int, sources: []string)
+
+    # The ledger (received = logged + summarised + queued), memberships and settings.
+    method GetStatus() -> (
+      version: string,
+      startedUsec: int,
+      status: string,
+      received: int,
+      logged: int,
+      summarised: int,
+      queued: int,
+      kernelDropped: int,
+      truncated: int,
+      foreign: int,
+      sent: int,
+      sendFailed: int,
+      sendingOn: []string,
+      memberships: []Membership,
+      waitingFor: []string,
+      settings: [string]Setting
+    )
+
+    # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
+    # environment: MCASTD_* variables in place of the daemon's own.
+    method Reload(environment: ?[string]string) -> ()
+
+    # The new configuration was refused; the one before stays in force.
+    error ConfigurationRefused (reason: string)
+
+    # Too many connections, or one that was idle too long.
+    error Busy (reason: string)
+
+    """
+
+  static func service(of daemon: Daemon) -> VarlinkService {
+    let interface = VarlinkInterface(
+      name: name, description: description,
+      methods: [
+        VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
+        VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
+          guard call.peer.isPrivileged else { throw .permissionDenied }
+          let parameters = try call.parameters(ReloadParameters.self)
+          if let reason = await daemon.reload(environment: parameters.environment) {
+            throw VarlinkError(refusedError, ["reason": reason])
+          }
+          return NoParameters()
+        },
+      ])
+    return VarlinkService(
+      vendor: "mcastd", product: "mcastd", version: Version.current, url: Program.documentation,
+      interfaces: [interface],
+      refusal: { refusal in
+        switch refusal {
+        case .tooManyConnections: VarlinkError(busyError, ["reason": "too many connections"])
+        case .idle: VarlinkError(busyError, ["reason": "idle"])
+        case .replyTooLong, .replyNotEncodable: nil
+        }
+      })
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Settings
+import Varlink
+
+extension Daemon {
+  func openControl(at path: String) async throws(VarlinkServerError) {
+    let server = VarlinkServer(service: ControlInterface.service(of: self), label: "mcastd.control")
+    try await server.listen(at: path)
+    control = server
+  }
+
+  func closeControl() async {
+    await control?.stop()
+    control = nil
+  }
+
+  func statusReply() async -> StatusReply {
+    await subscriber.countDrops()
+    let memberships = await subscriber.memberships
+    let ledger = book.reading
+    let sources = settings.sources.map(\.description)
+    var values: [String: StatusReply.Setting] = [:]
+    for setting in settings.effective {
+      values[setting.key.name] = StatusReply.Setting(value: setting.value, origin: "\(setting.origin)")
+    }
+    return StatusReply(
+      version: Version.current, startedUsec: startedNanoseconds / 1000, status: statusLine,
+      received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
+      kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
+      sent: ledger.sent, sendFailed: ledger.sendFailed, sendingOn: sending.names,
+      memberships: memberships.map {
+        StatusReply.Membership(
+          group: "\(settings.subscribe.group)", port: Int(settings.subscribe.port), interface: $0.interface,
+          interfaceIndex: Int($0.interfaceIndex), sources: sources)
+      },
+      waitingFor: waitingFor, settings: values)
+  }
+}

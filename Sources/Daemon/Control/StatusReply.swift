@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `GetStatus` answers and `status --json` prints.
+package struct StatusReply: Codable, Sendable, Equatable {
+  package struct Setting: Codable, Sendable, Equatable {
+    package var value: String
+    package var origin: String
+  }
+
+  package struct Membership: Codable, Sendable, Equatable {
+    package var group: String
+    package var port: Int
+    package var interface: String
+    package var interfaceIndex: Int
+    package var sources: [String]
+  }
+
+  package var version: String
+  /// Microseconds since the epoch.
+  package var startedUsec: Int64
+  /// As in STATUS=.
+  package var status: String
+  package var received: UInt64
+  package var logged: UInt64
+  package var summarised: UInt64
+  package var queued: UInt64
+  package var kernelDropped: UInt64
+  package var truncated: UInt64
+  package var foreign: UInt64
+  package var sent: UInt64
+  package var sendFailed: UInt64
+  /// Interfaces that heartbeats leave from.
+  package var sendingOn: [String]
+  package var memberships: [Membership]
+  /// What the configuration names and is not there.
+  package var waitingFor: [String]
+  /// Every setting in force, by its key.
+  package var settings: [String: Setting]
+}

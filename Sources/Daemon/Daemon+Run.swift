@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import EventLoop
+import Glibc
+import Multicast
+import Settings
+import Synchronization
+import Systemd
+import Varlink
+
+extension Daemon {
+  /// Runs the daemon until SIGTERM or SIGINT. To be called from the main thread, before there are others.
+  ///
+  /// - Parameters:
+  ///   - sources: where the configuration comes from, at the start and at each reload.
+  ///   - control: the path of the control socket; nil for the one in $RUNTIME_DIRECTORY, if there is one.
+  /// - Returns: the exit status.
+  package static func run(sources: SettingsSources, control: String?) -> Int32 {
+    Signals.block()
+    let settings: Settings
+    let handedOver: [StoredDescriptor]
+    let daemon: Daemon
+    let directory = ControlSocket.runtimeDirectory()
+    do {
+      settings = try Settings.load(sources)
+      handedOver = try DescriptorStore.receive()
+      daemon = Daemon(sources: sources, settings: settings, output: try Output.detect(), directory: directory)
+    } catch let error as SettingsError {
+      return refuse(.configurationRefused, "\(error)", ExitStatus.configuration)
+    } catch {
+      return refuse(.stopping, "\(error)", ExitStatus.systemRefused)
+    }
+    let path = control ?? directory.map(ControlSocket.path(in:))
+    let status = StatusBox()
+    Task {
+      status.value = await daemon.start(handedOver: handedOver, control: path)
+      if status.value != ExitStatus.success { daemon.finished.signal() }
+    }
+    // dispatchMain() would wait with an empty signal mask; a semaphore leaves it alone.
+    daemon.finished.wait()
+    return status.value
+  }
+
+  /// Says why there will be no daemon, in the journal or on standard error.
+  private static func refuse(_ kind: MessageKind, _ text: String, _ status: Int32) -> Int32 {
+    let record = LogRecord(.error, text, id: try? MessageID(kind.messageID))
+    if JournalStream.standardErrorIsJournal(), let journal = try? JournalSocket() {
+      let entry = record.journalEntry(identifier: Program.identifier)
+      if entry.withUnsafeBytes({ journal.send($0) }) == .all {
+        journal.settle(within: .milliseconds(500))
+        return status
+      }
+    }
+    Console.complain(record.consoleLine)
+    return status
+  }
+
+  /// - Returns: an exit status other than success when the daemon cannot run.
+  private func start(handedOver: [StoredDescriptor], control: String?) async -> Int32 {
+    installSignals()
+    for warning in settings.warnings {
+      events.report(.configurationUnknownKey, .warning, "\(warning)")
+    }
+    do {
+      // Before the interfaces are looked at, so that no change is missed between the two.
+      let monitor = try InterfaceMonitor(queue: executor.queue) { [weak self] in
+        Task { await self?.reconcile() }
+      }
+      self.monitor = monitor
+      if settings.subscribe.enabled { try await openReceiver(handedOver) }
+      let refusals = await reconcile()
+      if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
+      monitor.activate()
+    } catch let error as MulticastError {
+      return await giveUp("cannot start: \(error). \(StartAdvice.text(error.errno))")
+    } catch {
+      return await giveUp("cannot start: \(error)")
+    }
+    if let control {
+      do throws(VarlinkServerError) {
+        try await openControl(at: control)
+      } catch {
+        return await giveUp("cannot open the control socket: \(error)")
+      }
+    }
+    // The first heartbeat is attempted here; systemd is told afterwards.
+    if settings.publish.enabled { await publisher.start() }
+    await refreshReceived()
+    becomeReady()
+    return ExitStatus.success
+  }
+
+  private func openReceiver(_ handedOver: [StoredDescriptor]) async throws {
+    if let adopted = stored.adopt(handedOver, for: settings) {
+      let drops = baseline.read(cookie: adopted.cookie) ?? 0
+      await subscriber.use(adopted, sources: settings.sources, baseline: drops)
+      return
+    }
+    let receiver = try MulticastReceiver(
+      group: settings.subscribe.endpoint, receiveBuffer: settings.receiveBuffer)
+    stored.keep(receiver.descriptor, for: settings)
+    reportClamping(receiver.grantedReceiveBuffer)
+    await subscriber.use(receiver, sources: settings.sources, baseline: 0)
+  }
+
+  private func giveUp(_ text: String) async -> Int32 {
+    events.report(.stopping, .error, text)
+    _ = await writer.finish(within: .seconds(1))
+    await writer.settle(within: .milliseconds(500))
+    return ExitStatus.systemRefused
+  }
+}
+
+/// An exit status on its way from a task to the main thread, which reads it after the semaphore.
+private final class StatusBox: Sendable {
+  private let status = Mutex(Int32(0))
+
+  var value: Int32 {
+    get { status.withLock { $0 } }
+    set { status.withLock { $0 = newValue } }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import EventLoop
+import Multicast
+import Settings
+import Systemd
+import Varlink
+
+/// The daemon: wires the loops together, keeps them on the interfaces that are there, and speaks with systemd.
+///
+/// Data never passes through this actor. It acts when something changes: an interface, the configuration, a signal.
+package actor Daemon {
+  nonisolated let executor = QueueExecutor(label: "mcastd.daemon")
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  let startedNanoseconds = MonotonicClock.wallClock()
+  let notifier = ServiceNotifier()
+  let book = LedgerBook()
+  let writer: JournalWriter
+  let subscriber: Subscriber
+  let publisher: Publisher
+  let stored: StoredReceiver
+  let baseline: DropBaseline
+  /// A process's own environment is fixed at its start; `reload --environment` brings another.
+  var sources: SettingsSources
+  var settings: Settings
+  var events: EventLog
+  let finished = DispatchSemaphore(value: 0)
+
+  // Interfaces: `Daemon+Interfaces.swift`.
+  var monitor: InterfaceMonitor?
+  var receiving = InterfaceUse()
+  var sending = InterfaceUse()
+  var waitingFor: [String] = []
+  var backoff = Backoff()
+  var isReconciling = false
+  var mustReconcileAgain = false
+
+  // Service: `Daemon+Service.swift`.
+  var control: VarlinkServer?
+  var timers: [any DispatchSourceTimer] = []
+  var signals: [any DispatchSourceSignal] = []
+  var lastStatus = ""
+  var isStopping = false
+  var isReady = false
+
+  init(sources: SettingsSources, settings: Settings, output: sending Output, directory: String?) {
+    self.sources = sources
+    self.settings = settings
+    let form = output.datagramForm
+    let entries = EntryQueue(capacity: settings.log.queue)
+    let writer = JournalWriter(entries: entries, book: book, output: output)
+    let events = EventLog(sink: writer, level: settings.log.level.loggerLevel)
+    let log = DatagramLog(
+      queue: entries, book: book, form: form, group: settings.subscribe.endpoint, settings: settings.log,
+      wakeWriter: { writer.wake() })
+    self.writer = writer
+    self.events = events
+    subscriber = Subscriber(book: book, log: log, events: events)
+    publisher = Publisher(plan: Publisher.Plan(settings), book: book, events: events)
+    stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
+    baseline = DropBaseline(directory: directory)
+  }
+}
+
+extension Daemon {
+  /// The fields that say what an event of the daemon as a whole is about.
+  var eventFields: [String: String] {
+    let endpoint = (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint
+    return ["MCAST_GROUP": "\(endpoint.address)", "MCAST_PORT": "\(endpoint.port)"]
+  }
+}
+
+extension Publisher.Plan {
+  init(_ settings: Settings) {
+    self.init(
+      group: settings.publish.endpoint, interval: settings.interval,
+      options: MulticastSender.Options(ttl: settings.ttl, loopback: settings.loopback),
+      zone: settings.timestamp == .local ? .local : .utc)
+  }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Systemd
+
+/// What is known of a received datagram when it is recorded.
+struct DatagramFacts {
+  var payload: UnsafeRawBufferPointer
+  /// Bytes as sent.
+  var size: Int
+  var source: Endpoint
+  var interface: String
+  var isHeartbeat: Bool
+  /// Nanoseconds of CLOCK_REALTIME since the epoch.
+  var receivedNanoseconds: Int64
+}
+
+/// The record of a received datagram, as an entry of the journal or as a line for people.
+struct DatagramEntry: Sendable {
+  /// Where the record goes, which decides its form.
+  enum Form: Sendable {
+    case journal
+    case line
+  }
+
+  private let form: Form
+  /// The fields that are the same for every datagram of this group.
+  private let preamble: [UInt8]
+
+  /// Bytes that an entry takes beyond its payload: the escaped payload in MESSAGE, the fields, their names.
+  static let overhead = 2048
+
+  init(form: Form, group: Endpoint) {
+    self.form = form
+    let fields: [(String, String)] = [
+      ("PRIORITY", "6"), ("SYSLOG_IDENTIFIER", Program.identifier),
+      ("MESSAGE_ID", MessageKind.received.messageID), ("MCAST_GROUP", "\(group.address)"),
+      ("MCAST_PORT", "\(group.port)"),
+    ]
+    preamble = JournalEntryBuilder.prepared(
+      fields.compactMap { name, value in JournalFieldName(name).map { ($0, value) } })
+  }
+
+  /// Writes the record.
+  ///
+  /// - Parameter buffer: at least `overhead` bytes more than the payload.
+  /// - Returns: the bytes written.
+  func write(_ facts: borrowing DatagramFacts, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    var builder = JournalEntryBuilder(into: buffer)
+    switch form {
+    case .line:
+      appendMessage(facts, to: &builder)
+      builder.appendText("\n")
+    case .journal:
+      builder.append(prepared: preamble)
+      builder.beginField("MESSAGE")
+      appendMessage(facts, to: &builder)
+      builder.endField()
+      builder.beginField("MCAST_KIND")
+      builder.appendText(facts.isHeartbeat ? "heartbeat" as StaticString : "datagram")
+      builder.endField()
+      builder.append("MCAST_INTERFACE", facts.interface)
+      builder.beginField("MCAST_SOURCE")
+      append(facts.source.address, to: &builder)
+      builder.endField()
+      builder.append("MCAST_SOURCE_PORT", integer: UInt64(facts.source.port))
+      builder.append("MCAST_SIZE", integer: UInt64(facts.size))
+      builder.append("MCAST_RECEIVED_USEC", integer: facts.receivedNanoseconds / 1000)
+      builder.append("MCAST_PAYLOAD", facts.payload)
+    }
+    // `overhead` is larger than everything above can be; an entry cut short must not pass for a whole one.
+    precondition(!builder.overflowed, "DatagramEntry.overhead is too small")
+    return builder.count
+  }
+
+  /// `received 30 bytes from 10.0.0.5:46378 on eth0: ATU 2026-11-22 07:25:09.195112`
+  private func appendMessage(_ facts: borrowing DatagramFacts, to builder: inout JournalEntryBuilder) {
+    builder.appendText("received ")
+    builder.appendDecimal(UInt64(facts.size))
+    builder.appendText(facts.size == 1 ? " byte from " as StaticString : " bytes from ")
+    let isIPv6 = facts.source.address.family == .ipv6
+    if isIPv6 { builder.appendText("[") }
+    append(facts.source.address, to: &builder)
+    builder.appendText(isIPv6 ? "]:" as StaticString : ":")
+    builder.appendDecimal(UInt64(facts.source.port))
+    builder.appendText(" on ")
+    builder.appendText(facts.interface)
+    builder.appendText(": ")
+    builder.appendEscaped(facts.payload)
+  }
+
+  /// An address without a string of its own: this is done for every datagram.
+  private func append(_ address: IPAddress, to builder: inout JournalEntryBuilder) {
+    switch address.family {
+    case .ipv4:
+      for shift in stride(from: 24 as UInt64, through: 0, by: -8) {
+        builder.appendDecimal((address.low >> shift) & 0xff)
+        if shift > 0 { builder.appendText(".") }
+      }
+    case .ipv6:
+      withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { text in
+        var raw = address.in6Addr
+        inet_ntop(AF_INET6, &raw, text.baseAddress, socklen_t(text.count))
+        guard let start = text.baseAddress else { return }
+        builder.appendBytes(UnsafeRawBufferPointer(start: start, count: strlen(start)))
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What an entry in the journal is about. Each kind has a MESSAGE_ID that never changes, under which
+/// `journalctl -x` finds the catalog's explanation and `journalctl MESSAGE_ID=` finds the entries.
+///
+/// The catalog is `systemd/mcastd.catalog`; a test holds the two against each other.
+package enum MessageKind: String, CaseIterable, Sendable {
+  /// A datagram was received and recorded.
+  case received
+  /// The daemon is up.
+  case started
+  /// The daemon stops; the entry carries the ledger.
+  case stopping
+  /// A configuration came into force after a reload.
+  case configurationApplied
+  /// A configuration was refused; the one before stays in force.
+  case configurationRefused
+  /// A setting that mcastd does not know was ignored.
+  case configurationUnknownKey
+  /// An interface is in use: the group was joined on it, or is sent to from it.
+  case interfaceJoined
+  /// An interface went away or refuses the group.
+  case interfaceLost
+  /// The kernel's limit on memberships refused a join.
+  case membershipLimit
+  /// Heartbeats cannot be sent.
+  case sendFailing
+  /// Heartbeats are sent again.
+  case sendRecovered
+  /// The kernel granted a smaller receive buffer than was asked for.
+  case receiveBufferClamped
+  /// The kernel dropped datagrams because the receive buffer was full.
+  case kernelDrops
+  /// The log budget kept datagrams from entries of their own.
+  case summarised
+  /// journald did not keep up and datagrams have no entry of their own.
+  case journalStalled
+  /// A new peer sends heartbeats.
+  case peerDiscovered
+  /// A peer fell silent.
+  case peerSilent
+  /// A silent peer is heard again.
+  case peerBack
+  /// All peers fell silent at once.
+  case networkSilent
+  /// Our own heartbeats do not come back to us: a local fault.
+  case ownHeartbeatNotHeard
+  /// Our own heartbeats come back to us again.
+  case ownHeartbeatHeard
+  /// The group fell quiet as it does where an IGMP or MLD querier is missing.
+  case querierMissing
+
+  /// The MESSAGE_ID: 128 bits in 32 lower-case hexadecimal digits (systemd.journal-fields(7)).
+  package var messageID: String {
+    switch self {
+    case .received: "d344a5587e464832b8136e8ae97dfc82"
+    case .started: "7e633452a0bb45439d575e89acba2bc3"
+    case .stopping: "c518014f6ea6475ba3f44578cc438e46"
+    case .configurationApplied: "5656059b6cd1491bb29218cd8a64c0ea"
+    case .configurationRefused: "f37d11fa130d4600833b95e7ed63b8b2"
+    case .configurationUnknownKey: "93623e7be258408bbfd0ddb1f40ac354"
+    case .interfaceJoined: "6805565c69a442079e06532c6c64b2bd"
+    case .interfaceLost: "94c11cfbc45941bfabf503e37a321394"
+    case .membershipLimit: "d209700bcb2749268ca0b8d3f7886407"
+    case .sendFailing: "00c1e3987fca4e7faf1867ac975e26ce"
+    case .sendRecovered: "ed623c098c954f1dbd3bbf63139627f4"
+    case .receiveBufferClamped: "a96ad01a3ab7449298059b72fa6f8d28"
+    case .kernelDrops: "bd04f5635e014f9ea31552d1eab43441"
+    case .summarised: "43c6e8b02f2d4edb8ec42569736454f5"
+    case .journalStalled: "a97610b9a91a48d8940d957268752619"
+    case .peerDiscovered: "245c3d21e4da4f05963da30670d45d7a"
+    case .peerSilent: "cabb2ea43a744350a4a4e3d6497ed3dc"
+    case .peerBack: "18e7fcceb66f47519e71819161722080"
+    case .networkSilent: "1d5c34bcf4714fce96758707c4215da0"
+    case .ownHeartbeatNotHeard: "1e0c7eefc75b40cb8b2ba94a319aa4d9"
+    case .ownHeartbeatHeard: "673ebca2a53e44b2a433d72a1d44b24e"
+    case .querierMissing: "1936200f0dd0421bb4d8e1486e697387"
+    }
+  }
+}

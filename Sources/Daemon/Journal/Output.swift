@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Systemd
+
+/// Where entries go: the journal's socket, or two streams that people read.
+enum Output {
+  case journal(JournalSocket)
+  /// Received datagrams on standard output, the daemon's own messages on standard error.
+  case console
+
+  /// The journal when standard error leads there, as under systemd; otherwise the console.
+  ///
+  /// - Throws: `SystemdError` when there is no socket to be had.
+  static func detect() throws(SystemdError) -> Output {
+    guard JournalStream.standardErrorIsJournal() else { return .console }
+    return .journal(try JournalSocket())
+  }
+
+  var datagramForm: DatagramEntry.Form {
+    switch self {
+    case .journal: .journal
+    case .console: .line
+    }
+  }
+
+  /// Waits until what was written has been dealt with: nothing to do for a stream.
+  func settle(within timeout: Duration) {
+    if case .journal(let socket) = self { socket.settle(within: timeout) }
+  }
+
+  /// One of the daemon's own messages, ready to be written.
+  func serialise(_ record: LogRecord) -> [UInt8] {
+    switch self {
+    case .journal: record.journalEntry(identifier: Program.identifier)
+    case .console: Array((record.consoleLine + "\n").utf8)
+    }
+  }
+
+  func write(datagrams: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
+    switch self {
+    case .journal(let socket): socket.send(datagrams)
+    case .console: Self.write(datagrams, to: STDOUT_FILENO)
+    }
+  }
+
+  func write(messages: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
+    switch self {
+    case .journal(let socket): socket.send(messages)
+    case .console: Self.write(messages, to: STDERR_FILENO)
+    }
+  }
+
+  /// Blocks while a pipe is full: that holds up the writer's queue and nothing else.
+  private static func write(_ lines: UnsafeBufferPointer<iovec>, to descriptor: Int32) -> JournalSocket.Result
+  {
+    for (index, line) in lines.enumerated() {
+      let failure = Console.write(
+        UnsafeRawBufferPointer(start: line.iov_base, count: line.iov_len), to: descriptor)
+      if failure != 0 { return JournalSocket.Result(taken: index, outcome: .refused(errno: failure)) }
+    }
+    return JournalSocket.Result(taken: lines.count, outcome: .all)
+  }
+}

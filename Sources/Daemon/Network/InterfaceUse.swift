@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Multicast
+
+/// For which interfaces one direction (receiving or sending) is in force, and what an operator should hear when that
+/// changes. A pure value: it is told what was tried and what came of it.
+struct InterfaceUse: Equatable, Sendable {
+  enum Change: Equatable, Sendable {
+    /// In use from now on.
+    case began(NetworkInterface)
+    /// The same interface has another name now.
+    case renamed(from: String, NetworkInterface)
+    /// Gone or down.
+    case ended(NetworkInterface)
+    /// The system refuses; told once for each reason.
+    case refused(NetworkInterface, MulticastError)
+  }
+
+  /// In force, by index.
+  private(set) var active: [UInt32: NetworkInterface] = [:]
+  private var refusals: [UInt32: MulticastError] = [:]
+
+  var isEmpty: Bool { active.isEmpty }
+  var hasRefusals: Bool { !refusals.isEmpty }
+  /// Names in force, sorted.
+  var names: [String] { active.values.map(\.name).sorted() }
+
+  /// - Parameters:
+  ///   - tried: the interfaces that should be in use.
+  ///   - refused: those of them that the system refused.
+  mutating func note(tried: [NetworkInterface], refused: [UInt32: MulticastError]) -> [Change] {
+    var changes: [Change] = []
+    let inForce = tried.filter { refused[$0.index] == nil }
+    let indices = Set(inForce.map(\.index))
+    for (index, interface) in active.sorted(by: { $0.key < $1.key }) where !indices.contains(index) {
+      active[index] = nil
+      if refused[index] == nil { changes.append(.ended(interface)) }
+    }
+    for interface in inForce {
+      switch active[interface.index] {
+      case nil: changes.append(.began(interface))
+      case let old? where old.name != interface.name:
+        changes.append(.renamed(from: old.name, interface))
+      default: break
+      }
+      active[interface.index] = interface
+    }
+    for interface in tried {
+      guard let error = refused[interface.index], refusals[interface.index] != error else { continue }
+      changes.append(.refused(interface, error))
+    }
+    refusals = refused
+    return changes
+  }
+}

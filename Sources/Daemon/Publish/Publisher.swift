@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import EventLoop
+import Heartbeat
+import Multicast
+import Settings
+
+/// Sends the heartbeat on every interface that is in use, on an absolute schedule.
+actor Publisher {
+  /// What the publisher does, apart from where.
+  struct Plan: Equatable, Sendable {
+    var group: Endpoint
+    var interval: Duration
+    var options: MulticastSender.Options
+    var zone: TimestampZone
+  }
+
+  nonisolated let executor = QueueExecutor(label: "mcastd.publish", qos: .userInteractive)
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private struct Outlet {
+    var interface: NetworkInterface
+    var sender: MulticastSender
+    var health = SendHealth()
+  }
+
+  private let book: LedgerBook
+  private var events: EventLog
+  private var plan: Plan
+  private var schedule: BeatSchedule
+  private var outlets: [UInt32: Outlet] = [:]
+  private var timer: (any DispatchSourceTimer)?
+  private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
+
+  init(plan: Plan, book: LedgerBook, events: EventLog) {
+    self.plan = plan
+    self.book = book
+    self.events = events
+    schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
+  }
+
+  // MARK: The schedule
+
+  /// Sends the first heartbeat now and the others as they fall due.
+  func start() {
+    let timer = DispatchSource.makeTimerSource(flags: .strict, queue: executor.queue)
+    timer.setEventHandler { [unowned self] in assumeIsolated { $0.beat() } }
+    self.timer = timer
+    schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
+    beat()
+    timer.activate()
+  }
+
+  func stop() {
+    timer?.cancel()
+    timer = nil
+    outlets = [:]
+  }
+
+  private func beat() {
+    sendHeartbeat()
+    schedule.advance(now: MonotonicClock.now())
+    // One shot at an absolute time: a repeating timer would count from whenever it last fired.
+    timer?.schedule(
+      deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.due)), leeway: .nanoseconds(0))
+  }
+
+  /// How late the next beat is, in nanoseconds; 0 when it is not due. The watchdog asks: a beat that was attempted
+  /// on time counts, whatever came of it, and a long interval never looks like a stall.
+  var lateness: Int64 { timer == nil ? 0 : max(0, MonotonicClock.now() - schedule.due) }
+
+  // MARK: Sending
+
+  private func sendHeartbeat() {
+    guard !outlets.isEmpty else { return }
+    let now = MonotonicClock.wallClock()
+    let time = CivilTime(
+      secondsSinceEpoch: now / 1_000_000_000, microsecond: Int(now % 1_000_000_000 / 1000), zone: plan.zone)
+    payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
+    for index in outlets.keys { send(on: index) }
+  }
+
+  private func send(on index: UInt32) {
+    guard var outlet = outlets[index] else { return }
+    let failure = payload.withUnsafeBytes { outlet.sender.send($0) }
+    let succeeded = failure == nil
+    book.enter { $0.send(succeeded: succeeded) }
+    if let change = outlet.health.note(failure) { report(change, on: outlet.interface) }
+    outlets[index] = outlet
+  }
+
+  private func report(_ change: SendHealth.Change, on interface: NetworkInterface) {
+    let fields = [
+      "MCAST_GROUP": "\(plan.group.address)", "MCAST_PORT": "\(plan.group.port)",
+      "MCAST_INTERFACE": interface.name,
+    ]
+    switch change {
+    case .failing(let errno):
+      events.report(
+        .sendFailing, .warning,
+        "cannot send to \(plan.group) on \(interface.name): \(errnoText(errno)). \(SendAdvice.text(errno)) "
+          + "The schedule goes on and every further beat is tried.",
+        fields.merging(["ERRNO": "\(errno)"]) { $1 })
+    case .recovered(let failures):
+      events.report(
+        .sendRecovered, .notice,
+        "sending to \(plan.group) on \(interface.name) again, after \(failures) "
+          + "\(failures == 1 ? "beat" : "beats") that could not be sent",
+        fields.merging(["MCAST_FAILED": "\(failures)"]) { $1 })
+    }
+  }
+
+  // MARK: Changes
+
+  /// Sends from these interfaces and no others.
+  ///
+  /// - Returns: what was refused, by interface.
+  @discardableResult
+  func use(_ interfaces: [NetworkInterface]) -> [UInt32: MulticastError] {
+    let wanted = Set(interfaces.map(\.index))
+    for index in outlets.keys where !wanted.contains(index) { outlets[index] = nil }
+    var refused: [UInt32: MulticastError] = [:]
+    for interface in interfaces {
+      if outlets[interface.index] != nil {
+        outlets[interface.index]?.interface = interface
+        continue
+      }
+      do {
+        let sender = try MulticastSender(
+          group: plan.group, interface: interface, options: plan.options)
+        outlets[interface.index] = Outlet(interface: interface, sender: sender)
+      } catch {
+        refused[interface.index] = error
+      }
+    }
+    return refused
+  }
+
+  /// Takes a new plan while running: another group opens new senders on the same interfaces, another interval
+  /// begins a new schedule now.
+  func apply(_ plan: Plan, events: EventLog) {
+    self.events = events
+    let old = self.plan
+    self.plan = plan
+    if plan.group != old.group {
+      let interfaces = outlets.values.map(\.interface)
+      outlets = [:]
+      use(interfaces)
+    } else if plan.options != old.options {
+      for outlet in outlets.values {
+        do {
+          try outlet.sender.set(plan.options)
+        } catch {
+          events.report(
+            .sendFailing, .warning,
+            "ttl or loopback could not be changed on \(outlet.interface.name): \(error)")
+        }
+      }
+    }
+    if plan.interval != old.interval, timer != nil {
+      schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
+      beat()
+    }
+  }
+
+  /// The port that heartbeats leave from, by interface index: what comes from it is ourselves.
+  var sourcePorts: [UInt32: UInt16] { outlets.mapValues(\.sender.sourcePort) }
+}

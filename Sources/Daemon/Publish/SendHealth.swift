@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Follows whether sends succeed on one interface, so that trouble is told once when it begins and once when it ends.
+struct SendHealth: Equatable {
+  enum Change: Equatable {
+    /// Sends began to fail, or fail for another reason than before.
+    case failing(errno: Int32)
+    /// Sends succeed again after so many failures.
+    case recovered(failures: Int)
+  }
+
+  private var errno: Int32?
+  private var failures = 0
+
+  /// - Parameter errno: why the send failed; nil when it succeeded.
+  mutating func note(_ errno: Int32?) -> Change? {
+    guard let errno else {
+      guard self.errno != nil else { return nil }
+      defer { self = SendHealth() }
+      return .recovered(failures: failures)
+    }
+    failures += 1
+    guard self.errno != errno else { return nil }
+    self.errno = errno
+    return .failing(errno: errno)
+  }
+}

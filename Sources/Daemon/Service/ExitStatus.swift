@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Exit statuses, of sysexits(3) where it has one.
+package enum ExitStatus {
+  package static let success: Int32 = 0
+  /// What was asked for is not so: `watch` received nothing, `doctor` found something.
+  package static let negative: Int32 = 1
+  /// EX_USAGE: the command line was not understood.
+  package static let usage: Int32 = 64
+  /// EX_UNAVAILABLE: there is no daemon to talk to.
+  package static let unavailable: Int32 = 69
+  /// EX_OSERR: the system refused at start.
+  package static let systemRefused: Int32 = 71
+  /// EX_CONFIG: the configuration is not valid.
+  package static let configuration: Int32 = 78
+}

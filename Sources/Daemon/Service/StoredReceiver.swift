@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Settings
+import Systemd
+
+/// The receive socket in systemd's descriptor store: over a restart, a crash or an upgrade it goes on filling, and
+/// the next process reads what waited.
+///
+/// Its name in the store says what it was opened for. A socket of another name is not what the configuration asks
+/// for: it is removed from the store and closed.
+struct StoredReceiver: Sendable {
+  private let store: DescriptorStore
+  private let events: EventLog
+
+  init(store: DescriptorStore, events: EventLog) {
+    self.store = store
+    self.events = events
+  }
+
+  /// What the socket is for: everything of the settings that a socket in use cannot be changed to.
+  static func name(_ settings: Settings) -> DescriptorName {
+    let sources = settings.sources.map(\.description).joined(separator: ",")
+    return DescriptorName(
+      "receiver \(settings.subscribe.endpoint) interface=\(settings.subscribe.interfaces) "
+        + "source=\(sources.isEmpty ? "any" : sources) receive-buffer=\(settings.receiveBuffer)")
+  }
+
+  /// Finds the socket for these settings among what systemd handed over, and lets go of everything else.
+  func adopt(_ handedOver: [StoredDescriptor], for settings: Settings) -> sending MulticastReceiver? {
+    var adopted: MulticastReceiver?
+    let wanted = Self.name(settings)
+    for stored in handedOver {
+      if settings.subscribe.enabled, adopted == nil, stored.name == wanted {
+        adopted = take(stored, for: settings)
+        if adopted != nil { continue }
+      } else {
+        close(stored.descriptor)
+      }
+      events.debug("\(stored.name) in the descriptor store is not what the configuration asks for")
+      remove(stored.name)
+    }
+    return adopted
+  }
+
+  private func take(_ stored: StoredDescriptor, for settings: Settings) -> MulticastReceiver? {
+    do throws(MulticastError) {
+      return try MulticastReceiver(adopting: stored.descriptor, group: settings.subscribe.endpoint)
+    } catch {
+      events.debug("\(stored.name) cannot be taken up: \(error)")
+      return nil
+    }
+  }
+
+  /// Puts a receiver's socket into the store, under the name of its settings.
+  func keep(_ descriptor: Int32, for settings: Settings) {
+    do throws(SystemdError) {
+      try store.store(descriptor, as: Self.name(settings))
+    } catch {
+      events.debug("the receive socket cannot be kept over a restart: \(error)")
+    }
+  }
+
+  func remove(for settings: Settings) { remove(Self.name(settings)) }
+
+  private func remove(_ name: DescriptorName) {
+    do throws(SystemdError) {
+      try store.remove(name)
+    } catch {
+      events.debug("\(error)")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+
+/// Runs an actor's jobs on one serial Dispatch queue, so that Dispatch sources on that queue may touch the actor
+/// synchronously (`assumeIsolated`): the compiler checks the actor's state, and misuse traps.
+package final class QueueExecutor: SerialExecutor {
+  package let queue: DispatchQueue
+
+  package init(label: String, qos: DispatchQoS = .userInitiated) {
+    queue = DispatchQueue(label: label, qos: qos)
+  }
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+  }
+
+  package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
+}

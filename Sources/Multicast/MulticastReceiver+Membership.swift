@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension MulticastReceiver {
+  /// Joins the group on an interface (RFC 3678 section 5.1), from any source or only from those given.
+  ///
+  /// A membership that is already in force is success.
+  ///
+  /// - Parameters:
+  ///   - interfaceIndex: a new interface of an old name has a new index, and needs a join of its own.
+  ///   - sources: empty for any source; otherwise source-specific multicast (RFC 4607).
+  /// - Throws: `MulticastError.system`: ENODEV (no such interface), ENOBUFS (net.ipv4.igmp_max_memberships or
+  ///   igmp_max_msf reached).
+  package func join(interfaceIndex: UInt32, sources: [IPAddress] = []) throws(MulticastError) {
+    let object = "\(group.address) on interface \(interfaceIndex)"
+    do {
+      if sources.isEmpty {
+        try setMembership(
+          SocketOption.joinGroup, groupRequest(interfaceIndex), "MCAST_JOIN_GROUP", for: object)
+      }
+      for source in sources {
+        var request = group_source_req()
+        request.gsr_interface = interfaceIndex
+        Endpoint(group.address, port: 0).store(in: &request.gsr_group)
+        Endpoint(source, port: 0).store(in: &request.gsr_source)
+        try setMembership(
+          SocketOption.joinSourceGroup, request, "MCAST_JOIN_SOURCE_GROUP", for: "\(object) from \(source)")
+      }
+    } catch {
+      // ip(7): EADDRINUSE, or EADDRNOTAVAIL for a source that is already in the filter.
+      guard error.errno == EADDRINUSE || (!sources.isEmpty && error.errno == EADDRNOTAVAIL) else {
+        throw error
+      }
+    }
+  }
+
+  /// Leaves the group on an interface, even one that is gone: its index still names the stale membership, which
+  /// would otherwise count against the limit for as long as the socket lives.
+  package func leave(interfaceIndex: UInt32) {
+    // ENODEV and EADDRNOTAVAIL say that there was nothing to leave.
+    try? setMembership(
+      SocketOption.leaveGroup, groupRequest(interfaceIndex), "MCAST_LEAVE_GROUP",
+      for: "\(group.address) on interface \(interfaceIndex)")
+  }
+
+  /// Whether the group is joined by this socket on an interface, asked of the kernel (MCAST_MSFILTER, RFC 3678
+  /// section 5.2).
+  package func isMember(interfaceIndex: UInt32) -> Bool {
+    var filter = group_filter()
+    filter.gf_interface = interfaceIndex
+    Endpoint(group.address, port: 0).store(in: &filter.gf_group)
+    filter.gf_numsrc = 0
+    var length = socklen_t(MemoryLayout<group_filter>.size)
+    return getsockopt(
+      descriptor, group.address.family.level, SocketOption.groupFilter, &filter, &length) == 0
+  }
+
+  private func groupRequest(_ interfaceIndex: UInt32) -> group_req {
+    var request = group_req()
+    request.gr_interface = interfaceIndex
+    Endpoint(group.address, port: 0).store(in: &request.gr_group)
+    return request
+  }
+}
+
+extension Endpoint {
+  /// Writes the sockaddr into the storage that RFC 3678 requests carry.
+  fileprivate func store(in storage: inout sockaddr_storage) {
+    withUnsafeMutableBytes(of: &storage) { bytes in
+      withSockaddr { address, length in
+        bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Sends datagrams to one group from one interface.
+///
+/// The interface is chosen by IP_MULTICAST_IF with its index: a membership on the sending socket selects nothing on
+/// Linux, and without the option a host with no route to the group cannot send at all.
+package final class MulticastSender {
+  /// What leaves a host and how far it goes.
+  package struct Options: Equatable, Sendable {
+    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 (this host only) to 255.
+    package var ttl: UInt8
+    /// Whether this host's own members hear what is sent.
+    package var loopback: Bool
+
+    package init(ttl: UInt8, loopback: Bool) {
+      self.ttl = ttl
+      self.loopback = loopback
+    }
+  }
+
+  package let group: Endpoint
+  package let interfaceIndex: UInt32
+  /// The port that datagrams leave from: it stays the same for as long as this sender lives.
+  package let sourcePort: UInt16
+  private let socket: OwnedSocket
+
+  /// - Throws: `MulticastError.system`: ENODEV or EADDRNOTAVAIL when the interface went away.
+  package init(
+    group: Endpoint, interface: NetworkInterface, options: Options
+  ) throws(MulticastError) {
+    let family = group.address.family
+    let socket = try OwnedSocket(family)
+    switch family {
+    case .ipv4:
+      var request = ip_mreqn()
+      request.imr_ifindex = Int32(interface.index)
+      // The kernel chooses the source address anew for each datagram, but for lo, whose address is of host scope,
+      // it finds none and sends from 0.0.0.0. Elsewhere a fixed one would outlive a change of address.
+      if interface.isLoopback, let address = interface.address(for: group.address) {
+        request.imr_address = address.inAddr
+      }
+      try socket.set(family.level, IP_MULTICAST_IF, to: request, "IP_MULTICAST_IF", for: interface.name)
+    case .ipv6:
+      try socket.set(
+        family.level, IPV6_MULTICAST_IF, to: Int32(interface.index), "IPV6_MULTICAST_IF",
+        for: interface.name)
+    }
+    let any = Endpoint(.unspecified(family), port: 0)
+    let bound = any.withSockaddr { bind(socket.descriptor, $0, $1) }
+    guard bound == 0 else { throw .system(call: "bind", object: "\(any)", errno: errno) }
+    guard let local = socket.localEndpoint else {
+      throw .system(call: "getsockname", object: "\(any)", errno: errno)
+    }
+    try Self.apply(options, to: socket, group: group)
+    self.group = group
+    interfaceIndex = interface.index
+    sourcePort = local.port
+    self.socket = socket
+  }
+
+  /// Changes TTL and loopback of the socket in use.
+  ///
+  /// - Throws: `MulticastError.system`.
+  package func set(_ options: Options) throws(MulticastError) {
+    try Self.apply(options, to: socket, group: group)
+  }
+
+  private static func apply(
+    _ options: Options, to socket: borrowing OwnedSocket, group: Endpoint
+  ) throws(MulticastError) {
+    let level = group.address.family.level
+    let ttl = Int32(options.ttl)
+    let loopback: Int32 = options.loopback ? 1 : 0
+    switch group.address.family {
+    case .ipv4:
+      try socket.set(level, IP_MULTICAST_TTL, to: ttl, "IP_MULTICAST_TTL", for: "\(group)")
+      try socket.set(level, IP_MULTICAST_LOOP, to: loopback, "IP_MULTICAST_LOOP", for: "\(group)")
+    case .ipv6:
+      try socket.set(level, IPV6_MULTICAST_HOPS, to: ttl, "IPV6_MULTICAST_HOPS", for: "\(group)")
+      try socket.set(level, IPV6_MULTICAST_LOOP, to: loopback, "IPV6_MULTICAST_LOOP", for: "\(group)")
+    }
+  }
+
+  /// Sends one datagram without waiting.
+  ///
+  /// - Returns: nil when the kernel took it, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV, EAGAIN (the
+  ///   send buffer is full) and whatever else sendto(2) gives. A failed send is an everyday event on a network, and
+  ///   errno is all there is to say of it.
+  package func send(_ payload: UnsafeRawBufferPointer) -> Int32? {
+    let sent = group.withSockaddr(scope: interfaceIndex) {
+      sendto(socket.descriptor, payload.baseAddress, payload.count, Int32(MSG_NOSIGNAL), $0, $1)
+    }
+    return sent == payload.count ? nil : errno
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// What RFC 2863 calls ifOperStatus, as the kernel numbers it (IFLA_OPERSTATE, operstates.rst).
+package enum OperationalState: UInt8, Sendable {
+  /// The driver does not say; lo and tun devices are so for all their life.
+  case unknown = 0
+  case notPresent = 1
+  case down = 2
+  case lowerLayerDown = 3
+  case testing = 4
+  case dormant = 5
+  case up = 6
+}
+
+/// What a bridge does about multicast (IFLA_INFO_DATA of a bridge, linux/if_link.h).
+package struct BridgeMulticast: Equatable, Sendable {
+  /// It forwards a group only to ports where it is asked for (mcast_snooping).
+  package var isSnooping = false
+  /// It sends general queries itself where nobody else does (mcast_querier).
+  package var isQuerier = false
+  /// It has heard another querier lately, for IPv4 and for IPv6 (mcast_querier_state).
+  package var hearsIPv4Querier = false
+  package var hearsIPv6Querier = false
+
+  init(_ attributes: NetlinkAttributes) {
+    for attribute in attributes {
+      switch Int(attribute.type) {
+      case Int(IFLA_BR_MCAST_SNOOPING): isSnooping = attribute.payload.first.map { $0 != 0 } ?? false
+      case Int(IFLA_BR_MCAST_QUERIER): isQuerier = attribute.payload.first.map { $0 != 0 } ?? false
+      case Int(IFLA_BR_MCAST_QUERIER_STATE):
+        // The timers are there while another querier is believed in (br_multicast_dump_querier_state).
+        for state in NetlinkAttributes(attribute.payload) {
+          hearsIPv4Querier = hearsIPv4Querier || Int(state.type) == bridgeQuerierIPv4OtherTimer
+          hearsIPv6Querier = hearsIPv6Querier || Int(state.type) == bridgeQuerierIPv6OtherTimer
+        }
+      default: break
+      }
+    }
+  }
+}
+
+/// A link as RTM_NEWLINK and RTM_DELLINK tell of it (struct ifinfomsg, rtnetlink(7)).
+package struct LinkMessage: Equatable, Sendable {
+  /// The kernel's number for the interface.
+  package var index: UInt32
+  /// IFF_UP …, netdevice(7).
+  package var flags: UInt32
+  /// `nil` where the message has no IFLA_IFNAME.
+  package var name: String?
+  package var operationalState: OperationalState = .unknown
+  /// The index of the bridge, bond or VRF that the interface is a port of.
+  package var master: UInt32?
+  /// `bridge`, `veth`, `vlan` …; `nil` for plain hardware.
+  package var kind: String?
+  /// The interface that it is on top of, or the other end of a veth, where that is in the same namespace.
+  package var lower: UInt32?
+  /// `nil` for everything but a bridge.
+  package var bridge: BridgeMulticast?
+  /// The message is of the bridge's own family: it tells of a port, not of the interface.
+  package var isBridgePort: Bool
+
+  /// - Parameter body: what follows the nlmsghdr; `nil` when it is shorter than an ifinfomsg.
+  package init?(_ body: ArraySlice<UInt8>) {
+    guard body.count >= MemoryLayout<ifinfomsg>.size, let family = body.integer(at: 0, as: UInt8.self),
+      let index = body.integer(at: 4, as: Int32.self), let flags = body.integer(at: 8, as: UInt32.self),
+      index > 0
+    else { return nil }
+    self.index = UInt32(index)
+    self.flags = flags
+    isBridgePort = Int32(family) == PF_BRIDGE
+    var isLowerElsewhere = false
+    for attribute in NetlinkAttributes(body.rest(after: MemoryLayout<ifinfomsg>.size)) {
+      switch Int(attribute.type) {
+      case Int(IFLA_IFNAME): name = attribute.payload.text
+      case Int(IFLA_OPERSTATE):
+        operationalState = attribute.payload.first.flatMap(OperationalState.init) ?? .unknown
+      case Int(IFLA_MASTER):
+        master = attribute.payload.integer(at: 0, as: UInt32.self)
+      case Int(IFLA_LINK): lower = attribute.payload.integer(at: 0, as: UInt32.self)
+      case Int(IFLA_LINK_NETNSID): isLowerElsewhere = true
+      case Int(IFLA_LINKINFO): readInfo(NetlinkAttributes(attribute.payload))
+      default: break
+      }
+    }
+    if isLowerElsewhere { lower = nil }
+  }
+
+  private mutating func readInfo(_ attributes: NetlinkAttributes) {
+    for attribute in attributes {
+      switch Int(attribute.type) {
+      case Int(IFLA_INFO_KIND): kind = attribute.payload.text
+      case Int(IFLA_INFO_DATA) where kind == "bridge":
+        bridge = BridgeMulticast(NetlinkAttributes(attribute.payload))
+      default: break
+      }
+    }
+  }
+}
+
+// linux/if_bridge.h, which cannot be imported next to netinet/in.h.
+private let bridgeQuerierIPv4OtherTimer = 3
+private let bridgeQuerierIPv6OtherTimer = 7

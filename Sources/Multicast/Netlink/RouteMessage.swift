@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// A route as RTM_NEWROUTE and RTM_DELROUTE tell of it (struct rtmsg, rtnetlink(7)).
+package struct RouteMessage: Equatable, Sendable {
+  /// `nil` for a family that is neither IPv4 nor IPv6.
+  package var family: AddressFamily?
+  /// RTN_UNICAST …
+  package var type: UInt8
+  /// The length of the destination's prefix, in bits.
+  package var prefixLength: UInt8
+  /// `nil` is the default route.
+  package var destination: IPAddress?
+  /// The index of the interface that it leads to; `nil` for one with several next hops.
+  package var outputInterface: UInt32?
+  /// The address that the kernel would send from.
+  package var preferredSource: IPAddress?
+
+  /// - Parameter body: what follows the nlmsghdr; `nil` when it is shorter than an rtmsg.
+  package init?(_ body: ArraySlice<UInt8>) {
+    guard body.count >= MemoryLayout<rtmsg>.size, let family = body.integer(at: 0, as: UInt8.self),
+      let prefix = body.integer(at: 1, as: UInt8.self), let type = body.integer(at: 7, as: UInt8.self)
+    else { return nil }
+    switch Int32(family) {
+    case AF_INET: self.family = .ipv4
+    case AF_INET6: self.family = .ipv6
+    default: self.family = nil
+    }
+    self.type = type
+    prefixLength = prefix
+    for attribute in NetlinkAttributes(body.rest(after: MemoryLayout<rtmsg>.size)) {
+      switch UInt32(attribute.type) {
+      case RTA_DST.rawValue: destination = attribute.payload.address
+      case RTA_OIF.rawValue: outputInterface = attribute.payload.integer(at: 0, as: UInt32.self)
+      case RTA_PREFSRC.rawValue: preferredSource = attribute.payload.address
+      default: break
+      }
+    }
+  }
+
+  /// Leads somewhere: it is not one of the types that refuse (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE …).
+  package var leadsSomewhere: Bool {
+    switch Int(type) {
+    case Int(RTN_UNICAST), Int(RTN_MULTICAST), Int(RTN_LOCAL), Int(RTN_BROADCAST), Int(RTN_ANYCAST): true
+    default: false
+    }
+  }
+
+  /// Whether a group may be among its destinations: a default route, or a prefix that lies in or around 224.0.0.0/4
+  /// or ff00::/8.
+  package var coversMulticast: Bool {
+    guard let destination, prefixLength > 0 else { return true }
+    switch destination.family {
+    case .ipv4:
+      let compared = min(4, UInt64(prefixLength))
+      return (destination.low & 0xffff_ffff) >> (32 - compared) == 0xe >> (4 - compared)
+    case .ipv6:
+      let compared = min(8, UInt64(prefixLength))
+      return destination.high >> (64 - compared) == 0xff >> (8 - compared)
+    }
+  }
+}

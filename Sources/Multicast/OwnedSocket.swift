@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// A socket that is closed when its owner lets go of it.
+package struct OwnedSocket: ~Copyable {
+  package let descriptor: Int32
+
+  /// Takes over an open descriptor.
+  package init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+  /// A new UDP socket, non-blocking and closed on exec.
+  ///
+  /// - Throws: `MulticastError.system` with the errno of socket(2).
+  package init(_ family: AddressFamily) throws(MulticastError) {
+    let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(family.domain, type, 0)
+    guard descriptor >= 0 else {
+      throw .system(call: "socket", object: "\(family)", errno: errno)
+    }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Sets an option (setsockopt(2)).
+  ///
+  /// - Parameters:
+  ///   - name: the option's name for the error.
+  ///   - object: what the call is about, for the error.
+  func set<Value: BitwiseCopyable>(
+    _ level: Int32, _ option: Int32, to value: Value, _ name: StaticString,
+    for object: @autoclosure () -> String
+  ) throws(MulticastError) {
+    var value = value
+    guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Value>.size)) == 0 else {
+      throw .system(call: "setsockopt \(name)", object: object(), errno: errno)
+    }
+  }
+
+  /// Reads an option (getsockopt(2)), `nil` when the kernel does not give it.
+  func option<Value: BitwiseCopyable>(_ level: Int32, _ option: Int32, as initial: Value) -> Value? {
+    var value = initial
+    var length = socklen_t(MemoryLayout<Value>.size)
+    guard getsockopt(descriptor, level, option, &value, &length) == 0 else { return nil }
+    return value
+  }
+
+  /// The address the socket is bound to (getsockname(2)).
+  package var localEndpoint: Endpoint? {
+    withUnsafeTemporaryAllocation(of: sockaddr_storage.self, capacity: 1) { storage in
+      var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      let address = UnsafeMutableRawPointer(storage.baseAddress!).assumingMemoryBound(to: sockaddr.self)
+      guard getsockname(descriptor, address, &length) == 0 else { return nil }
+      return Endpoint(UnsafeRawPointer(address), length: Int(length))
+    }
+  }
+}

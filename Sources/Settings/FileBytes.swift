@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The contents of a file, or why there are none.
+enum FileBytes {
+  case read([UInt8])
+  /// errno of open(2), fstat(2) or read(2).
+  case refused(Int32)
+
+  var isAbsent: Bool {
+    if case .refused(let errno) = self { errno == ENOENT || errno == ENOTDIR } else { false }
+  }
+
+  /// Reads at most one byte more than a configuration file may have, so that a larger one is seen to be larger.
+  ///
+  /// O_NONBLOCK, since a FIFO among the drop-ins must not hang the daemon (open(2)).
+  init(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      self = .refused(errno)
+      return
+    }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: INI.maximumSize + 1)
+    var count = 0
+    while count < bytes.count {
+      let result = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
+      }
+      if result == 0 { break }
+      if result < 0 {
+        if errno == EINTR { continue }
+        self = .refused(errno)
+        return
+      }
+      count += result
+    }
+    self = .read(Array(bytes.prefix(count)))
+  }
+
+  /// The names in a directory, sorted by their bytes; none when it is not there.
+  ///
+  /// - Throws: `SettingsError` when it is there and cannot be read.
+  static func names(in path: String) throws(SettingsError) -> [String] {
+    guard let directory = opendir(path) else {
+      if errno == ENOENT || errno == ENOTDIR { return [] }
+      throw SettingsError(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno)))
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+      names.append(
+        String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)))
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a value comes from.
+package enum Origin: Hashable, Sendable {
+  /// - Parameter flag: `--port`.
+  case commandLine(flag: String)
+  /// The name of the variable.
+  case environment(String)
+  /// - Parameter line: from 1; 0 for the file as a whole.
+  case file(path: String, line: Int)
+  case `default`
+}
+
+extension Origin: CustomStringConvertible {
+  /// `MCASTD_PORT in the environment`, `/etc/mcastd/mcastd.conf:3`.
+  package var description: String {
+    switch self {
+    case .commandLine(let flag): "\(flag) on the command line"
+    case .environment(let name): "\(Printable.line(name)) in the environment"
+    case .file(let path, 0): Printable.line(path)
+    case .file(let path, let line): "\(Printable.line(path)):\(line)"
+    case .default: "default"
+    }
+  }
+}
+
+/// One setting as it holds, for people.
+package struct EffectiveValue: Hashable, Sendable {
+  package var key: Key
+  /// In its normal form, which is accepted as input everywhere.
+  package var value: String
+  /// For a key that inherits and is not set itself, the origin of what it inherits.
+  package var origin: Origin
+
+  package init(key: Key, value: String, origin: Origin) {
+    self.key = key
+    self.value = value
+    self.origin = origin
+  }
+}

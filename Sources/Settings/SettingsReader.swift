@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Configuration
+import Synchronization
+
+/// Reads one key after another from all sources in the order of their priority, and keeps where each came from.
+struct SettingsReader {
+  /// A text as it was found.
+  struct Found {
+    /// The key under which it was: the one asked for, or the one that it inherits from.
+    var key: Key
+    var text: String
+    var origin: Origin
+  }
+
+  private let reader: ConfigReader
+  private let answers = LastAnswer()
+  private let files: ConfigurationFiles
+  private(set) var found: [Key: Found] = [:]
+  private(set) var effective: [EffectiveValue] = []
+
+  init(arguments: [Key: String], environment: [String: String], files: ConfigurationFiles) {
+    self.files = files
+    // In the order of Answer's cases.
+    let providers: [any ConfigProvider] = [
+      InMemoryProvider(name: "arguments", values: SettingsReader.values(arguments)),
+      EnvironmentVariablesProvider(environmentVariables: environment)
+        .prefixKeys(with: "mcastd"),
+      // Not FileProvider, which is asynchronous and knows one file: ours have drop-ins and lines.
+      InMemoryProvider(name: "files", values: SettingsReader.values(files.entries.mapValues(\.value))),
+      InMemoryProvider(
+        name: "defaults",
+        values: SettingsReader.values(
+          Dictionary(
+            uniqueKeysWithValues: Key.allCases.compactMap { key in key.defaultText.map { (key, $0) } }))),
+    ]
+    reader = ConfigReader(providers: providers, accessReporter: answers)
+  }
+
+  /// Reads and remembers the value of `key`.
+  ///
+  /// - Throws: `SettingsError` when the text is not accepted.
+  mutating func read<Value>(_ key: Key, as format: ValueFormat<Value>) throws(SettingsError) -> Value {
+    let found = try find(key)
+    guard let value = format.parse(found.text.trimmingBlanks()) else {
+      throw SettingsError(found, accepted: "\(found.key.name) must be \(found.key.accepted)")
+    }
+    self.found[key] = found
+    effective.append(EffectiveValue(key: key, value: format.text(value), origin: found.origin))
+    return value
+  }
+
+  /// The error that lays the blame on a value that is fine by itself.
+  func refusal(of key: Key, because accepted: String) -> SettingsError {
+    guard let found = found[key] else { return SettingsError(key: key, origin: .default, accepted: accepted) }
+    return SettingsError(found, accepted: accepted)
+  }
+
+  private func find(_ key: Key) throws(SettingsError) -> Found {
+    // Only `required` tells "nowhere" from "not convertible"; as text, everything is convertible.
+    if let text = try? reader.requiredString(forKey: ConfigKey(key.name)) {
+      return Found(key: key, text: text, origin: origin(of: key))
+    }
+    guard let shared = key.inherits else {
+      throw SettingsError(key: key, origin: .default, accepted: "\(key.name) must be \(key.accepted)")
+    }
+    return try find(shared)
+  }
+
+  /// Of the key that was read last.
+  private func origin(of key: Key) -> Origin {
+    switch answers.last {
+    case .arguments: .commandLine(flag: key.flag)
+    case .environment: .environment(key.environmentName)
+    case .files: files.entries[key]?.origin ?? .default
+    case .defaults, nil: .default
+    }
+  }
+
+  private static func values(_ texts: [Key: String]) -> [AbsoluteConfigKey: ConfigValue] {
+    var values: [AbsoluteConfigKey: ConfigValue] = [:]
+    for (key, text) in texts {
+      values[AbsoluteConfigKey(ConfigKey(key.name))] = ConfigValue(.string(text), isSecret: false)
+    }
+    return values
+  }
+}
+
+/// The providers in the order in which they are asked.
+private enum Answer: Int {
+  case arguments
+  case environment
+  case files
+  case defaults
+}
+
+/// Learns which provider gave a value: the reader asks one after another and stops at the first that has it.
+private final class LastAnswer: AccessReporter {
+  private let answer = Mutex<Answer?>(nil)
+
+  var last: Answer? { answer.withLock { $0 } }
+
+  func report(_ event: AccessEvent) {
+    answer.withLock { $0 = Answer(rawValue: event.providerResults.count - 1) }
+  }
+}
+
+extension SettingsError {
+  fileprivate init(_ found: SettingsReader.Found, accepted: String) {
+    self.init(key: found.key, value: found.text, origin: found.origin, accepted: accepted)
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The name of a descriptor in systemd's store: FDNAME=, sd_notify(3), at most 255 printable ASCII characters without
+/// a colon (LISTEN_FDNAMES= is separated by it, so an IPv6 address would not come back whole).
+///
+/// Made of any text: a colon, `%` and what is not printable ASCII become `%NN`. What is longer than 255 is cut and
+/// ends in `%-` and a hash of the whole, so that different texts keep different names, and equal ones equal.
+package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
+  package static let maximumLength = 255
+
+  /// As systemd holds it.
+  package let description: String
+
+  package init(_ text: String) {
+    var name: [UInt8] = []
+    for byte in text.utf8 {
+      if byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: ":") && byte != UInt8(ascii: "%") {
+        name.append(byte)
+      } else {
+        name += [
+          UInt8(ascii: "%"), EscapedText.hexadecimalDigit(byte >> 4), EscapedText.hexadecimalDigit(byte & 15),
+        ]
+      }
+    }
+    if name.count > Self.maximumLength {
+      let suffix = "%-" + String(Self.hash(name), radix: 16)
+      name = name.prefix(Self.maximumLength - suffix.utf8.count) + Array(suffix.utf8)
+    }
+    description = String(decoding: name, as: UTF8.self)
+  }
+
+  /// A name as systemd handed it back.
+  package init(stored name: String) {
+    description = name
+  }
+
+  /// The text that the name was made of; nil when it was cut, or is none of ours.
+  package var text: String? {
+    var bytes: [UInt8] = []
+    var rest = description.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+      // UInt8(_:radix:) would also take a sign.
+      guard digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit), let code = UInt8(digits, radix: 16)
+      else {
+        return nil
+      }
+      bytes.append(code)
+      rest.removeFirst(2)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
+  /// FNV-1a, 64 bits: the same in every process, which Swift's own hashing is not.
+  private static func hash(_ bytes: [UInt8]) -> UInt64 {
+    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSystemd
+import Glibc
+
+/// Tells systemd about the state of the service; sd_notify(3). Without NOTIFY_SOCKET every call does nothing.
+///
+/// A call may block: libsystemd sends with a blocking sendmsg(2), which waits once more than net.unix.max_dgram_qlen
+/// messages stand unread in the queue of PID 1 (measured with libsystemd 252: the 12th at a length of 10; a booted
+/// system has 512). Only a service manager that hangs for minutes lets it come to that, and then nobody judges the
+/// watchdog either; still, call it from the supervisor's queue, never from a loop that sends or receives.
+package struct ServiceNotifier: Sendable {
+  /// Longest STATUS= in bytes. systemd ignores a whole message over 4096 bytes (NOTIFY_BUFFER_MAX).
+  package static let statusLimit = 1024
+
+  /// Whether there is a service manager to tell.
+  package let isActive: Bool
+
+  /// Looks for NOTIFY_SOCKET.
+  package init() {
+    isActive = getenv("NOTIFY_SOCKET") != nil
+  }
+
+  /// READY=1: start-up, or a reload, is complete.
+  package func ready(status text: String? = nil) throws(SystemdError) {
+    try send(["READY=1"] + Self.status(text))
+  }
+
+  /// STATUS=: a line for people, in `systemctl status`.
+  package func status(_ text: String) throws(SystemdError) {
+    try send(Self.status(text))
+  }
+
+  /// RELOADING=1 with MONOTONIC_USEC, which systemd from 253 on requires; `ready` ends it.
+  package func reloading(status text: String? = nil) throws(SystemdError) {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
+    try send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)"] + Self.status(text))
+  }
+
+  /// STOPPING=1: the first thing on SIGTERM.
+  package func stopping(status text: String? = nil) throws(SystemdError) {
+    try send(["STOPPING=1"] + Self.status(text))
+  }
+
+  /// WATCHDOG=1: all is well until `Watchdog.interval` from now.
+  package func watchdog() throws(SystemdError) {
+    try send(["WATCHDOG=1"])
+  }
+
+  /// Waits until systemd has read everything sent before, so that none of it is lost by exiting at once (it could not
+  /// be attributed to the unit any more). Blocks up to `timeout`.
+  ///
+  /// - Throws: `SystemdError.call` with ETIMEDOUT, or what sd_notify_barrier(3) met.
+  package func barrier(timeout: Duration) throws(SystemdError) {
+    guard isActive else { return }
+    let (seconds, attoseconds) = timeout.components
+    let microseconds = max(0, seconds) * 1_000_000 + max(0, attoseconds) / 1_000_000_000_000
+    try Self.check(sd_notify_barrier(0, UInt64(microseconds)), "sd_notify_barrier", "BARRIER=1")
+  }
+
+  /// Sends assignments (`NAME=value`) in one message, with descriptors if any. Control characters, a newline above all,
+  /// would begin another assignment and are escaped.
+  ///
+  /// - Throws: `SystemdError.call`
+  package func send(_ assignments: [String], descriptors: [Int32] = []) throws(SystemdError) {
+    guard isActive else { return }
+    let message = assignments.map(PlainText.oneLine).joined(separator: "\n")
+    // The environment stays as it is: unsetenv(3) would race with every getenv of another thread.
+    let result = sd_pid_notify_with_fds(0, 0, message, descriptors, UInt32(descriptors.count))
+    try Self.check(result, "sd_notify", message)
+  }
+
+  private static func status(_ text: String?) -> [String] {
+    text.map { ["STATUS=" + PlainText.clipped(PlainText.oneLine($0), to: statusLimit)] } ?? []
+  }
+
+  private static func check(_ result: Int32, _ call: String, _ message: String) throws(SystemdError) {
+    guard result >= 0 else {
+      throw .call(call, object: PlainText.oneLine(message), errno: -result)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Cuts a stream of bytes into NUL-terminated messages, of bounded length.
+///
+/// A pure value: bytes in, messages out. Whoever feeds it takes the complete messages before feeding more, which
+/// bounds what it holds by one message and one read.
+package struct MessageFramer: Sendable {
+  /// A message is longer than the limit. Nothing that follows can be framed.
+  package struct TooLong: Error, Equatable {
+    /// The limit, in bytes without the NUL.
+    package let limit: Int
+  }
+
+  /// The longest message, in bytes without its NUL.
+  package let limit: Int
+  private var buffer: [UInt8] = []
+  /// Everything before is in messages that were taken.
+  private var start = 0
+  /// No NUL stands in start..<scanned, so that a message that comes byte by byte is looked through once.
+  private var scanned = 0
+
+  package init(limit: Int) { self.limit = limit }
+
+  /// Whether a message has begun and not ended.
+  package var isAmidMessage: Bool { start < buffer.count }
+
+  /// Bytes held.
+  package var count: Int { buffer.count - start }
+
+  /// Takes bytes in.
+  package mutating func append(_ bytes: some Sequence<UInt8>) {
+    if start > 0 {
+      buffer.removeFirst(start)
+      scanned -= start
+      start = 0
+    }
+    buffer.append(contentsOf: bytes)
+  }
+
+  /// Takes the next complete message out, without its NUL; nil when more bytes must come first.
+  ///
+  /// - Throws: ``TooLong``, from then on always.
+  package mutating func next() throws(TooLong) -> [UInt8]? {
+    guard let end = buffer[scanned...].firstIndex(of: 0) else {
+      scanned = buffer.count
+      if buffer.count - start > limit { throw TooLong(limit: limit) }
+      return nil
+    }
+    if end - start > limit { throw TooLong(limit: limit) }
+    defer {
+      start = end + 1
+      scanned = start
+      // Idle connections hold no memory.
+      if start == buffer.count {
+        buffer = []
+        start = 0
+        scanned = 0
+      }
+    }
+    return Array(buffer[start..<end])
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A call, as a method's handler sees it.
+package struct VarlinkCall: Sendable {
+  /// Who is at the other end of the socket, as the kernel knew it at connect(2) (unix(7), SO_PEERCRED).
+  package struct Credentials: Sendable, Hashable {
+    /// Effective user.
+    package let uid: uid_t
+    /// Effective group.
+    package let gid: gid_t
+    /// Process. By now it may be gone, and its number another's: for messages, not for decisions.
+    package let pid: pid_t
+
+    package init(uid: uid_t, gid: gid_t, pid: pid_t) {
+      self.uid = uid
+      self.gid = gid
+      self.pid = pid
+    }
+
+    /// Root, or the user that this process runs as.
+    package var isPrivileged: Bool { uid == 0 || uid == geteuid() }
+  }
+
+  /// The caller.
+  package let peer: Credentials
+
+  /// What it asked.
+  package let request: VarlinkRequest
+
+  package init(peer: Credentials, request: VarlinkRequest) {
+    self.peer = peer
+    self.request = request
+  }
+
+  /// Decodes the parameters.
+  ///
+  /// - Throws: `InvalidParameter`.
+  package func parameters<Value: Decodable>(_ type: Value.Type) throws(VarlinkError) -> Value {
+    try request.parameters(type)
+  }
+}

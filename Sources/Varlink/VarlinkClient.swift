@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+
+/// A blocking Varlink client, for command-line tools: one call after another.
+///
+/// After any error but ``VarlinkClientError/error(name:parameters:)`` the connection is of no further use.
+package final class VarlinkClient {
+  private let path: String
+  private let descriptor: Descriptor
+  private var framer: MessageFramer
+
+  private init(path: String, descriptor: Descriptor, replyLimit: Int) {
+    self.path = path
+    self.descriptor = descriptor
+    framer = MessageFramer(limit: replyLimit)
+  }
+
+  /// Connects to a server.
+  ///
+  /// - Parameters:
+  ///   - path: its socket's.
+  ///   - timeout: how long a full backlog may keep us waiting.
+  ///   - replyLimit: the longest reply to take, in bytes.
+  /// - Throws: `noDaemon` when nobody listens there; `pathTooLong`, `timedOut`, `system`.
+  package static func connect(
+    _ path: String, timeout: Duration = .seconds(10), replyLimit: Int = 64 << 20
+  ) throws(VarlinkClientError) -> VarlinkClient {
+    guard isSocketPath(path) else { throw .pathTooLong(path: path, limit: longestSocketPath) }
+    let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
+    let descriptor = Descriptor(number)
+    // socket(7): connect(2) heeds the send time-out; without one a full backlog waits for ever. 0 would be just that.
+    let (seconds, attoseconds) = max(timeout, .milliseconds(1)).components
+    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+    setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var failure: Int32
+    repeat {
+      failure = withSocketAddress(path) { Glibc.connect(number, $0, $1) == 0 ? 0 : errno }
+    } while failure == EINTR
+    switch failure {
+    case 0, EISCONN: break
+    case ENOENT, ECONNREFUSED: throw .noDaemon(path: path, errno: failure)
+    case EAGAIN, ETIMEDOUT: throw .timedOut(path: path)
+    default: throw .system(call: "connect", path: path, errno: failure)
+    }
+    let flags = fcntl(number, F_GETFL)
+    guard flags >= 0, fcntl(number, F_SETFL, flags | O_NONBLOCK) >= 0 else {
+      throw .system(call: "fcntl", path: path, errno: errno)
+    }
+    return VarlinkClient(path: path, descriptor: descriptor, replyLimit: replyLimit)
+  }
+
+  /// Calls a method and waits for its reply.
+  ///
+  /// - Parameters:
+  ///   - method: fully qualified.
+  ///   - parameters: a value whose JSON is an object.
+  ///   - reply: the type of the reply's parameters.
+  ///   - timeout: for the whole exchange.
+  /// - Throws: `error` when the server answers with one; anything else when there is no answer to be had.
+  package func call<Reply: Decodable>(
+    _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
+    timeout: Duration = .seconds(30)
+  ) throws(VarlinkClientError) -> Reply {
+    guard let parameters = VarlinkParameters(parameters), let name = try? JSONEncoder().encode(method) else {
+      throw .parametersNotEncodable(method: method)
+    }
+    let deadline = ContinuousClock.now + timeout
+    let request =
+      Array("{\"method\":".utf8) + Array(name) + Array(",\"parameters\":".utf8) + parameters.json
+      + [UInt8(ascii: "}"), 0]
+    do throws(VarlinkClientError) {
+      try send(request, until: deadline)
+    } catch {
+      // A server that turned us away before we asked has said why: EPIPE comes before its word is read.
+      guard case .closed = error else { throw error }
+    }
+    return try decode(receive(until: deadline))
+  }
+
+  private func send(_ request: [UInt8], until deadline: ContinuousClock.Instant) throws(VarlinkClientError) {
+    var sent = 0
+    while sent < request.count {
+      let (result, failure) = request.withUnsafeBytes { bytes in
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
+        let result = Glibc.send(descriptor.number, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        return (result, result < 0 ? errno : 0)
+      }
+      switch failure {
+      case 0: sent += result
+      case EINTR: continue
+      case EAGAIN: try wait(for: Int16(POLLOUT), until: deadline)
+      case EPIPE, ECONNRESET: throw .closed(path: path)
+      default: throw .system(call: "send", path: path, errno: failure)
+      }
+    }
+  }
+
+  private func receive(until deadline: ContinuousClock.Instant) throws(VarlinkClientError) -> [UInt8] {
+    while true {
+      do throws(MessageFramer.TooLong) {
+        if let message = try framer.next() { return message }
+      } catch {
+        throw .replyTooLong(path: path, limit: error.limit)
+      }
+      var failure: Int32 = 0
+      let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+        let result = recv(descriptor.number, buffer.baseAddress, buffer.count, 0)
+        failure = result < 0 ? errno : 0
+        count = max(0, result)
+      }
+      switch failure {
+      case 0:
+        if bytes.isEmpty { throw .closed(path: path) }
+        framer.append(bytes)
+      case EINTR: continue
+      case EAGAIN: try wait(for: Int16(POLLIN), until: deadline)
+      case ECONNRESET: throw .closed(path: path)
+      default: throw .system(call: "recv", path: path, errno: failure)
+      }
+    }
+  }
+
+  private func wait(
+    for events: Int16, until deadline: ContinuousClock.Instant
+  ) throws(VarlinkClientError) {
+    let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
+    let left = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    if seconds < 0 || attoseconds < 0 { throw .timedOut(path: path) }
+    var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
+    // Rounded up, so as not to spin through the last millisecond.
+    let result = poll(&entry, 1, Int32(clamping: left + 1))
+    if result < 0 && errno != EINTR { throw .system(call: "poll", path: path, errno: errno) }
+  }
+
+  private struct Outcome: Decodable {
+    var error: String?
+    var continues: Bool?
+  }
+
+  private struct Answer<Parameters: Decodable>: Decodable {
+    var parameters: Parameters?
+  }
+
+  private func decode<Reply: Decodable>(_ message: [UInt8]) throws(VarlinkClientError) -> Reply {
+    let decoder = JSONDecoder()
+    let message = Data(message)
+    do {
+      let outcome = try decoder.decode(Outcome.self, from: message)
+      if let name = outcome.error {
+        let parameters = try decoder.decode(Answer<VarlinkParameters>.self, from: message).parameters
+        throw VarlinkClientError.error(name: name, parameters: parameters ?? .none)
+      }
+      if outcome.continues == true {
+        throw VarlinkClientError.badReply(path: path, reason: "it announces another one")
+      }
+      if let reply = try decoder.decode(Answer<Reply>.self, from: message).parameters { return reply }
+      return try VarlinkParameters.none.decode(Reply.self)
+    } catch let error as VarlinkClientError {
+      throw error
+    } catch {
+      throw .badReply(path: path, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An interface that a service offers.
+package struct VarlinkInterface: Sendable {
+  /// Reverse-domain: `io.example`.
+  package let name: String
+
+  /// The interface definition, which GetInterfaceDescription hands out.
+  package let description: String
+
+  /// The methods that are implemented, by unqualified name.
+  package let methods: [String: VarlinkMethod]
+
+  /// - Parameters:
+  ///   - name: reverse-domain.
+  ///   - description: the interface definition in Varlink's language; its first statement is `interface NAME`.
+  ///   - methods: one for every `method` of the definition. A name may stand once.
+  package init(name: String, description: String, methods: [VarlinkMethod]) {
+    self.name = name
+    self.description = description
+    self.methods = Dictionary(uniqueKeysWithValues: methods.map { ($0.name, $0) })
+  }
+}
+
+/// A method and what answers it.
+package struct VarlinkMethod: Sendable {
+  /// Unqualified: `GetStatus`.
+  package let name: String
+
+  /// The parameters that the definition declares. A call with any other is refused: a misspelt one would otherwise
+  /// pass for one that was left out.
+  package let accepts: Set<String>
+
+  let run: @Sendable (VarlinkCall) async -> VarlinkOutcome
+
+  /// - Parameters:
+  ///   - name: unqualified.
+  ///   - accepts: the names of its parameters.
+  ///   - handler: answers a call. It runs on no particular executor, and may take its time: only the connection that
+  ///     asked waits. It is not cancelled when the caller goes away.
+  package init<Reply: Encodable & SendableMetatype>(
+    _ name: String, accepts: Set<String> = [],
+    _ handler: @escaping @Sendable (VarlinkCall) async throws(VarlinkError) -> Reply
+  ) {
+    self.name = name
+    self.accepts = accepts
+    run = { call in
+      do throws(VarlinkError) {
+        let reply = try await handler(call)
+        return VarlinkParameters(reply).map { .reply($0) } ?? .refused(.replyNotEncodable)
+      } catch {
+        return .error(error)
+      }
+    }
+  }
+}
+
+/// How a call ended.
+enum VarlinkOutcome: Sendable {
+  case reply(VarlinkParameters)
+  case error(VarlinkError)
+  case refused(VarlinkRefusal)
+}
+
+/// Why the server itself turns a caller away. The protocol has no errors for these; a service may have
+/// (``VarlinkService/refusal``).
+package enum VarlinkRefusal: Sendable, Hashable {
+  /// Too many connections, and this one had to make room or found none.
+  case tooManyConnections
+  /// Nothing was heard, or nothing was read, for the idle time.
+  case idle
+  /// The reply is longer than the limit.
+  case replyTooLong
+  /// The handler's reply has no JSON.
+  case replyNotEncodable
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a server takes from its callers, at most.
+package struct VarlinkLimits: Sendable, Hashable {
+  /// Connections at once.
+  package var connections = 64
+
+  /// Further connections for root and the server's own user, when all others are busy with a call.
+  package var reserved = 8
+
+  /// The longest request, in bytes without its NUL.
+  package var requestBytes = 65_536
+
+  /// The longest reply, in bytes.
+  package var replyBytes = 8 << 20
+
+  /// Replies that callers have not read, over all connections, in bytes.
+  package var unreadBytes = 16 << 20
+
+  /// A connection on which no request was completed and no reply read for so long is closed. At least 40 ms.
+  package var idle: Duration = .seconds(60)
+
+  package init() {}
+
+  /// ``idle`` in ns, for the clock of Dispatch.
+  var idleNanoseconds: UInt64 {
+    let (seconds, attoseconds) = max(idle, .milliseconds(40)).components
+    return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
+  }
+}

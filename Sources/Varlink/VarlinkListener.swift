@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Why a server does not listen.
+package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
+  /// Another process answers there.
+  case inUse(path: String)
+  /// Something that is not a socket stands there.
+  case notASocket(path: String)
+  /// sockaddr_un has no room for it; `limit` is in bytes.
+  case pathTooLong(path: String, limit: Int)
+  /// The server listens already, or has been stopped.
+  case alreadyStarted(path: String)
+  /// A system call failed.
+  case system(call: String, path: String, errno: Int32)
+
+  package var description: String {
+    switch self {
+    case .inUse(let path): "\(path): another process listens there"
+    case .notASocket(let path): "\(path): there is a file that is not a socket"
+    case .pathTooLong(let path, let limit): "\(path): longer than a socket's path can be (\(limit) bytes)"
+    case .alreadyStarted(let path): "\(path): the server was started before"
+    case .system(let call, let path, let errno): "\(path): \(call): \(String(cString: strerror(errno)))"
+    }
+  }
+}
+
+/// A listening AF_UNIX stream socket at a path.
+struct VarlinkListener {
+  let descriptor: Descriptor
+  let path: String
+  /// Tells our socket file from one that another process has put there since.
+  private let identity: FileIdentity
+
+  private struct FileIdentity: Equatable {
+    var device: dev_t
+    var inode: ino_t
+  }
+
+  /// Room for the suffix of the name that a replacement is bound under, `.` and a process id in base 36.
+  private static let suffixLength = 8
+
+  /// Binds and listens; anyone on the machine may connect, whatever the umask. What a dead process left at the path
+  /// is replaced.
+  ///
+  /// Two servers that replace the same leftover at the same moment both succeed, and one of them listens in vain.
+  init(path: String) throws(VarlinkServerError) {
+    guard isSocketPath(path), path.utf8.count <= longestSocketPath - Self.suffixLength else {
+      throw .pathTooLong(path: path, limit: longestSocketPath - Self.suffixLength)
+    }
+    self.path = path
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let number = socket(AF_UNIX, type, 0)
+    guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
+    descriptor = Descriptor(number)
+
+    switch Self.bind(number, path) {
+    case 0:
+      try Self.open(number, path)
+    case EADDRINUSE:
+      try Self.checkLeftover(path)
+      let temporary = "\(path).\(String(getpid(), radix: 36))"
+      unlink(temporary)
+      let failure = Self.bind(number, temporary)
+      guard failure == 0 else { throw .system(call: "bind", path: temporary, errno: failure) }
+      do throws(VarlinkServerError) {
+        try Self.open(number, temporary)
+        // rename(2) is atomic: a client finds the old socket or the new one, never none.
+        guard rename(temporary, path) == 0 else { throw .system(call: "rename", path: path, errno: errno) }
+      } catch {
+        unlink(temporary)
+        throw error
+      }
+    case let failure:
+      throw .system(call: "bind", path: path, errno: failure)
+    }
+    guard let identity = Self.identity(of: path) else {
+      throw .system(call: "lstat", path: path, errno: errno)
+    }
+    self.identity = identity
+  }
+
+  /// Removes the socket file, unless it is no longer ours.
+  func unlinkPath() {
+    if Self.identity(of: path) == identity { unlink(path) }
+  }
+
+  private static func bind(_ number: Int32, _ path: String) -> Int32 {
+    withSocketAddress(path) { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
+  }
+
+  private static func open(_ number: Int32, _ path: String) throws(VarlinkServerError) {
+    guard chmod(path, 0o666) == 0 else { throw .system(call: "chmod", path: path, errno: errno) }
+    guard listen(number, SOMAXCONN) == 0 else { throw .system(call: "listen", path: path, errno: errno) }
+  }
+
+  /// Throws unless what stands at the path is a socket that nobody listens on.
+  private static func checkLeftover(_ path: String) throws(VarlinkServerError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      // Whoever was there has just left: nothing is in the way of rename.
+      if errno == ENOENT { return }
+      throw .system(call: "lstat", path: path, errno: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket(path: path) }
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let number = socket(AF_UNIX, type, 0)
+    guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
+    let probe = Descriptor(number)
+    let failure = withSocketAddress(path) { connect(probe.number, $0, $1) == 0 ? 0 : errno }
+    switch failure {
+    case ECONNREFUSED, ENOENT: return
+    // A full backlog (EAGAIN) is somebody's, too.
+    case 0, EAGAIN: throw .inUse(path: path)
+    default: throw .system(call: "connect", path: path, errno: failure)
+    }
+  }
+
+  private static func identity(of path: String) -> FileIdentity? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return FileIdentity(device: status.st_dev, inode: status.st_ino)
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+
+/// What callers ask, and what they are answered.
+extension VarlinkServer {
+  func readable(_ id: UInt64) {
+    guard let connection = connections[id] else { return }
+    // Its turn comes when the reply to its last request has left.
+    guard !connection.isBusy, connection.unreadBytes == 0, !connection.isClosing else {
+      connection.setReading(false)
+      return
+    }
+    switch connection.receive() {
+    case .bytes: proceed(connection)
+    case .nothingYet: break
+    case .failed: close(connection)
+    case .end:
+      connection.isAtEnd = true
+      connection.setReading(false)
+      proceed(connection)
+    }
+  }
+
+  func writable(_ id: UInt64) {
+    guard let connection = connections[id] else { return }
+    sendAndProceed(connection)
+  }
+
+  /// Takes the next request, or waits for more of it.
+  private func proceed(_ connection: VarlinkConnection) {
+    let message: [UInt8]?
+    do throws(MessageFramer.TooLong) {
+      message = try connection.framer.next()
+    } catch {
+      reject(connection)
+      return
+    }
+    guard let message else {
+      if connection.isAtEnd { close(connection) } else { connection.setReading(true) }
+      return
+    }
+    connection.lastActive = DispatchTime.now().uptimeNanoseconds
+    let request: VarlinkRequest
+    do throws(VarlinkError) {
+      request = try VarlinkRequest(parsing: message)
+    } catch {
+      reject(connection, error)
+      return
+    }
+    connection.isBusy = true
+    let id = connection.id
+    do throws(VarlinkError) {
+      let method = try service.method(for: request)
+      counts.calls += 1
+      let call = VarlinkCall(peer: connection.peer, request: request)
+      // Detached: a task of this actor's would hold up the other connections.
+      Task.detached {
+        let outcome = await method.run(call)
+        await self.finish(id, outcome, oneway: request.oneway)
+      }
+    } catch {
+      // A turn of its own, as a call has: many bad requests in a row are one caller's affair.
+      executor.queue.async {
+        self.assumeIsolated { $0.finish(id, .error(error), oneway: request.oneway) }
+      }
+    }
+  }
+
+  /// Answers what is no request, and closes: there is no telling what the rest would mean.
+  private func reject(_ connection: VarlinkConnection, _ error: VarlinkError = .malformedRequest) {
+    counts.malformed += 1
+    connection.isClosing = true
+    connection.setReading(false)
+    connection.enqueue(VarlinkMessage(error: error))
+    sendAndProceed(connection)
+  }
+
+  private func finish(_ id: UInt64, _ outcome: VarlinkOutcome, oneway: Bool) {
+    // None after stop().
+    guard let connection = connections[id] else { return }
+    connection.isBusy = false
+    connection.lastActive = DispatchTime.now().uptimeNanoseconds
+    if oneway {
+      proceed(connection)
+      return
+    }
+    guard let message = message(for: outcome) else {
+      close(connection)
+      return
+    }
+    connection.enqueue(message)
+    sendAndProceed(connection)
+  }
+
+  /// The reply to a call; nil when the service has no word for what went wrong.
+  private func message(for outcome: VarlinkOutcome) -> VarlinkMessage? {
+    switch outcome {
+    case .reply(let parameters):
+      let message = VarlinkMessage(reply: parameters)
+      if message.bytes.count <= limits.replyBytes { return message }
+      return service.refusal(.replyTooLong).map(VarlinkMessage.init(error:))
+    case .error(let error): return VarlinkMessage(error: error)
+    case .refused(let reason): return service.refusal(reason).map(VarlinkMessage.init(error:))
+    }
+  }
+
+  private func sendAndProceed(_ connection: VarlinkConnection) {
+    switch connection.flush(now: DispatchTime.now().uptimeNanoseconds) {
+    case .failed: close(connection)
+    case .some: makeRoomForReplies()
+    case .all: if connection.isClosing { close(connection) } else { proceed(connection) }
+    }
+  }
+}

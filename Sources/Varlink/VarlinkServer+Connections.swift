@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Dispatch
+import Glibc
+
+/// Who comes and who goes.
+extension VarlinkServer {
+  /// Newcomers a turn.
+  private static let acceptBatch = 16
+  /// How long to leave accept4(2) alone when it fails: its socket stays readable, and would spin.
+  private static let acceptPause = DispatchTimeInterval.milliseconds(250)
+
+  func acceptWaiting() {
+    guard let listening else { return }
+    for _ in 0..<Self.acceptBatch {
+      let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      let number = clinux_accept4(listening.number, nil, nil, flags)
+      if number >= 0 {
+        admit(Descriptor(number))
+        continue
+      }
+      switch errno {
+      case EAGAIN: return
+      // accept(2): the newcomer has left, or a signal came.
+      case ECONNABORTED, EINTR: continue
+      default:
+        // EMFILE, ENFILE, ENOBUFS, ENOMEM.
+        counts.acceptFailures += 1
+        setAccepting(false)
+        executor.queue.asyncAfter(deadline: .now() + Self.acceptPause) {
+          self.assumeIsolated { $0.setAccepting(true) }
+        }
+        return
+      }
+    }
+  }
+
+  private func admit(_ descriptor: Descriptor) {
+    guard let peer = VarlinkConnection.credentials(of: descriptor) else { return }
+    let now = DispatchTime.now().uptimeNanoseconds
+    lastID += 1
+    let id = lastID
+    let connection = VarlinkConnection(
+      id: id, descriptor: descriptor, peer: peer, limits: limits, now: now, queue: executor.queue,
+      onReadable: { self.assumeIsolated { $0.readable(id) } },
+      onWritable: { self.assumeIsolated { $0.writable(id) } })
+    let guests = connections.values.map {
+      Admission.Guest(id: $0.id, uid: $0.peer.uid, isBusy: $0.isBusy, lastActive: $0.lastActive)
+    }
+    switch Admission.decide(isPrivileged: peer.isPrivileged, among: guests, limits: limits) {
+    case .admit: break
+    case .replace(let victim):
+      counts.evicted += 1
+      connections[victim].map { turnAway($0, .tooManyConnections) }
+    case .refuse:
+      counts.refused += 1
+      turnAway(connection, .tooManyConnections)
+      return
+    }
+    counts.accepted += 1
+    connections[id] = connection
+    connection.setReading(true)
+    if sweeper == nil { startSweeping() }
+  }
+
+  /// Closes a connection for a reason of ours, with the service's word for it if there is room for that.
+  func turnAway(_ connection: VarlinkConnection, _ reason: VarlinkRefusal) {
+    // Behind half a reply it would only be more that nobody reads.
+    if connection.unreadBytes == 0, let error = service.refusal(reason) {
+      connection.enqueue(VarlinkMessage(error: error))
+      _ = connection.flush(now: connection.lastActive)
+    }
+    close(connection)
+  }
+
+  /// Closes a connection. A busy one is left alone until its call is answered, whether its caller is still there or
+  /// not: it keeps its place, or callers that hang up could pile up calls without limit.
+  func close(_ connection: VarlinkConnection) {
+    connection.close()
+    connections[connection.id] = nil
+  }
+
+  /// Closes those who have read too little for the memory that all replies may take, the longest idle first.
+  func makeRoomForReplies() {
+    var unread = connections.values.reduce(0) { $0 + $1.unreadBytes }
+    while unread > limits.unreadBytes {
+      let slow = connections.values.filter { $0.unreadBytes > 0 }.min { $0.lastActive < $1.lastActive }
+      guard let slow else { return }
+      unread -= slow.unreadBytes
+      counts.evicted += 1
+      close(slow)
+    }
+  }
+
+  /// A timer that runs only while there are connections.
+  private func startSweeping() {
+    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    let period = DispatchTimeInterval.nanoseconds(Int(clamping: limits.idleNanoseconds / 4))
+    timer.schedule(
+      deadline: .now() + period, repeating: period,
+      leeway: .nanoseconds(Int(clamping: limits.idleNanoseconds / 8)))
+    timer.setEventHandler { self.assumeIsolated { $0.sweep() } }
+    timer.activate()
+    sweeper = timer
+  }
+
+  private func sweep() {
+    let now = DispatchTime.now().uptimeNanoseconds
+    for connection in Array(connections.values) where !connection.isBusy {
+      guard now - min(now, connection.lastActive) >= limits.idleNanoseconds else { continue }
+      counts.idle += 1
+      turnAway(connection, .idle)
+    }
+    guard connections.isEmpty else { return }
+    sweeper?.cancel()
+    sweeper = nil
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+
+/// A Varlink server on an AF_UNIX stream socket, on a serial Dispatch queue of its own.
+///
+/// It answers each connection's calls one after another, in order, and the connections' side by side. It takes a
+/// caller's next request when the reply to the last one has left, so that a connection holds at most one request
+/// being read, one call, and one reply. A started server lives until ``stop()``.
+package actor VarlinkServer {
+  /// What has happened since the start.
+  package struct Statistics: Sendable, Hashable {
+    /// Connections open now.
+    package var connections = 0
+    /// Connections that were taken in.
+    package var accepted = 0
+    /// Newcomers for whom there was no room.
+    package var refused = 0
+    /// Idle connections that made room for a newcomer or for others' replies.
+    package var evicted = 0
+    /// Connections that were closed for having been idle.
+    package var idle = 0
+    /// Requests that were none.
+    package var malformed = 0
+    /// Calls whose method was found.
+    package var calls = 0
+    /// accept4(2) failed; most likely the process has no descriptors left.
+    package var acceptFailures = 0
+  }
+
+  nonisolated let executor: QueueExecutor
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  let service: VarlinkService
+  let limits: VarlinkLimits
+  var connections: [UInt64: VarlinkConnection] = [:]
+  var counts = Statistics()
+  var lastID: UInt64 = 0
+  var sweeper: (any DispatchSourceTimer)?
+
+  private enum State {
+    case new, stopped
+    case listening(VarlinkListener, PausableSource)
+  }
+  private var state = State.new
+
+  package init(service: VarlinkService, limits: VarlinkLimits = VarlinkLimits(), label: String = "varlink") {
+    self.service = service
+    self.limits = limits
+    executor = QueueExecutor(label: label)
+  }
+
+  /// Listens at a path, with mode 0666.
+  package func listen(at path: String) throws(VarlinkServerError) {
+    guard case .new = state else { throw .alreadyStarted(path: path) }
+    let listener = try VarlinkListener(path: path)
+    let source = PausableSource(
+      DispatchSource.makeReadSource(fileDescriptor: listener.descriptor.number, queue: executor.queue),
+      watching: listener.descriptor
+    ) { self.assumeIsolated { $0.acceptWaiting() } }
+    state = .listening(listener, source)
+    source.setRunning(true)
+  }
+
+  /// Closes the socket, its file and every connection. Calls that are being answered run to their end, unheard.
+  package func stop() {
+    if case .listening(let listener, let source) = state {
+      source.cancel()
+      listener.unlinkPath()
+    }
+    state = .stopped
+    for connection in connections.values { connection.close() }
+    connections = [:]
+    sweeper?.cancel()
+    sweeper = nil
+  }
+
+  /// What has happened so far.
+  package func statistics() -> Statistics {
+    var now = counts
+    now.connections = connections.count
+    return now
+  }
+
+  /// The listening socket; nil before the start and after the stop.
+  var listening: Descriptor? {
+    if case .listening(let listener, _) = state { listener.descriptor } else { nil }
+  }
+
+  /// Lets newcomers wait in the backlog, or no longer.
+  func setAccepting(_ on: Bool) {
+    if case .listening(_, let source) = state { source.setRunning(on) }
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Settings
+
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Validate the configuration and print every value with its origin.")
+
+  @OptionGroup var settings: SettingsOptions
+
+  func run() throws {
+    throw ExitCode(Check.run(sources: settings.sources))
+  }
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+
+/// The command line.
+@main
+struct Mcastd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mcastd",
+    abstract: "Publishes and records heartbeats and datagrams of a multicast group.",
+    version: Version.current,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, StatusCommand.self, ReloadCommand.self, WatchCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+}

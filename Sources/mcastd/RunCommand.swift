@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the daemon in the foreground (the default).")
+
+  @OptionGroup var settings: SettingsOptions
+
+  @Option(help: ArgumentHelp("Open the control socket at this path.", valueName: "path"))
+  var control: String?
+
+  func run() throws {
+    throw ExitCode(Daemon.run(sources: settings.sources, control: control))
+  }
+}

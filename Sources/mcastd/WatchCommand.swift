@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Settings
+
+struct WatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Show what the group receives, without a daemon.")
+
+  @Flag(help: "Print a JSON object for each datagram.")
+  var json = false
+
+  @Option(help: ArgumentHelp("End after this many datagrams.", valueName: "n"))
+  var count: Int?
+
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"))
+  var time: String?
+
+  @OptionGroup var settings: SettingsOptions
+
+  func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count \(count): must be 1 or more") }
+    if let time, Quantity.nanoseconds(time) == nil {
+      throw ValidationError("--for \(time): must be a time with its unit, such as 500ms, 10s or 2min")
+    }
+  }
+
+  func run() throws {
+    let options = Watch.Options(
+      json: json, count: count, time: time.flatMap(Quantity.nanoseconds).map { .nanoseconds($0) })
+    throw ExitCode(Watch.run(sources: settings.sources, options: options))
+  }
+}

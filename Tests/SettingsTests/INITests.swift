@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Settings
+
+private func parse(_ text: String) throws(INI.SyntaxError) -> [INI.Assignment] {
+  try INI.parse(Array(text.utf8))
+}
+
+private func assignment(_ name: String, _ value: String, _ line: Int) -> INI.Assignment {
+  INI.Assignment(name: name, value: value, line: line)
+}
+
+struct INITests {
+  @Test("sections are the part before the dot; comments and empty lines count as lines")
+  func syntax() throws {
+    let text = """
+      # a comment
+      ; another
+
+      group = 239.1.1.1
+      \tport=5001\t
+      [publish]
+      Group=239.2.2.2
+        # indented
+      [ LOG ]
+      rate=0
+      """
+    #expect(
+      try parse(text) == [
+        assignment("group", "239.1.1.1", 4), assignment("port", "5001", 5),
+        assignment("publish.group", "239.2.2.2", 7), assignment("log.rate", "0", 10),
+      ])
+  }
+
+  @Test("a dotted key needs no section")
+  func dotted() throws {
+    #expect(try parse("publish.group=x") == [assignment("publish.group", "x", 1)])
+  }
+
+  @Test("a value keeps what stands in it")
+  func values() throws {
+    #expect(
+      try parse("a=b = c # d ; e\nf=\ng=\"h\"\ni= ü…\n") == [
+        assignment("a", "b = c # d ; e", 1), assignment("f", "", 2), assignment("g", "\"h\"", 3),
+        assignment("i", "ü…", 4),
+      ])
+  }
+
+  @Test("a backslash at the end of a line joins the next, over comments, and counts as the first line")
+  func continuation() throws {
+    #expect(
+      try parse("source=10.0.0.5,\\\n# between\n  10.0.0.6\nport=7\n") == [
+        assignment("source", "10.0.0.5,   10.0.0.6", 1), assignment("port", "7", 4),
+      ])
+    #expect(try parse("a=b\\") == [assignment("a", "b", 1)])
+    #expect(try parse("a=b\\\n\nc=d") == [assignment("a", "b", 1), assignment("c", "d", 3)])
+    #expect(try parse("a=b\\\\\nc=d") == [assignment("a", "b\\\\", 1), assignment("c", "d", 2)])
+  }
+
+  @Test("line ends of other systems and a byte order mark are no matter")
+  func foreignEditors() throws {
+    let bytes: [UInt8] = [0xef, 0xbb, 0xbf] + Array("a=1\r\n[s]\r\nb=2".utf8)
+    #expect(try INI.parse(bytes) == [assignment("a", "1", 1), assignment("s.b", "2", 3)])
+    #expect(try INI.parse([]).isEmpty)
+  }
+
+  @Test(
+    "what is not INI is refused with its line",
+    arguments: [
+      ("a=1\nnonsense\n", 2, "expected key=value"), ("\n\n[publish\n", 3, "a section ends in ]"),
+      ("[]\n", 1, "a name is"), ("=5\n", 1, "a name is"), ("a b=5\n", 1, "a name is"),
+      ("a=1\n{\"b\":2}", 2, "expected"),
+      ("grüp=1", 1, "a name is"), ("a=1\u{0}", 1, "byte 0 is not text"),
+      ("x=1\ny=\u{1b}[2J", 2, "byte 27 is not text"),
+      ("a=1\rb=2", 1, "byte 13 is not text"), ("a=\u{7f}", 1, "byte 127 is not text"),
+      ("x=1\na\\\nb=2\n", 2, "a name is"), ("a\\", 1, "expected"), ("[a] b\n", 1, "a section ends in ]"),
+    ])
+  func refuses(text: String, line: Int, problem: String) {
+    let error = #expect(throws: INI.SyntaxError.self) { try parse(text) }
+    #expect(error?.line == line)
+    #expect(error?.problem.hasPrefix(problem) == true, "\(String(describing: error))")
+  }
+
+  @Test("bytes that are not UTF-8 are refused with their line")
+  func notUTF8() {
+    let error = #expect(throws: INI.SyntaxError.self) { try INI.parse(Array("a=1\nb=".utf8) + [0xc3, 0x28]) }
+    #expect(error == INI.SyntaxError(line: 2, problem: "not UTF-8 text"))
+  }
+
+  @Test("names and files have their limits")
+  func limits() throws {
+    let name = String(repeating: "n", count: 64)
+    #expect(try parse(name + "=1").count == 1)
+    #expect(throws: INI.SyntaxError.self) { try parse(name + "n=1") }
+    #expect(throws: INI.SyntaxError.self) { try parse("[s]\n\(name)=1") }
+    #expect(try INI.parse([UInt8](repeating: 0x0a, count: INI.maximumSize)).isEmpty)
+    let error = #expect(throws: INI.SyntaxError.self) {
+      try INI.parse([UInt8](repeating: 0x0a, count: INI.maximumSize + 1))
+    }
+    #expect(error == INI.SyntaxError(line: 0, problem: "larger than 1MiB"))
+  }
+
+  @Test("half a million continued lines are read in linear time", .timeLimit(.minutes(1)))
+  func manyContinuations() throws {
+    let bytes = Array("a=".utf8) + Array(repeating: Array("\\\n".utf8), count: 500_000).joined()
+    #expect(try INI.parse(bytes) == [assignment("a", "", 1)])
+  }
+
+  @Test("random bytes and random pieces of syntax give assignments or an error on a line that is there")
+  func random() {
+    var generator = SystemRandomNumberGenerator()
+    let pieces = [
+      "[", "]", "=", "\\", "\n", "\r\n", "#", ";", ".", "a", " ", "\t", "publish", "ü", "\u{feff}",
+    ]
+    for round in 0..<20_000 {
+      let bytes: [UInt8] =
+        round.isMultiple(of: 2)
+        ? (0..<Int.random(in: 0...64, using: &generator)).map { _ in
+          .random(in: .min ... .max, using: &generator)
+        }
+        : (0..<Int.random(in: 0...32, using: &generator)).flatMap { _ in
+          Array((pieces.randomElement(using: &generator) ?? "").utf8)
+        }
+      let lines = bytes.count { $0 == 0x0a } + 1
+      do throws(INI.SyntaxError) {
+        for assignment in try INI.parse(bytes) {
+          #expect((1...lines).contains(assignment.line), "\(bytes)")
+          #expect(!assignment.name.isEmpty && assignment.name == assignment.name.lowercased(), "\(bytes)")
+          #expect(assignment.value == assignment.value.trimmingBlanks(), "\(bytes)")
+        }
+      } catch {
+        #expect((1...lines).contains(error.line), "\(bytes)")
+        #expect(!error.problem.contains("\n"), "\(bytes)")
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Settings
+
+/// Texts that each key accepts and their normal form, and texts that it refuses.
+private let good: [Key: [(text: String, normal: String)]] = {
+  let groups = [
+    ("224.0.0.1", "224.0.0.1"), ("239.255.255.255", "239.255.255.255"), ("FF15:0::1", "ff15::1"),
+    (" 239.7.7.7\t", "239.7.7.7"),
+  ]
+  let ports = [("1", "1"), ("65535", "65535"), ("05001", "5001")]
+  let interfaces = [
+    ("auto", "auto"), ("eth0", "eth0"), ("eth0, eth1,eth0", "eth0,eth1"), ("192.0.2.1,lo", "192.0.2.1,lo"),
+    ("fe80::1", "fe80::1"), ("eth0.100", "eth0.100"), ("abcdefghijklmno", "abcdefghijklmno"), ("7", "7"),
+  ]
+  let yesNo =
+    ["yes", "Yes", "true", "on", "1"].map { ($0, "yes") }
+    + ["no", "NO", "false", "off", "0"].map { ($0, "no") }
+  return [
+    .group: groups, .publishGroup: groups, .subscribeGroup: groups,
+    .port: ports, .publishPort: ports, .subscribePort: ports,
+    .interface: interfaces, .publishInterface: interfaces, .subscribeInterface: interfaces,
+    .source: [
+      ("any", "any"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
+    ],
+    .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
+    .interval: [
+      ("10ms", "10ms"), ("1s", "1s"), ("1.5s", "1500ms"), ("120s", "2min"), ("1h", "1h"), ("1min 30s", "90s"),
+      ("2 min", "2min"), ("10000us", "10ms"), ("3600sec", "1h"), ("0.25s", "250ms"),
+    ],
+    .ttl: [("0", "0"), ("255", "255")],
+    .timestamp: [("local", "local"), ("utc", "utc"), ("UTC", "utc")],
+    .receiveBuffer: [
+      ("4096", "4KiB"), ("512KiB", "512KiB"), ("4M", "4MiB"), ("1G", "1GiB"), ("1.5MiB", "1536KiB"),
+      ("65537", "65537"), ("8 mib", "8MiB"),
+    ],
+    .logQueue: [("64KiB", "64KiB"), ("1GiB", "1GiB"), ("65536", "64KiB")],
+    .logRate: [("0", "0"), ("1000000", "1000000")],
+    .logBurst: [("0", "0"), ("1000000", "1000000")],
+    .logLevel: [("error", "error"), ("warning", "warning"), ("Notice", "notice"), ("debug", "debug")],
+    .peersMax: [("16", "16"), ("1000000", "1000000")],
+  ]
+}()
+
+private let bad: [Key: [String]] = {
+  let groups = [
+    "", "x", "10.0.0.1", "223.255.255.255", "240.0.0.0", "::1", "::ffff:239.1.1.1", "239.1.1.1:5001",
+    "[ff15::1]",
+    "ff02::1%eth0", "239.1.1", "239.1.1.1 239.1.1.2",
+  ]
+  let ports = ["", "0", "65536", "70000", "-1", "+5001", "5001 # comment", "abc", "0x10", "５００１", "1e3"]
+  let interfaces = [
+    "", "eth0,", ",", "eth0,,eth1", "auto,eth0", "abcdefghijklmnop", "a/b", "a b", "a:b", ".", "..",
+    "10.0.0.300",
+    "192.0.2.1.", "239.1.1.1", "0.0.0.0", "::", "fe80::zz", "eth\u{1b}0", "eth0\n", "eth\u{202e}0",
+  ].filter { $0 != "eth0\n" }
+  let yesNo = ["", "maybe", "2", "yes no"]
+  return [
+    .group: groups, .publishGroup: groups, .subscribeGroup: groups,
+    .port: ports, .publishPort: ports, .subscribePort: ports,
+    .interface: interfaces, .publishInterface: interfaces, .subscribeInterface: interfaces,
+    .source: ["", "any,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,", "host", "ff02::1"],
+    .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
+    .interval: [
+      "", "1", "9ms", "9999us", "3600001ms", "1h 1ms", "1.s", ".5s", "1M", "1day", "-1s", "s", "1s2",
+      "1.0000000001s", "10.0000005ms",
+      "99999999999999999999s", "9223372036854775807h", "1,5s",
+    ],
+    .ttl: ["", "256", "-1", "1.5"],
+    .timestamp: ["", "gmt", "local,utc"],
+    .receiveBuffer: [
+      "", "4095", "1073741825", "2GiB", "4MB", "4kB", "M", "4MiB 1KiB", "4096.5", "-4M",
+      "9999999999999999999G",
+    ],
+    .logQueue: ["", "65535", "63KiB", "1025MiB"],
+    .logRate: ["", "-1", "1000001", "100/s"],
+    .logBurst: ["", "1000001"],
+    .logLevel: ["", "info,debug", "6", "verbose"],
+    .peersMax: ["", "15", "1000001"],
+  ]
+}()
+
+struct ValueTests {
+  @Test("what a key accepts has a normal form, from every source", arguments: Key.allCases)
+  func accepts(key: Key) throws {
+    let cases = try #require(good[key])
+    for (text, normal) in cases {
+      #expect(try load([key: text]).value(key) == normal)
+      #expect(try load(environment: [key.environmentName: text]).value(key) == normal)
+      #expect(try load(file: line(key, text)).value(key) == normal)
+    }
+  }
+
+  @Test("a normal form is accepted and stays as it is", arguments: Key.allCases)
+  func normalFormIsStable(key: Key) throws {
+    let cases = try #require(good[key])
+    for (_, normal) in cases {
+      #expect(try load([key: normal]).value(key) == normal)
+    }
+  }
+
+  @Test(
+    "what a key does not accept is refused with key, value, origin and what is accepted",
+    arguments: Key.allCases)
+  func refuses(key: Key) throws {
+    let texts = try #require(bad[key])
+    for text in texts {
+      let shown = text.isEmpty ? "''" : Printable.line(text)
+      let reason = "\(key.name) must be \(key.accepted)"
+      #expect(try refusal([key: text]) == "\(key.flag) \(shown) on the command line: \(reason)")
+      guard !text.isEmpty else { continue }
+      #expect(
+        try refusal(environment: [key.environmentName: text])
+          == "\(key.environmentName)=\(shown) in the environment: \(reason)")
+      guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else { continue }
+      let number = key.name.contains(".") ? 2 : 1
+      #expect(try refusal(file: line(key, text)) == "FILE:\(number): \(key.name)=\(shown): \(reason)")
+    }
+  }
+
+  @Test("the error of the manual is word for word what the manual says")
+  func wording() throws {
+    #expect(
+      try refusal(environment: ["MCASTD_PORT": "70000"])
+        == "MCASTD_PORT=70000 in the environment: port must be 1–65535")
+    #expect(try refusal([.port: "70000"]) == "--port 70000 on the command line: port must be 1–65535")
+    #expect(try refusal(file: "# ports\n\nport=abc\n") == "FILE:3: port=abc: port must be 1–65535")
+  }
+
+  @Test("an error is one line, however long or hostile the value")
+  func oneLine() throws {
+    let error = try refusal([
+      .port: "1\nport=2\u{1b}[2J\u{85}\u{202e}\\" + String(repeating: "9", count: 10_000)
+    ])
+    #expect(error.hasPrefix("--port 1\\nport=2\\u{1b}[2J\\u{85}\\u{202e}\\\\999"))
+    #expect(error.hasSuffix("9… on the command line: port must be 1–65535"))
+    #expect(error.count < 250)
+  }
+
+  @Test("a key that inherits blames the key that was written")
+  func inheritedBlame() throws {
+    let error = #expect(throws: SettingsError.self) { try load([.group: "10.0.0.1"]) }
+    #expect(error?.key == .group)
+    #expect(error?.origin == .commandLine(flag: "--group"))
+  }
+
+  @Test("intervals and sizes arrive in their units")
+  func units() throws {
+    #expect(try load([.interval: "1min 0.5s"]).interval == .milliseconds(60_500))
+    #expect(try load([.receiveBuffer: "1.5M"]).receiveBuffer == 1_572_864)
+    #expect(try load([.logQueue: "64KiB"]).log.queue == 65_536)
+  }
+
+  @Test("a log rate or burst of 0 is no budget")
+  func noBudget() throws {
+    #expect(try load().log.hasBudget)
+    #expect(try !load([.logRate: "0"]).log.hasBudget)
+    #expect(try !load([.logBurst: "0"]).log.hasBudget)
+  }
+}

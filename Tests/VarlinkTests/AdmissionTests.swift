@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Varlink
+
+@Suite("Admission")
+struct AdmissionTests {
+  private var limits: VarlinkLimits {
+    var limits = VarlinkLimits()
+    limits.connections = 3
+    limits.reserved = 1
+    return limits
+  }
+
+  private func guest(_ id: UInt64, uid: UInt32, busy: Bool = false, at time: UInt64) -> Admission.Guest {
+    Admission.Guest(id: id, uid: uid, isBusy: busy, lastActive: time)
+  }
+
+  @Test("whoever finds room gets in")
+  func room() {
+    let guests = [guest(1, uid: 5, busy: true, at: 0), guest(2, uid: 5, busy: true, at: 0)]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .admit)
+  }
+
+  @Test("the longest idle makes room")
+  func idle() {
+    let guests = [guest(1, uid: 5, at: 9), guest(2, uid: 5, at: 7), guest(3, uid: 5, at: 8)]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+  }
+
+  @Test("the user with the most connections makes room, though another has idled longer")
+  func crowd() {
+    let guests = [guest(1, uid: 0, at: 1), guest(2, uid: 5, at: 7), guest(3, uid: 5, at: 8)]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+  }
+
+  @Test("a call that is being answered is never cut off")
+  func busy() {
+    let guests = [
+      guest(1, uid: 5, busy: true, at: 1), guest(2, uid: 5, busy: true, at: 2), guest(3, uid: 7, at: 9),
+    ]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(3))
+  }
+
+  @Test("when all are busy the privileged find room, up to the reserve")
+  func reserve() {
+    var guests = (1...3).map { guest($0, uid: 5, busy: true, at: $0) }
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .refuse)
+    #expect(Admission.decide(isPrivileged: true, among: guests, limits: limits) == .admit)
+    guests.append(guest(4, uid: 0, busy: true, at: 4))
+    #expect(Admission.decide(isPrivileged: true, among: guests, limits: limits) == .refuse)
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import Synchronization
+
+@testable import Varlink
+
+/// A service with one method of every kind, and the directory for its socket.
+final class Fixture: Sendable {
+  struct Text: Codable, Sendable, Equatable { var text: String }
+  struct Peer: Codable, Sendable, Equatable {
+    var uid: UInt32
+    var gid: UInt32
+    var pid: Int32
+  }
+
+  let directory: String
+  let server: VarlinkServer
+  /// Lets calls of `Wait` go on.
+  let gate = Gate()
+  var path: String { directory + "/socket" }
+
+  init(limits: VarlinkLimits = VarlinkLimits(), listens: Bool = true) async throws {
+    directory = try Self.makeDirectory()
+    let gate = gate
+    let interface = VarlinkInterface(
+      name: "org.example.test", description: Self.definition,
+      methods: [
+        VarlinkMethod("Echo", accepts: ["text"]) { (call) throws(VarlinkError) -> Text in
+          try call.parameters(Text.self)
+        },
+        VarlinkMethod("WhoAmI") { call in
+          Peer(uid: call.peer.uid, gid: call.peer.gid, pid: call.peer.pid)
+        },
+        VarlinkMethod("Wait") { _ in
+          await gate.pass()
+          return NoParameters()
+        },
+        VarlinkMethod("Big", accepts: ["bytes"]) { (call) throws(VarlinkError) -> Text in
+          struct Size: Decodable { var bytes: Int }
+          return Text(text: String(repeating: "x", count: try call.parameters(Size.self).bytes))
+        },
+        VarlinkMethod("Fail") { (_) throws(VarlinkError) -> NoParameters in
+          throw VarlinkError("org.example.test.Failed", ["why": "because"])
+        },
+        VarlinkMethod("NotANumber") { _ in ["value": Double.nan] },
+      ])
+    server = VarlinkServer(
+      service: VarlinkService(
+        vendor: "Example", product: "test", version: "1", url: "https://example.org", interfaces: [interface],
+        refusal: { VarlinkError("org.example.test.Refused", ["why": "\($0)"]) }),
+      limits: limits)
+    if listens { try await server.listen(at: path) }
+  }
+
+  deinit {
+    unlink(path)
+    rmdir(directory)
+  }
+
+  /// Runs a test's body with a server, and stops it.
+  static func with(
+    limits: VarlinkLimits = VarlinkLimits(), _ body: (Fixture) async throws -> Void
+  ) async throws {
+    let fixture = try await Fixture(limits: limits)
+    do {
+      try await body(fixture)
+    } catch {
+      fixture.gate.open()
+      await fixture.server.stop()
+      throw error
+    }
+    fixture.gate.open()
+    await fixture.server.stop()
+  }
+
+  static func makeDirectory() throws -> String {
+    var template = Array("/tmp/varlink-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw POSIXFailure(errno: errno) }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  static let definition = """
+    # For the tests.
+    interface org.example.test
+
+    # Gives the text back.
+    method Echo(text: string) -> (text: string)
+
+    # The caller as the kernel sees it.
+    method WhoAmI() -> (uid: int, gid: int, pid: int)
+
+    # Answers when it may.
+    method Wait() -> ()
+
+    # Answers at length.
+    method Big(bytes: int) -> (text: string)
+
+    # Always an error.
+    method Fail() -> ()
+
+    # A reply that JSON has no words for.
+    method NotANumber() -> (value: float)
+
+    # What Fail says.
+    error Failed (why: string)
+
+    # What the server says when it turns a caller away.
+    error Refused (why: string)
+
+    """
+}
+
+struct POSIXFailure: Error { var errno: Int32 }
+
+/// Closed until it is opened; then for ever.
+final class Gate: Sendable {
+  private struct State {
+    var isOpen = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+  private let state = Mutex(State())
+
+  func pass() async {
+    await withCheckedContinuation { continuation in
+      let goes = state.withLock { state in
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if goes { continuation.resume() }
+    }
+  }
+
+  func open() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+}
