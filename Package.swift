@@ -32,7 +32,7 @@ let package = Package(
       name: "Systemd",
       dependencies: ["CSystemd", "CLinux", .product(name: "Logging", package: "swift-log")]
     ),
-    .target(name: "Varlink", dependencies: ["CLinux"]),
+    .target(name: "Varlink", dependencies: ["CLinux", "EventLoop"]),
     .target(
       name: "Settings",
       dependencies: ["Multicast", .product(name: "Configuration", package: "swift-configuration")]

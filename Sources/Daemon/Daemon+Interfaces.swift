@@ -7,28 +7,23 @@ import Settings
 
 /// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
 extension Daemon {
-  /// Compares what is wanted with what is, brings the two together, and tells what changed.
+  /// Something may have changed: looks, once the changes before are through.
+  func reconcile() async {
+    await changes.run { _ = await self.reconcileNow() }
+  }
+
+  /// Compares what is wanted with what is, brings the two together, and tells what changed. Only from within `changes`.
   ///
   /// - Returns: what the system refused.
   @discardableResult
-  func reconcile() async -> [MulticastError] {
-    guard !isReconciling else {
-      mustReconcileAgain = true
-      return []
-    }
-    isReconciling = true
-    defer { isReconciling = false }
-    var refusals: [MulticastError] = []
-    repeat {
-      mustReconcileAgain = false
-      refusals = await reconcileOnce()
-    } while mustReconcileAgain
+  func reconcileNow() async -> [MulticastError] {
+    let refusals = await compareAndJoin()
     if receiving.hasRefusals || sending.hasRefusals { retryLater() } else { backoff.reset() }
     updateStatus()
     return refusals
   }
 
-  private func reconcileOnce() async -> [MulticastError] {
+  private func compareAndJoin() async -> [MulticastError] {
     let table: InterfaceTable
     do {
       table = try InterfaceTable.read()
@@ -38,7 +33,7 @@ extension Daemon {
     let (receive, send) = (wanted(settings.subscribe, in: table), wanted(settings.publish, in: table))
     let refusedJoins = await subscriber.join(receive)
     let refusedSenders = await publisher.use(send)
-    await subscriber.setOwnPorts(publisher.sourcePorts)
+    await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: ownHeartbeatsReturn)
     waitingFor = missing(in: table)
     for change in receiving.note(tried: receive, refused: refusedJoins) {
       report(change, settings.subscribe, verb: "joined \(settings.subscribe.endpoint)")
@@ -67,11 +62,17 @@ extension Daemon {
     ).filter(\.isUp)
   }
 
+  /// Whether our own heartbeats should be heard by ourselves.
+  private var ownHeartbeatsReturn: Bool {
+    let (publish, subscribe) = (settings.publish, settings.subscribe)
+    return publish.enabled && subscribe.enabled && publish.endpoint == subscribe.endpoint && settings.loopback
+      && settings.sources.isEmpty
+  }
+
   /// What the configuration names and is not there, or is down.
   private func missing(in table: InterfaceTable) -> [String] {
     var names: [String] = []
-    for (direction, use) in [(settings.subscribe, receiving), (settings.publish, sending)]
-    where direction.enabled {
+    for direction in [settings.subscribe, settings.publish] where direction.enabled {
       switch direction.interfaces {
       case .automatic:
         if wanted(direction, in: table).isEmpty { names.append("an interface") }
@@ -85,7 +86,6 @@ extension Daemon {
           }
         }
       }
-      _ = use
     }
     return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }

@@ -14,6 +14,10 @@ extension Daemon {
   /// - Parameter environment: the MCASTD_* variables to use in place of the daemon's own.
   /// - Returns: why the new configuration was refused; nil when it is in force.
   func reload(environment: [String: String]?) async -> String? {
+    await changes.run { await self.reloadNow(environment: environment) }
+  }
+
+  private func reloadNow(environment: [String: String]?) async -> String? {
     guard !isStopping else { return "mcastd is stopping" }
     tell { try notifier.reloading(status: "reloading the configuration") }
     var sources = sources
@@ -58,7 +62,7 @@ extension Daemon {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
     settings = new
-    await subscriber.apply(new.log, group: new.subscribe.endpoint, events: events)
+    await subscriber.apply(new, events: events)
     if StoredReceiver.name(old) != StoredReceiver.name(new) || old.subscribe.enabled != new.subscribe.enabled
     {
       stored.remove(for: old)
@@ -76,7 +80,7 @@ extension Daemon {
     }
     await publisher.apply(Publisher.Plan(new), events: events)
     if old.publish.enabled, !new.publish.enabled { await publisher.stop() }
-    await reconcile()
+    await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }
   }
 

@@ -25,7 +25,9 @@ extension Daemon {
     do {
       settings = try Settings.load(sources)
       handedOver = try DescriptorStore.receive()
-      daemon = Daemon(sources: sources, settings: settings, output: try Output.detect(), directory: directory)
+      daemon = Daemon(
+        sources: sources, settings: settings, output: try Output.detect(), directory: directory,
+        isGapless: handedOver.contains { $0.name == StoredReceiver.name(settings) })
     } catch let error as SettingsError {
       return refuse(.configurationRefused, "\(error)", ExitStatus.configuration)
     } catch {
@@ -69,7 +71,7 @@ extension Daemon {
       }
       self.monitor = monitor
       if settings.subscribe.enabled { try await openReceiver(handedOver) }
-      let refusals = await reconcile()
+      let refusals = await reconcileNow()
       if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
       monitor.activate()
     } catch let error as MulticastError {

@@ -25,7 +25,10 @@ extension Daemon {
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
     every(.seconds(1)) { await $0.tick() }
-    every(.seconds(10)) { await $0.updateStatus() }
+    every(.seconds(10)) {
+      await $0.updateStatus()
+      await $0.keepPeers()
+    }
     startWatchdog()
   }
 
@@ -48,8 +51,17 @@ extension Daemon {
 
   /// Brings the ledger up to date with the kernel's drop count, and keeps it for an heir.
   func refreshReceived() async {
-    guard let drops = await subscriber.tick() else { return }
+    peerCounts = await subscriber.peerCounts
+    guard let drops = await subscriber.second() else { return }
     baseline.write(cookie: drops.cookie, drops: drops.count)
+  }
+
+  /// Leaves the peers for an heir, in case there is no orderly end.
+  private func keepPeers() async {
+    guard let directory else { return }
+    let kept = await subscriber.keptPeers(isComplete: false)
+    // Encoding thousands of peers takes a while: on no loop of ours.
+    Task.detached(priority: .utility) { kept.write(directory: directory) }
   }
 
   // MARK: STATUS=
@@ -57,7 +69,7 @@ extension Daemon {
   var statusLine: String {
     StatusLine(
       settings: settings, receiving: receiving.names, sending: sending.names, waitingFor: waitingFor,
-      ledger: book.reading
+      ledger: book.reading, peers: settings.subscribe.enabled ? peerCounts : nil
     ).text
   }
 
@@ -122,7 +134,9 @@ extension Daemon {
     await subscriber.stop()
     await refreshReceived()
     await closeControl()
+    await subscriber.keptPeers(isComplete: true).write(directory: directory)
     let given = await writer.finish(within: Self.drainTime)
+    await subscriber.tellWithheld(isFinal: true)
     let ledger = book.reading
     var fields = ["MCAST_SIGNAL": signal == SIGINT ? "SIGINT" : "SIGTERM"]
     for count in ledger.counts { fields["MCAST_LEDGER_\(count.name)"] = "\(count.value)" }

@@ -2,6 +2,7 @@
 
 import Dispatch
 import EventLoop
+import Heartbeat
 import Multicast
 import Settings
 import Systemd
@@ -22,9 +23,12 @@ package actor Daemon {
   let publisher: Publisher
   let stored: StoredReceiver
   let baseline: DropBaseline
+  let directory: String?
   /// A process's own environment is fixed at its start; `reload --environment` brings another.
   var sources: SettingsSources
   var settings: Settings
+  /// A reload and a change of interfaces each run to their end before the next begins.
+  let changes = OneAtATime()
   var events: EventLog
   let finished = DispatchSemaphore(value: 0)
 
@@ -34,18 +38,19 @@ package actor Daemon {
   var sending = InterfaceUse()
   var waitingFor: [String] = []
   var backoff = Backoff()
-  var isReconciling = false
-  var mustReconcileAgain = false
 
   // Service: `Daemon+Service.swift`.
   var control: VarlinkServer?
   var timers: [any DispatchSourceTimer] = []
   var signals: [any DispatchSourceSignal] = []
   var lastStatus = ""
+  var peerCounts: PeerCounts?
   var isStopping = false
   var isReady = false
 
-  init(sources: SettingsSources, settings: Settings, output: sending Output, directory: String?) {
+  init(
+    sources: SettingsSources, settings: Settings, output: sending Output, directory: String?, isGapless: Bool
+  ) {
     self.sources = sources
     self.settings = settings
     let form = output.datagramForm
@@ -55,10 +60,16 @@ package actor Daemon {
     let log = DatagramLog(
       queue: entries, book: book, form: form, group: settings.subscribe.endpoint, settings: settings.log,
       wakeWriter: { writer.wake() })
+    let peers = PeerWatch(
+      capacity: settings.peersMax, zone: settings.timestamp == .local ? .local : .utc, runtime: directory,
+      kept: KeptPeers.read(directory: directory), isGapless: isGapless)
+    let sent = SentBeats()
     self.writer = writer
     self.events = events
-    subscriber = Subscriber(book: book, log: log, events: events)
-    publisher = Publisher(plan: Publisher.Plan(settings), book: book, events: events)
+    subscriber = Subscriber(
+      book: book, sent: sent, reception: Reception(log: log, peers: peers), events: events)
+    publisher = Publisher(plan: Publisher.Plan(settings), book: book, sent: sent, events: events)
+    self.directory = directory
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
     baseline = DropBaseline(directory: directory)
   }

@@ -56,15 +56,19 @@ package struct Heartbeat: Equatable, Sendable {
     self = heartbeat
   }
 
-  /// Whether `init(_:)` would accept the payload. Never allocates.
-  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool {
+  /// The time of a payload that `init(_:)` would accept, without the words. Never allocates: the receive loop asks it
+  /// of every datagram.
+  package static func time(of payload: UnsafeRawBufferPointer) -> CivilTime? {
     var scanner = HeartbeatScanner(payload)
-    guard scanner.time() != nil else { return false }
+    guard let time = scanner.time() else { return nil }
     while !scanner.isAtEnd {
-      guard scanner.word() != nil else { return false }
+      guard scanner.word() != nil else { return nil }
     }
-    return true
+    return time
   }
+
+  /// Whether `init(_:)` would accept the payload. Never allocates.
+  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool { time(of: payload) != nil }
 
   /// Writes `ATU YYYY-MM-DD HH:MM:SS.ffffff`.
   ///

@@ -10,6 +10,7 @@ package struct IPAddress: Hashable, Sendable {
   /// The lower 64 bits of an IPv6 address, or the 32 bits of an IPv4 address.
   package let low: UInt64
 
+  @inlinable
   package init(family: AddressFamily, high: UInt64, low: UInt64) {
     self.family = family
     self.high = high
@@ -30,6 +31,8 @@ package struct IPAddress: Hashable, Sendable {
   /// Reads the textual forms of inet_pton(3): dotted quad, or RFC 4291 section 2.2 without a zone.
   package init?(_ text: some StringProtocol) {
     let text = String(text)
+    // inet_pton would stop at a NUL and overlook what follows.
+    guard !text.utf8.contains(0) else { return nil }
     var v4 = in_addr()
     if inet_pton(AF_INET, text, &v4) == 1 {
       self.init(v4)
@@ -38,6 +41,12 @@ package struct IPAddress: Hashable, Sendable {
     var v6 = in6_addr()
     guard inet_pton(AF_INET6, text, &v6) == 1 else { return nil }
     self.init(v6)
+  }
+
+  // Written out and inlinable, because the receive loop compares addresses of every datagram from another module.
+  @inlinable
+  package static func == (left: IPAddress, right: IPAddress) -> Bool {
+    left.low == right.low && left.high == right.high && left.family == right.family
   }
 
   /// The address to bind to when any will do: 0.0.0.0 or ::.

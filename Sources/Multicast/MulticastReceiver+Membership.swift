@@ -14,24 +14,38 @@ extension MulticastReceiver {
   ///   igmp_max_msf reached).
   package func join(interfaceIndex: UInt32, sources: [IPAddress] = []) throws(MulticastError) {
     let object = "\(group.address) on interface \(interfaceIndex)"
-    do {
-      if sources.isEmpty {
+    guard !sources.isEmpty else {
+      return try tolerating([EADDRINUSE]) { () throws(MulticastError) in
         try setMembership(
           SocketOption.joinGroup, groupRequest(interfaceIndex), "MCAST_JOIN_GROUP", for: object)
       }
+    }
+    do {
       for source in sources {
         var request = group_source_req()
         request.gsr_interface = interfaceIndex
         Endpoint(group.address, port: 0).store(in: &request.gsr_group)
         Endpoint(source, port: 0).store(in: &request.gsr_source)
-        try setMembership(
-          SocketOption.joinSourceGroup, request, "MCAST_JOIN_SOURCE_GROUP", for: "\(object) from \(source)")
+        try tolerating([EADDRINUSE, EADDRNOTAVAIL]) { () throws(MulticastError) in
+          try setMembership(
+            SocketOption.joinSourceGroup, request, "MCAST_JOIN_SOURCE_GROUP", for: "\(object) from \(source)")
+        }
       }
     } catch {
-      // ip(7): EADDRINUSE, or EADDRNOTAVAIL for a source that is already in the filter.
-      guard error.errno == EADDRINUSE || (!sources.isEmpty && error.errno == EADDRNOTAVAIL) else {
-        throw error
-      }
+      // All or nothing: a membership that hears only some of the sources would pass for a whole one.
+      leave(interfaceIndex: interfaceIndex)
+      throw error
+    }
+  }
+
+  /// - Parameter harmless: errors that say that it is in force already (ip(7)).
+  private func tolerating(
+    _ harmless: [Int32], _ step: () throws(MulticastError) -> Void
+  ) throws(MulticastError) {
+    do {
+      try step()
+    } catch {
+      guard let errno = error.errno, harmless.contains(errno) else { throw error }
     }
   }
 

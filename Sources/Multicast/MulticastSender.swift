@@ -9,7 +9,8 @@ import Glibc
 package final class MulticastSender {
   /// What leaves a host and how far it goes.
   package struct Options: Equatable, Sendable {
-    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 (this host only) to 255.
+    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 to 255. With 0 a datagram is meant for this host alone; Linux lets
+    /// it out all the same where no socket of the host has joined on that interface (measured).
     package var ttl: UInt8
     /// Whether this host's own members hear what is sent.
     package var loopback: Bool

@@ -13,7 +13,7 @@ extension VarlinkServer {
     }
     switch connection.receive() {
     case .bytes: proceed(connection)
-    case .nothingYet: break
+    case .nothingYet: connection.setReading(true)
     case .failed: close(connection)
     case .end:
       connection.isAtEnd = true
@@ -37,7 +37,7 @@ extension VarlinkServer {
       return
     }
     guard let message else {
-      if connection.isAtEnd { close(connection) } else { connection.setReading(true) }
+      if connection.isAtEnd { close(connection) } else { readOn(connection.id) }
       return
     }
     connection.lastActive = DispatchTime.now().uptimeNanoseconds
@@ -65,6 +65,12 @@ extension VarlinkServer {
         self.assumeIsolated { $0.finish(id, .error(error), oneway: request.oneway) }
       }
     }
+  }
+
+  /// Reads again in a turn of its own. Only an empty socket is left to its source: once the caller has hung up
+  /// (EPOLLHUP), Dispatch calls its handler a single time, however much is still unread.
+  private func readOn(_ id: UInt64) {
+    executor.queue.async { self.assumeIsolated { $0.readable(id) } }
   }
 
   /// Answers what is no request, and closes: there is no telling what the rest would mean.

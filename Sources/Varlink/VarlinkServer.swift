@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import EventLoop
 import Glibc
 
 /// A Varlink server on an AF_UNIX stream socket, on a serial Dispatch queue of its own.

@@ -11,7 +11,9 @@ struct Mcastd: ParsableCommand {
     abstract: "Publishes and records heartbeats and datagrams of a multicast group.",
     version: Version.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, StatusCommand.self, ReloadCommand.self, WatchCommand.self,
+      RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, ReloadCommand.self,
+      WatchCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -175,7 +175,7 @@ struct HostileCallerTests {
       #expect(await fixture.server.statistics().refused == 1)
       fixture.gate.open()
       // Its reply has found nobody.
-      while await fixture.server.statistics().connections > 0 { await Task.yield() }
+      try await waitUntil { await fixture.server.statistics().connections == 0 }
       try await blocking { () throws in
         let client = try RawClient(path)
         client.send(Self.echo)
@@ -184,18 +184,28 @@ struct HostileCallerTests {
     }
   }
 
-  @Test("a caller that hangs up during its call costs no time")
-  func hangUpTime() async {
+  @Test("callers that hang up, half close or send on during their calls cost no time")
+  func waitingTime() async {
     // Processor time is the process's: one of its own, for other tests not to count.
     await #expect(processExitsWith: .success) {
       try await Fixture.with { fixture in
+        let path = fixture.path
         try await callAndLeave(fixture)
+        let others = try await blocking {
+          let others = try (0..<2).map { _ in try RawClient(path) }
+          for other in others { other.send(request("Wait")) }
+          return others
+        }
+        try await waitUntil { await fixture.server.statistics().calls == 3 }
         try await blocking {
+          others[0].halfClose()
+          others[1].send(request("Wait"))
           let before = processorTime()
           usleep(500_000)
           #expect(processorTime() - before < 0.1)
+          withExtendedLifetime(others) {}
         }
-        #expect(await fixture.server.statistics().connections == 1)
+        #expect(await fixture.server.statistics().connections == 3)
       }
     }
   }
@@ -209,7 +219,7 @@ private func callAndLeave(_ fixture: Fixture) async throws {
     leaver.send(request("Wait"))
     leaver.send(request("Wait"))
   }
-  while await fixture.server.statistics().calls == 0 { await Task.yield() }
+  try await waitUntil { await fixture.server.statistics().calls > 0 }
 }
 
 /// What this process has used so far, in seconds of all its threads.

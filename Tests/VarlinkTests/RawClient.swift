@@ -3,6 +3,7 @@
 import Dispatch
 import FoundationEssentials
 import Glibc
+import Testing
 
 @testable import Varlink
 
@@ -94,5 +95,14 @@ private final class OwnThread: TaskExecutor {
   func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+  }
+}
+
+/// Looks again and again until something holds; ten seconds at most.
+func waitUntil(_ condition: () async -> Bool) async throws {
+  let deadline = ContinuousClock.now + .seconds(10)
+  while await !condition() {
+    try #require(ContinuousClock.now < deadline, "it does not come true")
+    await Task.yield()
   }
 }

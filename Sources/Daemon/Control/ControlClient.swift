@@ -12,6 +12,13 @@ package enum ControlClient {
     print(path, ControlInterface.getStatus, as: StatusReply.self, json: json) { $0.text() }
   }
 
+  /// `mcastd peers [--json]`.
+  ///
+  /// - Returns: the exit status.
+  package static func printPeers(path: String, json: Bool) -> Int32 {
+    print(path, ControlInterface.listPeers, as: PeersReply.self, json: json) { $0.text() }
+  }
+
   /// `mcastd reload [--environment]`. It waits as long as the daemon needs to judge.
   ///
   /// - Returns: the exit status.

@@ -6,6 +6,7 @@ import Varlink
 package enum ControlInterface {
   package static let name = "io.mcastd"
   package static let getStatus = "io.mcastd.GetStatus"
+  package static let listPeers = "io.mcastd.ListPeers"
   package static let reload = "io.mcastd.Reload"
   package static let refusedError = "io.mcastd.ConfigurationRefused"
   static let busyError = "io.mcastd.Busy"
@@ -47,6 +48,31 @@ package enum ControlInterface {
       settings: [string]Setting
     )
 
+    # A peer: an address on an interface that sends heartbeats. state: alive, late, silent, or self.
+    # offsetUsec: our clock minus its payload.
+    type Peer (
+      address: string,
+      interface: string,
+      port: int,
+      state: string,
+      lastHeardUsec: int,
+      ageUsec: int,
+      intervalUsec: int,
+      beats: int,
+      missed: int,
+      missedHere: int,
+      duplicates: int,
+      reordered: int,
+      restarts: int,
+      clockSteps: int,
+      jitterUsec: int,
+      offsetUsec: int,
+      note: string
+    )
+
+    # The peers. networkSilent: all fell silent together. refused: sources turned away by peers.max.
+    method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
+
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
     # environment: MCASTD_* variables in place of the daemon's own.
     method Reload(environment: ?[string]string) -> ()
@@ -64,6 +90,7 @@ package enum ControlInterface {
       name: name, description: description,
       methods: [
         VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
+        VarlinkMethod("ListPeers") { _ in await daemon.subscriber.peers },
         VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
           let parameters = try call.parameters(ReloadParameters.self)

@@ -4,13 +4,14 @@ import Glibc
 import Multicast
 import Systemd
 
-/// What is known of a received datagram when it is recorded.
+/// What is known of a received datagram when it is recorded: plain bytes and numbers, that cost nothing to pass on.
 struct DatagramFacts {
   var payload: UnsafeRawBufferPointer
   /// Bytes as sent.
   var size: Int
   var source: Endpoint
-  var interface: String
+  /// The interface on which it arrived, as `InterfaceNames` numbers them.
+  var interface: Int32
   var isHeartbeat: Bool
   /// Nanoseconds of CLOCK_REALTIME since the epoch.
   var receivedNanoseconds: Int64
@@ -27,6 +28,8 @@ struct DatagramEntry: Sendable {
   private let form: Form
   /// The fields that are the same for every datagram of this group.
   private let preamble: [UInt8]
+  /// The names of interfaces, by their numbers.
+  var interfaceNames: [[UInt8]] = []
 
   /// Bytes that an entry takes beyond its payload: the escaped payload in MESSAGE, the fields, their names.
   static let overhead = 2048
@@ -60,7 +63,9 @@ struct DatagramEntry: Sendable {
       builder.beginField("MCAST_KIND")
       builder.appendText(facts.isHeartbeat ? "heartbeat" as StaticString : "datagram")
       builder.endField()
-      builder.append("MCAST_INTERFACE", facts.interface)
+      builder.beginField("MCAST_INTERFACE")
+      append(interface: facts.interface, to: &builder)
+      builder.endField()
       builder.beginField("MCAST_SOURCE")
       append(facts.source.address, to: &builder)
       builder.endField()
@@ -85,9 +90,16 @@ struct DatagramEntry: Sendable {
     builder.appendText(isIPv6 ? "]:" as StaticString : ":")
     builder.appendDecimal(UInt64(facts.source.port))
     builder.appendText(" on ")
-    builder.appendText(facts.interface)
+    append(interface: facts.interface, to: &builder)
     builder.appendText(": ")
     builder.appendEscaped(facts.payload)
+  }
+
+  private func append(interface: Int32, to builder: inout JournalEntryBuilder) {
+    guard interfaceNames.indices.contains(Int(interface)) else {
+      return builder.appendText("?" as StaticString)
+    }
+    builder.append(prepared: interfaceNames[Int(interface)])
   }
 
   /// An address without a string of its own: this is done for every datagram.

@@ -5,26 +5,10 @@ import Multicast
 import Settings
 import Synchronization
 
-/// Why datagrams have no entry of their own.
-package enum WithheldReason: String, Sendable {
-  case budget
-  case stall
-}
-
-/// What a WARNING entry says about datagrams without an entry of their own.
-package struct WithheldSummary: Sendable {
-  package var reason: WithheldReason
-  package var count: UInt64
-  /// From the first to the last, in nanoseconds.
-  package var span: Int64
-  /// Loudest first.
-  package var loudest: [(source: IPAddress, count: UInt64)]
-}
-
 /// Records received datagrams: decides by the budget which get an entry, and puts those into the journal's queue.
 ///
 /// It belongs to the receive loop and never waits; what the queue cannot take is counted.
-final class DatagramLog {
+struct DatagramLog {
   private let queue: EntryQueue
   private let book: LedgerBook
   private let wakeWriter: @Sendable () -> Void
@@ -34,7 +18,8 @@ final class DatagramLog {
   private var budget: LogBudget
   private var batch: EntryQueue.Batch
   private var counts = Ledger.Batch()
-  private var withheld: [WithheldReason: (tally: Withheld, loudest: LoudestSources)] = [:]
+  private var overBudget = Withheld()
+  private var stalled = Withheld()
   /// Monotonic nanoseconds of the batch being recorded.
   private var now: Int64
 
@@ -54,8 +39,10 @@ final class DatagramLog {
   }
 
   /// Takes new settings; the budget starts full when it changes.
-  func apply(_ settings: Settings.Log, group: Endpoint) {
+  mutating func apply(_ settings: Settings.Log, group: Endpoint) {
+    let names = entry.interfaceNames
     entry = DatagramEntry(form: form, group: group)
+    entry.interfaceNames = names
     if settings.rate != self.settings.rate || settings.burst != self.settings.burst {
       budget = LogBudget(settings, now: MonotonicClock.now())
     }
@@ -63,18 +50,21 @@ final class DatagramLog {
     self.settings = settings
   }
 
+  /// The names of interfaces, by the number that datagrams carry.
+  mutating func setInterfaceNames(_ names: InterfaceNames) { entry.interfaceNames = names.bytes }
+
   // MARK: A batch
 
-  func begin(now: Int64) {
+  mutating func begin(now: Int64) {
     self.now = now
     counts = Ledger.Batch()
     batch = queue.begin()
   }
 
   /// Counts a datagram that was not for us.
-  func countForeign() { counts.foreign += 1 }
+  mutating func countForeign() { counts.foreign += 1 }
 
-  func record(_ facts: borrowing DatagramFacts, isOwn: Bool) {
+  mutating func record(_ facts: DatagramFacts, isOwn: Bool) {
     if facts.size > facts.payload.count { counts.truncated += 1 }
     // The operator asked for these to be left out: nothing to warn of.
     if (isOwn && !settings.own) || settings.level < .info {
@@ -82,45 +72,43 @@ final class DatagramLog {
       return
     }
     guard budget.admit(facts.source.address, now: now) else {
-      withhold(facts.source.address, .budget)
+      counts.summarised += 1
+      overBudget.add(facts.source.address, now: now)
       return
     }
     let limit = facts.payload.count + DatagramEntry.overhead
     if batch.append(upTo: limit, { entry.write(facts, into: $0) }) {
       counts.queued += 1
     } else {
-      withhold(facts.source.address, .stall)
+      counts.summarised += 1
+      stalled.add(facts.source.address, now: now)
     }
   }
 
   /// Enters the batch into the ledger, then shows it to the writer: in this order the ledger never counts an entry as
   /// logged before it was received.
-  func end() {
+  mutating func end() {
     let counts = counts
     book.enter { $0.receive(counts) }
     guard batch.entries > 0 else { return }
     if queue.publish(batch) { wakeWriter() }
   }
 
-  private func withhold(_ source: IPAddress, _ reason: WithheldReason) {
-    counts.summarised += 1
-    withheld[reason, default: (Withheld(), LoudestSources())].tally.add(now: now)
-    withheld[reason]?.loudest.add(source)
-  }
-
   // MARK: Summaries
 
+  /// A journal that is slow for long is told of this often, in nanoseconds.
+  private static let longStall: Int64 = 60_000_000_000
+
   /// What has been withheld since the last call. A stall is told when it is over, that is, once the queue is half
-  /// empty again, so that it is told once.
-  func takeSummaries() -> [WithheldSummary] {
-    [.budget, .stall].compactMap { (reason: WithheldReason) in
-      guard let (tally, sources) = withheld[reason], !tally.isEmpty else { return nil }
-      var loudest = sources
-      if reason == .stall, queue.used > settings.queue / 2 { return nil }
-      withheld[reason] = nil
-      return WithheldSummary(
-        reason: reason, count: tally.count, span: tally.span, loudest: loudest.take(3))
-    }
+  /// empty again, so that it is told once; one that does not end is told each minute.
+  ///
+  /// - Parameter isFinal: whether there will be no other call.
+  mutating func takeSummaries(isFinal: Bool = false) -> [WithheldSummary] {
+    var summaries: [WithheldSummary] = []
+    if let summary = overBudget.take(.budget) { summaries.append(summary) }
+    let isOver = queue.used <= settings.queue / 2 || stalled.age(now) > Self.longStall
+    if isFinal || isOver, let summary = stalled.take(.stall) { summaries.append(summary) }
+    return summaries
   }
 }
 

@@ -103,26 +103,20 @@ final class EntryQueue: Sendable {
     @inline(__always)
     mutating func append(upTo limit: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> Bool {
       let need = Self.recordSize(limit)
-      if ring.capacity - tail < need {
-        // Skip the rest of the ring, so that the entry lies in one piece.
-        let rest = ring.capacity - tail
-        guard free >= rest + need else { return false }
-        if rest >= EntryQueue.headerSize {
-          ring.base.storeBytes(of: EntryQueue.wrapMark, toByteOffset: tail, as: UInt32.self)
-        }
-        written += rest
-        free -= rest
-        tail = 0
-      }
-      guard free >= need else { return false }
-      let place = UnsafeMutableRawBufferPointer(start: ring.base + tail + EntryQueue.headerSize, count: limit)
-      let length = write(place)
+      // The entry lies in one piece: where the rest of the ring is too short, it is skipped.
+      let rest = ring.capacity - tail
+      let skipped = rest < need ? rest : 0
+      guard free >= skipped + need else { return false }
+      let place = skipped > 0 ? 0 : tail
+      let length = write(
+        UnsafeMutableRawBufferPointer(start: ring.base + place + EntryQueue.headerSize, count: limit))
       guard length > 0 else { return true }
-      ring.base.storeBytes(of: UInt32(length), toByteOffset: tail, as: UInt32.self)
+      if skipped > 0 { ring.base.storeBytes(of: EntryQueue.wrapMark, toByteOffset: tail, as: UInt32.self) }
+      ring.base.storeBytes(of: UInt32(length), toByteOffset: place, as: UInt32.self)
       let size = Self.recordSize(length)
-      tail += size
-      written += size
-      free -= size
+      tail = place + size
+      written += skipped + size
+      free -= skipped + size
       highWater = max(highWater, tail)
       if tail == ring.capacity { tail = 0 }
       entries += 1

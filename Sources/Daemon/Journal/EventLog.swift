@@ -5,6 +5,8 @@ import Systemd
 
 /// The daemon's own messages, each of a kind that has a MESSAGE_ID.
 struct EventLog: Sendable {
+  typealias Level = Logger.Level
+
   private let logger: Logger
 
   init(sink: some LogSink, level: Logger.Level) {

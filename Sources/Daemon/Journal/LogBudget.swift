@@ -5,9 +5,9 @@ import Multicast
 /// Decides which datagrams get an entry of their own, so that a flood cannot fill the journal: a token bucket that
 /// is fair between sources.
 ///
-/// The bucket holds `burst` tokens and gains `rate` a second. Its upper half is for whoever comes. Once that is
-/// spent, only a source that has had less than its share (`rate` divided by the sources heard in the last seconds)
-/// is served from the lower half: one that floods uses up its own share and cannot silence the others.
+/// The bucket gains `rate` tokens a second. `burst` of them are for whoever comes, even if it is one source. Below them
+/// lies a reserve of one second's rate, from which only a source is served that has had less than its share (`rate`
+/// divided by the sources heard in the last seconds): one that floods uses up its own share and cannot silence the others.
 ///
 /// A pure value; time is passed in, in nanoseconds of a monotonic clock. Memory is fixed: what a source has had is kept
 /// in a table of `slots` places, in which a newer source may push out an idle one.
@@ -32,6 +32,8 @@ struct LogBudget {
   /// Entries a second; 0 for no budget.
   private(set) var rate: Double
   private(set) var burst: Double
+  /// What is kept for sources that have had less than their share.
+  private let reserve: Double
   private var tokens: Double
   private var refilled: Int64
   private var table: [Usage]
@@ -41,7 +43,8 @@ struct LogBudget {
   init(rate: Int, burst: Int, now: Int64) {
     self.rate = Double(rate)
     self.burst = Double(max(burst, 1))
-    tokens = self.burst
+    reserve = Double(min(rate, max(burst, 1)))
+    tokens = self.burst + reserve
     refilled = now
     counted = now
     table = [Usage](repeating: Usage(), count: rate == 0 ? 0 : Self.slots)
@@ -55,7 +58,7 @@ struct LogBudget {
     guard isLimited else { return true }
     refill(now)
     let place = place(of: source, now: now)
-    if tokens >= 1, tokens > burst / 2 || level(at: place, now: now) < share {
+    if tokens >= 1, tokens > reserve || level(at: place, now: now) < share {
       tokens -= 1
       table[place].level = level(at: place, now: now) + 1
       table[place].updated = now
@@ -69,7 +72,7 @@ struct LogBudget {
 
   private mutating func refill(_ now: Int64) {
     guard now > refilled else { return }
-    tokens = min(burst, tokens + Double(now - refilled) / 1e9 * rate)
+    tokens = min(burst + reserve, tokens + Double(now - refilled) / 1e9 * rate)
     refilled = now
     // Counting the sources costs a walk over the table: ten times a second is often enough.
     guard now - counted > 100_000_000 else { return }
@@ -91,7 +94,7 @@ struct LogBudget {
     for way in 0..<Self.ways {
       let place = (start + way) & (Self.slots - 1)
       if table[place].source == source, table[place].last > now - Self.idle {
-        table[place].last = now
+        table[place].last = max(table[place].last, now)
         return place
       }
       if table[place].last < table[oldest].last { oldest = place }

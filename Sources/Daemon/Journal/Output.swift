@@ -51,10 +51,13 @@ enum Output {
     }
   }
 
-  /// Blocks while a pipe is full: that holds up the writer's queue and nothing else.
+  /// A line goes out only when the stream takes it at once, so that a pipe that nobody reads holds up no shutdown:
+  /// poll(2) says so of a pipe when it has room for 4096 bytes (PIPE_BUF), and no line is longer.
   private static func write(_ lines: UnsafeBufferPointer<iovec>, to descriptor: Int32) -> JournalSocket.Result
   {
     for (index, line) in lines.enumerated() {
+      var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      guard poll(&stream, 1, 0) > 0 else { return JournalSocket.Result(taken: index, outcome: .busy) }
       let failure = Console.write(
         UnsafeRawBufferPointer(start: line.iov_base, count: line.iov_len), to: descriptor)
       if failure != 0 { return JournalSocket.Result(taken: index, outcome: .refused(errno: failure)) }

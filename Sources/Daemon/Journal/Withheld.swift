@@ -2,26 +2,52 @@
 
 import Multicast
 
-/// Datagrams that got no entry of their own since the last summary, for one reason.
-struct Withheld: Sendable {
-  private(set) var count: UInt64 = 0
-  /// Monotonic nanoseconds of the first and the last of them.
-  private(set) var first: Int64 = 0
-  private(set) var last: Int64 = 0
+/// Why datagrams have no entry of their own.
+enum WithheldReason: Sendable {
+  case budget
+  case stall
 
-  var isEmpty: Bool { count == 0 }
+  /// As the journal has it in MCAST_REASON.
+  var text: String {
+    switch self {
+    case .budget: "budget"
+    case .stall: "stall"
+    }
+  }
+}
 
+/// What a WARNING entry says about datagrams without an entry of their own.
+struct WithheldSummary: Sendable {
+  var reason: WithheldReason
+  var count: UInt64
   /// From the first to the last, in nanoseconds.
-  var span: Int64 { last - first }
+  var span: Int64
+  /// Loudest first.
+  var loudest: [(source: IPAddress, count: UInt64)]
+}
 
-  mutating func add(_ number: UInt64 = 1, now: Int64) {
+/// Datagrams that got no entry of their own since the last summary, for one reason. Counting one allocates nothing.
+struct Withheld {
+  private var count: UInt64 = 0
+  /// Monotonic nanoseconds of the first and the last of them.
+  private var first: Int64 = 0
+  private var last: Int64 = 0
+  private var loudest = LoudestSources()
+
+  mutating func add(_ source: IPAddress, now: Int64) {
     if count == 0 { first = now }
-    count += number
+    count += 1
     last = now
+    loudest.add(source)
   }
 
-  mutating func take() -> Withheld {
-    defer { self = Withheld() }
-    return self
+  /// Nanoseconds since the first of them; 0 when there is none.
+  func age(_ now: Int64) -> Int64 { count == 0 ? 0 : now - first }
+
+  /// What there is to tell; nil when nothing was withheld. Starts again.
+  mutating func take(_ reason: WithheldReason) -> WithheldSummary? {
+    guard count > 0 else { return nil }
+    defer { count = 0 }
+    return WithheldSummary(reason: reason, count: count, span: last - first, loudest: loudest.take(3))
   }
 }

@@ -26,6 +26,7 @@ actor Publisher {
   }
 
   private let book: LedgerBook
+  private let sent: SentBeats
   private var events: EventLog
   private var plan: Plan
   private var schedule: BeatSchedule
@@ -33,9 +34,10 @@ actor Publisher {
   private var timer: (any DispatchSourceTimer)?
   private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
 
-  init(plan: Plan, book: LedgerBook, events: EventLog) {
+  init(plan: Plan, book: LedgerBook, sent: SentBeats, events: EventLog) {
     self.plan = plan
     self.book = book
+    self.sent = sent
     self.events = events
     schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
   }
@@ -61,7 +63,11 @@ actor Publisher {
   private func beat() {
     sendHeartbeat()
     schedule.advance(now: MonotonicClock.now())
-    // One shot at an absolute time: a repeating timer would count from whenever it last fired.
+    scheduleNext()
+  }
+
+  /// One shot at an absolute time: a repeating timer would count from whenever it last fired.
+  private func scheduleNext() {
     timer?.schedule(
       deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.due)), leeway: .nanoseconds(0))
   }
@@ -78,14 +84,16 @@ actor Publisher {
     let time = CivilTime(
       secondsSinceEpoch: now / 1_000_000_000, microsecond: Int(now % 1_000_000_000 / 1000), zone: plan.zone)
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
-    for index in outlets.keys { send(on: index) }
+    let sentAt = MonotonicClock.now()
+    for index in outlets.keys { send(on: index, now: sentAt) }
   }
 
-  private func send(on index: UInt32) {
+  private func send(on index: UInt32, now: Int64) {
     guard var outlet = outlets[index] else { return }
     let failure = payload.withUnsafeBytes { outlet.sender.send($0) }
     let succeeded = failure == nil
     book.enter { $0.send(succeeded: succeeded) }
+    if succeeded { sent.note(now, on: index) }
     if let change = outlet.health.note(failure) { report(change, on: outlet.interface) }
     outlets[index] = outlet
   }
@@ -159,8 +167,9 @@ actor Publisher {
       }
     }
     if plan.interval != old.interval, timer != nil {
-      schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
-      beat()
+      let interval = plan.interval.nanoseconds
+      schedule = BeatSchedule(start: MonotonicClock.now() + interval, interval: interval)
+      scheduleNext()
     }
   }
 

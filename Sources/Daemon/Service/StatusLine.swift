@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Multicast
 import Settings
 
@@ -14,11 +15,6 @@ struct StatusLine {
   var ledger: Ledger
   var peers: PeerCounts?
 
-  struct PeerCounts: Equatable, Sendable {
-    var alive = 0
-    var silent = 0
-  }
-
   /// `239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 3 peers alive, 1 silent`
   var text: String {
     var parts = [place]
@@ -29,7 +25,8 @@ struct StatusLine {
       parts.append("\(ledger.sent) sent, \(ledger.sendFailed) failed")
     }
     if let peers {
-      let alive = "\(peers.alive) \(peers.alive == 1 ? "peer" : "peers") alive"
+      let count = peers.alive + peers.late
+      let alive = "\(count) \(count == 1 ? "peer" : "peers") alive"
       parts.append(peers.silent == 0 ? alive : "\(alive), \(peers.silent) silent")
     }
     return parts.joined(separator: " · ")

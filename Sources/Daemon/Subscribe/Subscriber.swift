@@ -3,33 +3,35 @@
 import Dispatch
 import EventLoop
 import Glibc
-import Heartbeat
 import Multicast
 import Settings
 
-/// Receives what is sent to the group and hands every datagram to the log.
+/// Receives what is sent to the group. Every datagram goes through `Reception`; this actor opens and reads the socket,
+/// joins and leaves, and looks after what happens once a second.
 actor Subscriber {
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  private let book: LedgerBook
-  private let log: DatagramLog
-  private var events: EventLog
-  private var receiver: MulticastReceiver?
+  let book: LedgerBook
+  let sent: SentBeats
+  var events: EventLog
+  var reception: Reception
+  private(set) var receiver: MulticastReceiver?
   private var source: (any DispatchSourceRead)?
   /// Whether `source` has been activated.
   private var isReading = false
   private var pace = ReceivePace(receiveBuffer: 0, now: 0)
-  /// The interfaces on which the group is joined, by index.
-  private var members: [UInt32: NetworkInterface] = [:]
-  private var sources: [IPAddress] = []
-  /// The port that our own heartbeats leave from, by interface index.
-  private var ownPorts: [UInt32: UInt16] = [:]
-  private var drops: DropCount?
+  private(set) var sources: [IPAddress] = []
+  // `Subscriber+Second.swift`.
+  var drops: DropCount?
+  var judgement: (any DispatchSourceTimer)?
+  var lastSecond = MonotonicClock.now()
+  var rejoin = Rejoin()
 
-  init(book: LedgerBook, log: sending DatagramLog, events: EventLog) {
+  init(book: LedgerBook, sent: SentBeats, reception: sending Reception, events: EventLog) {
     self.book = book
-    self.log = log
+    self.sent = sent
+    self.reception = reception
     self.events = events
   }
 
@@ -38,11 +40,10 @@ actor Subscriber {
   /// Takes this socket in place of the one before. It is read from the next `join` on: a socket that was kept over a
   /// restart is full of datagrams, and until it is known on which interfaces, they could not be told from foreign ones.
   ///
-  /// - Parameters:
-  ///   - baseline: the drop count of an earlier life of the same socket that has been accounted for.
+  /// - Parameter baseline: the drop count of an earlier life of the same socket that has been accounted for.
   func use(_ receiver: sending MulticastReceiver, sources: [IPAddress], baseline: UInt32) {
     // What waits in the old socket was sent to us as well.
-    drainAll()
+    if let old = self.receiver { while readBatch(old, now: MonotonicClock.now()) > 0 {} }
     close()
     self.receiver = receiver
     self.sources = sources
@@ -62,19 +63,20 @@ actor Subscriber {
   func join(_ interfaces: [NetworkInterface]) -> [UInt32: MulticastError] {
     guard let receiver else { return [:] }
     let wanted = Set(interfaces.map(\.index))
-    for index in members.keys where !wanted.contains(index) {
+    for index in reception.members.interfaces.keys where !wanted.contains(index) {
       receiver.leave(interfaceIndex: index)
-      members[index] = nil
+      reception.members.remove(index)
     }
     var refused: [UInt32: MulticastError] = [:]
     for interface in interfaces {
       do {
         if !receiver.isMember(interfaceIndex: interface.index) {
           try receiver.join(interfaceIndex: interface.index, sources: sources)
+          rejoin.joined(at: MonotonicClock.now())
         }
-        members[interface.index] = interface
+        reception.add(interface)
       } catch {
-        members[interface.index] = nil
+        reception.members.remove(interface.index)
         refused[interface.index] = error
       }
     }
@@ -85,9 +87,10 @@ actor Subscriber {
     return refused
   }
 
-  func apply(_ settings: Settings.Log, group: Endpoint, events: EventLog) {
+  func apply(_ settings: Settings, events: EventLog) {
     self.events = events
-    log.apply(settings, group: group)
+    reception.log.apply(settings.log, group: settings.subscribe.endpoint)
+    reception.peers.resize(settings.peersMax)
   }
 
   /// Asks for another receive buffer for the socket in use.
@@ -104,24 +107,32 @@ actor Subscriber {
     if let receiver { body(receiver.descriptor) }
   }
 
-  func setOwnPorts(_ ports: [UInt32: UInt16]) { ownPorts = ports }
-
-  /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir could read.
-  func stop() {
-    source?.cancel()
-    // Dispatch traps when a source that was never activated is released.
-    if !isReading { source?.activate() }
-    source = nil
+  /// Tells from which port our own heartbeats leave, by interface index.
+  ///
+  /// - Parameter areExpected: whether they should come back: same group and port, loopback on, our address accepted.
+  func setOwnPorts(_ ports: [UInt32: UInt16], areExpected: Bool) {
+    reception.members.setOwnPorts(ports)
+    reception.peers.expectOwn(on: areExpected ? reception.members.withOwnSender : [])
   }
 
   /// Receives nothing any more.
   func close() {
     stop()
     if let receiver {
-      for index in members.keys { receiver.leave(interfaceIndex: index) }
+      for index in reception.members.interfaces.keys { receiver.leave(interfaceIndex: index) }
     }
-    members = [:]
+    reception.members.removeAll()
     receiver = nil
+  }
+
+  /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir could read.
+  func stop() {
+    judgement?.cancel()
+    judgement = nil
+    source?.cancel()
+    // Dispatch traps when a source that was never activated is released.
+    if !isReading { source?.activate() }
+    source = nil
   }
 
   // MARK: The loop
@@ -158,95 +169,19 @@ actor Subscriber {
     return (total, false)
   }
 
-  /// Reads what is there, all of it; bounded by what the receive buffer holds.
-  private func drainAll() {
-    guard let receiver else { return }
-    while readBatch(receiver, now: MonotonicClock.now()) > 0 {}
+  /// Reads what has arrived until now, so that it can be judged who was heard.
+  func catchUp() {
+    guard let receiver, isReading else { return }
+    _ = drain(receiver, now: MonotonicClock.now())
   }
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {
-    log.begin(now: now)
-    defer { log.end() }
     do throws(MulticastError) {
-      return try receiver.receive { datagram in take(datagram, now: now) }
+      return try reception.read(receiver, now: now)
     } catch {
       // The kernel has an error for this socket alone (ENOBUFS, ENOMEM): the next read goes on.
       events.debug("\(error)")
       return 0
     }
-  }
-
-  private func take(_ datagram: ReceivedDatagram, now: Int64) {
-    guard let receiver, datagram.destination == receiver.group.address,
-      let interface = members[datagram.interfaceIndex]
-    else { return log.countForeign() }
-    let isOwn =
-      datagram.source.port == ownPorts[datagram.interfaceIndex]
-      && interface.addresses.contains(datagram.source.address)
-    let facts = DatagramFacts(
-      payload: datagram.payload, size: datagram.size, source: datagram.source, interface: interface.name,
-      isHeartbeat: Heartbeat.matches(datagram.payload),
-      receivedNanoseconds: datagram.receivedNanoseconds)
-    log.record(facts, isOwn: isOwn)
-  }
-
-  // MARK: Once a second
-
-  /// Looks at the kernel's drop count and tells what has been withheld from the journal.
-  ///
-  /// - Returns: up to which drop count of which socket (by its cookie) the drops are in the ledger.
-  func tick() -> (cookie: UInt64, count: UInt32)? {
-    countDrops()
-    for summary in log.takeSummaries() { report(summary) }
-    guard let receiver, let drops else { return nil }
-    return (receiver.cookie, drops.baseline)
-  }
-
-  /// Brings the ledger up to date with the kernel's drop count.
-  func countDrops() {
-    guard let receiver, let new = drops?.update(receiver.kernelDrops), new > 0 else { return }
-    book.enter { $0.drop(UInt64(new)) }
-    events.report(
-      .kernelDrops, .warning,
-      "the kernel dropped \(new) datagrams to \(receiver.group): the receive buffer of "
-        + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
-      [
-        "MCAST_GROUP": "\(receiver.group.address)", "MCAST_PORT": "\(receiver.group.port)",
-        "MCAST_DROPPED": "\(new)",
-      ])
-  }
-
-  private func report(_ summary: WithheldSummary) {
-    let loudest = summary.loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
-    let span = Milliseconds.text(summary.span)
-    let fields = [
-      "MCAST_SUMMARISED": "\(summary.count)", "MCAST_SPAN_USEC": "\(summary.span / 1000)",
-      "MCAST_LOUDEST": loudest, "MCAST_REASON": summary.reason.rawValue,
-    ]
-    switch summary.reason {
-    case .budget:
-      events.report(
-        .summarised, .warning,
-        "\(summary.count) datagrams within \(span) have no entry of their own: over the budget of log.rate and "
-          + "log.burst. Loudest: \(loudest)", fields)
-    case .stall:
-      events.report(
-        .journalStalled, .warning,
-        "\(summary.count) datagrams within \(span) have no entry of their own: the journal did not take entries "
-          + "and log.queue was full. Loudest: \(loudest)", fields)
-    }
-  }
-
-  // MARK: For status
-
-  struct Membership: Sendable, Equatable {
-    var interface: String
-    var interfaceIndex: UInt32
-  }
-
-  /// Where the group is joined, by interface name.
-  var memberships: [Membership] {
-    members.values.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
-      .sorted { $0.interface < $1.interface }
   }
 }

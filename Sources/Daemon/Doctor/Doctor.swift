@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Multicast
+import Settings
+
+/// Says why multicast does not work here, check by check (`mcastd doctor`).
+///
+/// It needs no daemon and changes nothing: it joins the group with sockets of its own, listens, and sends one datagram
+/// with TTL 0, which never leaves the host. With CAP_NET_RAW and CAP_NET_ADMIN it sees more.
+package enum Doctor {
+  /// Runs all checks on the calling thread, which is how it stays in that thread's network namespace.
+  ///
+  /// - Parameters:
+  ///   - progress: is given a line before each wait and every 10 s of it, for standard error.
+  ///   - onFinding: is given each finding as soon as it is there; the last check may wait for two minutes.
+  package static func run(
+    settings: Settings, progress: (String) -> Void, onFinding: (DoctorFinding) -> Void = { _ in }
+  ) -> DoctorReport {
+    run(DoctorPlan(settings), progress: progress, onFinding: onFinding)
+  }
+
+  /// `run` for a plan that comes from elsewhere than the settings.
+  package static func run(
+    _ plan: DoctorPlan, progress: (String) -> Void, onFinding: (DoctorFinding) -> Void = { _ in }
+  ) -> DoctorReport {
+    withoutActuallyEscaping(progress) { progress in
+      let context: DoctorContext
+      do throws(MulticastError) {
+        context = try DoctorContext(plan, progress: progress)
+      } catch {
+        let finding = DoctorFinding(
+          status: .problem, check: DoctorCheck.interface.name, found: "\(error)",
+          meaning: "the kernel does not tell of its interfaces", action: "allow AF_NETLINK in the sandbox")
+        onFinding(finding)
+        return DoctorReport(findings: [finding])
+      }
+      var findings: [DoctorFinding] = []
+      for check in DoctorCheck.all {
+        for finding in check.run(context) {
+          findings.append(finding)
+          onFinding(finding)
+        }
+      }
+      return DoctorReport(findings: findings)
+    }
+  }
+}

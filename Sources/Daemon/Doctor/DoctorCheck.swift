@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One question that the doctor asks. A new one is a file in `Checks` and a line in `all`.
+package struct DoctorCheck: Sendable {
+  /// A word or two with dashes, for the column and for scripts.
+  package let name: String
+  private let examine: @Sendable (DoctorContext) -> [Result]
+
+  /// What a check returns: a finding that does not know the check's name yet.
+  struct Result {
+    var status: DoctorFinding.Status
+    var interface: String?
+    var found: String
+    var meaning: String?
+    var action: String?
+
+    static func ok(_ found: String, on interface: String? = nil, meaning: String? = nil) -> Result {
+      Result(status: .ok, interface: interface, found: found, meaning: meaning)
+    }
+
+    static func warning(
+      _ found: String, on interface: String? = nil, meaning: String, action: String
+    ) -> Result {
+      Result(status: .warning, interface: interface, found: found, meaning: meaning, action: action)
+    }
+
+    static func problem(
+      _ found: String, on interface: String? = nil, meaning: String, action: String
+    ) -> Result {
+      Result(status: .problem, interface: interface, found: found, meaning: meaning, action: action)
+    }
+
+    static func unknown(
+      _ found: String, on interface: String? = nil, meaning: String, action: String? = nil
+    ) -> Result {
+      Result(status: .unknown, interface: interface, found: found, meaning: meaning, action: action)
+    }
+  }
+
+  init(name: String, examine: @escaping @Sendable (DoctorContext) -> [Result]) {
+    self.name = name
+    self.examine = examine
+  }
+
+  /// Runs it on the calling thread. It changes nothing but its own sockets.
+  package func run(_ context: DoctorContext) -> [DoctorFinding] {
+    examine(context).map {
+      DoctorFinding(
+        status: $0.status, check: name, interface: $0.interface, found: $0.found, meaning: $0.meaning,
+        action: $0.action)
+    }
+  }
+
+  /// In the order of the layers, with those that wait last.
+  package static let all: [DoctorCheck] = [
+    .interface, .route, .membership, .port, .receiveBuffer, .drops, .ttl, .firewall, .loopback, .reversePath,
+    .reception, .querier,
+  ]
+
+  static let longestName = all.map(\.name.count).max() ?? 0
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// What a program that only reads printed. No shell is involved, and the environment is fixed.
+enum CommandOutput {
+  enum Failure: Error, Equatable {
+    /// None of the paths is there.
+    case notInstalled
+    /// It ended with this status and said this on standard error.
+    case failed(status: Int32, message: String)
+    /// It did not end in time, or said too much.
+    case gaveUp
+  }
+
+  /// Runs it in the calling thread's network namespace, for at most 10 s and 64 MiB.
+  ///
+  /// - Parameters:
+  ///   - paths: where it may be; the first that is there is taken.
+  static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
+    guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { throw .notInstalled }
+    var output: [Int32] = [-1, -1]
+    var errors: [Int32] = [-1, -1]
+    guard pipe(&output) == 0 else { throw .gaveUp }
+    guard pipe(&errors) == 0 else {
+      for end in output { close(end) }
+      throw .gaveUp
+    }
+    let process = start(path, arguments, output: output, errors: errors)
+    close(output[1])
+    close(errors[1])
+    defer {
+      close(output[0])
+      close(errors[0])
+    }
+    guard let process else { throw .gaveUp }
+    let texts = drain([output[0], errors[0]])
+    if texts == nil { kill(process, SIGKILL) }
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    guard let texts else { throw .gaveUp }
+    // WIFEXITED and WEXITSTATUS of wait(2).
+    let code = status & 0x7f == 0 ? (status >> 8) & 0xff : -1
+    guard code == 0 else {
+      throw .failed(status: code, message: String(decoding: texts[1].prefix(200), as: UTF8.self))
+    }
+    return texts[0]
+  }
+
+  private static func start(
+    _ path: String, _ arguments: [String], output: [Int32], errors: [Int32]
+  ) -> pid_t? {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output[1], 1)
+    posix_spawn_file_actions_adddup2(&actions, errors[1], 2)
+    for end in output + errors { posix_spawn_file_actions_addclose(&actions, end) }
+    var vector = cStrings([path] + arguments)
+    var environment = cStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"])
+    defer { for word in vector + environment { free(word) } }
+    var process = pid_t()
+    return posix_spawn(&process, path, &actions, nil, &vector, &environment) == 0 ? process : nil
+  }
+
+  /// With the NULL behind the last, as execve(2) wants it.
+  private static func cStrings(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    words.map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) } + [nil]
+  }
+
+  /// Reads all to their ends; `nil` when that takes too long or too much.
+  private static func drain(_ descriptors: [Int32]) -> [[UInt8]]? {
+    let end = ContinuousClock.now + .seconds(10)
+    var texts = descriptors.map { _ in [UInt8]() }
+    var open = Set(descriptors.indices)
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while !open.isEmpty {
+      let rest = end - .now
+      guard rest > .zero else { return nil }
+      for index in open.sorted() {
+        var entry = pollfd(fd: descriptors[index], events: Int16(POLLIN), revents: 0)
+        guard poll(&entry, 1, open.count == 1 ? 1000 : 20) > 0 else { continue }
+        let count = Glibc.read(descriptors[index], &buffer, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        if count <= 0 { open.remove(index) } else { texts[index] += buffer[..<count] }
+        guard texts[index].count < 64 << 20 else { return nil }
+      }
+    }
+    return texts
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+import Heartbeat
+
+/// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new or
+/// silent who is neither.
+struct KeptPeers: Codable {
+  var snapshot: PeerSnapshot<PeerID>
+  var names: InterfaceNames
+  /// Whether it was written at an orderly end, after the last datagram that was read.
+  var isComplete: Bool
+
+  private static let file = "/peers.json"
+  /// A peer takes about 700 bytes.
+  private static let longest = 1 << 30
+
+  /// What the process before left; nil when there is nothing that can be read, or it is of an earlier boot (the
+  /// runtime directory does not outlive one).
+  static func read(directory: String?) -> KeptPeers? {
+    guard let directory else { return nil }
+    let descriptor = open(directory + file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size > 0, status.st_size < longest else { return nil }
+    let size = Int(status.st_size)
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let read = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
+        guard read > 0 else { break }
+        count += read
+      }
+    }
+    return try? JSONDecoder().decode(KeptPeers.self, from: Data(bytes))
+  }
+
+  /// Replaces the file in one step.
+  func write(directory: String?) {
+    guard let directory, let data = try? JSONEncoder().encode(self) else { return }
+    let temporary = directory + Self.file + ".new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return }
+    let failure = Console.write([UInt8](data), to: descriptor)
+    close(descriptor)
+    if failure == 0 { rename(temporary, directory + Self.file) }
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+
+/// Whether our own heartbeats come back, for each interface where they should. A pure value.
+struct OwnHeartbeats {
+  private struct Own {
+    var watch = OwnHeartbeatWatch()
+    var port: UInt16 = 0
+    var beats: UInt64 = 0
+  }
+
+  /// What is known of our own heartbeats on one interface.
+  struct Report: Equatable {
+    var interface: Int32
+    var port: UInt16
+    var beats: UInt64
+    /// Monotonic nanoseconds.
+    var lastHeard: Int64
+  }
+
+  private var interfaces: [Int32: Own] = [:]
+
+  /// They should come back on these interfaces and no others.
+  mutating func expect(on wanted: Set<Int32>) {
+    for interface in interfaces.keys where !wanted.contains(interface) { interfaces[interface] = nil }
+    for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Own() }
+  }
+
+  /// Sent at these times (monotonic ns). What was sent before the last that came back is not waited for any more.
+  mutating func sent(_ times: [Int64], on interface: Int32) {
+    let heard = interfaces[interface]?.watch.lastHeard ?? .min
+    for time in times where time > heard { interfaces[interface]?.watch.sent(at: time) }
+  }
+
+  mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> OwnHeartbeatWatch.Event? {
+    guard interfaces[interface] != nil else { return nil }
+    interfaces[interface]?.port = port
+    interfaces[interface]?.beats += 1
+    return interfaces[interface]?.watch.heard(at: arrival)
+  }
+
+  mutating func judge(at now: Int64) -> OwnHeartbeatWatch.Event? {
+    for interface in interfaces.keys {
+      if let event = interfaces[interface]?.watch.judge(at: now) { return event }
+    }
+    return nil
+  }
+
+  mutating func noteKernelDrops() {
+    for interface in interfaces.keys { interfaces[interface]?.watch.noteKernelDrops() }
+  }
+
+  mutating func reset() {
+    for interface in interfaces.keys { interfaces[interface]?.watch.reset() }
+  }
+
+  /// Whether all of ours that should come back do.
+  var areHeard: Bool {
+    !interfaces.isEmpty && interfaces.values.allSatisfy { !$0.watch.isNotHeard && $0.beats > 0 }
+  }
+
+  var reports: [Report] {
+    interfaces.compactMap { interface, own in
+      own.watch.lastHeard.map {
+        Report(interface: interface, port: own.port, beats: own.beats, lastHeard: $0)
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Multicast
+
+/// What the journal says of peers.
+struct PeerJournal {
+  var events: EventLog
+  var group: Endpoint
+
+  func report(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
+    switch event {
+    case .discovered(let peer):
+      tell(
+        .peerDiscovered, peer, "alive", names,
+        "peer \(name(peer, names)) is here: a beat every \(Milliseconds.text(peer.interval))")
+    case .silent(let peer):
+      tell(
+        .peerSilent, peer, "silent", names, level: .warning,
+        "peer \(name(peer, names)) is silent: nothing heard for \(Milliseconds.text(silence(peer))), expected every "
+          + "\(Milliseconds.text(peer.interval))")
+    case .back(let peer):
+      tell(
+        .peerBack, peer, "alive", names,
+        "peer \(name(peer, names)) is back, after \(Milliseconds.text(peer.lastSilence)) of silence",
+        silent: peer.lastSilence)
+    case .forgotten(let peer):
+      events.debug("peer \(name(peer, names)) is forgotten")
+    case .networkSilent(let peers, _):
+      events.report(
+        .networkSilent, .error,
+        "the network is silent: all \(peers) peers of \(group) stopped at once, so it is more likely the network or "
+          + "this host than they. See `mcastd doctor`.",
+        fields.merging(["MCAST_PEERS": "\(peers)"]) { $1 })
+    case .networkHeard(let peer, let span):
+      events.report(
+        .peerBack, .notice,
+        "the network is heard again: peer \(PeerFiles.name(peer, names)), after \(Milliseconds.text(span)) of "
+          + "silence; the other peers are judged one by one",
+        fields.merging([
+          "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": names.name(of: peer.interface),
+          "MCAST_SILENT_USEC": "\(span / 1000)",
+        ]) { $1 })
+    }
+  }
+
+  func report(_ event: OwnHeartbeatWatch.Event) {
+    switch event {
+    case .notHeard(let unheard):
+      events.report(
+        .ownHeartbeatNotHeard, .error,
+        "our own heartbeats to \(group) do not come back: \(unheard) were sent and none was heard. It is this host, "
+          + "not the peers: a firewall, or a lost membership. See `mcastd doctor`.", fields)
+    case .heardAgain(let span):
+      events.report(
+        .ownHeartbeatHeard, .notice,
+        "our own heartbeats to \(group) come back again, after \(Milliseconds.text(span))", fields)
+    }
+  }
+
+  private var fields: [String: String] { ["MCAST_GROUP": "\(group.address)", "MCAST_PORT": "\(group.port)"] }
+
+  private func name(_ peer: PeerReport<PeerID>, _ names: InterfaceNames) -> String {
+    "\(peer.id.address) on \(names.name(of: peer.id.interface))"
+  }
+
+  private func silence(_ peer: PeerReport<PeerID>) -> Int64 { max(0, peer.silence) }
+
+  private func tell(
+    _ kind: MessageKind, _ peer: PeerReport<PeerID>, _ state: String, _ names: InterfaceNames,
+    level: EventLog.Level = .notice, _ text: String, silent: Int64? = nil
+  ) {
+    var all = fields
+    all["MCAST_PEER"] = "\(peer.id.address)"
+    all["MCAST_INTERFACE"] = names.name(of: peer.id.interface)
+    all["MCAST_PEER_STATE"] = state
+    all["MCAST_SILENT_USEC"] = "\((silent ?? silence(peer)) / 1000)"
+    all["MCAST_INTERVAL_USEC"] = "\(peer.interval / 1000)"
+    all["MCAST_BEATS"] = "\(peer.beats)"
+    all["MCAST_MISSED"] = "\(peer.missed)"
+    all["MCAST_MISSED_HERE"] = "\(peer.missedHere)"
+    all["MCAST_DUPLICATES"] = "\(peer.duplicates)"
+    all["MCAST_REORDERED"] = "\(peer.reordered)"
+    all["MCAST_RESTARTS"] = "\(peer.restarts)"
+    all["MCAST_JITTER_USEC"] = "\(peer.jitter / 1000)"
+    all["MCAST_OFFSET_USEC"] = "\(peer.offset)"
+    events.report(kind, level, text, all)
+  }
+}
+
+extension PeerReport {
+  /// Since its last beat, in nanoseconds.
+  fileprivate var silence: Int64 { WallTime.sinceMonotonic(lastHeard) }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension PeersReply {
+  /// A table for people.
+  func text() -> String {
+    guard !peers.isEmpty else { return "no peers: nobody but perhaps ourselves has sent two heartbeats\n" }
+    let head = [
+      "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET", "NOTE",
+    ]
+    let rows = peers.map { peer in
+      [
+        peer.address, peer.interface, peer.state, Milliseconds.text(peer.ageUsec * 1000) + " ago",
+        peer.intervalUsec == 0 ? "-" : Milliseconds.text(peer.intervalUsec * 1000), "\(peer.beats)",
+        "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,
+      ]
+    }
+    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+    var text = ""
+    for row in [head] + rows {
+      let cells = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
+      var line = cells.joined(separator: "  ")
+      while line.hasSuffix(" ") { line.removeLast() }
+      text += line + "\n"
+    }
+    if networkSilent { text += "The network is silent: all peers stopped at once.\n" }
+    if refused > 0 { text += "\(refused) sources were turned away: peers.max is reached.\n" }
+    return text
+  }
+}

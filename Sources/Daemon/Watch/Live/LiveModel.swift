@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Multicast
+
+/// What the live view knows: peers, traffic, our own heartbeat, other datagrams. A pure value; times are passed in.
+/// Its size is bounded whatever arrives.
+struct LiveModel: Sendable {
+  /// Both clocks in nanoseconds: CLOCK_MONOTONIC to measure by, CLOCK_REALTIME to show.
+  struct Moment: Sendable {
+    var monotonic: Int64
+    var wall: Int64
+  }
+
+  /// An interface on which the group is joined, as far as a datagram needs it.
+  private struct Place: Sendable {
+    var name: String
+    var number: Int32
+    var addresses: [IPAddress]
+  }
+
+  let group: Endpoint
+  let started: Int64
+  private(set) var traffic: Traffic
+  private(set) var others = RecentDatagrams()
+  private(set) var peers: PeerTable<PeerID>
+  /// Senders of this host, whom we hear whatever the network does.
+  private(set) var own: PeerTable<PeerID>
+  /// What is said to be waited for while nothing is joined.
+  private let wanted: String
+  private var places: [UInt32: Place] = [:]
+  private var names = InterfaceNames()
+  private var deafSince: Int64?
+  private var histories: [PeerID: PaceHistory] = [:]
+  /// When everybody was heard last, while the network is silent.
+  private(set) var networkSilentSince: Int64?
+  /// What a sender's wall clock reads beyond UTC, in seconds.
+  private var zoneOffset: Int64 = 0
+
+  /// - Parameters:
+  ///   - wanted: The interfaces of the settings.
+  ///   - capacity: `peers.max`.
+  init(group: Endpoint, wanted: String, capacity: Int, at now: Int64) {
+    self.group = group
+    self.wanted = wanted
+    started = now
+    deafSince = now
+    traffic = Traffic(startedAt: now)
+    peers = PeerTable(capacity: capacity)
+    own = PeerTable(capacity: 64)
+  }
+
+  // MARK: What happens
+
+  /// The group is joined on these interfaces.
+  mutating func setInterfaces(_ interfaces: [NetworkInterface], at now: Int64) {
+    places = [:]
+    for interface in interfaces {
+      places[interface.index] = Place(
+        name: interface.name, number: names.number(of: interface.name), addresses: interface.addresses)
+    }
+    if places.isEmpty {
+      if deafSince == nil { deafSince = now }
+    } else if let since = deafSince {
+      peers.noteDeafness(from: since, to: now)
+      own.noteDeafness(from: since, to: now)
+      deafSince = nil
+    }
+  }
+
+  /// What senders' clocks are compared with: the zone's distance from UTC, which may change in a long night.
+  mutating func setZone(_ zone: TimestampZone, at wall: Int64) {
+    let seconds = wall / 1_000_000_000
+    zoneOffset =
+      CivilTime(secondsSinceEpoch: seconds, microsecond: 0, zone: zone).secondsSinceEpochAsUTC - seconds
+  }
+
+  /// The kernel dropped datagrams of ours between the two times.
+  mutating func noteKernelDrops(_ dropped: Int, received: Int, from start: Int64, to end: Int64) {
+    traffic.dropped += dropped
+    peers.noteKernelDrops(dropped, received: received, from: start, to: end)
+    own.noteKernelDrops(dropped, received: received, from: start, to: end)
+  }
+
+  /// A datagram came.
+  mutating func take(_ datagram: borrowing ReceivedDatagram, arrival: Int64) {
+    traffic.note(bytes: datagram.size, at: arrival)
+    guard let place = places[datagram.interfaceIndex] else { return }
+    guard let heartbeat = Heartbeat(datagram.payload) else {
+      others.note(datagram, interface: place.name)
+      return
+    }
+    let payload = heartbeat.time.microsecondsSinceEpochAsUTC
+    let wall = datagram.receivedNanoseconds / 1000 + zoneOffset * 1_000_000
+    let beat = Beat(
+      arrival: arrival, payload: payload, offset: wall - payload, port: datagram.source.port)
+    let id = PeerID(address: datagram.source.address, interface: place.number)
+    if place.addresses.contains(id.address) {
+      own.heard(beat, from: id)
+    } else {
+      peers.heard(beat, from: id)
+      histories[id]?.note(beatAt: arrival)
+    }
+  }
+
+  /// Brings the verdicts up to date, after all that waited in the socket was taken.
+  mutating func judge(at now: Int64) {
+    // While nothing is joined nobody could be heard.
+    guard deafSince == nil else { return }
+    _ = own.judge(at: now)
+    for event in peers.judge(at: now) {
+      switch event {
+      case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
+      case .forgotten(let peer): histories[peer.id] = nil
+      case .networkSilent(_, let since): networkSilentSince = since
+      case .networkHeard: networkSilentSince = nil
+      case .silent, .back: break
+      }
+    }
+  }
+
+  // MARK: What is shown
+
+  /// `eth0, eth1`; nil while nothing is joined.
+  var interfaces: String? {
+    places.isEmpty ? nil : places.values.map(\.name).sorted().joined(separator: ", ")
+  }
+
+  /// What is waited for while nothing is joined.
+  var waitingFor: String { wanted }
+
+  /// Whether a peer's interface is worth a word.
+  var hasSeveralInterfaces: Bool { places.count > 1 }
+
+  func interface(of id: PeerID) -> String { names.name(of: id.interface) }
+
+  /// The pace of a peer's last minute; see `PaceHistory.shares`.
+  func pace(of peer: PeerReport<PeerID>, parts: Int, until now: Int64) -> [Float?] {
+    histories[peer.id]?.shares(parts: parts, until: now, interval: peer.interval)
+      ?? Array(repeating: nil, count: parts)
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a character looks (ECMA-48, SGR). Only the sixteen colours that every terminal lets its user choose.
+struct CellStyle: Equatable, Sendable {
+  enum Colour: UInt8, Sendable {
+    case standard = 0
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case cyan = 36
+  }
+
+  enum Weight: UInt8, Sendable {
+    case normal = 0
+    case bold = 1
+    case dim = 2
+  }
+
+  var colour = Colour.standard
+  var weight = Weight.normal
+
+  static let plain = CellStyle()
+  static let bold = CellStyle(weight: .bold)
+  static let dim = CellStyle(weight: .dim)
+
+  /// The escape sequence that switches to this style from any other.
+  func sequence(coloured: Bool) -> String {
+    var codes = "\u{1b}[0"
+    if weight != .normal { codes += ";\(weight.rawValue)" }
+    if coloured, colour != .standard { codes += ";\(colour.rawValue)" }
+    return codes + "m"
+  }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The characters beyond text that are drawn with, each one column wide.
+struct Glyphs: Equatable, Sendable {
+  /// From nothing to much.
+  let bars: [Unicode.Scalar]
+  let alive: Unicode.Scalar
+  let late: Unicode.Scalar
+  let silent: Unicode.Scalar
+  /// Between two facts.
+  let dot: Unicode.Scalar
+  /// For what does not fit.
+  let ellipsis: Unicode.Scalar
+  /// From … to.
+  let range: Unicode.Scalar
+  /// The keys that scroll.
+  let arrows: String
+
+  static let utf8 = Glyphs(
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], alive: "●", late: "◐", silent: "○", dot: "·",
+    ellipsis: "…",
+    range: "–", arrows: "↑↓")
+
+  static let ascii = Glyphs(
+    bars: [" ", ".", ":", "-", "=", "+", "*", "#"], alive: "*", late: "?", silent: "!", dot: "-",
+    ellipsis: "~",
+    range: "-", arrows: "arrows")
+
+  private static let known = Set(
+    utf8.bars + [utf8.alive, utf8.late, utf8.silent, utf8.dot, utf8.ellipsis, utf8.range]
+      + utf8.arrows.unicodeScalars)
+
+  /// Whether it is one of them, beyond ASCII.
+  static func contains(_ scalar: Unicode.Scalar) -> Bool { known.contains(scalar) }
+
+  /// At most so many characters, the end left out.
+  func clipped(_ text: String, to width: Int) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > width else { return text }
+    guard width > 0 else { return "" }
+    return String(String.UnicodeScalarView(scalars.prefix(width - 1))) + String(ellipsis)
+  }
+
+  /// At most so many characters, the beginning left out: addresses differ at their end.
+  func clippedAtStart(_ text: String, to width: Int) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > width else { return text }
+    guard width > 0 else { return "" }
+    return String(ellipsis) + String(String.UnicodeScalarView(scalars.suffix(width - 1)))
+  }
+}

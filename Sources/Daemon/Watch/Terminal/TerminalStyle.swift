@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What may be shown to the person at this terminal.
+struct TerminalStyle: Equatable, Sendable {
+  var glyphs: Glyphs
+  var coloured: Bool
+
+  init(glyphs: Glyphs, coloured: Bool) {
+    self.glyphs = glyphs
+    self.coloured = coloured
+  }
+
+  /// - Parameter variable: The value of an environment variable, nil where it is not set.
+  /// - Returns: nil for a terminal that cannot move its cursor, or about which nothing is known.
+  init?(environment variable: (String) -> String?) {
+    guard let terminal = variable("TERM"), !terminal.isEmpty, terminal != "dumb" else { return nil }
+    // The order of setlocale(3), where an empty variable counts as none.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(variable).first { !$0.isEmpty } ?? ""
+    let charset = locale.uppercased()
+    glyphs = charset.contains("UTF-8") || charset.contains("UTF8") ? .utf8 : .ascii
+    // no-color.org
+    coloured = (variable("NO_COLOR") ?? "").isEmpty
+  }
+}

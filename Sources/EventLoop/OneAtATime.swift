@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// Runs asynchronous jobs one after the other, in the order in which they were given.
+///
+/// An actor is not enough for that: while one of its functions awaits, another may begin and see half of a change.
+package final class OneAtATime: Sendable {
+  private let last = Mutex<Task<Void, Never>?>(nil)
+
+  package init() {}
+
+  /// Waits for the jobs before, then runs this one.
+  package func run<Value: Sendable>(_ job: @escaping @Sendable () async -> Value) async -> Value {
+    let task = last.withLock { last in
+      let before = last
+      let task = Task {
+        await before?.value
+        return await job()
+      }
+      last = Task { _ = await task.value }
+      return task
+    }
+    return await task.value
+  }
+}

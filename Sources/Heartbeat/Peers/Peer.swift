@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One peer, as all that is kept of it: 250 bytes, whatever it sends.
+struct Peer: Equatable, Sendable, Codable {
+  /// What a beat did to the state.
+  enum Change: Equatable, Sendable {
+    case nothing
+    /// Late no more.
+    case recovered
+    /// Silent no more.
+    case back
+  }
+
+  /// A day after its last beat a peer is forgotten, in nanoseconds.
+  static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
+
+  private(set) var state: PeerState = .alive
+  /// Whether the place in the roster is taken.
+  var isListed = true
+  /// Silent, and one beat was heard.
+  private(set) var isReturning = false
+  /// Distinct beats, the first one included.
+  private(set) var beats: UInt64 = 2
+  /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var lastHeard: Int64
+  /// The same on the audible clock.
+  private(set) var lastAudible: Int64
+  /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
+  private(set) var stateSince: Int64
+  /// The deadline under which the peer stands in the heap, on the audible clock.
+  var armed: Int64 = .max
+  private(set) var interval: IntervalEstimator
+  private(set) var statistics: ArrivalStatistics
+  private(set) var ports: PortHistory
+
+  /// A peer that sent its second beat.
+  ///
+  /// - Parameters:
+  ///   - beat: The second one.
+  ///   - gap: Nanoseconds since the first.
+  ///   - audible: The arrival on the audible clock.
+  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
+  init(_ beat: Beat, gap: Int64, audible: Int64, assumed: Int64) {
+    lastHeard = beat.arrival
+    lastAudible = audible
+    stateSince = beat.arrival
+    interval = IntervalEstimator(assumed: assumed)
+    interval.note(gap: gap, assumed: assumed)
+    statistics = ArrivalStatistics(beat)
+    ports = PortHistory(port: beat.port)
+  }
+
+  /// When the state is to be judged next, on the audible clock.
+  var deadline: Int64 {
+    switch state {
+    case .new, .alive: lastAudible + interval.lateAfter
+    case .late: lastAudible + interval.silentAfter
+    case .silent: lastAudible + Self.forgottenAfter
+    }
+  }
+
+  /// Notes a beat.
+  ///
+  /// - Parameters:
+  ///   - audible: Its arrival on the audible clock.
+  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
+  ///   - dropsUntil: To when the kernel is known to have dropped datagrams of ours.
+  mutating func hear(_ beat: Beat, audible: Int64, assumed: Int64, dropsUntil: Int64) -> Change {
+    let gap = max(0, beat.arrival - lastHeard)
+    // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats itself, but
+    // not so soon: it stays alive.
+    if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
+      statistics.noteDuplicate()
+      return .nothing
+    }
+    let finding = ports.note(beat.port)
+    if finding == .restarted { statistics.noteRestart() }
+    if finding == .unfamiliar {
+      statistics.rebase(on: beat)
+    } else {
+      statistics.note(
+        beat,
+        .init(
+          gap: gap / 1000, usualGap: Int64(interval.usualGap),
+          isUsualLearned: interval.isLearned, isOurFault: dropsUntil > lastHeard,
+          countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
+    }
+    // A pause in which we were deaf says nothing of the sender's pace.
+    if dropsUntil <= lastHeard { interval.note(gap: gap, assumed: assumed) }
+    let previous = lastHeard
+    lastHeard = max(lastHeard, beat.arrival)
+    lastAudible = audible
+    beats &+= 1
+    return advance(at: beat.arrival, returnedAt: previous)
+  }
+
+  private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change {
+    switch state {
+    case .new, .alive:
+      return .nothing
+    case .late:
+      enter(.alive, at: arrival)
+      return .recovered
+    case .silent where !isReturning:
+      isReturning = true
+      return .nothing
+    case .silent:
+      // The silence ended with the beat before this one.
+      silence = max(0, returnedAt - stateSince)
+      enter(.alive, at: arrival)
+      return .back
+    }
+  }
+
+  /// How long the last silence was, in nanoseconds.
+  private(set) var silence: Int64 = 0
+
+  mutating func becomeLate(at time: Int64) {
+    enter(.late, at: time)
+  }
+
+  mutating func becomeSilent() {
+    enter(.silent, at: lastHeard)
+  }
+
+  private mutating func enter(_ next: PeerState, at time: Int64) {
+    assert(state.canBecome(next), "\(state) cannot become \(next)")
+    state = next
+    stateSince = time
+    isReturning = false
+  }
+
+  /// The peer as it goes on after a restart of ours: times that cannot be are put right, and the audible clock is
+  /// the new one. Nil if the stored peer makes no sense.
+  func resumed(at now: Int64, audible: Int64, audibleNow: Int64) -> Peer? {
+    guard interval.isPlausible, statistics.isPlausible, state != .new, lastHeard > -(1 << 60),
+      stateSince > -(1 << 60)
+    else { return nil }
+    var peer = self
+    peer.lastHeard = min(lastHeard, now)
+    peer.stateSince = min(stateSince, now)
+    let (age, isOverflow) = audibleNow.subtractingReportingOverflow(lastAudible)
+    guard !isOverflow, abs(age) < 1 << 60 else { return nil }
+    peer.lastAudible = audible - max(0, age)
+    peer.armed = .max
+    peer.isListed = true
+    return peer
+  }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What there is to say about peers. Spans are in nanoseconds.
+package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
+  /// A source sent its second beat and is a peer now.
+  case discovered(PeerReport<ID>)
+  /// Five beats in a row are missing.
+  case silent(PeerReport<ID>)
+  /// A silent peer was heard twice; `lastSilence` says for how long it was not.
+  case back(PeerReport<ID>)
+  /// A peer was silent for a day, or made room for a new one; nothing is known of it any more.
+  case forgotten(PeerReport<ID>)
+  /// So many peers, all that could be heard, stopped within two intervals of one another. None of them is accused.
+  case networkSilent(peers: Int, since: Int64)
+  /// A peer is heard again, and the others are judged one by one from now on.
+  case networkHeard(by: ID, silentFor: Int64)
+}
+
+/// How many peers there are.
+package struct PeerCounts: Equatable, Sendable {
+  /// Heard as they should be.
+  package var alive = 0
+  /// With three beats missing.
+  package var late = 0
+  /// With five beats missing.
+  package var silent = 0
+  /// Sources that sent a second beat and found the table full of peers that are not silent.
+  package var refused: UInt64 = 0
+  /// All in the table.
+  package var total: Int { alive + late + silent }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Settings
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Say why multicast does not work here, check by check.")
+
+  @Flag(help: "Print a JSON array of objects.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Wait this long for an IGMP or MLD general query; 130s to be sure. Default: 10s.", valueName: "duration"))
+  var wait: String?
+
+  @OptionGroup var settings: SettingsOptions
+
+  func validate() throws {
+    if let wait, Quantity.nanoseconds(wait) == nil {
+      throw ValidationError("--wait \(wait): must be a time with its unit, such as 500ms, 10s or 2min")
+    }
+  }
+
+  func run() throws {
+    let wait = wait.flatMap(Quantity.nanoseconds).map { Duration.nanoseconds($0) }
+    throw ExitCode(Doctor.run(sources: settings.sources, options: .init(json: json, queryWait: wait)))
+  }
+}

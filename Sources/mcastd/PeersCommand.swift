@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+
+struct PeersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "peers", abstract: "Show who is there and who fell silent.")
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @OptionGroup var control: ControlOptions
+
+  func run() throws {
+    throw ExitCode(ControlClient.printPeers(path: control.path, json: json))
+  }
+}

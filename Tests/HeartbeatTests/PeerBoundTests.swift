@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Heartbeat
+
+@Suite("Bounds against forgery")
+struct PeerBoundTests {
+  private func random(_ beat: Int64, port: UInt16 = 1) -> Beat {
+    Beat(arrival: beat, payload: beat / 1000, offset: 0, port: port)
+  }
+
+  @Test("50,000 forged sources a second are no peers, and real ones are judged and admitted as before")
+  func flood() {
+    var random = SeededRandom(seed: 1)
+    var playback = Playback(capacity: 64)
+    let real = (0..<3).map { SimulatedSender(id: $0, phase: Int64($0) * 100 * millisecond) }
+    let newcomer = SimulatedSender(id: 3, phase: 300 * millisecond)
+    playback.play(real.flatMap { $0.beats(0..<10) }, until: 10 * second)
+    var beats = real[..<2].flatMap { $0.beats(10..<20) } + real[2].beats(10..<12) + newcomer.beats(10..<20)
+    for number in 0..<250_000 {
+      let arrival = 10 * second + Int64(number) * 20_000
+      beats.append((1000 + Int(random.next() >> 12), self.random(arrival)))
+    }
+    playback.play(beats, until: 20 * second)
+    #expect(playback.silent.map(\.id) == [2])
+    #expect(playback.table.report(of: 0)?.state == .alive)
+    #expect(playback.table.report(of: 1)?.state == .alive)
+    #expect(playback.table.report(of: 3)?.state == .alive)
+    #expect(playback.table.counts.total == 4)
+  }
+
+  @Test("when the table is full the longest silent goes first, and no other is ever pushed out")
+  func full() {
+    var playback = Playback(capacity: 4)
+    let old = (0..<4).map { SimulatedSender(id: $0, phase: Int64($0) * 100 * millisecond) }
+    playback.play(
+      old[0].beats(0..<60) + old[1].beats(0..<20) + old[2].beats(0..<10) + old[3].beats(0..<60),
+      until: 60 * second)
+    #expect(playback.silent.map(\.id) == [2, 1])
+    let new = (10..<20).map { SimulatedSender(id: $0, phase: Int64($0) * 50 * millisecond) }
+    playback.play(
+      (old[0...0] + old[3...3]).flatMap { $0.beats(60..<70) } + new.flatMap { $0.beats(60..<70) },
+      until: 70 * second)
+    #expect(playback.forgotten == [2, 1])
+    #expect(playback.table.counts.total == 4)
+    #expect(playback.table.counts.refused > 0)
+    #expect(playback.table.report(of: 0)?.state == .alive)
+    #expect(playback.table.report(of: 3)?.state == .alive)
+    #expect(playback.table.report(of: 10)?.state == .alive)
+    playback.checkCounts()
+  }
+
+  @Test("a copy of the first beat is no second one")
+  func copies() {
+    var table = PeerTable<Int>(capacity: 16)
+    table.heard(random(0), from: 1)
+    table.heard(random(millisecond), from: 1)
+    #expect(table.report(of: 1) == nil)
+    table.heard(random(second), from: 1)
+    #expect(table.report(of: 1) != nil)
+  }
+
+  @Test("a source that comes again after more than two hours is heard for the first time")
+  func tooLate() {
+    var table = PeerTable<Int>(capacity: 16)
+    table.heard(random(0), from: 1)
+    table.heard(random(7201 * second), from: 1)
+    #expect(table.report(of: 1) == nil)
+    table.heard(random(7202 * second), from: 1)
+    #expect(table.report(of: 1) != nil)
+  }
+
+  @Test(
+    "amid 50,000 forged sources a second every other newcomer is admitted on its second beat, and all soon")
+  func newcomersAmidForgery() {
+    var random = SeededRandom(seed: 9)
+    var probation = Probation(capacity: 65_536)
+    let hashes = (0..<200).map { _ in random.next() }
+    var admitted: [Int: Int] = [:]
+    // In round 0 the forged ones fill the places.
+    for round in 0..<8 {
+      for (newcomer, hash) in hashes.enumerated() where round > 0 && admitted[newcomer] == nil {
+        if probation.note(hash: hash, at: Int64(round) * second) != nil { admitted[newcomer] = round }
+      }
+      for forged in 0..<50_000 {
+        let time = Int64(round) * second + millisecond + Int64(forged) * 19_000
+        if probation.note(hash: random.next(), at: time) != nil {
+          Issue.record("a forged source was admitted")
+        }
+      }
+    }
+    #expect(60...140 ~= admitted.values.filter { $0 == 2 }.count)
+    #expect(admitted.count > 190)
+  }
+
+  @Test("newcomers that share a set do not keep one another out")
+  func crowd() {
+    var probation = Probation(capacity: 4)
+    var waiting = Set<UInt64>(1...8)
+    for round in 0..<200 {
+      for source in waiting
+      where probation.note(hash: source << 33, at: Int64(round) * second + Int64(source) * millisecond) != nil
+      {
+        waiting.remove(source)
+      }
+    }
+    #expect(waiting.isEmpty)
+  }
+
+  @Test("the heap gives deadlines in order, whatever is set and removed")
+  func heap() {
+    var random = SeededRandom(seed: 2)
+    var heap = DeadlineHeap()
+    var plain: [Int: Int64] = [:]
+    for _ in 0..<20_000 {
+      let slot = random.below(100)
+      if random.chance(0.3) {
+        heap.remove(slot)
+        plain[slot] = nil
+      } else {
+        let deadline = Int64(random.below(1000))
+        heap.set(deadline, for: slot)
+        plain[slot] = deadline
+      }
+      #expect(heap.count == plain.count)
+      #expect(heap.first?.deadline == plain.values.min())
+      if let first = heap.first { #expect(plain[first.slot] == first.deadline) }
+    }
+  }
+}
