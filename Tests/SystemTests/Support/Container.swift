@@ -152,7 +152,7 @@ final class Container: Sendable {
     try await ChildProcess.running(enteringNetwork(name, arguments), body)
   }
 
-  private func enteringNetwork(_ actor: String, _ arguments: [String]) -> [String] {
+  func enteringNetwork(_ actor: String, _ arguments: [String]) -> [String] {
     ["nsenter", "--target=\(leader)", "--net", "python3", "-u", Repository.actor(actor)] + arguments
   }
 }

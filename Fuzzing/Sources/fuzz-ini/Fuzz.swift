@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Settings
+
+/// No file crashes the INI parser; an error names a line that is there.
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+  let input = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+  let lines = input.count { $0 == UInt8(ascii: "\n") } + 1
+  do throws(INI.SyntaxError) {
+    for assignment in try INI.parse(input) {
+      precondition((1...lines).contains(assignment.line) && !assignment.name.isEmpty)
+    }
+  } catch {
+    precondition((0...lines).contains(error.line))
+  }
+  return 0
+}

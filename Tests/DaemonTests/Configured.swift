@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Logging
+import Multicast
+import Settings
+import Synchronization
+import Systemd
+import Testing
+
+@testable import Daemon
+
+extension Settings {
+  /// Settings with these values and otherwise defaults, without a look at the machine's own configuration.
+  static func with(_ values: [Key: String] = [:]) throws -> Settings {
+    try load(SettingsSources(arguments: values, standardFile: "/nonexistent/mcastd.conf"))
+  }
+}
+
+extension Settings.Log {
+  /// Room for everything, and no budget.
+  static let everything = Settings.Log(rate: 0, burst: 0, own: true, queue: 8 << 20, level: .info)
+}
+
+/// Keeps the daemon's own messages for the test.
+final class RecordedEvents: LogSink {
+  private let records = Mutex<[LogRecord]>([])
+
+  var all: [LogRecord] { records.withLock { $0 } }
+
+  /// As the daemon's loops take it.
+  var log: EventLog { EventLog(sink: self, level: .info) }
+
+  func of(_ kind: MessageKind) -> [LogRecord] {
+    all.filter { $0.messageID?.description == kind.messageID }
+  }
+
+  func record(_ record: LogRecord) { records.withLock { $0.append(record) } }
+}
+
+extension LogRecord {
+  func field(_ name: String) -> String? { fields.first { $0.name.text == name }?.value }
+}
+
+extension Endpoint {
+  private static let count = Atomic(UInt64(0))
+
+  /// A group of this test's own, with a port that is free.
+  static func ownGroup() throws -> Endpoint {
+    let number = count.add(1, ordering: .relaxed).newValue
+    let low = 0xefff_0000 | UInt64(getpid() & 0xff) << 8 | (number & 0xff)
+    let probe = try OwnedSocket(.ipv4)
+    let any = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x7f00_0001), port: 0)
+    let isBound = any.withSockaddr { bind(probe.descriptor, $0, $1) } == 0
+    let local = probe.localEndpoint
+    try #require(isBound)
+    return Endpoint(IPAddress(family: .ipv4, high: 0, low: low), port: try #require(local).port)
+  }
+}
+
+extension NetworkInterface {
+  /// lo, the only interface that tests send on.
+  static func loopback() throws -> NetworkInterface {
+    try #require(try NetworkInterface.all().first { $0.isLoopback && $0.isUp })
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Multicast
+import Settings
+import Synchronization
+import Testing
+
+@testable import Daemon
+
+struct DatagramLogTests {
+  private static let source = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005)
+  private let book = LedgerBook()
+  private let wakes = Wakes()
+
+  private final class Wakes: Sendable {
+    let count = Atomic(0)
+  }
+
+  private func make(_ settings: Settings.Log) -> (log: DatagramLog, ends: QueueEnds) {
+    let ends = QueueEnds(capacity: settings.queue)
+    let log = DatagramLog(
+      queue: ends.queue, book: book, form: .journal,
+      group: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001), settings: settings,
+      wakeWriter: { [wakes] in wakes.count.add(1, ordering: .relaxed) })
+    return (log, ends)
+  }
+
+  /// As a batch from the socket.
+  private func record(
+    _ count: Int, in log: inout DatagramLog, now: Int64 = 1, source: IPAddress = source, own: Bool = false,
+    payload: [UInt8] = Array("hello".utf8), size: Int? = nil
+  ) {
+    log.begin(now: now)
+    payload.withUnsafeBytes { bytes in
+      for _ in 0..<count {
+        let facts = DatagramFacts(
+          payload: bytes, size: size ?? bytes.count, source: Endpoint(source, port: 9), interface: 0,
+          isHeartbeat: false, receivedNanoseconds: 0)
+        log.record(facts, isOwn: own)
+      }
+    }
+    log.end()
+  }
+
+  @Test("a batch is in the ledger and in the queue, and the writer is woken once")
+  func batch() {
+    var (log, ends) = make(.everything)
+    record(3, in: &log)
+    record(2, in: &log)
+    #expect(book.reading.queued == 5 && book.reading.addsUp)
+    #expect(
+      ends.pop().compactMap { JournalEntry($0) }.map { $0["MCAST_PAYLOAD"] }
+        == Array(repeating: "hello", count: 5))
+    #expect(wakes.count.load(ordering: .relaxed) == 1)
+    record(1, in: &log)
+    #expect(wakes.count.load(ordering: .relaxed) == 2)
+  }
+
+  @Test("a batch of nothing wakes nobody")
+  func nothing() {
+    var (log, _) = make(.everything)
+    record(0, in: &log)
+    #expect(wakes.count.load(ordering: .relaxed) == 0)
+    #expect(book.reading == Ledger())
+  }
+
+  @Test("what was not for us is counted beside what was received; what was cut is counted as well")
+  func beside() {
+    var (log, _) = make(.everything)
+    log.begin(now: 1)
+    log.countForeign()
+    log.countForeign()
+    log.end()
+    record(1, in: &log, size: 70_000)
+    #expect(book.reading.foreign == 2 && book.reading.truncated == 1 && book.reading.received == 1)
+  }
+
+  @Test("our own heartbeats are left out where the operator said so, without a word")
+  func own() {
+    var settings = Settings.Log.everything
+    settings.own = false
+    var (log, ends) = make(settings)
+    record(4, in: &log, own: true)
+    record(1, in: &log)
+    #expect(book.reading.summarised == 4 && book.reading.queued == 1 && book.reading.addsUp)
+    #expect(ends.pop().count == 1)
+    #expect(log.takeSummaries().isEmpty)
+  }
+
+  @Test("a level above info leaves received datagrams out", arguments: Settings.LogLevel.allCases)
+  func level(level: Settings.LogLevel) {
+    var settings = Settings.Log.everything
+    settings.level = level
+    var (log, _) = make(settings)
+    record(3, in: &log)
+    let hasEntries = level == .info || level == .debug
+    #expect(book.reading.queued == (hasEntries ? 3 : 0) && book.reading.addsUp)
+    #expect(log.takeSummaries().isEmpty)
+  }
+
+  @Test("what is over the budget is told once, with count, span and the loudest")
+  func budget() throws {
+    var settings = Settings.Log.everything
+    (settings.rate, settings.burst) = (10, 10)
+    var (log, _) = make(settings)
+    let others = (1...4).map { IPAddress(family: .ipv4, high: 0, low: 0x0a00_0100 + $0) }
+    record(200, in: &log, now: 1_000)
+    for (number, other) in others.enumerated() {
+      record(20 * (number + 1), in: &log, now: 2_000, source: other)
+    }
+    let summarised = book.reading.summarised
+    #expect(book.reading.received == 400 && book.reading.addsUp && summarised >= 380)
+    let summaries = log.takeSummaries()
+    let summary = try #require(summaries.first)
+    #expect(summaries.count == 1 && summary.reason == .budget)
+    #expect(summary.count == summarised && summary.span == 1_000)
+    #expect(summary.loudest.map(\.source) == [Self.source, others[3], others[2]])
+    #expect(log.takeSummaries().isEmpty)
+  }
+
+  @Test("a full queue is told as a stall, once it is half empty again, and only once")
+  func stall() throws {
+    var settings = Settings.Log.everything
+    settings.queue = 65_536
+    var (log, ends) = make(settings)
+    record(500, in: &log, now: 1_000)
+    record(500, in: &log, now: 5_000)
+    let ledger = book.reading
+    #expect(ledger.received == 1000 && ledger.addsUp && ledger.summarised > 0 && ledger.queued > 0)
+    #expect(log.takeSummaries().isEmpty)
+    let entries = ends.pop()
+    #expect(UInt64(entries.count) == ledger.queued)
+    let summary = try #require(log.takeSummaries().first)
+    #expect(summary.reason == .stall && summary.count == ledger.summarised)
+    #expect((1...4_000).contains(summary.span))
+    #expect(summary.loudest.count == 1 && summary.loudest[0].count == ledger.summarised)
+    #expect(log.takeSummaries().isEmpty)
+  }
+
+  @Test("settings that come later hold for what comes later")
+  func apply() throws {
+    var settings = Settings.Log.everything
+    var (log, ends) = make(settings)
+    record(1, in: &log)
+    settings.own = false
+    (settings.rate, settings.burst) = (1, 2)
+    log.apply(settings, group: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0102), port: 5002))
+    record(1, in: &log, own: true)
+    record(10, in: &log)
+    #expect((2...3).contains(book.reading.queued) && book.reading.addsUp)
+    let entries = ends.pop().compactMap { JournalEntry($0) }
+    #expect(entries.first?["MCAST_GROUP"] == "239.1.1.1" && entries.last?["MCAST_GROUP"] == "239.1.1.2")
+    #expect(entries.last?["MCAST_PORT"] == "5002")
+  }
+}

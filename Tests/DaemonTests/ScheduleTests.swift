@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Daemon
+
+struct ScheduleTests {
+  @Test("beats that are a little late each add up to nothing over a day")
+  func noDrift() {
+    var random = SeededRandom(seed: 1)
+    let start: Int64 = 987_654_321
+    var schedule = BeatSchedule(start: start, interval: 1_000_000_000)
+    #expect(schedule.due == start)
+    for beat in 0..<100_000 as Range<Int64> {
+      #expect(schedule.due == start + beat * 1_000_000_000)
+      schedule.advance(now: schedule.due + Int64(random.below(900_000_000)))
+    }
+  }
+
+  @Test(
+    "a late wake-up gives one beat, and the next is on the grid", arguments: [1, 2, 10, 86_400] as [Int64])
+  func late(missed: Int64) {
+    var schedule = BeatSchedule(start: 100, interval: 1000)
+    schedule.advance(now: 100)
+    schedule.advance(now: 1100 + missed * 1000 + 300)
+    #expect(schedule.due == 1100 + (missed + 1) * 1000)
+  }
+
+  @Test("a beat exactly one interval late is sent once, and the one then due is left out")
+  func exactlyLate() {
+    var schedule = BeatSchedule(start: 0, interval: 1000)
+    schedule.advance(now: 1000)
+    #expect(schedule.due == 2000)
+  }
+
+  @Test("an early wake-up does not give a beat twice")
+  func early() {
+    var schedule = BeatSchedule(start: 0, interval: 1000)
+    schedule.advance(now: 0)
+    schedule.advance(now: 999)
+    #expect(schedule.due == 2000)
+  }
+}
+
+struct SendHealthTests {
+  @Test("trouble is told once when it begins, and once when it ends, with its count")
+  func onceEach() {
+    var health = SendHealth()
+    #expect(health.note(nil) == nil)
+    #expect(health.note(101) == .failing(errno: 101))
+    for _ in 0..<9 { #expect(health.note(101) == nil) }
+    #expect(health.note(nil) == .recovered(failures: 10))
+    #expect(health.note(nil) == nil)
+    #expect(health.note(101) == .failing(errno: 101))
+    #expect(health.note(nil) == .recovered(failures: 1))
+  }
+
+  @Test("another errno is told, and the count goes on")
+  func anotherErrno() {
+    var health = SendHealth()
+    #expect(health.note(101) == .failing(errno: 101))
+    #expect(health.note(105) == .failing(errno: 105))
+    #expect(health.note(105) == nil)
+    #expect(health.note(101) == .failing(errno: 101))
+    #expect(health.note(nil) == .recovered(failures: 4))
+  }
+}
+
+struct BackoffTests {
+  @Test("waits double from 1 s to 30 s, and begin again after a success")
+  func doubles() {
+    var backoff = Backoff()
+    #expect((0..<7).map { _ in backoff.take() / 1_000_000_000 } == [1, 2, 4, 8, 16, 30, 30])
+    backoff.reset()
+    #expect((0..<2).map { _ in backoff.take() / 1_000_000_000 } == [1, 2])
+  }
+}
+
+struct DropCountTests {
+  @Test("only what is new is counted, also where the kernel's count wraps")
+  func wraps() {
+    var drops = DropCount(baseline: .max - 10)
+    #expect(drops.update(.max - 10) == 0)
+    #expect(drops.update(.max) == 10)
+    #expect(drops.update(4) == 5)
+    #expect(drops.update(4) == 0)
+    #expect(drops.baseline == 4)
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Settings
+import Testing
+
+@testable import Daemon
+@testable import Heartbeat
+
+struct StatusLineTests {
+  private func text(
+    _ values: [Key: String] = [:], receiving: [String] = ["eth0"], sending: [String] = ["eth0"],
+    waitingFor: [String] = [], peers: PeerCounts? = nil
+  ) throws -> String {
+    var ledger = Ledger()
+    var batch = Ledger.Batch()
+    batch.queued = 42
+    ledger.receive(batch)
+    for beat in 0..<9 { ledger.send(succeeded: beat < 7) }
+    return StatusLine(
+      settings: try .with(values), receiving: receiving, sending: sending, waitingFor: waitingFor,
+      ledger: ledger, peers: peers
+    ).text
+  }
+
+  @Test("both directions alike are told once")
+  func both() throws {
+    #expect(try text() == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped")
+    #expect(
+      try text(receiving: ["eth0", "eth1"], sending: ["eth0", "eth1"])
+        == "239.1.1.1:5001 on eth0, eth1 · 42 received, 0 dropped")
+  }
+
+  private func counts(alive: Int, late: Int, silent: Int) -> PeerCounts {
+    var counts = PeerCounts()
+    (counts.alive, counts.late, counts.silent) = (alive, late, silent)
+    return counts
+  }
+
+  @Test("peers are counted, those that are late among the living, the silent ones where there are any")
+  func peers() throws {
+    #expect(
+      try text(peers: counts(alive: 2, late: 1, silent: 1))
+        == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 3 peers alive, 1 silent")
+    #expect(
+      try text(peers: counts(alive: 1, late: 0, silent: 0))
+        == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 1 peer alive")
+  }
+
+  @Test("directions that differ are told apart")
+  func directions() throws {
+    #expect(
+      try text([.publishGroup: "ff15::1", .publishPort: "6000"])
+        == "receiving 239.1.1.1:5001 on eth0, sending to [ff15::1]:6000 on eth0 · 42 received, 0 dropped")
+    #expect(
+      try text(sending: ["eth1"])
+        == "receiving 239.1.1.1:5001 on eth0, sending to 239.1.1.1:5001 on eth1 · 42 received, 0 dropped")
+  }
+
+  @Test("a direction that is switched off is not told of")
+  func oneDirection() throws {
+    #expect(
+      try text([.subscribeEnabled: "no"], receiving: [])
+        == "sending to 239.1.1.1:5001 on eth0 · 7 sent, 2 failed")
+    #expect(
+      try text([.publishEnabled: "no"], sending: [])
+        == "receiving 239.1.1.1:5001 on eth0 · 42 received, 0 dropped")
+  }
+
+  @Test("what is waited for is named")
+  func waiting() throws {
+    #expect(
+      try text([.interface: "eth0,eth7"], waitingFor: ["eth7"])
+        == "239.1.1.1:5001 on eth0 · waiting for eth7 · 42 received, 0 dropped")
+    #expect(
+      try text([.interface: "eth7"], receiving: [], sending: [], waitingFor: ["eth7"])
+        == "239.1.1.1:5001 · waiting for eth7 · 42 received, 0 dropped")
+  }
+
+  @Test("on lo because there is nothing else: it says so, unless lo was asked for")
+  func onlyLoopback() throws {
+    #expect(
+      try text(receiving: ["lo"], sending: ["lo"])
+        == "239.1.1.1:5001 on lo (there is no other interface) · 42 received, 0 dropped")
+    #expect(
+      try text([.interface: "lo"], receiving: ["lo"], sending: ["lo"])
+        == "239.1.1.1:5001 on lo · 42 received, 0 dropped")
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Settings
+import Systemd
+import Testing
+
+@testable import Daemon
+
+struct StoredReceiverTests {
+  @Test("the name differs for whatever a socket in use cannot be changed to")
+  func differs() throws {
+    let variations: [[Key: String]] = [
+      [:], [.group: "239.1.1.2"], [.port: "5002"], [.group: "ff15::1"], [.interface: "eth0"],
+      [.interface: "eth0,eth1"], [.interface: "10.0.0.1"], [.source: "10.0.0.1"],
+      [.source: "10.0.0.1,10.0.0.2"],
+      [.receiveBuffer: "1MiB"], [.subscribeGroup: "239.1.1.3"],
+    ]
+    let names = try variations.map { StoredReceiver.name(try .with($0)) }
+    #expect(Set(names).count == variations.count)
+    #expect(names[0].text?.hasPrefix("receiver 239.1.1.1:5001 ") == true)
+  }
+
+  @Test("the name is the same whatever else is set")
+  func same() throws {
+    let name = StoredReceiver.name(try .with())
+    let others: [[Key: String]] = [
+      [.interval: "5s"], [.ttl: "9"], [.loopback: "no"], [.timestamp: "utc"], [.logRate: "7"],
+      [.logOwn: "no"],
+      [.logLevel: "debug"], [.peersMax: "99"], [.publishGroup: "239.9.9.9"], [.publishInterface: "eth9"],
+      [.publishEnabled: "no"], [.subscribePort: "5001"],
+    ]
+    for values in others { #expect(StoredReceiver.name(try .with(values)) == name, "\(values)") }
+  }
+
+  @Test("many interfaces still give a name that the store takes, and another for others")
+  func long() throws {
+    let interfaces = (10..<60).map { "interface\($0)" }
+    let name = StoredReceiver.name(try .with([.interface: interfaces.joined(separator: ",")]))
+    let other = StoredReceiver.name(try .with([.interface: interfaces.dropLast().joined(separator: ",")]))
+    #expect(name.description.utf8.count <= DescriptorName.maximumLength)
+    #expect(name != other)
+  }
+
+  @Test("of what systemd hands over, the socket of these settings is taken and everything else is closed")
+  func adopt() throws {
+    let group = try Endpoint.ownGroup()
+    let settings = try Settings.with([.group: "\(group.address)", .port: "\(group.port)"])
+    let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
+    let name = StoredReceiver.name(settings)
+    let handedOver = [
+      StoredDescriptor(
+        name: DescriptorName("receiver of another time"), descriptor: dup(receiver.descriptor)),
+      StoredDescriptor(name: name, descriptor: dup(STDERR_FILENO)),
+      StoredDescriptor(name: name, descriptor: dup(receiver.descriptor)),
+      StoredDescriptor(name: name, descriptor: dup(receiver.descriptor)),
+    ]
+    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
+    let adopted = try #require(stored.adopt(handedOver, for: settings))
+    #expect(adopted.descriptor == handedOver[2].descriptor)
+    #expect(adopted.cookie == receiver.cookie)
+  }
+
+  @Test("a socket is not taken up for a direction that is switched off")
+  func disabled() throws {
+    let group = try Endpoint.ownGroup()
+    let settings = try Settings.with([
+      .group: "\(group.address)", .port: "\(group.port)", .subscribeEnabled: "no",
+    ])
+    let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
+    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
+    let handedOver = StoredDescriptor(
+      name: StoredReceiver.name(settings), descriptor: dup(receiver.descriptor))
+    #expect(stored.adopt([handedOver], for: settings) == nil)
+  }
+}
