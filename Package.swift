@@ -40,7 +40,7 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "EventLoop", "Heartbeat", "Multicast", "Settings", "Systemd", "Varlink",
+        "CLinux", "EventLoop", "Heartbeat", "Multicast", "Settings", "Systemd", "Varlink",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),

@@ -7,8 +7,10 @@ import Settings
 
 /// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
 extension Daemon {
-  /// Something may have changed: looks, once the changes before are through.
+  /// Something may have changed: looks, once the changes before are through. A storm of events is looked at once.
   func reconcile() async {
+    guard !mustReconcile else { return }
+    mustReconcile = true
     await changes.run { _ = await self.reconcileNow() }
   }
 
@@ -17,8 +19,11 @@ extension Daemon {
   /// - Returns: what the system refused.
   @discardableResult
   func reconcileNow() async -> [MulticastError] {
+    // What happens from here on needs another look.
+    mustReconcile = false
+    guard !isStopping else { return [] }
     let refusals = await compareAndJoin()
-    if receiving.hasRefusals || sending.hasRefusals { retryLater() } else { backoff.reset() }
+    if refusals.isEmpty { backoff.reset() } else { retryLater() }
     updateStatus()
     return refusals
   }
@@ -30,36 +35,61 @@ extension Daemon {
     } catch {
       return [error]
     }
-    let (receive, send) = (wanted(settings.subscribe, in: table), wanted(settings.publish, in: table))
-    let refusedJoins = await subscriber.join(receive)
-    let refusedSenders = await publisher.use(send)
+    let receive = plan(settings.subscribe, isSending: false, in: table)
+    let send = plan(settings.publish, isSending: true, in: table)
+    let refusedJoins = await subscriber.join(receive.usable, awaited: receive.names)
+    let refusedSenders = await publisher.use(send.usable, atOnce: false)
     await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: ownHeartbeatsReturn)
-    waitingFor = missing(in: table)
-    for change in receiving.note(tried: receive, refused: refusedJoins) {
-      report(change, settings.subscribe, verb: "joined \(settings.subscribe.endpoint)")
+    // Not before the subscriber knows them: our own heartbeats from a port that it does not know would be a peer's.
+    await publisher.sendFromAll()
+    waitingFor = (receive.waitingFor + send.waitingFor).reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
     }
-    // Where both directions agree, one entry is enough.
-    let isTold = settings.subscribe.enabled && settings.subscribe.interfaces == settings.publish.interfaces
-    for change in sending.note(tried: send, refused: refusedSenders) {
-      if isTold, case .refused = change {} else if isTold { continue }
-      report(change, settings.publish, verb: "sending to \(settings.publish.endpoint)")
+    for change in receiving.note(tried: receive.usable, refused: refusedJoins) {
+      report(change, settings.subscribe, isSending: false, table)
     }
+    for change in sending.note(tried: send.usable, refused: refusedSenders) where mustTell(change) {
+      report(change, settings.publish, isSending: true, table)
+    }
+    sending.forgetReturns(except: receiving.active.keys)
+    for index in carriers.note(receiving.active.keys, in: table) { await subscriber.renew(on: index) }
     return Array(refusedJoins.values) + Array(refusedSenders.values)
   }
 
-  private func wanted(_ direction: Settings.Direction, in table: InterfaceTable) -> [NetworkInterface] {
-    guard direction.enabled else { return [] }
-    let route: UInt32?
+  /// Where both directions agree, one entry is enough: sending is told of on its own only when it is refused, or when
+  /// it ends and begins again while the group stays joined.
+  private func mustTell(_ change: InterfaceUse.Change) -> Bool {
+    guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
+      return true
+    }
+    switch change {
+    case .refused: return true
+    case .renamed: return false
+    case .ended(let interface):
+      guard receiving.active[interface.index] != nil else { return false }
+      sending.expectReturn(of: interface)
+      return true
+    case .began(let interface): return sending.takeReturn(of: interface)
+    }
+  }
+
+  private func plan(_ direction: Settings.Direction, isSending: Bool, in table: InterfaceTable)
+    -> InterfacePlan
+  {
+    guard direction.enabled else { return InterfacePlan() }
+    return InterfacePlan(
+      direction.interfaces, group: direction.group, isSending: isSending, table: table,
+      route: route(for: direction))
+  }
+
+  private func route(for direction: Settings.Direction) -> UInt32? {
+    guard direction.interfaces == .automatic else { return nil }
     do throws(MulticastError) {
-      route =
-        direction.interfaces == .automatic ? try RouteQuery.interfaceIndex(to: direction.group) : nil
+      return try RouteQuery.interfaceIndex(to: direction.group)
     } catch {
       events.debug("\(error)")
-      route = nil
+      return nil
     }
-    return InterfaceSelection.resolve(
-      direction.interfaces, group: direction.group, table: table, route: route
-    ).filter(\.isUp)
   }
 
   /// Whether our own heartbeats should be heard by ourselves.
@@ -69,36 +99,23 @@ extension Daemon {
       && settings.sources.isEmpty
   }
 
-  /// What the configuration names and is not there, or is down.
-  private func missing(in table: InterfaceTable) -> [String] {
-    var names: [String] = []
-    for direction in [settings.subscribe, settings.publish] where direction.enabled {
-      switch direction.interfaces {
-      case .automatic:
-        if wanted(direction, in: table).isEmpty { names.append("an interface") }
-      case .listed(let references):
-        for reference in references {
-          let interface = table.interfaces.first(where: reference.matches)
-          if interface == nil {
-            names.append("\(reference)")
-          } else if interface?.isUp == false {
-            names.append("\(reference) (it is down)")
-          }
-        }
-      }
-    }
-    return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-  }
-
   private func retryLater() {
-    let delay = DispatchTimeInterval.nanoseconds(Int(backoff.take()))
-    executor.queue.asyncAfter(deadline: .now() + delay) { [weak self] in
+    guard let delay = backoff.schedule() else { return }
+    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(delay))) { [weak self] in
       guard let self else { return }
-      Task { await self.reconcile() }
+      Task { await self.retry() }
     }
   }
 
-  private func report(_ change: InterfaceUse.Change, _ direction: Settings.Direction, verb: String) {
+  private func retry() async {
+    backoff.began()
+    await reconcile()
+  }
+
+  private func report(
+    _ change: InterfaceUse.Change, _ direction: Settings.Direction, isSending: Bool, _ table: InterfaceTable
+  ) {
+    let verb = "\(isSending ? "sending to" : "joined") \(direction.endpoint)"
     var fields = ["MCAST_GROUP": "\(direction.group)", "MCAST_PORT": "\(direction.port)"]
     switch change {
     case .began(let interface):
@@ -114,18 +131,20 @@ extension Daemon {
       let next =
         waitingFor.isEmpty
         ? "" : " Waiting for \(waitingFor.joined(separator: ", ")); nothing needs to be restarted."
+      let fate = InterfaceFate.text(
+        of: interface, in: table, family: direction.group.family, isSending: isSending)
       events.report(
         .interfaceLost, .warning,
-        "\(interface.name) is gone, down or no longer chosen for \(direction.endpoint).\(next)",
+        "\(fate): \(isSending ? "nothing is sent to" : "not listening to") \(direction.endpoint) on it any more.\(next)",
         fields)
     case .refused(let interface, let error):
       fields["MCAST_INTERFACE"] = interface.name
       fields["ERRNO"] = error.errno.map(String.init)
-      if error.errno == ENOBUFS {
+      if let sysctl = MembershipLimit.sysctl(error, group: direction.group, sources: settings.sources) {
         events.report(
           .membershipLimit, .warning,
           "cannot join \(direction.group) on \(interface.name): \(error). The kernel's limit on memberships is "
-            + "reached: raise it with `sysctl net.ipv4.igmp_max_memberships=N`.", fields)
+            + "reached: raise it with `sysctl \(sysctl)=N`.", fields)
       } else {
         events.report(
           .interfaceLost, .warning,

@@ -52,32 +52,35 @@ extension Daemon {
     let change = SettingsChange(from: old, to: new)
     // What can be refused comes first, while nothing has been touched.
     var replacement: MulticastReceiver?
-    if new.subscribe.enabled, change.receiverMustBeReplaced || old.sources != new.sources {
+    if new.subscribe.enabled, change.receiverMustBeReplaced {
       let receiver = try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer)
       try Self.prejoin(receiver, new)
       replacement = receiver
+    } else if new.subscribe.enabled {
+      if old.sources != new.sources { try await subscriber.setSources(new.sources) }
+      if change.receiveBufferChanged { try await subscriber.setReceiveBuffer(new.receiveBuffer) }
     }
     events = events.at(new.log.level.loggerLevel)
     for warning in new.warnings where !old.warnings.contains(warning) {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
     settings = new
-    await subscriber.apply(new, events: events)
     if StoredReceiver.name(old) != StoredReceiver.name(new) || old.subscribe.enabled != new.subscribe.enabled
     {
       stored.remove(for: old)
       if let replacement {
         stored.keep(replacement.descriptor, for: new)
         reportClamping(replacement.grantedReceiveBuffer)
-        await subscriber.use(replacement, sources: new.sources, baseline: 0)
+        await subscriber.use(replacement, sources: new.sources)
         receiving = InterfaceUse()
       } else if new.subscribe.enabled {
-        try await subscriber.setReceiveBuffer(new.receiveBuffer)
         await subscriber.withDescriptor { stored.keep($0, for: new) }
       } else {
         await subscriber.close()
       }
     }
+    // After the last datagram of the old socket: entries name the group that this sets.
+    await subscriber.apply(new, events: events)
     await publisher.apply(Publisher.Plan(new), events: events)
     if old.publish.enabled, !new.publish.enabled { await publisher.stop() }
     await reconcileNow()
@@ -86,11 +89,11 @@ extension Daemon {
 
   /// Joins on the interfaces that are there, so that a refusal is known before the old socket is let go.
   private static func prejoin(_ receiver: MulticastReceiver, _ new: Settings) throws(MulticastError) {
-    let table = try InterfaceTable.read()
-    let route = try RouteQuery.interfaceIndex(to: new.subscribe.group)
-    let interfaces = InterfaceSelection.resolve(
-      new.subscribe.interfaces, group: new.subscribe.group, table: table, route: route)
-    for interface in interfaces where interface.isUp {
+    let plan = InterfacePlan(
+      new.subscribe.interfaces, group: new.subscribe.group, isSending: false,
+      table: try InterfaceTable.read(),
+      route: try RouteQuery.interfaceIndex(to: new.subscribe.group))
+    for interface in plan.usable {
       try receiver.join(interfaceIndex: interface.index, sources: new.sources)
     }
   }

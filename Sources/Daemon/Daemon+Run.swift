@@ -88,22 +88,21 @@ extension Daemon {
     }
     // The first heartbeat is attempted here; systemd is told afterwards.
     if settings.publish.enabled { await publisher.start() }
-    await refreshReceived()
+    await subscriber.second()
     becomeReady()
     return ExitStatus.success
   }
 
   private func openReceiver(_ handedOver: [StoredDescriptor]) async throws {
     if let adopted = stored.adopt(handedOver, for: settings) {
-      let drops = baseline.read(cookie: adopted.cookie) ?? 0
-      await subscriber.use(adopted, sources: settings.sources, baseline: drops)
+      await subscriber.use(adopted, sources: settings.sources)
       return
     }
     let receiver = try MulticastReceiver(
       group: settings.subscribe.endpoint, receiveBuffer: settings.receiveBuffer)
     stored.keep(receiver.descriptor, for: settings)
     reportClamping(receiver.grantedReceiveBuffer)
-    await subscriber.use(receiver, sources: settings.sources, baseline: 0)
+    await subscriber.use(receiver, sources: settings.sources)
   }
 
   private func giveUp(_ text: String) async -> Int32 {

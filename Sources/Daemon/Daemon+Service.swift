@@ -24,42 +24,52 @@ extension Daemon {
     events.report(
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
-    every(.seconds(1)) { await $0.tick() }
-    every(.seconds(10)) {
-      await $0.updateStatus()
-      await $0.keepPeers()
-    }
-    startWatchdog()
+    startTicking()
   }
 
-  private func every(_ interval: Duration, _ action: @escaping @Sendable (Daemon) async -> Void) {
+  // MARK: Ticks
+
+  /// STATUS= and what is kept for an heir are brought up to date this often, in nanoseconds.
+  private static let statusInterval: Int64 = 10_000_000_000
+
+  /// The daemon wakes up as seldom as it can: each wake-up of a thread costs more than a heartbeat's work.
+  private func startTicking() {
+    let watchdog = watchdogLimit
+    // systemd wants to hear within the limit, and the loops are judged by a quarter of it.
+    let interval = min(watchdog.map { $0 / 5 } ?? Self.statusInterval, Self.statusInterval)
+    let watch = LoopWatch([
+      LoopWatch.Loop(queue: subscriber.executor.queue, pulse: subscriber.pulse, isWell: { true }),
+      LoopWatch.Loop(
+        queue: publisher.executor.queue, pulse: publisher.pulse,
+        isWell: { [publisher] in
+          publisher.assumeIsolated { $0.lateness } < (watchdog ?? Int64.max) / 4
+        }),
+    ])
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-    let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval.nanoseconds))
-    timer.schedule(deadline: .now() + nanoseconds, repeating: nanoseconds, leeway: .milliseconds(50))
+    let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval))
+    timer.schedule(deadline: .now(), repeating: nanoseconds, leeway: .nanoseconds(Int(interval / 20)))
     timer.setEventHandler { [weak self] in
-      guard let self else { return }
-      Task { await action(self) }
+      self?.assumeIsolated { $0.tick(watch, quarter: watchdog.map { $0 / 4 }) }
     }
     timer.activate()
-    timers.append(timer)
+    ticker = timer
   }
 
-  /// Once a second: the loops look after their slow business.
-  private func tick() async {
-    await refreshReceived()
-  }
-
-  /// Brings the ledger up to date with the kernel's drop count, and keeps it for an heir.
-  func refreshReceived() async {
-    peerCounts = await subscriber.peerCounts
-    guard let drops = await subscriber.second() else { return }
-    baseline.write(cookie: drops.cookie, drops: drops.count)
+  private func tick(_ watch: LoopWatch, quarter: Int64?) {
+    if let quarter {
+      if watch.haveAllRun(within: quarter) { tell { try notifier.watchdog() } }
+      watch.ask(ifOlderThan: quarter / 2)
+    }
+    let now = MonotonicClock.now()
+    guard now - lastStatusTime >= Self.statusInterval else { return }
+    lastStatusTime = now
+    updateStatus()
+    if directory != nil { Task { await keepPeers() } }
   }
 
   /// Leaves the peers for an heir, in case there is no orderly end.
   private func keepPeers() async {
-    guard let directory else { return }
-    let kept = await subscriber.keptPeers(isComplete: false)
+    let (directory, kept) = (directory, await subscriber.keptPeers(isComplete: false))
     // Encoding thousands of peers takes a while: on no loop of ours.
     Task.detached(priority: .utility) { kept.write(directory: directory) }
   }
@@ -69,7 +79,7 @@ extension Daemon {
   var statusLine: String {
     StatusLine(
       settings: settings, receiving: receiving.names, sending: sending.names, waitingFor: waitingFor,
-      ledger: book.reading, peers: settings.subscribe.enabled ? peerCounts : nil
+      ledger: book.reading, peers: settings.subscribe.enabled ? subscriber.peerCounts : nil
     ).text
   }
 
@@ -92,31 +102,14 @@ extension Daemon {
 
   // MARK: WATCHDOG=
 
-  private func startWatchdog() {
-    let interval: Duration?
+  /// Nanoseconds within which systemd wants to hear of us; nil when it does not watch.
+  private var watchdogLimit: Int64? {
     do throws(SystemdError) {
-      interval = try Watchdog.interval()
+      return try Watchdog.interval()?.nanoseconds
     } catch {
       events.debug("\(error)")
-      return
+      return nil
     }
-    guard let limit = interval?.nanoseconds else { return }
-    let quarter = limit / 4
-    let publisher = publisher
-    let isOnTime: @Sendable () -> Bool = { publisher.assumeIsolated { $0.lateness } < quarter }
-    let watch = LoopWatch([
-      LoopWatch.Loop(queue: subscriber.executor.queue, isWell: { true }),
-      LoopWatch.Loop(queue: publisher.executor.queue, isWell: isOnTime),
-    ])
-    every(.nanoseconds(limit / 16)) { daemon in
-      if watch.allAnswered(within: quarter) { await daemon.feedWatchdog() }
-      watch.ask()
-    }
-    watch.ask()
-  }
-
-  private func feedWatchdog() {
-    tell { try notifier.watchdog() }
   }
 
   // MARK: The end
@@ -128,11 +121,11 @@ extension Daemon {
     guard !isStopping else { return }
     isStopping = true
     tell { try notifier.stopping(status: "stopping") }
-    for timer in timers { timer.cancel() }
+    ticker?.cancel()
     monitor?.cancel()
     await publisher.stop()
+    await subscriber.second()
     await subscriber.stop()
-    await refreshReceived()
     await closeControl()
     await subscriber.keptPeers(isComplete: true).write(directory: directory)
     let given = await writer.finish(within: Self.drainTime)

@@ -2,7 +2,6 @@
 
 import Dispatch
 import EventLoop
-import Heartbeat
 import Multicast
 import Settings
 import Systemd
@@ -22,7 +21,6 @@ package actor Daemon {
   let subscriber: Subscriber
   let publisher: Publisher
   let stored: StoredReceiver
-  let baseline: DropBaseline
   let directory: String?
   /// A process's own environment is fixed at its start; `reload --environment` brings another.
   var sources: SettingsSources
@@ -38,13 +36,15 @@ package actor Daemon {
   var sending = InterfaceUse()
   var waitingFor: [String] = []
   var backoff = Backoff()
+  var carriers = Carriers()
+  var mustReconcile = false
 
   // Service: `Daemon+Service.swift`.
   var control: VarlinkServer?
-  var timers: [any DispatchSourceTimer] = []
+  var ticker: (any DispatchSourceTimer)?
   var signals: [any DispatchSourceSignal] = []
   var lastStatus = ""
-  var peerCounts: PeerCounts?
+  var lastStatusTime = MonotonicClock.now()
   var isStopping = false
   var isReady = false
 
@@ -59,19 +59,20 @@ package actor Daemon {
     let events = EventLog(sink: writer, level: settings.log.level.loggerLevel)
     let log = DatagramLog(
       queue: entries, book: book, form: form, group: settings.subscribe.endpoint, settings: settings.log,
-      wakeWriter: { writer.wake() })
+      // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
+      wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let peers = PeerWatch(
       capacity: settings.peersMax, zone: settings.timestamp == .local ? .local : .utc, runtime: directory,
-      kept: KeptPeers.read(directory: directory), isGapless: isGapless)
+      kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
     let sent = SentBeats()
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
-      book: book, sent: sent, reception: Reception(log: log, peers: peers), events: events)
+      book: book, sent: sent, baseline: DropBaseline(directory: directory),
+      reception: Reception(log: log, peers: peers), events: events)
     publisher = Publisher(plan: Publisher.Plan(settings), book: book, sent: sent, events: events)
     self.directory = directory
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
-    baseline = DropBaseline(directory: directory)
   }
 }
 

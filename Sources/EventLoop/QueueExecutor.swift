@@ -7,9 +7,8 @@ import Dispatch
 package final class QueueExecutor: SerialExecutor {
   package let queue: DispatchQueue
 
-  package init(label: String, qos: DispatchQoS = .userInitiated) {
-    queue = DispatchQueue(label: label, qos: qos)
-  }
+  // One class of service for all: each has a pool of threads of its own, and they would wake one another.
+  package init(label: String) { queue = DispatchQueue(label: label, qos: .userInitiated) }
 
   package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

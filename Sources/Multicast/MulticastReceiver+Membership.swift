@@ -49,6 +49,40 @@ extension MulticastReceiver {
     }
   }
 
+  /// Says anew from which sources the group is heard on an interface where it is joined (MCAST_MSFILTER, RFC 3678
+  /// section 5.2): in one step, so that what the sources before and the new ones both allow is neither missed nor
+  /// heard twice, as it would be with a leave and a join or with another socket.
+  ///
+  /// - Parameter sources: empty for any source.
+  /// - Throws: `MulticastError.system`: EINVAL (not joined), ENODEV (no such interface), ENOBUFS
+  ///   (net.ipv4.igmp_max_msf).
+  package func setSources(_ sources: [IPAddress], interfaceIndex: UInt32) throws(MulticastError) {
+    var filter = group_filter()
+    filter.gf_interface = interfaceIndex
+    Endpoint(group.address, port: 0).store(in: &filter.gf_group)
+    filter.gf_fmode = UInt32(sources.isEmpty ? MCAST_EXCLUDE : MCAST_INCLUDE)
+    filter.gf_numsrc = UInt32(sources.count)
+    // The structure has room for one source, at its end, and goes on with the others.
+    let stride = MemoryLayout<sockaddr_storage>.size
+    let first = MemoryLayout<group_filter>.size - stride
+    var bytes = [UInt8](repeating: 0, count: first + stride * max(sources.count, 1))
+    bytes.withUnsafeMutableBytes { bytes in
+      bytes.storeBytes(of: filter, as: group_filter.self)
+      for (number, source) in sources.enumerated() {
+        var storage = sockaddr_storage()
+        Endpoint(source, port: 0).store(in: &storage)
+        bytes.storeBytes(of: storage, toByteOffset: first + number * stride, as: sockaddr_storage.self)
+      }
+    }
+    let length = socklen_t(bytes.count)
+    guard setsockopt(descriptor, group.address.family.level, SocketOption.groupFilter, &bytes, length) == 0
+    else {
+      throw .system(
+        call: "setsockopt MCAST_MSFILTER", object: "\(group.address) on interface \(interfaceIndex)",
+        errno: errno)
+    }
+  }
+
   /// Leaves the group on an interface, even one that is gone: its index still names the stale membership, which
   /// would otherwise count against the limit for as long as the socket lives.
   package func leave(interfaceIndex: UInt32) {

@@ -13,7 +13,8 @@ struct DoctorCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Wait this long for an IGMP or MLD general query; 130s to be sure. Default: 10s.", valueName: "duration"))
+      "Wait this long for an IGMP or MLD general query; 130s to be sure. Default: 10s.", valueName: "duration"
+    ))
   var wait: String?
 
   @OptionGroup var settings: SettingsOptions

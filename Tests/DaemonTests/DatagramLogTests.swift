@@ -21,7 +21,7 @@ struct DatagramLogTests {
     let log = DatagramLog(
       queue: ends.queue, book: book, form: .journal,
       group: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001), settings: settings,
-      wakeWriter: { [wakes] in wakes.count.add(1, ordering: .relaxed) })
+      wakeWriter: { [wakes] _ in wakes.count.add(1, ordering: .relaxed) })
     return (log, ends)
   }
 

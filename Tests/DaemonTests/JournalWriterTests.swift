@@ -23,7 +23,7 @@ struct JournalWriterTests {
       entries: queue, book: book, output: .journal(try JournalSocket(path: journal.path)))
     let log = DatagramLog(
       queue: queue, book: book, form: .journal, group: Self.group, settings: settings,
-      wakeWriter: { writer.wake() })
+      wakeWriter: { _ in writer.wake() })
     return (log, writer)
   }
 

@@ -111,7 +111,8 @@ struct LogBudgetTests {
       latest = max(latest, now)
       let source = IPAddress(family: .ipv4, high: 0, low: UInt64(random.below(40)))
       if budget.admit(source, now: now) { admitted += 1 }
-      #expect(Double(admitted) <= Double(burst + min(rate, burst)) + Double(rate) * Double(latest) / 1e9 + 1e-6)
+      #expect(
+        Double(admitted) <= Double(burst + min(rate, burst)) + Double(rate) * Double(latest) / 1e9 + 1e-6)
     }
     #expect(admitted > burst)
   }

@@ -9,7 +9,7 @@ struct DropBaselineTests {
   @Test("what was written is read back for the same socket, and for no other")
   func cookie() throws {
     let directory = try TemporaryDirectory()
-    let baseline = DropBaseline(directory: directory.path)
+    var baseline = DropBaseline(directory: directory.path)
     #expect(baseline.read(cookie: 7) == nil)
     baseline.write(cookie: 7, drops: 42)
     #expect(baseline.read(cookie: 7) == 42)
@@ -34,7 +34,7 @@ struct DropBaselineTests {
   @Test("without a directory, or with one that is gone, nothing is kept and nothing fails")
   func nowhere() {
     for directory in [nil, "/nonexistent/mcastd"] {
-      let baseline = DropBaseline(directory: directory)
+      var baseline = DropBaseline(directory: directory)
       baseline.write(cookie: 7, drops: 42)
       #expect(baseline.read(cookie: 7) == nil)
     }

@@ -61,7 +61,8 @@ extension SystemTests {
     func leftovers() async throws {
       let directory = "/run/mcastd-tests"
       try await NetworkNamespace.with { namespace in
-        try await namespace.running("cat", "/dev/zero") { process in
+        try await namespace.running("sh", "-c", "echo ready; exec cat /dev/zero") { process in
+          try await process.line { $0 == "ready" }
           // As if this namespace were another run's.
           clearAway(prefix: namespace.name, directory: "\(directory)/none")
           let output = try await process.exit(within: .seconds(5))

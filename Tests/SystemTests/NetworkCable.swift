@@ -59,6 +59,9 @@ extension ChildProcess {
     }
   }
 
+  /// The lines on standard error so far that contain a text.
+  func events(with text: String) -> [String] { errorLines.filter { $0.contains(text) } }
+
   /// A line of proc_pid_status(5) in KiB.
   func memory(_ name: String) throws -> Int {
     let line = SystemTestsLines.of("/proc/\(processIdentifier)/status").first { $0.hasPrefix("\(name):") }

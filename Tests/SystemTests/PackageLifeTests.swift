@@ -41,8 +41,8 @@ extension SystemTests {
       try await Container.running { container in
         // Not the package's: dpkg's and apt's own notes, logs, manual pages' index, and what runs.
         let list = """
-          find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root \
-          -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
+          find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
+          -o -path /root -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
           -o -path /var/tmp \\) -prune -o -print | sort
           """
         let before = Set(try await container.run("sh", "-c", list).checked().lines)

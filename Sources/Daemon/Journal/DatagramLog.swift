@@ -11,7 +11,7 @@ import Synchronization
 struct DatagramLog {
   private let queue: EntryQueue
   private let book: LedgerBook
-  private let wakeWriter: @Sendable () -> Void
+  private let wakeWriter: @Sendable (_ entries: Int) -> Void
   private let form: DatagramEntry.Form
   private var entry: DatagramEntry
   private var settings: Settings.Log
@@ -25,7 +25,7 @@ struct DatagramLog {
 
   init(
     queue: EntryQueue, book: LedgerBook, form: DatagramEntry.Form, group: Endpoint, settings: Settings.Log,
-    wakeWriter: @escaping @Sendable () -> Void
+    wakeWriter: @escaping @Sendable (_ entries: Int) -> Void
   ) {
     self.queue = queue
     self.book = book
@@ -91,7 +91,7 @@ struct DatagramLog {
     let counts = counts
     book.enter { $0.receive(counts) }
     guard batch.entries > 0 else { return }
-    if queue.publish(batch) { wakeWriter() }
+    if queue.publish(batch) { wakeWriter(batch.entries) }
   }
 
   // MARK: Summaries

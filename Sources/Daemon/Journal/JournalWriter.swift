@@ -6,60 +6,39 @@ import Glibc
 import Synchronization
 import Systemd
 
-/// Carries entries from the queue to the journal on a queue of its own, so that a journal that is slow, stopped or gone
+/// Carries entries from the queue to the journal, on a queue of its own so that a journal that is slow, stopped or gone
 /// holds up nothing else.
-actor JournalWriter: LogSink {
-  /// Entries handed to the kernel at once.
-  private static let batch = JournalSocket.batchLimit
-  /// The daemon's own messages that may wait; beyond that they are counted.
-  private static let messageLimit = 1000
-
-  private struct Messages {
-    var waiting: [LogRecord] = []
-    var dropped = 0
-
-    mutating func takeDropped() -> Int {
-      defer { dropped = 0 }
-      return dropped
-    }
-  }
-
-  nonisolated let executor = QueueExecutor(label: "mcastd.journal", qos: .utility)
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-  private let entries: EntryQueue
-  private let book: LedgerBook
-  private let output: Output
-  private let vectors = UnsafeMutableBufferPointer<iovec>.allocate(capacity: JournalWriter.batch)
-  private nonisolated let messages = Mutex(Messages())
-  private nonisolated let isWoken = Atomic(false)
+///
+/// On a quiet group the receive loop carries its entry itself (`writeNow`): a send that cannot wait costs less than
+/// waking another thread for it. Whoever writes holds the outlet for that time only; resting is done without it.
+final class JournalWriter: LogSink {
+  private let executor = QueueExecutor(label: "mcastd.journal")
+  private let messages = MessageQueue()
+  private let outlet: Mutex<JournalOutlet>
+  private let isWoken = Atomic(false)
   /// After this moment (monotonic ns) nothing waits for the journal any more.
-  private var deadline: Int64?
+  private let deadline = Atomic(Int64.max)
 
   init(entries: EntryQueue, book: LedgerBook, output: sending Output) {
-    self.entries = entries
-    self.book = book
-    self.output = output
+    outlet = Mutex(JournalOutlet(entries: entries, messages: messages, book: book, output: output))
   }
-
-  isolated deinit { vectors.deallocate() }
 
   // MARK: From any thread
 
-  /// There is something to write.
-  nonisolated func wake() {
+  /// There is something to write: another thread sees to it.
+  func wake() {
     guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    executor.queue.async { self.assumeIsolated { $0.drain() } }
+    executor.queue.async { self.drain() }
   }
 
-  nonisolated func record(_ record: LogRecord) {
-    messages.withLock { messages in
-      if messages.waiting.count < Self.messageLimit {
-        messages.waiting.append(record)
-      } else {
-        messages.dropped += 1
-      }
-    }
+  /// There is a little to write: does it at once, unless another thread is at it or the journal takes no more now.
+  func writeNow() {
+    let isDone = outlet.withLockIfAvailable { $0.write() } ?? false
+    if !isDone { wake() }
+  }
+
+  func record(_ record: LogRecord) {
+    messages.append(record)
     wake()
   }
 
@@ -70,89 +49,44 @@ actor JournalWriter: LogSink {
 
   private func drain() {
     isWoken.store(false, ordering: .releasing)
-    var rests = 0
-    while !writeWaiting() {
-      // journald works through its socket faster when it is left alone for a moment than when every free place is
-      // filled at once: resting 1 ms carries 25–33,000 entries a second, waiting with poll(2) 21,000.
-      var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-      nanosleep(&pause, nil)
-      rests += 1
-      if let deadline, MonotonicClock.now() > deadline { return }
-      if rests == Self.restsInARow { return wakeLater() }
+    for _ in 0..<Self.restsInARow {
+      if outlet.withLock({ $0.write() }) { return }
+      Self.rest()
+      if MonotonicClock.now() > deadline.load(ordering: .relaxed) { return }
     }
+    wake()
   }
 
-  private func wakeLater() {
-    executor.queue.asyncAfter(deadline: .now() + .milliseconds(1)) { self.assumeIsolated { $0.drain() } }
+  /// journald works through its socket faster when it is left alone for a moment than when every free place is filled at
+  /// once: resting 1 ms carries 25–33,000 entries a second, waiting with poll(2) 21,000.
+  private static func rest() {
+    var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
+    nanosleep(&pause, nil)
   }
 
-  /// Writes until nothing waits.
-  ///
-  /// - Returns: false when the journal takes no more now.
-  private func writeWaiting() -> Bool {
-    while true {
-      guard writeMessages() else { return false }
-      let count = entries.peek(into: vectors)
-      guard count > 0 else { return true }
-      let result = output.write(datagrams: UnsafeBufferPointer(rebasing: vectors[..<count]))
-      if result.taken > 0 {
-        book.enter { $0.log(result.taken) }
-        entries.release(result.taken)
-      }
-      switch result.outcome {
-      case .all: continue
-      case .busy, .absent: return false
-      case .refused:
-        book.enter { $0.giveUp(1) }
-        entries.release(1)
-      }
-    }
-  }
-
-  /// - Returns: false when the journal takes no more now.
-  private func writeMessages() -> Bool {
-    while let record = messages.withLock({ $0.waiting.first }) {
-      var line = output.serialise(record)
-      let outcome = line.withUnsafeMutableBytes { bytes in
-        let vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
-        return withUnsafePointer(to: vector) {
-          output.write(messages: UnsafeBufferPointer(start: $0, count: 1)).outcome
-        }
-      }
-      switch outcome {
-      case .busy, .absent: return false
-      case .all, .refused: break
-      }
-      let dropped = messages.withLock { messages in
-        messages.waiting.removeFirst()
-        return messages.waiting.isEmpty ? messages.takeDropped() : 0
-      }
-      if dropped > 0 {
-        self.record(
-          LogRecord(.warning, "\(dropped) messages of mcastd were lost while the journal was stalled"))
-      }
-    }
-    return true
-  }
-
-  /// Waits until the journal has dealt with what was written, so that the process may end.
-  func settle(within timeout: Duration) { output.settle(within: timeout) }
+  // MARK: The end
 
   /// Writes what waits, but no longer than `timeout`; what is left then is given up and counted as summarised.
   ///
   /// - Returns: how many datagrams were given up.
-  func finish(within timeout: Duration) -> Int {
-    deadline = MonotonicClock.now() + timeout.nanoseconds
-    while !writeWaiting(), MonotonicClock.now() < deadline ?? 0 {
-      var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
-      nanosleep(&pause, nil)
+  func finish(within timeout: Duration) async -> Int {
+    let end = MonotonicClock.now() + timeout.nanoseconds
+    deadline.store(end, ordering: .relaxed)
+    return await withCheckedContinuation { continuation in
+      executor.queue.async {
+        while !self.outlet.withLock({ $0.write() }), MonotonicClock.now() < end { Self.rest() }
+        continuation.resume(returning: self.outlet.withLock { $0.giveUp() })
+      }
     }
-    var given = 0
-    while case let count = entries.peek(into: vectors), count > 0 {
-      book.enter { $0.giveUp(count) }
-      entries.release(count)
-      given += count
+  }
+
+  /// Waits until the journal has dealt with what was written, so that the process may end.
+  func settle(within timeout: Duration) async {
+    await withCheckedContinuation { continuation in
+      executor.queue.async {
+        self.outlet.withLock { $0.output.settle(within: timeout) }
+        continuation.resume()
+      }
     }
-    return given
   }
 }

@@ -6,12 +6,24 @@ struct Backoff: Equatable {
   static let longest: Int64 = 30_000_000_000
 
   private var next = Backoff.first
+  /// Whether an attempt is waited for: one is enough, however often the refusal is met.
+  private var isPending = false
 
   /// Nanoseconds until the next attempt.
   mutating func take() -> Int64 {
     defer { next = min(next * 2, Self.longest) }
     return next
   }
+
+  /// The same, unless an attempt is waited for.
+  mutating func schedule() -> Int64? {
+    guard !isPending else { return nil }
+    isPending = true
+    return take()
+  }
+
+  /// The attempt that was scheduled is made now.
+  mutating func began() { isPending = false }
 
   mutating func reset() { next = Self.first }
 }

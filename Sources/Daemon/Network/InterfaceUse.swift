@@ -19,6 +19,8 @@ struct InterfaceUse: Equatable, Sendable {
   /// In force, by index.
   private(set) var active: [UInt32: NetworkInterface] = [:]
   private var refusals: [UInt32: MulticastError] = [:]
+  /// Indices of those whose end was told and whose return is to be told as well.
+  private var returns: Set<UInt32> = []
 
   var isEmpty: Bool { active.isEmpty }
   var hasRefusals: Bool { !refusals.isEmpty }
@@ -52,4 +54,13 @@ struct InterfaceUse: Equatable, Sendable {
     refusals = refused
     return changes
   }
+
+  /// The end was told, so that the return is to be told as well.
+  mutating func expectReturn(of interface: NetworkInterface) { returns.insert(interface.index) }
+
+  /// Whether the return is to be told; once.
+  mutating func takeReturn(of interface: NetworkInterface) -> Bool { returns.remove(interface.index) != nil }
+
+  /// Those of other interfaces are not waited for any more.
+  mutating func forgetReturns(except indices: some Sequence<UInt32>) { returns.formIntersection(indices) }
 }

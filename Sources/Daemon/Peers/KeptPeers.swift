@@ -3,11 +3,15 @@
 import FoundationEssentials
 import Glibc
 import Heartbeat
+import Multicast
 
 /// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new or
 /// silent who is neither.
 struct KeptPeers: Codable {
-  var snapshot: PeerSnapshot<PeerID>
+  /// The group and port whose peers they are: those of another one have nothing to do with it.
+  var group: String?
+  /// By interface, as `names` numbers them.
+  var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
   /// Whether it was written at an orderly end, after the last datagram that was read.
   var isComplete: Bool
@@ -16,9 +20,9 @@ struct KeptPeers: Codable {
   /// A peer takes about 700 bytes.
   private static let longest = 1 << 30
 
-  /// What the process before left; nil when there is nothing that can be read, or it is of an earlier boot (the
-  /// runtime directory does not outlive one).
-  static func read(directory: String?) -> KeptPeers? {
+  /// What the process before left; nil when there is nothing that can be read, or it is of another group or of an
+  /// earlier boot (the runtime directory does not outlive one).
+  static func read(directory: String?, group: Endpoint) -> KeptPeers? {
     guard let directory else { return nil }
     let descriptor = open(directory + file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -33,7 +37,8 @@ struct KeptPeers: Codable {
         count += read
       }
     }
-    return try? JSONDecoder().decode(KeptPeers.self, from: Data(bytes))
+    let kept = try? JSONDecoder().decode(KeptPeers.self, from: Data(bytes))
+    return kept?.group == "\(group)" ? kept : nil
   }
 
   /// Replaces the file in one step.

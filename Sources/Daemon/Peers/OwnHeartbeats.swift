@@ -10,6 +10,12 @@ struct OwnHeartbeats {
     var beats: UInt64 = 0
   }
 
+  /// What there is to say, and on which interface.
+  struct Event: Equatable {
+    var interface: Int32
+    var event: OwnHeartbeatWatch.Event
+  }
+
   /// What is known of our own heartbeats on one interface.
   struct Report: Equatable {
     var interface: Int32
@@ -33,31 +39,28 @@ struct OwnHeartbeats {
     for time in times where time > heard { interfaces[interface]?.watch.sent(at: time) }
   }
 
-  mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> OwnHeartbeatWatch.Event? {
+  mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> Event? {
     guard interfaces[interface] != nil else { return nil }
     interfaces[interface]?.port = port
     interfaces[interface]?.beats += 1
-    return interfaces[interface]?.watch.heard(at: arrival)
+    return interfaces[interface]?.watch.heard(at: arrival).map { Event(interface: interface, event: $0) }
   }
 
-  mutating func judge(at now: Int64) -> OwnHeartbeatWatch.Event? {
+  /// - Returns: one at a time; called once a second.
+  mutating func judge(at now: Int64) -> Event? {
     for interface in interfaces.keys {
-      if let event = interfaces[interface]?.watch.judge(at: now) { return event }
+      if let event = interfaces[interface]?.watch.judge(at: now) {
+        return Event(interface: interface, event: event)
+      }
     }
     return nil
   }
 
+  /// Whether ours do not come back on an interface where they should.
+  func areMissing(on interface: Int32) -> Bool { interfaces[interface]?.watch.isNotHeard ?? false }
+
   mutating func noteKernelDrops() {
     for interface in interfaces.keys { interfaces[interface]?.watch.noteKernelDrops() }
-  }
-
-  mutating func reset() {
-    for interface in interfaces.keys { interfaces[interface]?.watch.reset() }
-  }
-
-  /// Whether all of ours that should come back do.
-  var areHeard: Bool {
-    !interfaces.isEmpty && interfaces.values.allSatisfy { !$0.watch.isNotHeard && $0.beats > 0 }
   }
 
   var reports: [Report] {

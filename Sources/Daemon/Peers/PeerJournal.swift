@@ -8,12 +8,13 @@ struct PeerJournal {
   var events: EventLog
   var group: Endpoint
 
-  func report(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
-    switch event {
+  func report(_ event: PeerInterfaces.Event, _ names: InterfaceNames) {
+    let place = names.name(of: event.interface)
+    switch event.event {
     case .discovered(let peer):
       tell(
         .peerDiscovered, peer, "alive", names,
-        "peer \(name(peer, names)) is here: a beat every \(Milliseconds.text(peer.interval))")
+        "peer \(name(peer, names)) is here")
     case .silent(let peer):
       tell(
         .peerSilent, peer, "silent", names, level: .warning,
@@ -29,32 +30,44 @@ struct PeerJournal {
     case .networkSilent(let peers, _):
       events.report(
         .networkSilent, .error,
-        "the network is silent: all \(peers) peers of \(group) stopped at once, so it is more likely the network or "
-          + "this host than they. See `mcastd doctor`.",
-        fields.merging(["MCAST_PEERS": "\(peers)"]) { $1 })
+        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more likely the "
+          + "network or this host than they. See `mcastd doctor`.",
+        fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
     case .networkHeard(let peer, let span):
       events.report(
         .peerBack, .notice,
-        "the network is heard again: peer \(PeerFiles.name(peer, names)), after \(Milliseconds.text(span)) of "
-          + "silence; the other peers are judged one by one",
+        "the network is heard again: peer \(peer.address) on \(place), after \(Milliseconds.text(span)) of silence; "
+          + "the other peers are judged one by one",
         fields.merging([
-          "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": names.name(of: peer.interface),
+          "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
           "MCAST_SILENT_USEC": "\(span / 1000)",
         ]) { $1 })
     }
   }
 
-  func report(_ event: OwnHeartbeatWatch.Event) {
-    switch event {
+  /// - Parameter untold: how many events of peers have no entry.
+  func report(untold: Int) {
+    guard untold > 0 else { return }
+    events.report(
+      .summarised, .warning,
+      "\(untold) events of peers have no entry of their own, there were too many at once: see `mcastd peers`",
+      fields.merging(["MCAST_SUMMARISED": "\(untold)", "MCAST_REASON": "peers"]) { $1 })
+  }
+
+  func report(_ event: OwnHeartbeats.Event, _ names: InterfaceNames) {
+    let place = names.name(of: event.interface)
+    let fields = fields.merging(["MCAST_INTERFACE": place]) { $1 }
+    switch event.event {
     case .notHeard(let unheard):
       events.report(
         .ownHeartbeatNotHeard, .error,
-        "our own heartbeats to \(group) do not come back: \(unheard) were sent and none was heard. It is this host, "
-          + "not the peers: a firewall, or a lost membership. See `mcastd doctor`.", fields)
+        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was heard. It "
+          + "is this host, not the peers: a firewall, or a lost membership. See `mcastd doctor`.", fields)
     case .heardAgain(let span):
       events.report(
         .ownHeartbeatHeard, .notice,
-        "our own heartbeats to \(group) come back again, after \(Milliseconds.text(span))", fields)
+        "our own heartbeats to \(group) come back again on \(place), after \(Milliseconds.text(span))", fields
+      )
     }
   }
 

@@ -8,8 +8,7 @@ import Multicast
 ///
 /// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive loop.
 struct PeerWatch {
-  private(set) var table: PeerTable<PeerID>
-  private(set) var names = InterfaceNames()
+  private(set) var peers: PeerInterfaces
   private(set) var own = OwnHeartbeats()
   private let files: PeerFiles
   private var clock: ArrivalClock
@@ -21,6 +20,10 @@ struct PeerWatch {
   /// When the kernel's drops were last looked at.
   private var lastDrops: Int64
   private var heardSinceDrops = 0
+  /// What has been judged and not yet followed; no more than the tables have peers, for each has one state at a time.
+  private var pending: [PeerInterfaces.Event] = []
+
+  var names: InterfaceNames { peers.names }
 
   /// - Parameters:
   ///   - capacity: `peers.max`.
@@ -30,29 +33,62 @@ struct PeerWatch {
   ///   - isGapless: whether the receive socket was kept as well.
   init(capacity: Int, zone: TimestampZone, runtime: String?, kept: KeptPeers?, isGapless: Bool) {
     let now = MonotonicClock.now()
-    table = PeerTable(capacity: capacity)
     self.zone = zone
     if let kept {
-      names = kept.names
-      table = PeerTable(
-        restoring: kept.snapshot, capacity: capacity, at: now, isGapless: isGapless && kept.isComplete)
+      peers = PeerInterfaces(
+        restoring: kept, capacity: capacity, at: now, isGapless: isGapless && kept.isComplete)
+    } else {
+      peers = PeerInterfaces(capacity: capacity)
     }
     files = PeerFiles(directory: PeerDirectory(runtime: runtime))
     clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: .min)
     caughtUp = isGapless ? .min : now
     lastDrops = now
-    files.restore(table, names)
+    files.restore(peers)
     readZone()
   }
 
-  mutating func resize(_ capacity: Int) { table.capacity = capacity }
+  // MARK: What is listened to
 
-  mutating func number(of interface: String) -> Int32 { names.number(of: interface) }
+  mutating func number(of interface: String) -> Int32 { peers.number(of: interface) }
+
+  /// The group is joined on these interfaces and no others.
+  ///
+  /// - Parameters:
+  ///   - awaited: the names of those that are used when they are there; nil for any.
+  ///   - now: monotonic nanoseconds.
+  mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) {
+    let gone = peers.listen(on: present, awaited: awaited, now: now)
+    forgotten(gone)
+  }
+
+  /// Another configuration is in force. Whoever is not meant to be heard any more is forgotten, and not called silent.
+  ///
+  /// - Parameter sources: from whom datagrams are accepted; empty for everybody.
+  mutating func apply(capacity: Int, sources: [IPAddress]) {
+    peers.resize(capacity)
+    guard !sources.isEmpty else { return }
+    let gone = peers.forget { !sources.contains($0.address) }
+    forgotten(gone)
+  }
+
+  /// Another group is listened to, or none.
+  mutating func forgetAll() {
+    let gone = peers.forgetAll()
+    forgotten(gone)
+  }
+
+  /// - Parameter gone: a value of its own: as part of the call it would be computed after `self` was read.
+  private func forgotten(_ gone: [PeerID]) {
+    for id in gone { files.update(id, peers) }
+    if !gone.isEmpty { files.updateNetwork(peers) }
+  }
 
   // MARK: A batch
 
   mutating func begin(now: Int64) {
     clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: caughtUp)
+    peers.share()
   }
 
   /// A heartbeat arrived.
@@ -64,14 +100,14 @@ struct PeerWatch {
   @inline(__always)
   mutating func heard(
     _ time: CivilTime, from source: Endpoint, on interface: Int32, stamp: Int64, isOwn: Bool
-  ) -> OwnHeartbeatWatch.Event? {
+  ) -> OwnHeartbeats.Event? {
     let arrival = clock.arrival(stamp: stamp)
     heardSinceDrops += 1
     if isOwn { return own.heard(on: interface, port: source.port, at: arrival) }
     let payload = time.microsecondsSinceEpochAsUTC
     let beat = Beat(
       arrival: arrival, payload: payload, offset: stamp / 1000 + zoneOffset - payload, port: source.port)
-    table.heard(beat, from: PeerID(address: source.address, interface: interface))
+    peers.heard(beat, from: PeerID(address: source.address, interface: interface))
     return nil
   }
 
@@ -86,28 +122,31 @@ struct PeerWatch {
   /// The kernel dropped datagrams since this was last called.
   mutating func noteDrops(_ dropped: Int, now: Int64) {
     if dropped > 0 {
-      table.noteKernelDrops(dropped, received: heardSinceDrops, from: lastDrops, to: now)
+      peers.noteKernelDrops(dropped, received: heardSinceDrops, from: lastDrops, to: now)
       own.noteKernelDrops()
     }
     heardSinceDrops = 0
     lastDrops = now
   }
 
-  /// Nothing could be heard, because no interface was there.
-  mutating func noteDeafness(from start: Int64, to end: Int64) {
-    table.noteDeafness(from: start, to: end)
-    own.reset()
-  }
+  /// Events followed in one turn. Each is a file and an entry: thousands at once, as forged sources would have it, must
+  /// not keep the loop from the socket.
+  private static let eventsInATurn = 100
 
   /// Judges as of the moment up to which everything has been heard.
-  mutating func judge() -> [PeerEvent<PeerID>] {
-    let events = table.judge(at: min(caughtUp, MonotonicClock.now()))
-    for event in events { files.follow(event, table, names) }
+  mutating func judge() -> ArraySlice<PeerInterfaces.Event> {
+    let now = MonotonicClock.now()
+    let (found, unwanted) = peers.judge(at: min(caughtUp, now), now: now)
+    pending += found
+    let events = pending.prefix(Self.eventsInATurn)
+    pending.removeFirst(events.count)
+    for event in events { files.follow(event, peers) }
+    forgotten(unwanted)
     return events
   }
 
   /// When to judge next, in monotonic nanoseconds.
-  var nextDeadline: Int64? { table.nextDeadline }
+  var nextDeadline: Int64? { pending.isEmpty ? peers.nextDeadline : MonotonicClock.now() }
 
   /// Once a second: a zone may have changed, and with it what our clock reads.
   mutating func readZone() {
@@ -118,13 +157,16 @@ struct PeerWatch {
 
   mutating func noteSent(_ times: [Int64], on interface: Int32) { own.sent(times, on: interface) }
 
-  mutating func judgeOwn(now: Int64) -> OwnHeartbeatWatch.Event? { own.judge(at: now) }
+  mutating func judgeOwn(now: Int64) -> OwnHeartbeats.Event? { own.judge(at: now) }
 
   mutating func expectOwn(on interfaces: Set<Int32>) { own.expect(on: interfaces) }
 
   /// What an heir needs.
-  func kept(isComplete: Bool) -> KeptPeers {
+  ///
+  /// - Parameter group: whose peers they are; nil where nothing is received.
+  mutating func kept(isComplete: Bool, group: Endpoint?) -> KeptPeers {
     KeptPeers(
-      snapshot: table.snapshot(at: MonotonicClock.now()), names: names, isComplete: isComplete)
+      group: group.map { "\($0)" }, snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
+      isComplete: isComplete)
   }
 }

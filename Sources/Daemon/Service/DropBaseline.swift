@@ -8,6 +8,7 @@ import Glibc
 /// The file names the socket by its cookie, a number that no other socket of this boot has.
 struct DropBaseline: Sendable {
   private let path: String?
+  private var written: (cookie: UInt64, drops: UInt32)?
 
   /// - Parameter directory: the runtime directory, which systemd keeps over a restart; nil keeps nothing.
   init(directory: String?) { path = directory.map { $0 + "/receiver-drops" } }
@@ -26,15 +27,17 @@ struct DropBaseline: Sendable {
     return UInt32(words[1])
   }
 
-  /// Replaces the file in one step: one write of a few bytes that rename(2) puts in place.
-  func write(cookie: UInt64, drops: UInt32) {
-    guard let path else { return }
+  /// Replaces the file in one step: one write of a few bytes that rename(2) puts in place. Does nothing when it says so
+  /// already.
+  mutating func write(cookie: UInt64, drops: UInt32) {
+    guard let path, written.map({ $0 != (cookie, drops) }) ?? true else { return }
+    written = (cookie, drops)
     let next = path + ".new"
     let descriptor = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { return }
     let text = Array("\(cookie) \(drops)\n".utf8)
-    let written = Glibc.write(descriptor, text, text.count)
+    let count = Glibc.write(descriptor, text, text.count)
     close(descriptor)
-    if written == text.count { rename(next, path) }
+    if count == text.count { rename(next, path) }
   }
 }

@@ -3,35 +3,32 @@
 import Dispatch
 import EventLoop
 
-/// Whether every loop runs, told by the loops themselves: each is asked on its own queue, and answers there.
+/// Whether every loop runs, told by the loops themselves.
 ///
-/// systemd is told WATCHDOG=1 only when each has answered within the last quarter of the watchdog's time, so that a
+/// A loop shows itself whenever it does its work. One that had none for a while is asked on its own queue, and answers
+/// there. systemd is told WATCHDOG=1 only when each has run within the last quarter of the watchdog's time, so that a
 /// loop that hangs is noticed although all the others run. The journal's writer is not asked: a journal that is
 /// stalled is no reason to restart.
 final class LoopWatch: Sendable {
   struct Loop: Sendable {
     var queue: DispatchQueue
+    /// Which the loop beats.
+    var pulse: Pulse
     /// Asked on `queue`.
     var isWell: @Sendable () -> Bool
-    fileprivate let pulse = Pulse()
-
-    init(queue: DispatchQueue, isWell: @escaping @Sendable () -> Bool) {
-      self.queue = queue
-      self.isWell = isWell
-    }
   }
 
   private let loops: [Loop]
 
   init(_ loops: [Loop]) { self.loops = loops }
 
-  /// Asks every loop; those that are well answer when they come to it.
-  func ask() {
-    for loop in loops {
+  /// Asks the loops that have not shown themselves for so long (ns); those that are well answer when they come to it.
+  func ask(ifOlderThan age: Int64) {
+    for loop in loops where loop.pulse.age > age {
       loop.queue.async { if loop.isWell() { loop.pulse.beat() } }
     }
   }
 
   /// - Parameter age: nanoseconds.
-  func allAnswered(within age: Int64) -> Bool { loops.allSatisfy { $0.pulse.age <= age } }
+  func haveAllRun(within age: Int64) -> Bool { loops.allSatisfy { $0.pulse.age <= age } }
 }

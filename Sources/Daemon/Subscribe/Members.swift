@@ -55,6 +55,12 @@ struct Members {
     interfaces[index]?.addresses.contains(address) ?? false
   }
 
+  /// The numbers of all.
+  var numbers: Set<Int32> { Set(members.map(\.number)) }
+
+  /// The kernel's index of the interface with this number, if it is there.
+  func index(of number: Int32) -> UInt32? { members.first { $0.number == number }?.index }
+
   /// The numbers of the interfaces on which our own heartbeats leave as well.
   var withOwnSender: Set<Int32> { Set(members.filter { $0.ownPort != 0 }.map(\.number)) }
 }

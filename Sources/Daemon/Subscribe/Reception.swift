@@ -11,7 +11,7 @@ struct Reception {
   var peers: PeerWatch
   var members = Members()
   /// What our own heartbeats had to say since the last look.
-  var ownEvents: [OwnHeartbeatWatch.Event] = []
+  var ownEvents: [OwnHeartbeats.Event] = []
 
   init(log: DatagramLog, peers: PeerWatch) {
     self.log = log
@@ -63,5 +63,14 @@ struct Reception {
   mutating func add(_ interface: NetworkInterface) {
     members.set(interface, number: peers.number(of: interface.name))
     log.setInterfaceNames(peers.names)
+  }
+
+  /// The members have changed: who can be heard at all is judged, and nobody else.
+  ///
+  /// - Parameters:
+  ///   - awaited: the names of the interfaces that are used when they are there; nil for any.
+  ///   - now: monotonic nanoseconds.
+  mutating func listen(awaited: Set<String>?, now: Int64) {
+    peers.listen(on: members.numbers, awaited: awaited, now: now)
   }
 }

@@ -1,40 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out whether a silence of the whole network is a switch that forgot us.
+/// Finds out whether a silence is a switch that forgot us.
 ///
-/// A switch with IGMP or MLD snooping forwards a group only to ports from which a report came within the last ~260 s,
-/// and hosts report when a querier asks. Where there is no querier the group falls quiet ~260 s after the join, and a
-/// restart "cures" it. So when the network falls silent the group is joined anew, which sends a report: if peers are
-/// heard at once, that was it. Nothing is said on a guess. A pure value; times are monotonic nanoseconds.
+/// A switch with IGMP or MLD snooping forwards a group only to ports from which a report came within the last ~260 s
+/// (RFC 3376, 8.4), and hosts report when a querier asks. Where there is no querier the group falls quiet ~260 s after
+/// the join, and a restart "cures" it. So when everybody on an interface falls silent the group is joined anew, which
+/// sends a report: if they are heard at once, that was it.
+///
+/// Nothing is said on a guess. A single peer may as well have been started again at that moment: of it the time must
+/// be the usual one, or the same twice, and long against its interval, for a sender may also pause by itself. A pure value; times are monotonic nanoseconds, interfaces go by their index.
 struct Rejoin: Equatable {
-  /// Peers that are heard within this time of a new join are heard because of it.
-  static let window: Int64 = 10_000_000_000
   /// Once an hour is often enough to say it.
   static let quiet: Int64 = 3_600_000_000_000
+  /// What a switch usually takes to forget a member (RFC 3376, 8.4), and what a peer's interval adds to it.
+  static let usual: ClosedRange<Int64> = 245_000_000_000...275_000_000_000
 
-  private var lastJoin: Int64 = 0
-  private var attempt: Int64?
-  private var lastTold: Int64?
-
-  /// The group was joined for another reason than this one.
-  mutating func joined(at now: Int64) { lastJoin = now }
-
-  /// The network fell silent: whether to join anew.
-  mutating func networkSilent(at now: Int64) -> Bool {
-    attempt = now
-    return true
+  private struct Interface: Equatable {
+    var joined: Int64
+    var attempt: Int64?
+    /// For how long peers were heard after the join before the attempt.
+    var heardFor: Int64 = 0
+    var isNetwork = false
+    /// The same, when an attempt helped before.
+    var before: Int64?
   }
 
-  /// The network is heard again.
+  private var interfaces: [UInt32: Interface] = [:]
+  private var lastTold: Int64?
+
+  /// The group was joined, for whatever reason.
+  mutating func joined(_ index: UInt32, at now: Int64) {
+    interfaces[index, default: Interface(joined: now)].joined = now
+  }
+
+  mutating func left(_ index: UInt32) { interfaces[index] = nil }
+
+  /// Nobody is heard on an interface any more, and the group is joined on it anew.
   ///
-  /// - Returns: for how long it was heard after the last join before it fell silent, in nanoseconds, when joining anew
-  ///   has cured it and that was not said lately.
-  mutating func networkHeard(at now: Int64) -> Int64? {
-    guard let attempt else { return nil }
-    self.attempt = nil
-    let heardFor = attempt - lastJoin
-    guard now - attempt <= Self.window else { return nil }
-    lastJoin = attempt
+  /// - Parameters:
+  ///   - last: when somebody was heard last.
+  ///   - isNetwork: whether several peers stopped together.
+  mutating func attempt(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) {
+    var interface = interfaces[index] ?? Interface(joined: now)
+    // Several that fell silent at one moment are one silence.
+    guard interface.attempt != now else { return }
+    interface.heardFor = max(0, last - interface.joined)
+    interface.attempt = now
+    interface.joined = now
+    interface.isNetwork = isNetwork
+    interfaces[index] = interface
+  }
+
+  /// Somebody is heard again.
+  ///
+  /// - Parameter interval: how often it is expected to be heard, in nanoseconds.
+  /// - Returns: for how long the group was heard after a join before it fell quiet, in nanoseconds, when joining anew has
+  ///   cured it and that was not said lately.
+  mutating func heard(_ index: UInt32, at now: Int64, interval: Int64) -> Int64? {
+    guard var interface = interfaces[index], let attempt = interface.attempt else { return nil }
+    interface.attempt = nil
+    defer { interfaces[index] = interface }
+    // Two beats make a peer alive; the rest is for the second in which it is noticed.
+    guard now - attempt <= interval * 5 / 2 + 1_000_000_000 else {
+      interface.before = nil
+      return nil
+    }
+    let heardFor = interface.heardFor
+    let isSame = interface.before.map { abs($0 - heardFor) <= max(heardFor / 8, 2 * interval) } ?? false
+    let isRepeated = isSame && heardFor >= 20 * interval
+    interface.before = heardFor
+    guard interface.isNetwork || isRepeated || Self.usual.contains(heardFor) else { return nil }
     if let lastTold, now - lastTold < Self.quiet { return nil }
     lastTold = now
     return heardFor

@@ -7,17 +7,37 @@ import Multicast
 
 /// What the subscriber does besides receiving: drops, summaries, and judging who was heard.
 extension Subscriber {
-  /// Once a second.
-  ///
-  /// - Returns: up to which drop count of which socket (by its cookie) the drops are in the ledger.
-  func second() -> (cookie: UInt64, count: UInt32)? {
+  /// How often the slow business is looked after, in nanoseconds. A little less than the usual interval of heartbeats,
+  /// because it is done when one of them has been read, and the loop is awake anyway.
+  static let secondInterval: Int64 = 900_000_000
+
+  /// Where nothing is received, a timer sees to it.
+  func startSeconds() {
+    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
+    timer.setEventHandler { [unowned self] in
+      assumeIsolated { if $0.isSecondDue(MonotonicClock.now()) { $0.second() } }
+    }
+    timer.activate()
+    seconds = timer
+  }
+
+  func isSecondDue(_ now: Int64) -> Bool { now - lastSecond >= Self.secondInterval }
+
+  /// About once a second.
+  func second() {
+    lastSecond = MonotonicClock.now()
+    pulse.beat()
     catchUp()
     countDrops()
     tellWithheld(isFinal: false)
     reception.peers.readZone()
     judge()
-    guard let receiver, let drops else { return nil }
-    return (receiver.cookie, drops.baseline)
+    if let group = receiver?.group {
+      PeerJournal(events: events, group: group).report(untold: news.takeUntold())
+    }
+    shared.withLock { $0 = reception.peers.peers.counts }
+    if let receiver, let drops { baseline.write(cookie: receiver.cookie, drops: drops.baseline) }
   }
 
   /// Brings the ledger up to date with the kernel's drop count.
@@ -72,29 +92,30 @@ extension Subscriber {
     guard let receiver else { return }
     let now = MonotonicClock.now()
     let journal = PeerJournal(events: events, group: receiver.group)
-    // Without an interface nobody can be heard, and nobody is to blame for it.
-    if reception.members.isEmpty { reception.peers.noteDeafness(from: lastSecond, to: now) }
-    lastSecond = now
     for (index, times) in sent.take() {
       if let member = reception.members.find(index) { reception.peers.noteSent(times, on: member.number) }
     }
     if let event = reception.peers.judgeOwn(now: now) { reception.ownEvents.append(event) }
-    for event in reception.ownEvents { journal.report(event) }
+    for event in reception.ownEvents { journal.report(event, reception.peers.names) }
     reception.ownEvents = []
     for event in reception.peers.judge() {
-      journal.report(event, reception.peers.names)
+      if news.tells(event.event, now: now) { journal.report(event, reception.peers.names) }
       follow(event, receiver, now: now)
     }
     scheduleJudgement()
   }
 
-  /// A peer with a short interval is not to wait for the next second.
+  /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires early
+  /// enough: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
+    let now = MonotonicClock.now()
     guard let deadline = reception.peers.nextDeadline else { return }
+    // A deadline may have passed already, where the socket is not empty yet.
+    if judgementDue > now, judgementDue < deadline { return }
     let timer = judgement ?? makeJudgementTimer()
     judgement = timer
-    let earliest = MonotonicClock.now() + 50_000_000
-    timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(max(deadline, earliest))))
+    judgementDue = max(deadline, now + 50_000_000)
+    timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(judgementDue)))
   }
 
   private func makeJudgementTimer() -> any DispatchSourceTimer {
@@ -109,27 +130,41 @@ extension Subscriber {
     return timer
   }
 
-  private func follow(_ event: PeerEvent<PeerID>, _ receiver: MulticastReceiver, now: Int64) {
-    switch event {
-    case .networkSilent:
-      guard rejoin.networkSilent(at: now) else { return }
-      for index in reception.members.interfaces.keys {
-        receiver.leave(interfaceIndex: index)
-        do throws(MulticastError) {
-          try receiver.join(interfaceIndex: index, sources: sources)
-        } catch {
-          events.debug("\(error)")
-        }
-      }
-    case .networkHeard:
-      guard let heardFor = rejoin.networkHeard(at: now) else { return }
-      events.report(
-        .querierMissing, .warning,
-        "\(receiver.group) fell quiet \(Milliseconds.text(heardFor)) after it was joined, and was heard again as soon as "
-          + "it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier on the "
-          + "switch or bridge (multicast_querier), or turn snooping off.",
-        fields(of: receiver.group))
+  /// When everybody on an interface fell silent, a switch may have forgotten us (`Rejoin`).
+  private func follow(_ event: PeerInterfaces.Event, _ receiver: MulticastReceiver, now: Int64) {
+    guard let index = reception.members.index(of: event.interface) else { return }
+    let peers = reception.peers.peers
+    switch event.event {
+    case .networkSilent(_, let since):
+      tryRejoin(index, now: now, last: since, isNetwork: true)
+    case .silent(let peer)
+    where peers.counts(on: event.interface).total == peers.counts(on: event.interface).silent:
+      tryRejoin(index, now: now, last: peer.lastHeard, isNetwork: false)
+    case .networkHeard(let id, _):
+      judgeRejoin(index, event.interface, receiver, now: now, interval: peers.report(of: id)?.interval ?? 0)
+    case .back(let peer):
+      judgeRejoin(index, event.interface, receiver, now: now, interval: peer.interval)
     default: break
     }
+  }
+
+  private func tryRejoin(_ index: UInt32, now: Int64, last: Int64, isNetwork: Bool) {
+    rejoin.attempt(index, at: now, last: last, isNetwork: isNetwork)
+    renew(on: index)
+  }
+
+  private func judgeRejoin(
+    _ index: UInt32, _ number: Int32, _ receiver: MulticastReceiver, now: Int64, interval: Int64
+  ) {
+    guard let heardFor = rejoin.heard(index, at: now, interval: interval),
+      !reception.peers.own.areMissing(on: number)
+    else { return }
+    let place = reception.peers.names.name(of: number)
+    events.report(
+      .querierMissing, .warning,
+      "\(receiver.group) fell quiet on \(place) \(Milliseconds.text(heardFor)) after it was joined, and was heard again "
+        + "as soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+        + "on the switch or bridge (multicast_querier), or turn snooping off.",
+      fields(of: receiver.group).merging(["MCAST_INTERFACE": place]) { $1 })
   }
 }

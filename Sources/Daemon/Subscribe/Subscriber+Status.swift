@@ -17,28 +17,34 @@ extension Subscriber {
       .sorted { $0.interface < $1.interface }
   }
 
-  var peerCounts: PeerCounts { reception.peers.table.counts }
+  /// As of the last second.
+  nonisolated var peerCounts: PeerCounts { shared.withLock { $0 } }
 
   /// What an heir needs of the peers.
   ///
   /// - Parameter isComplete: whether nothing will be read any more.
-  func keptPeers(isComplete: Bool) -> KeptPeers { reception.peers.kept(isComplete: isComplete) }
+  func keptPeers(isComplete: Bool) -> KeptPeers {
+    reception.peers.kept(isComplete: isComplete, group: receiver?.group)
+  }
 
   /// All peers, by address.
   var peers: PeersReply {
     var replies = reception.peers.own.reports.map { own in
       PeerReply(own, reception.peers.names, reception.members)
     }
-    reception.peers.table.forEachPeer { replies.append(PeerReply($0, reception.peers.names)) }
+    let peers = reception.peers.peers
+    peers.forEachPeer { report in
+      replies.append(PeerReply(report, peers.names, isDeaf: peers.isDeaf(report.id.interface)))
+    }
     replies.sort { ($0.address, $0.interface) < ($1.address, $1.interface) }
     return PeersReply(
-      peers: replies, networkSilent: reception.peers.table.isNetworkSilent,
-      refused: reception.peers.table.counts.refused)
+      peers: replies, networkSilent: !peers.networkSilent.isEmpty, refused: peers.counts.refused)
   }
 }
 
 extension PeerReply {
-  init(_ report: PeerReport<PeerID>, _ names: InterfaceNames) {
+  /// - Parameter isDeaf: whether nobody can be heard on its interface.
+  init(_ report: PeerReport<PeerID>, _ names: InterfaceNames, isDeaf: Bool) {
     address = "\(report.id.address)"
     interface = names.name(of: report.id.interface)
     port = Int(report.port)
@@ -55,11 +61,11 @@ extension PeerReply {
     clockSteps = UInt64(report.clockSteps)
     jitterUsec = report.jitter / 1000
     offsetUsec = report.offset
-    note = Self.note(report)
+    note = Self.note(report, isDeaf ? ["not judged: \(interface) is not there"] : [])
   }
 
-  private static func note(_ report: PeerReport<PeerID>) -> String {
-    var notes: [String] = []
+  private static func note(_ report: PeerReport<PeerID>, _ first: [String]) -> String {
+    var notes = first
     if let other = report.otherPort { notes.append("two senders, ports \(report.port) and \(other)") }
     if abs(report.offset) > 1_000_000 { notes.append("its clock differs") }
     if report.missedHere > 0 { notes.append("\(report.missedHere) missed here") }

@@ -3,8 +3,10 @@
 import Dispatch
 import EventLoop
 import Glibc
+import Heartbeat
 import Multicast
 import Settings
+import Synchronization
 
 /// Receives what is sent to the group. Every datagram goes through `Reception`; this actor opens and reads the socket,
 /// joins and leaves, and looks after what happens once a second.
@@ -24,12 +26,23 @@ actor Subscriber {
   private(set) var sources: [IPAddress] = []
   // `Subscriber+Second.swift`.
   var drops: DropCount?
+  var baseline: DropBaseline
+  var seconds: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
+  var judgementDue: Int64 = 0
+  /// For the status line, which asks without waiting for the loop.
+  nonisolated let shared = Mutex(PeerCounts())
+  /// Shows that the loop runs.
+  nonisolated let pulse = Pulse()
   var lastSecond = MonotonicClock.now()
   var rejoin = Rejoin()
+  var news = PeerNews()
 
-  init(book: LedgerBook, sent: SentBeats, reception: sending Reception, events: EventLog) {
+  init(
+    book: LedgerBook, sent: SentBeats, baseline: DropBaseline, reception: sending Reception, events: EventLog
+  ) {
     self.book = book
+    self.baseline = baseline
     self.sent = sent
     self.reception = reception
     self.events = events
@@ -40,14 +53,17 @@ actor Subscriber {
   /// Takes this socket in place of the one before. It is read from the next `join` on: a socket that was kept over a
   /// restart is full of datagrams, and until it is known on which interfaces, they could not be told from foreign ones.
   ///
-  /// - Parameter baseline: the drop count of an earlier life of the same socket that has been accounted for.
-  func use(_ receiver: sending MulticastReceiver, sources: [IPAddress], baseline: UInt32) {
+  /// Of such a socket, drops are counted from where the process before left off.
+  func use(_ receiver: sending MulticastReceiver, sources: [IPAddress]) {
     // What waits in the old socket was sent to us as well.
-    if let old = self.receiver { while readBatch(old, now: MonotonicClock.now()) > 0 {} }
+    if let old = self.receiver {
+      while readBatch(old, now: MonotonicClock.now()) > 0 {}
+      if old.group != receiver.group { reception.peers.forgetAll() }
+    }
     close()
     self.receiver = receiver
     self.sources = sources
-    drops = DropCount(baseline: baseline)
+    drops = DropCount(baseline: baseline.read(cookie: receiver.cookie) ?? 0)
     pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
     let source = DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue)
     source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
@@ -59,30 +75,38 @@ actor Subscriber {
 
   /// Joins the group on these interfaces and leaves it on all others.
   ///
+  /// - Parameter awaited: the names of the interfaces whose peers are kept in mind while they are not there; nil for
+  ///   all.
   /// - Returns: what was refused, by interface.
-  func join(_ interfaces: [NetworkInterface]) -> [UInt32: MulticastError] {
+  func join(_ interfaces: [NetworkInterface], awaited: Set<String>? = nil) -> [UInt32: MulticastError] {
     guard let receiver else { return [:] }
     let wanted = Set(interfaces.map(\.index))
+    if !isReading { leaveStale(receiver, except: wanted) }
     for index in reception.members.interfaces.keys where !wanted.contains(index) {
       receiver.leave(interfaceIndex: index)
       reception.members.remove(index)
+      rejoin.left(index)
     }
     var refused: [UInt32: MulticastError] = [:]
     for interface in interfaces {
       do {
         if !receiver.isMember(interfaceIndex: interface.index) {
           try receiver.join(interfaceIndex: interface.index, sources: sources)
-          rejoin.joined(at: MonotonicClock.now())
+          rejoin.joined(interface.index, at: MonotonicClock.now())
         }
         reception.add(interface)
       } catch {
+        // Of several sources some may have been joined.
+        receiver.leave(interfaceIndex: interface.index)
         reception.members.remove(interface.index)
         refused[interface.index] = error
       }
     }
+    reception.listen(awaited: awaited, now: MonotonicClock.now())
     if !isReading {
       isReading = true
       source?.activate()
+      if seconds == nil { startSeconds() }
     }
     return refused
   }
@@ -90,7 +114,8 @@ actor Subscriber {
   func apply(_ settings: Settings, events: EventLog) {
     self.events = events
     reception.log.apply(settings.log, group: settings.subscribe.endpoint)
-    reception.peers.resize(settings.peersMax)
+    reception.peers.apply(capacity: settings.peersMax, sources: settings.sources)
+    if !settings.subscribe.enabled { reception.peers.forgetAll() }
   }
 
   /// Asks for another receive buffer for the socket in use.
@@ -100,6 +125,27 @@ actor Subscriber {
     guard let receiver else { return }
     try receiver.setReceiveBuffer(bytes)
     pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
+  }
+
+  /// Hears the group from these sources from now on, on every interface on which it is joined, or is refused on one and
+  /// goes on with those before.
+  ///
+  /// - Parameter new: empty for any source.
+  /// - Throws: `MulticastError.system`.
+  func setSources(_ new: [IPAddress]) throws(MulticastError) {
+    guard let receiver else { return }
+    let indices = reception.members.interfaces.keys
+    for index in indices {
+      do {
+        try receiver.setSources(new, interfaceIndex: index)
+      } catch {
+        // Gone, and soon left.
+        if error.isMissingInterface { continue }
+        for index in indices { try? receiver.setSources(sources, interfaceIndex: index) }
+        throw error
+      }
+    }
+    sources = new
   }
 
   /// Lends the socket's descriptor.
@@ -122,13 +168,15 @@ actor Subscriber {
       for index in reception.members.interfaces.keys { receiver.leave(interfaceIndex: index) }
     }
     reception.members.removeAll()
+    reception.listen(awaited: nil, now: MonotonicClock.now())
+    rejoin = Rejoin()
     receiver = nil
   }
 
   /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir could read.
   func stop() {
-    judgement?.cancel()
-    judgement = nil
+    for timer in [judgement, seconds] { timer?.cancel() }
+    (judgement, seconds, judgementDue) = (nil, nil, 0)
     source?.cancel()
     // Dispatch traps when a source that was never activated is released.
     if !isReading { source?.activate() }
@@ -143,8 +191,10 @@ actor Subscriber {
   private static let batchesInARow = 16
 
   private func readable() {
+    pulse.beat()
     let started = MonotonicClock.now()
     var now = started
+    defer { if isSecondDue(now) { second() } }
     while let receiver, now - started < Self.turn {
       let (count, isEmpty) = drain(receiver, now: now)
       now = MonotonicClock.now()

@@ -26,6 +26,14 @@ package struct PeerCounts: Equatable, Sendable {
   package var silent = 0
   /// Sources that sent a second beat and found the table full of peers that are not silent.
   package var refused: UInt64 = 0
+  /// Nobody, unless told.
+  package init(alive: Int = 0, late: Int = 0, silent: Int = 0, refused: UInt64 = 0) {
+    self.alive = alive
+    self.late = late
+    self.silent = silent
+    self.refused = refused
+  }
+
   /// All in the table.
   package var total: Int { alive + late + silent }
 }

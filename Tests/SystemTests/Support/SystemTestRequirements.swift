@@ -8,7 +8,7 @@ import Testing
 enum SystemTestRequirements {
   private static let programs: [(name: String, package: String)] = [
     ("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap"), ("ip", "iproute2"),
-    ("nsenter", "util-linux"), ("unshare", "util-linux"), ("python3", "python3"),
+    ("nsenter", "util-linux"), ("unshare", "util-linux"), ("python3", "python3"), ("tmux", "tmux"),
   ]
 
   /// One line each; empty where everything is there. Found out once.

@@ -1,0 +1,1 @@
+../../../../Sources/Daemon/Journal/LogBudget.swift

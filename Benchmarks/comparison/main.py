@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line of `compare`."""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import platform
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from . import allocations, cost, idle, journal, punctuality, sustained, table, tools
+from .container import Container
+from .network import Namespace, Place
+from .processes import Failure
+
+# What is measured in the namespace, and what in the container.
+WITHOUT_JOURNAL = {
+    "sustained": sustained.measure,
+    "cpu": cost.measure_rates,
+    "sources": cost.measure_sources,
+    "punctuality": punctuality.measure,
+    "allocations": allocations.measure,
+}
+WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure}
+NAMES = [*WITH_JOURNAL, *WITHOUT_JOURNAL]
+
+
+@dataclasses.dataclass
+class Setup:
+    """What every measurement is given."""
+
+    binary: str
+    mcjoin: str | None
+    scratch: str
+    rounds: int
+    quick: bool
+    # Where receivers and load run: the namespace, or the container's network.
+    place: Place | None = None
+    container: Container | None = None
+
+    def seconds(self, full):
+        """How long one trial lasts."""
+        return full / 2 if self.quick else full
+
+
+def _arguments(description):
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, help="how often each is measured in turn (5; 1 with --quick)")
+    parser.add_argument("--quick", action="store_true", help="short trials: shows that it works, no more")
+    parser.add_argument("--only", action="append", choices=NAMES, help="these rows only; may be repeated")
+    return parser.parse_args()
+
+
+def _interrupt(*_):
+    # As an exception it takes down what is running.
+    raise KeyboardInterrupt
+
+
+def _report(name, measure, setup):
+    started = time.monotonic()
+    try:
+        for row in measure(setup):
+            print(row, flush=True)
+        return True
+    except (Failure, OSError, subprocess.SubprocessError) as failure:
+        print(table.Row(name, "failed", str(failure).replace("|", "/").replace("\n", " ")), flush=True)
+        return False
+    finally:
+        print(f"compare: {name} took {time.monotonic() - started:.0f} s", file=sys.stderr)
+
+
+def main(description):
+    arguments = _arguments(description)
+    if os.geteuid() != 0:
+        print("compare: namespaces and containers need root", file=sys.stderr)
+        return 77
+    signal.signal(signal.SIGTERM, _interrupt)
+    wanted = arguments.only or NAMES
+    with tempfile.TemporaryDirectory(prefix="mcastd-compare-") as scratch:
+        try:
+            tools.build_limits()
+            setup = Setup(
+                tools.mcastd(), tools.mcjoin(scratch), scratch, arguments.rounds or (1 if arguments.quick else 5),
+                arguments.quick)
+        except (Failure, OSError) as failure:
+            print(f"compare: {failure}", file=sys.stderr)
+            return 1
+        print(_machine(setup))
+        print(table.HEAD, flush=True)
+        done = True
+        if wanted_here := [name for name in WITH_JOURNAL if name in wanted]:
+            with Container(pathlib.Path(scratch)) as container:
+                inside = dataclasses.replace(setup, place=container.place, container=container)
+                for name in wanted_here:
+                    done &= _report(name, WITH_JOURNAL[name], inside)
+        if wanted_here := [name for name in WITHOUT_JOURNAL if name in wanted]:
+            with Namespace() as namespace:
+                inside = dataclasses.replace(setup, place=namespace)
+                for name in wanted_here:
+                    done &= _report(name, WITHOUT_JOURNAL[name], inside)
+    return 0 if done else 1
+
+
+def _machine(setup):
+    with open("/proc/cpuinfo", encoding="utf-8") as text:
+        model = next((line.split(":")[1].strip() for line in text if line.startswith("model name")), "?")
+    rounds = f"medians of {setup.rounds} rounds in turn" + (", short trials" if setup.quick else "")
+    return (f"{model}, {os.cpu_count()} processors, Linux {platform.release()}, receive buffer "
+            f"{tools.receive_buffer():,} bytes; {rounds}.\n")

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Multicast
+
+/// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it waits
+/// for. A pure value.
+struct InterfacePlan: Equatable, Sendable {
+  /// To be used now, each once, in the order of the configuration.
+  private(set) var usable: [NetworkInterface] = []
+  /// For people: `eth0`, `eth0 (it is down)`.
+  private(set) var waitingFor: [String] = []
+  /// The names of all that are configured, there or not; nil where that cannot be said (`auto`, an address that no
+  /// interface has).
+  private(set) var names: Set<String>? = []
+
+  /// Nothing wanted, as for a direction that is off.
+  init() {}
+
+  /// - Parameters:
+  ///   - isSending: whether the interfaces need an address to send from.
+  ///   - route: the index of the interface that the route to the group leads to.
+  init(_ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?) {
+    let chosen = InterfaceSelection.resolve(choice, group: group, table: table, route: route)
+    switch choice {
+    case .automatic:
+      names = nil
+      if chosen.isEmpty { waitingFor.append("an interface") }
+    case .listed(let references):
+      for reference in references where !table.interfaces.contains(where: reference.matches) {
+        waitingFor.append("\(reference)")
+        if case .name(let name) = reference { names?.insert(name) } else { names = nil }
+      }
+    }
+    var seen: Set<UInt32> = []
+    for interface in chosen {
+      guard let entry = Self.follow(interface, in: table) else { continue }
+      names?.insert(entry.interface.name)
+      guard seen.insert(entry.interface.index).inserted else { continue }
+      if let obstacle = InterfaceObstacle(entry, family: group.family, isSending: isSending) {
+        let port = entry.interface.index == interface.index ? "" : ", which \(interface.name) is a port of"
+        waitingFor.append("\(entry.interface.name)\(port) (it \(obstacle.text))")
+      } else {
+        usable.append(entry.interface)
+      }
+    }
+  }
+
+  /// The bridge, bond or team takes the traffic of its ports before IP sees it: what was meant for the port is to be
+  /// had there.
+  private static func follow(_ interface: NetworkInterface, in table: InterfaceTable) -> InterfaceTable.Entry?
+  {
+    let ports = table.ports
+    guard var entry = table[index: interface.index] else { return nil }
+    // A bond's port may be a bridge's port; the kernel nests no deeper than 8 (MAX_NEST_DEV).
+    for _ in 0..<8 {
+      guard ports.contains(entry.interface.index), let master = entry.master.flatMap({ table[index: $0] })
+      else {
+        break
+      }
+      entry = master
+    }
+    return entry
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Testing
+
+extension SystemTests {
+  /// A network that loses datagrams, at random (nft's numgen), and twenty peers at 10 Hz. The 10 minutes of 1 % with
+  /// MCASTD_LONG_TESTS=1, 20 s otherwise.
+  struct PeerLossTests {
+    private static let senders = 20
+
+    private static func withLossyNetwork(
+      _ body: (ChildProcess, (Int) async throws -> Void) async throws -> Void
+    ) async throws {
+      try await Bridge.with(hosts: 2) { bridge in
+        let (observer, sender) = (bridge.hosts[0], bridge.hosts[1])
+        try await sender.batch((0..<senders).map { "address add 10.77.0.\(100 + $0)/24 dev eth0" })
+        let base = """
+          table netdev air {
+            chain in { type filter hook ingress device eth0 priority 0; }
+          }
+
+          """
+        try await observer.run("nft", "-f", "-", input: Array(base.utf8)).checked()
+        let setLoss = { (percent: Int) in
+          let rule =
+            "flush chain netdev air in\nadd rule netdev air in udp dport 5001 numgen random mod 100 < \(percent) drop\n"
+          try await observer.run("nft", "-f", "-", input: Array(rule.utf8)).checked()
+        }
+        try await observer.daemon(
+          "--interface", "eth0", "--log-own", "no", "--log-rate", "0"
+        ) { daemon in
+          try await sender.actor(
+            "beats", "--first", "10.77.0.100", "--senders", "\(senders)", "--interval", "0.1"
+          ) { _ in
+            // Until each is known by its own pace.
+            try await daemon.lines(senders * 10, within: .seconds(10))
+            try await body(daemon, setLoss)
+          }
+        }
+      }
+    }
+
+    @Test("one datagram of a hundred is lost: nobody is called silent")
+    func onePercent() async throws {
+      let isLong = ProcessInfo.processInfo.environment["MCASTD_LONG_TESTS"] == "1"
+      try await Self.withLossyNetwork { daemon, setLoss in
+        try await setLoss(1)
+        try await Task.sleep(for: .seconds(isLong ? 600 : 20))
+        #expect(daemon.events(with: "silent") == [])
+        #expect(daemon.events(with: "is here").count == Self.senders)
+      }
+    }
+
+    @Test(
+      "many are lost: exactly those are called silent that the rule says, from what was heard",
+      arguments: [20, 45])
+    func verdicts(percent: Int) async throws {
+      try await Self.withLossyNetwork { daemon, setLoss in
+        try await setLoss(percent)
+        try await Task.sleep(for: .seconds(percent == 20 ? 20 : 10))
+        // The judgement of what is open comes with the beats that are not lost.
+        try await setLoss(0)
+        try await daemon.lines(daemon.lines.count + Self.senders * 15)
+        var sure: [String: Int] = [:]
+        var possible: [String: Int] = [:]
+        for (source, beats) in Self.beats(daemon.lines) {
+          let (certain, uncertain) = SilenceRule.count(beats)
+          if certain > 0 { sure[source] = certain }
+          possible[source] = certain + uncertain
+        }
+        var told: [String: Int] = [:]
+        for event in daemon.events(with: "is silent") {
+          let source = try #require(event.firstMatch(of: #/peer (\S+) on eth0/#).map { String($0.1) })
+          told[source, default: 0] += 1
+        }
+        print(
+          "loss \(percent) %: \(told.values.reduce(0, +)) silences told, \(sure.values.reduce(0, +)) by the rule"
+        )
+        for number in 0..<Self.senders {
+          let source = "10.77.0.\(100 + number)"
+          let range = (sure[source] ?? 0)...(possible[source] ?? 0)
+          #expect(
+            range.contains(told[source] ?? 0), "\(source): \(range) by the rule, \(told[source] ?? 0) told")
+        }
+        #expect(percent == 20 || !told.isEmpty)
+      }
+    }
+
+    /// The payloads' times in seconds, by source.
+    private static func beats(_ lines: [String]) -> [String: [Double]] {
+      lines.reduce(into: [:]) { beats, line in
+        guard
+          let found = line.firstMatch(of: #/from (\S+):\d+ on eth0: ATU \S+ (\d+):(\d+):([\d.]+)/#),
+          let hour = Double(found.2), let minute = Double(found.3), let second = Double(found.4)
+        else { return }
+        beats[String(found.1), default: []].append(hour * 3600 + minute * 60 + second)
+      }
+    }
+  }
+}
+
+/// When a peer is silent, once more and from what is promised of it: five of its intervals and a half after its last
+/// beat, the interval being the lower median of its last eight gaps, and no less than 0.4 of the second longest.
+private enum SilenceRule {
+  /// How often a peer of these beats (seconds) falls silent, for certain and perhaps: where a gap is as long as the
+  /// rule allows, to a few milliseconds, the jitter of their arrival decides.
+  static func count(_ beats: [Double]) -> (certain: Int, uncertain: Int) {
+    let jitter = 0.04
+    var (certain, uncertain) = (0, 0)
+    var gaps: [Double] = []
+    var isSilent = false
+    for (before, beat) in zip(beats, beats.dropFirst()) {
+      let gap = beat - before
+      let sorted = gaps.suffix(8).sorted()
+      if isSilent {
+        isSilent = false
+      } else if sorted.count == 8 {
+        let interval = max(sorted[3], 0.4 * sorted[6])
+        let limit = 5 * interval + max(interval / 2, 0.05)
+        if gap > limit + jitter {
+          certain += 1
+          isSilent = true
+        } else if gap > limit - jitter {
+          uncertain += 1
+        }
+      }
+      gaps.append(gap)
+    }
+    return (certain, uncertain)
+  }
+}

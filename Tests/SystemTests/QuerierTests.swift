@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+extension SystemTests {
+  /// A switch that snoops and has no querier forgets its members.
+  struct QuerierTests {
+    /// A bridge that was asked by a querier once, so that it believes in one and forwards a group only to its members,
+    /// and that forgets a member 4 s after its last report instead of 260 s.
+    private static func withForgetfulBridge(
+      hosts: Int, _ body: (Bridge) async throws -> Void
+    ) async throws {
+      try await Bridge.with(hosts: hosts, snooping: true) { bridge in
+        try await bridge.namespace.ip(
+          "link", "set", "br0", "type", "bridge", "mcast_querier", "0", "mcast_membership_interval", "400",
+          "mcast_query_response_interval", "100")
+        try await body(bridge)
+      }
+    }
+
+    private static func query(from host: NetworkNamespace, number: Int) async throws {
+      try await host.run(
+        "python3", Repository.actor("query"), "--interface", Bridge.address(ofHost: number)
+      ).checked()
+    }
+
+    @Test("when joining anew cures a silence of everybody, one warning names the missing querier")
+    func forgotten() async throws {
+      try await Self.withForgetfulBridge(hosts: 3) { bridge in
+        let hosts = bridge.hosts
+        try await hosts[0].daemon("--interface", "eth0") { daemon in
+          try await hosts[1].actor("sender", "--interval", "0.2") { _ in
+            try await hosts[2].actor("sender", "--interval", "0.2") { _ in
+              try await daemon.lines(12, within: .seconds(20)) { $0.contains(" from 10.77.0.2:") }
+              try await Self.query(from: hosts[2], number: 3)
+              try await daemon.event(within: .seconds(15)) {
+                $0.contains("the network is silent: all 2 peers")
+              }
+              let warning = try await daemon.event(within: .seconds(5)) { $0.contains("querier") }
+              #expect(warning.hasPrefix("warning: 239.1.1.1:5001 fell quiet on eth0 "), "\(warning)")
+              #expect(
+                warning.contains(
+                  "as soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier")
+              )
+              // It happens again, and is cured again, and is not said again.
+              let count = daemon.errorLines.count
+              try await daemon.event(after: count, within: .seconds(15)) {
+                $0.contains("the network is heard again")
+              }
+              let warnings = daemon.errorLines.filter { $0.contains("querier") }
+              #expect(warnings.count == 1, "\(daemon.errorLines)")
+              #expect(
+                !daemon.errorLines.contains { $0.contains("is silent: nothing heard") },
+                "\(daemon.errorLines)")
+            }
+          }
+        }
+      }
+    }
+
+    @Test(
+      "a single peer that is started again is no missing querier, one that is cured twice after the same time is"
+    )
+    func singlePeer() async throws {
+      try await Self.withForgetfulBridge(hosts: 3) { bridge in
+        let hosts = bridge.hosts
+        try await hosts[0].daemon("--interface", "eth0") { daemon in
+          for _ in 0..<2 {
+            let count = daemon.errorLines.count
+            try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+              let heard = daemon.lines.filter { $0.contains(" from 10.77.0.2:") }.count
+              try await daemon.lines(heard + 12) { $0.contains(" from 10.77.0.2:") }
+            }
+            try await daemon.event(after: count, within: .seconds(10)) {
+              $0.contains("peer 10.77.0.2 on eth0 is silent")
+            }
+          }
+          #expect(daemon.events(with: "querier") == [])
+          try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+            try await Self.query(from: hosts[2], number: 3)
+            let warning = try await daemon.event(within: .seconds(25)) { $0.contains("querier") }
+            #expect(warning.contains("fell quiet on eth0 "), "\(warning)")
+          }
+        }
+      }
+    }
+  }
+}
