@@ -25,6 +25,7 @@ extension Daemon {
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
     startTicking()
+    if directory != nil { Task { await keepPeers() } }
   }
 
   // MARK: Ticks

@@ -27,7 +27,7 @@ struct LoopbackTests {
 
   /// With a writer to the journal, and no socket yet.
   private func unopened(
-    _ settings: Settings.Log, directory: String? = nil
+    _ settings: Settings.Log, directory: String? = nil, kept: KeptPeers? = nil
   ) throws -> (Subscriber, JournalWriter) {
     let queue = EntryQueue(capacity: settings.queue)
     let writer = JournalWriter(
@@ -35,7 +35,7 @@ struct LoopbackTests {
     let log = DatagramLog(
       queue: queue, book: book, form: .journal, group: group, settings: settings,
       wakeWriter: { _ in writer.wake() })
-    let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: nil, isGapless: false)
+    let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
     let reception = Reception(log: log, peers: peers)
     let subscriber = Subscriber(
       book: book, sent: sent, baseline: DropBaseline(directory: directory), reception: reception,
@@ -190,6 +190,31 @@ struct LoopbackTests {
     #expect(await subscriber.join([other])[4096]?.errno == ENODEV)
     await subscriber.second()
     #expect(book.reading.foreign == 1 && book.reading.received == 0)
+    await subscriber.close()
+  }
+
+  @Test("beats of the process before, which waited in the socket, are our own and no peer's")
+  func formerBeats() async throws {
+    let former = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
+    let kept = KeptPeers(
+      group: "\(group)", snapshots: [:],
+      names: {
+        var names = InterfaceNames()
+        _ = names.number(of: "lo")
+        return names
+      }(),
+      ownPorts: [0: former.sourcePort], isComplete: true)
+    let (subscriber, _) = try unopened(.everything, kept: kept)
+    let receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
+    try receiver.join(interfaceIndex: lo.index)
+    for beat in ["ATU 2026-11-22 07:25:09.000000", "ATU 2026-11-22 07:25:10.000000"] {
+      #expect(Array(beat.utf8).withUnsafeBytes { former.send($0) } == nil)
+    }
+    await subscriber.use(receiver, sources: [])
+    #expect(await subscriber.join([lo]).isEmpty)
+    await subscriber.second()
+    #expect(book.reading.received == 2)
+    #expect(subscriber.peerCounts.total == 0)
     await subscriber.close()
   }
 

@@ -13,6 +13,8 @@ struct KeptPeers: Codable {
   /// By interface, as `names` numbers them.
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
+  /// From which ports our own heartbeats left, by interface: those that wait in the socket are still ours.
+  var ownPorts: [Int32: UInt16]?
   /// Whether it was written at an orderly end, after the last datagram that was read.
   var isComplete: Bool
 

@@ -8,6 +8,8 @@ import Multicast
 ///
 /// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive loop.
 struct PeerWatch {
+  /// From which ports the process before sent its heartbeats, by interface.
+  let formerPorts: [Int32: UInt16]
   private(set) var peers: PeerInterfaces
   private(set) var own = OwnHeartbeats()
   private let files: PeerFiles
@@ -34,6 +36,7 @@ struct PeerWatch {
   init(capacity: Int, zone: TimestampZone, runtime: String?, kept: KeptPeers?, isGapless: Bool) {
     let now = MonotonicClock.now()
     self.zone = zone
+    formerPorts = kept?.ownPorts ?? [:]
     if let kept {
       peers = PeerInterfaces(
         restoring: kept, capacity: capacity, at: now, isGapless: isGapless && kept.isComplete)

@@ -3,9 +3,7 @@
 /// Turns the kernel's drop count of one socket, which only grows and wraps at 2³², into what is new.
 struct DropCount: Equatable {
   /// The count up to which drops are accounted for.
-  private(set) var baseline: UInt32
-
-  init(baseline: UInt32) { self.baseline = baseline }
+  var baseline: UInt32
 
   /// - Returns: drops since the last call.
   mutating func update(_ count: UInt32) -> UInt32 {

@@ -14,6 +14,11 @@ struct Members {
     var number: Int32
     /// The port that our own heartbeats leave from on it; 0 where none do.
     var ownPort: UInt16 = 0
+    /// The same of the process before: what it sent may still be read from the socket that was kept.
+    var formerPort: UInt16 = 0
+
+    @inline(__always)
+    func mayBeOwn(_ port: UInt16) -> Bool { port == ownPort || port == formerPort }
   }
 
   private var members: [Member] = []
@@ -30,12 +35,12 @@ struct Members {
     return members[found]
   }
 
-  mutating func set(_ interface: NetworkInterface, number: Int32) {
+  mutating func set(_ interface: NetworkInterface, number: Int32, formerPort: UInt16 = 0) {
     interfaces[interface.index] = interface
     if let place = members.firstIndex(where: { $0.index == interface.index }) {
       members[place].number = number
     } else {
-      members.append(Member(index: interface.index, number: number))
+      members.append(Member(index: interface.index, number: number, formerPort: formerPort))
     }
   }
 
@@ -53,6 +58,11 @@ struct Members {
   /// Whether an address is one of ours on that interface.
   func isOwn(_ address: IPAddress, on index: UInt32) -> Bool {
     interfaces[index]?.addresses.contains(address) ?? false
+  }
+
+  /// From which ports our own heartbeats leave, by the numbers of the interfaces.
+  var ownPorts: [Int32: UInt16] {
+    Dictionary(members.filter { $0.ownPort != 0 }.map { ($0.number, $0.ownPort) }) { first, _ in first }
   }
 
   /// The numbers of all.

@@ -45,7 +45,7 @@ struct Reception {
   private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
     // The port decides almost always; the addresses are looked at for our own heartbeats only.
     let isOwn =
-      datagram.source.port == member.ownPort
+      member.mayBeOwn(datagram.source.port)
       && members.isOwn(datagram.source.address, on: member.index)
     let time = Heartbeat.time(of: datagram.payload)
     if let time {
@@ -61,7 +61,8 @@ struct Reception {
   }
 
   mutating func add(_ interface: NetworkInterface) {
-    members.set(interface, number: peers.number(of: interface.name))
+    let number = peers.number(of: interface.name)
+    members.set(interface, number: number, formerPort: peers.formerPorts[number] ?? 0)
     log.setInterfaceNames(peers.names)
   }
 

@@ -24,7 +24,9 @@ extension Subscriber {
   ///
   /// - Parameter isComplete: whether nothing will be read any more.
   func keptPeers(isComplete: Bool) -> KeptPeers {
-    reception.peers.kept(isComplete: isComplete, group: receiver?.group)
+    var kept = reception.peers.kept(isComplete: isComplete, group: receiver?.group)
+    kept.ownPorts = reception.members.ownPorts
+    return kept
   }
 
   /// All peers, by address.
