@@ -15,6 +15,4 @@ package struct ReceivedDatagram {
   /// When the kernel received it, in nanoseconds of CLOCK_REALTIME since the epoch (SO_TIMESTAMPNS); 0 when the
   /// kernel gave no stamp.
   package var receivedNanoseconds: Int64
-
-  package var isTruncated: Bool { size > payload.count }
 }
