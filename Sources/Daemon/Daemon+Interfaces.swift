@@ -7,14 +7,16 @@ import Settings
 
 /// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
 extension Daemon {
-  /// Something may have changed: looks, once the changes before are through. A storm of events is looked at once.
+  /// Something may have changed: looks, once the changes before are through. A storm of events is looked at
+  /// once.
   func reconcile() async {
     guard !mustReconcile else { return }
     mustReconcile = true
     await changes.run { _ = await self.reconcileNow() }
   }
 
-  /// Compares what is wanted with what is, brings the two together, and tells what changed. Only from within `changes`.
+  /// Compares what is wanted with what is, brings the two together, and tells what changed. Only from within
+  /// `changes`.
   ///
   /// - Returns: what the system refused.
   @discardableResult
@@ -40,7 +42,8 @@ extension Daemon {
     let refusedJoins = await subscriber.join(receive.usable, awaited: receive.names)
     let refusedSenders = await publisher.use(send.usable, atOnce: false)
     await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: ownHeartbeatsReturn)
-    // Not before the subscriber knows them: our own heartbeats from a port that it does not know would be a peer's.
+    // Not before the subscriber knows them: our own heartbeats from a port that it does not know would be a
+    // peer's.
     await publisher.sendFromAll()
     waitingFor = (receive.waitingFor + send.waitingFor).reduce(into: []) {
       if !$0.contains($1) { $0.append($1) }
@@ -52,12 +55,36 @@ extension Daemon {
       report(change, settings.publish, isSending: true, table)
     }
     sending.forgetReturns(except: receiving.active.keys)
-    for index in carriers.note(receiving.active.keys, in: table) { await subscriber.renew(on: index) }
+    await followCarriers(table)
     return Array(refusedJoins.values) + Array(refusedSenders.values)
   }
 
-  /// Where both directions agree, one entry is enough: sending is told of on its own only when it is refused, or when
-  /// it ends and begins again while the group stays joined.
+  /// Nobody is heard without a carrier; when it is back, a switch has to be told of us again.
+  private func followCarriers(_ table: InterfaceTable) async {
+    let change = carriers.note(receiving.active.keys, in: table)
+    for index in change.lost { report(hasCarrier: false, receiving.active[index]) }
+    for index in change.back {
+      report(hasCarrier: true, receiving.active[index])
+      await subscriber.renew(on: index)
+    }
+    await subscriber.setWithoutCarrier(carriers.missing)
+  }
+
+  private func report(hasCarrier: Bool, _ interface: NetworkInterface?) {
+    guard let interface else { return }
+    let fields = eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 }
+    if hasCarrier {
+      events.report(.interfaceJoined, .notice, "\(interface.name) has a carrier again", fields)
+    } else {
+      events.report(
+        .interfaceLost, .warning,
+        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. See to the cable, the "
+          + "switch port or the other end.", fields)
+    }
+  }
+
+  /// Where both directions agree, one entry is enough: sending is told of on its own only when it is refused,
+  /// or when it ends and begins again while the group stays joined.
   private func mustTell(_ change: InterfaceUse.Change) -> Bool {
     guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
       return true

@@ -61,6 +61,7 @@ extension Daemon {
   /// - Returns: an exit status other than success when the daemon cannot run.
   private func start(handedOver: [StoredDescriptor], control: String?) async -> Int32 {
     installSignals()
+    await showChangesAtOnce()
     for warning in settings.warnings {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }

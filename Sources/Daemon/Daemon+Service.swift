@@ -80,8 +80,22 @@ extension Daemon {
   var statusLine: String {
     StatusLine(
       settings: settings, receiving: receiving.names, sending: sending.names, waitingFor: waitingFor,
-      ledger: book.reading, peers: settings.subscribe.enabled ? subscriber.peerCounts : nil
+      ledger: book.reading, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
+      conditions: conditions
     ).text
+  }
+
+  /// What keeps the daemon from its work, of both directions.
+  var conditions: [Condition] {
+    (settings.subscribe.enabled ? subscriber.peerSummary.conditions : [])
+      + (settings.publish.enabled ? publisher.failing : [])
+  }
+
+  /// A condition that begins or ends, and peers that come and go, are in STATUS= within a second.
+  func showChangesAtOnce() async {
+    let show: @Sendable () -> Void = { [weak self] in Task { await self?.updateStatus() } }
+    await subscriber.whenSummaryChanges(show)
+    await publisher.whenFailingChanges(show)
   }
 
   /// Tells systemd, if the line has changed.
@@ -92,7 +106,8 @@ extension Daemon {
     tell { try notifier.status(status) }
   }
 
-  /// Notifications are best effort: without systemd there is nobody to tell, and a failure must not stop the work.
+  /// Notifications are best effort: without systemd there is nobody to tell, and a failure must not stop the
+  /// work.
   func tell(_ notification: () throws -> Void) {
     do {
       try notification()

@@ -7,9 +7,11 @@ import Settings
 import Systemd
 import Varlink
 
-/// The daemon: wires the loops together, keeps them on the interfaces that are there, and speaks with systemd.
+/// The daemon: wires the loops together, keeps them on the interfaces that are there, and speaks with
+/// systemd.
 ///
-/// Data never passes through this actor. It acts when something changes: an interface, the configuration, a signal.
+/// Data never passes through this actor. It acts when something changes: an interface, the configuration, a
+/// signal.
 package actor Daemon {
   nonisolated let executor = QueueExecutor(label: "mcastd.daemon")
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -62,7 +64,8 @@ package actor Daemon {
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let peers = PeerWatch(
-      capacity: settings.peersMax, zone: settings.timestamp == .local ? .local : .utc, runtime: directory,
+      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
+      zone: settings.timestamp == .local ? .local : .utc, runtime: directory,
       kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
     let sent = SentBeats()
     self.writer = writer

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Glibc
 
 /// A network interface as the kernel shows it at one moment (netdevice(7)).
@@ -20,8 +21,11 @@ package struct NetworkInterface: Equatable, Sendable {
 
   /// Administratively up.
   package var isUp: Bool { flags & UInt32(IFF_UP) != 0 }
-  /// Has a carrier.
+  /// Operational (RFC 2863).
   package var isRunning: Bool { flags & UInt32(IFF_RUNNING) != 0 }
+  /// Has a carrier at this moment. IFF_RUNNING, which `isRunning` asks for, follows within a second
+  /// (linkwatch).
+  package var hasCarrier: Bool { flags & UInt32(CLINUX_IFF_LOWER_UP) != 0 }
   package var isMulticastCapable: Bool { flags & UInt32(IFF_MULTICAST) != 0 }
   package var isLoopback: Bool { flags & UInt32(IFF_LOOPBACK) != 0 }
 
@@ -57,8 +61,8 @@ package struct NetworkInterface: Equatable, Sendable {
     return byName.values.filter { $0.index != 0 }.sorted { $0.index < $1.index }
   }
 
-  /// The first address of a family, preferring one that is not link-local for IPv4 and one that is for IPv6 groups
-  /// of link-local scope, as the kernel does (RFC 6724 rule 2).
+  /// The first address of a family, preferring one that is not link-local for IPv4 and one that is for IPv6
+  /// groups of link-local scope, as the kernel does (RFC 6724 rule 2).
   package func address(for group: IPAddress) -> IPAddress? {
     let candidates = addresses.filter { $0.family == group.family }
     let wantsLinkLocal = group.family == .ipv6 && group.multicastScope == .linkLocal

@@ -83,6 +83,12 @@ extension Key {
     case .peersMax:
       Row(
         defaultText: "4096", accepted: Limits.text(Limits.peersMax), help: "Peers to remember")
+    case .peersExpected:
+      Row(
+        defaultText: "none",
+        accepted:
+          "none, or addresses of the group's family, comma-separated, none of them a group, at most 1000",
+        help: "Peers that must be there: never evicted, and silent when they are not heard from the start")
     }
   }
 

@@ -27,6 +27,7 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case logQueue = "log.queue"
   case logLevel = "log.level"
   case peersMax = "peers.max"
+  case peersExpected = "peers.expected"
 }
 
 extension Key {

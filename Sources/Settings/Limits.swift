@@ -7,6 +7,7 @@ enum Limits {
   static let logRate = 0...1_000_000
   static let logBurst = 0...1_000_000
   static let peersMax = 16...1_000_000
+  static let peersExpected = 0...1000
   /// Bytes. Below 4 KiB a full-size datagram could not be queued; socket(7) counts in int.
   static let receiveBuffer = 4_096...1_073_741_824
   /// Bytes. One datagram of 65,535 bytes must fit.

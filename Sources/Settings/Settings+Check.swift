@@ -42,11 +42,18 @@ extension Settings {
         because:
           "a source-specific group (232.0.0.0/8, ff3x::/32) needs a source; source must name at least one")
     }
-    if let stranger = sources.first(where: { $0.family != subscribe.group.family }) {
+    try checkFamily(of: sources, .source, reader)
+    try checkFamily(of: peersExpected, .peersExpected, reader)
+  }
+
+  private func checkFamily(
+    of addresses: [IPAddress], _ key: Key, _ reader: SettingsReader
+  ) throws(SettingsError) {
+    if let stranger = addresses.first(where: { $0.family != subscribe.group.family }) {
       let family = subscribe.group.family == .ipv4 ? "IPv4" : "IPv6"
       throw reader.refusal(
-        of: .source,
-        because: "\(stranger) cannot send to \(subscribe.group); source must be \(family), as the group")
+        of: key,
+        because: "\(stranger) cannot send to \(subscribe.group); \(key.name) must be \(family), as the group")
     }
   }
 }

@@ -5,8 +5,8 @@ import Multicast
 extension Settings {
   /// Reads and validates everything.
   ///
-  /// A direction's own key holds before the shared one, wherever the two are set; between sources, the command
-  /// line holds before the environment, that before the files, and those before the defaults.
+  /// A direction's own key holds before the shared one, wherever the two are set; between sources, the
+  /// command line holds before the environment, that before the files, and those before the defaults.
   ///
   /// - Throws: `SettingsError` for the first value that is not accepted, in the order of ``Key``, then for
   ///   values that do not go together.
@@ -24,7 +24,8 @@ extension Settings {
   }
 
   private init(from reader: inout SettingsReader, warnings: [SettingsWarning]) throws(SettingsError) {
-    // The shared keys have no field of their own: they are read for what they say when no direction uses them.
+    // The shared keys have no field of their own: they are read for what they say when no direction uses
+    // them.
     _ = try reader.read(.group, as: .group)
     _ = try reader.read(.port, as: Settings.port)
     _ = try reader.read(.interface, as: .interfaces)
@@ -51,6 +52,7 @@ extension Settings {
       queue: try reader.read(.logQueue, as: .bytes(Limits.logQueue)),
       level: try reader.read(.logLevel, as: .choice))
     peersMax = try reader.read(.peersMax, as: .integer(Limits.peersMax))
+    peersExpected = try reader.read(.peersExpected, as: .peers(Limits.peersExpected))
     effective = reader.effective
     self.warnings = warnings
   }

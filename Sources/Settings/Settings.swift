@@ -2,8 +2,8 @@
 
 import Multicast
 
-/// What the daemon was told to do: read once from all sources, validated as a whole, and never changed. A reload
-/// makes another.
+/// What the daemon was told to do: read once from all sources, validated as a whole, and never changed. A
+/// reload makes another.
 package struct Settings: Sendable, Equatable {
   package var publish: Direction
   package var subscribe: Direction
@@ -21,6 +21,8 @@ package struct Settings: Sendable, Equatable {
   package var log: Log
   /// Peers to remember: 16 to 1,000,000.
   package var peersMax: Int
+  /// Peers that must be there, of the family of `subscribe.group`; at most 1000.
+  package var peersExpected: [IPAddress]
   /// Every setting as it holds and where it comes from, in the order of ``Key``.
   package let effective: [EffectiveValue]
   /// What was found and not understood.

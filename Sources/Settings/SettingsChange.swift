@@ -38,7 +38,7 @@ package struct SettingsChange: Sendable, Equatable {
 
   package var logChanged: Bool { old.log != new.log }
 
-  package var peersChanged: Bool { old.peersMax != new.peersMax }
+  package var peersChanged: Bool { old.peersMax != new.peersMax || old.peersExpected != new.peersExpected }
 
   /// Nothing has to be done.
   package var isEmpty: Bool {

@@ -12,10 +12,20 @@ extension ValueFormat where Value == IPAddress {
 
 extension ValueFormat where Value == [IPAddress] {
   /// Empty for `any`.
-  static var sources: Self {
+  static var sources: Self { hosts(none: "any") }
+
+  /// Empty for `none`.
+  static func peers(_ count: ClosedRange<Int>) -> Self {
+    let hosts = hosts(none: "none")
+    return Self(
+      parse: { text in hosts.parse(text).flatMap { count.contains($0.count) ? $0 : nil } }, text: hosts.text)
+  }
+
+  /// Addresses that a datagram can come from.
+  private static func hosts(none: String) -> Self {
     Self(
       parse: { text in
-        text == "any"
+        text == none
           ? []
           : list(text) { item in
             guard let address = IPAddress(item), !address.isMulticast, !address.isUnspecified,
@@ -24,7 +34,7 @@ extension ValueFormat where Value == [IPAddress] {
             return address
           }
       },
-      text: { $0.isEmpty ? "any" : $0.map(\.description).joined(separator: ",") })
+      text: { $0.isEmpty ? none : $0.map(\.description).joined(separator: ",") })
   }
 }
 

@@ -3,8 +3,8 @@
 import ArgumentParser
 import Settings
 
-/// Every setting as an option. None has a default here: what is not given is left to the environment, the files and
-/// the table of defaults.
+/// Every setting as an option. None has a default here: what is not given is left to the environment, the
+/// files and the table of defaults.
 struct SettingsOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Read this file in place of /etc/mcastd/mcastd.conf.", valueName: "file"))
   var config: String?
@@ -32,6 +32,7 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: .setting(.logQueue)) var logQueue: String?
   @Option(help: .setting(.logLevel)) var logLevel: String?
   @Option(help: .setting(.peersMax)) var peersMax: String?
+  @Option(help: .setting(.peersExpected)) var peersExpected: String?
 
   /// What was given, by key.
   private var arguments: [Key: String] {
@@ -59,6 +60,7 @@ struct SettingsOptions: ParsableArguments {
       .logQueue: logQueue,
       .logLevel: logLevel,
       .peersMax: peersMax,
+      .peersExpected: peersExpected,
     ]
     return given.compactMapValues { $0 }
   }

@@ -214,7 +214,7 @@ struct LoopbackTests {
     #expect(await subscriber.join([lo]).isEmpty)
     await subscriber.second()
     #expect(book.reading.received == 2)
-    #expect(subscriber.peerCounts.total == 0)
+    #expect(subscriber.peerSummary.counts.total == 0)
     await subscriber.close()
   }
 

@@ -46,23 +46,23 @@ struct SendHealthTests {
   @Test("trouble is told once when it begins, and once when it ends, with its count")
   func onceEach() {
     var health = SendHealth()
-    #expect(health.note(nil) == nil)
-    #expect(health.note(101) == .failing(errno: 101))
-    for _ in 0..<9 { #expect(health.note(101) == nil) }
-    #expect(health.note(nil) == .recovered(failures: 10))
-    #expect(health.note(nil) == nil)
-    #expect(health.note(101) == .failing(errno: 101))
-    #expect(health.note(nil) == .recovered(failures: 1))
+    #expect(health.note(nil, at: 7) == nil)
+    #expect(health.note(101, at: 7) == .failing(errno: 101))
+    for _ in 0..<9 { #expect(health.note(101, at: 7) == nil) }
+    #expect(health.note(nil, at: 7) == .recovered(failures: 10))
+    #expect(health.note(nil, at: 7) == nil)
+    #expect(health.note(101, at: 7) == .failing(errno: 101))
+    #expect(health.note(nil, at: 7) == .recovered(failures: 1))
   }
 
   @Test("another errno is told, and the count goes on")
   func anotherErrno() {
     var health = SendHealth()
-    #expect(health.note(101) == .failing(errno: 101))
-    #expect(health.note(105) == .failing(errno: 105))
-    #expect(health.note(105) == nil)
-    #expect(health.note(101) == .failing(errno: 101))
-    #expect(health.note(nil) == .recovered(failures: 4))
+    #expect(health.note(101, at: 7) == .failing(errno: 101))
+    #expect(health.note(105, at: 7) == .failing(errno: 105))
+    #expect(health.note(105, at: 7) == nil)
+    #expect(health.note(101, at: 7) == .failing(errno: 101))
+    #expect(health.note(nil, at: 7) == .recovered(failures: 4))
   }
 }
 

@@ -9,7 +9,7 @@ import Testing
 struct StatusLineTests {
   private func text(
     _ values: [Key: String] = [:], receiving: [String] = ["eth0"], sending: [String] = ["eth0"],
-    waitingFor: [String] = [], peers: PeerCounts? = nil
+    waitingFor: [String] = [], peers: PeerCounts? = nil, conditions: [Condition] = []
   ) throws -> String {
     var ledger = Ledger()
     var batch = Ledger.Batch()
@@ -18,7 +18,7 @@ struct StatusLineTests {
     for beat in 0..<9 { ledger.send(succeeded: beat < 7) }
     return StatusLine(
       settings: try .with(values), receiving: receiving, sending: sending, waitingFor: waitingFor,
-      ledger: ledger, peers: peers
+      ledger: ledger, peers: peers, conditions: conditions
     ).text
   }
 
@@ -44,6 +44,28 @@ struct StatusLineTests {
     #expect(
       try text(peers: counts(alive: 1, late: 0, silent: 0))
         == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 1 peer alive")
+  }
+
+  @Test("peers that are not judged are counted, and what keeps them from it is named, each condition once")
+  func conditions() throws {
+    #expect(
+      try text(
+        peers: PeerCounts(alive: 1, silent: 2, unknown: 3),
+        conditions: [
+          Condition(kind: .cannotSend, interface: "eth1", since: 0),
+          Condition(kind: .networkSilent, interface: "eth1", since: 0),
+          Condition(kind: .networkSilent, interface: "eth0", since: 0),
+          Condition(kind: .verdictsSuspended, interface: "eth0", since: 0),
+          Condition(kind: .verdictsSuspended, interface: "eth1", since: 0),
+        ])
+        == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 1 peer alive, 2 silent, 3 unknown"
+        + " · network silent on eth0, eth1 · cannot send on eth1"
+        + " · verdicts suspended, the kernel drops too much")
+    // What is waited for is not named twice.
+    let gone = [Condition(kind: .interfaceGone, interface: "eth7", since: 0)]
+    #expect(
+      try text(waitingFor: ["eth7"], conditions: gone)
+        == "239.1.1.1:5001 on eth0 · waiting for eth7 · 42 received, 0 dropped")
   }
 
   @Test("directions that differ are told apart")

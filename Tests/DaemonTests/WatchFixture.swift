@@ -25,7 +25,7 @@ struct WatchFixture {
     let own = try #require(IPAddress("10.0.0.1"))
     model.setInterfaces(
       interfaces.enumerated().map { index, name in
-        NetworkInterface(index: UInt32(index + 1), name: name, flags: 0x1043, addresses: [own])
+        NetworkInterface(index: UInt32(index + 1), name: name, flags: 0x1_1043, addresses: [own])
       }, at: Self.start)
   }
 
@@ -57,7 +57,8 @@ struct WatchFixture {
     datagram(payload, from: host, interface: interface)
   }
 
-  /// Lets time pass in steps of 100 ms; each host beats once a second, each in another tenth, and may be `silent`.
+  /// Lets time pass in steps of 100 ms; each host beats once a second, each in another tenth, and may be
+  /// `silent`.
   mutating func pass(seconds: Int, hosts: [Int], silent: Set<Int> = []) {
     for _ in 0..<(seconds * 10) {
       time += 100_000_000

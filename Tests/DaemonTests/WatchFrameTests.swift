@@ -34,10 +34,10 @@ struct WatchFrameTests {
     #expect(lines[2] == "own beat  ● 0.9s ago · every 1s · from 10.0.0.1")
     #expect(lines[3] == "peers     2 alive · 1 silent")
     #expect(lines[4] == "")
-    #expect(lines[5] == "STATE    PEER        LAST EVERY MISSED JITTER OFFSET  LAST MINUTE")
-    #expect(lines[6] == "○ silent 10.0.0.7   10.3s    1s      0 0.00ms +0.1ms                ▆▆▄▁▁▁")
-    #expect(lines[7] == "● alive  10.0.0.5    0.5s    1s      0 0.00ms +0.1ms                ▆▆▆▆▆▆")
-    #expect(lines[8] == "● alive  10.0.0.6    0.4s    1s      0 0.00ms +0.1ms                ▆▆▆▆▆▆")
+    #expect(lines[5] == "STATE     PEER        LAST EVERY MISSED JITTER OFFSET  LAST MINUTE")
+    #expect(lines[6] == "○ silent  10.0.0.7   10.3s    1s      0 0.00ms +0.1ms                ▆▆▄▁▁▁")
+    #expect(lines[7] == "● alive   10.0.0.5    0.5s    1s      0 0.00ms +0.1ms                ▆▆▆▆▆▆")
+    #expect(lines[8] == "● alive   10.0.0.6    0.4s    1s      0 0.00ms +0.1ms                ▆▆▆▆▆▆")
     #expect(lines[9..<23].allSatisfy { $0.isEmpty })
     #expect(lines[23] == "q quit   s sort: state")
   }
@@ -48,8 +48,8 @@ struct WatchFrameTests {
     let lines = frame(&fixture, columns: 80, rows: 24, style: .plain).lines
     #expect(lines.allSatisfy { $0.utf8.allSatisfy { $0 < 0x7f } })
     #expect(lines[3] == "peers     2 alive - 1 silent")
-    #expect(lines[6] == "! silent 10.0.0.7   10.3s    1s      0 0.00ms +0.1ms                ++-")
-    #expect(lines[7] == "* alive  10.0.0.5    0.5s    1s      0 0.00ms +0.1ms                ++++++")
+    #expect(lines[6] == "! silent  10.0.0.7   10.3s    1s      0 0.00ms +0.1ms                ++-")
+    #expect(lines[7] == "* alive   10.0.0.5    0.5s    1s      0 0.00ms +0.1ms                ++++++")
   }
 
   @Test("40×10 keeps what matters most")
@@ -58,8 +58,8 @@ struct WatchFrameTests {
     let lines = frame(&fixture, columns: 40, rows: 10).lines
     #expect(lines[0].hasPrefix("239.1.1.1:5001 on eth0"))
     #expect(lines[2] == "peers     2 alive · 1 silent")
-    #expect(lines[3] == "STATE    PEER        LAST EVERY MISSED")
-    #expect(lines[4] == "○ silent 10.0.0.7   10.3s    1s      0")
+    #expect(lines[3] == "STATE     PEER        LAST EVERY MISSED")
+    #expect(lines[4] == "○ silent  10.0.0.7   10.3s    1s      0")
     #expect(lines[9] == "q quit   s sort: state")
   }
 
@@ -96,9 +96,9 @@ struct WatchFrameTests {
     fixture.pass(seconds: 4, hosts: [5, 6, 7], silent: [6])
     fixture.pass(seconds: 4, hosts: [5, 6, 7], silent: [6, 7])
     let lines = frame(&fixture, columns: 80, rows: 24).lines
-    #expect(lines[6].hasPrefix("○ silent 10.0.0.6"))
-    #expect(lines[7].hasPrefix("◐ late   10.0.0.7"))
-    #expect(lines[8].hasPrefix("● alive  10.0.0.5"))
+    #expect(lines[6].hasPrefix("○ silent  10.0.0.6"))
+    #expect(lines[7].hasPrefix("◐ late    10.0.0.7"))
+    #expect(lines[8].hasPrefix("● alive   10.0.0.5"))
   }
 
   @Test("all peers silent at once is the network's silence, and accuses none")

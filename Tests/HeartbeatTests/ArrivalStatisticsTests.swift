@@ -17,11 +17,13 @@ struct ArrivalStatisticsTests {
     var random = SeededRandom(seed: UInt64(loss * 1000) + UInt64(milliseconds))
     let sender = SimulatedSender(id: 1, interval: Int64(milliseconds) * millisecond)
     let count = 20_000
+    // The pace is known after eight turns of three quarters of a second or more.
+    let known = 8 * max(1, 1000 / milliseconds)
     var lost = 0
     var beats: [(id: Int, beat: Beat)] = []
     for number in 0..<count {
       // The first and the last tell where the counting begins and ends.
-      if number > 8, number < count - 1, random.chance(loss) {
+      if number > known, number < count - 1, random.chance(loss) {
         lost += 1
       } else {
         beats.append((1, sender.beat(number, delay: Int64(random.below(20_000_000)))))
@@ -134,10 +136,8 @@ struct ArrivalStatisticsTests {
     #expect(moved.otherPort == nil)
 
     var ports = SeededRandom(seed: 5)
-    let restless = (first.beats(0..<50) + again.beats(52..<100)).map { entry in
-      var entry = entry
-      entry.beat.port = UInt16(32_768 + ports.below(28_000))
-      return entry
+    let restless = [first.beats(0..<50), again.beats(52..<100)].joined().map { entry in
+      (id: 1, beat: entry.beat.from(port: UInt16(32_768 + ports.below(28_000))))
     }
     let python = try report(restless, until: 100 * second)
     #expect(python.restarts == 1)
@@ -149,9 +149,8 @@ struct ArrivalStatisticsTests {
     let sender = SimulatedSender(id: 1)
     var ports = SeededRandom(seed: 6)
     let beats = (0..<100).map { number in
-      var beat = sender.beat(sentAt: sender.due(number) + (number == 50 ? 400 * millisecond : 0))
-      beat.port = UInt16(32_768 + ports.below(28_000))
-      return (id: 1, beat: beat)
+      let beat = sender.beat(sentAt: sender.due(number) + (number == 50 ? 400 * millisecond : 0))
+      return (id: 1, beat: beat.from(port: UInt16(32_768 + ports.below(28_000))))
     }
     let report = try report(beats, until: 100 * second)
     #expect(report.restarts == 0)

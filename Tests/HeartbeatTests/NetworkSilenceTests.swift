@@ -118,7 +118,8 @@ struct NetworkSilenceTests {
     }
     var silent: [Int] = []
     var network: [Int] = []
-    for event in table.judge(at: 500 * second) {
+    table.judge(at: 500 * second)
+    for event in table.takeEvents() {
       if case .silent(let report) = event { silent.append(report.id) }
       if case .networkSilent(let peers, _) = event { network.append(peers) }
     }
@@ -132,7 +133,7 @@ struct NetworkSilenceTests {
     let all = senders(3)
     playback.play(all.flatMap { $0.beats(0..<20) }, until: 20 * second)
     // Stopped for a minute: the socket was full after a second, and 59 seconds were dropped.
-    playback.table.noteKernelDrops(59_000, received: 1000, from: 20 * second, to: 80 * second)
+    playback.table.noteKernelDrops(59_000, read: 1000, from: 20 * second, to: 80 * second)
     playback.judge(at: 80 * second)
     playback.play(all.flatMap { $0.beats(80..<90) }, until: 90 * second)
     #expect(playback.silent.isEmpty)
@@ -150,7 +151,7 @@ struct NetworkSilenceTests {
     let all = senders(2)
     playback.play(all.flatMap { $0.beats(0..<20) }, until: 20 * second)
     for time in Int64(20)..<60 {
-      playback.table.noteKernelDrops(500, received: 500, from: time * second, to: (time + 1) * second)
+      playback.table.noteKernelDrops(500, read: 500, from: time * second, to: (time + 1) * second)
       playback.play(all[0].beats(Int(time)..<Int(time + 1)), until: (time + 1) * second)
     }
     #expect(playback.silent.map(\.id) == [1])

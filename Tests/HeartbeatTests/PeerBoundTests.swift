@@ -7,7 +7,7 @@ import Testing
 @Suite("Bounds against forgery")
 struct PeerBoundTests {
   private func random(_ beat: Int64, port: UInt16 = 1) -> Beat {
-    Beat(arrival: beat, payload: beat / 1000, offset: 0, port: port)
+    Beat(arrival: beat, payload: beat / 1000, wallClock: beat / 1000, port: port)
   }
 
   @Test("50,000 forged sources a second are no peers, and real ones are judged and admitted as before")
@@ -30,24 +30,60 @@ struct PeerBoundTests {
     #expect(playback.table.counts.total == 4)
   }
 
-  @Test("when the table is full the longest silent goes first, and no other is ever pushed out")
+  @Test(
+    "when the table is full newcomers give way first, a silent one before others, and established ones stay")
   func full() {
+    var playback = Playback(capacity: 4)
+    let old = (0..<3).map { SimulatedSender(id: $0, phase: Int64($0) * 100 * millisecond) }
+    playback.play(old[0].beats(0..<60) + old[1].beats(0..<20) + old[2].beats(0..<60), until: 60 * second)
+    #expect(playback.silent.map(\.id) == [1])
+    // Sources of three beats each, one after the other: one place is left for them.
+    let forged = (10..<40).map {
+      SimulatedSender(
+        id: $0, interval: 20 * millisecond, phase: 60 * second + Int64($0 - 10) * 300 * millisecond)
+    }
+    playback.play(
+      (old[0].beats(60..<70) + old[2].beats(60..<70)) + forged.flatMap { $0.beats(0..<3) }, until: 70 * second
+    )
+    #expect(playback.evicted.allSatisfy { $0 >= 10 } && playback.evicted.count >= 4)
+    #expect(playback.silent.map(\.id) == [1])
+    #expect(playback.table.report(of: 1)?.state == .silent)
+    #expect(playback.table.counts.total == 4)
+    playback.checkCounts()
+  }
+
+  @Test("among established peers the silent one that was heard for the shortest time goes, and that is told")
+  func fullOfEstablished() {
     var playback = Playback(capacity: 4)
     let old = (0..<4).map { SimulatedSender(id: $0, phase: Int64($0) * 100 * millisecond) }
     playback.play(
-      old[0].beats(0..<60) + old[1].beats(0..<20) + old[2].beats(0..<10) + old[3].beats(0..<60),
+      old[0].beats(0..<60) + old[1].beats(0..<15) + old[2].beats(0..<40) + old[3].beats(0..<60),
       until: 60 * second)
-    #expect(playback.silent.map(\.id) == [2, 1])
-    let new = (10..<20).map { SimulatedSender(id: $0, phase: Int64($0) * 50 * millisecond) }
+    #expect(playback.silent.map(\.id) == [1, 2])
+    let new = (10..<14).map { SimulatedSender(id: $0, phase: Int64($0) * 50 * millisecond) }
     playback.play(
-      (old[0...0] + old[3...3]).flatMap { $0.beats(60..<70) } + new.flatMap { $0.beats(60..<70) },
-      until: 70 * second)
-    #expect(playback.forgotten == [2, 1])
-    #expect(playback.table.counts.total == 4)
+      old[0].beats(60..<90) + old[3].beats(60..<90) + new.flatMap { $0.beats(60..<90) }, until: 89 * second)
+    #expect(playback.evicted.filter { $0 < 10 } == [1, 2])
+    #expect(playback.table.counts.alive == 4)
     #expect(playback.table.counts.refused > 0)
-    #expect(playback.table.report(of: 0)?.state == .alive)
-    #expect(playback.table.report(of: 3)?.state == .alive)
-    #expect(playback.table.report(of: 10)?.state == .alive)
+    #expect(playback.table.report(of: 0)?.state == .alive && playback.table.report(of: 3)?.state == .alive)
+    playback.checkCounts()
+  }
+
+  @Test("a peer that the configuration names has a place of its own, and keeps it")
+  func expected() {
+    var playback = Playback(capacity: 2)
+    playback.table.expect([7])
+    let old = [SimulatedSender(id: 0), SimulatedSender(id: 1, phase: 1)]
+    let named = SimulatedSender(id: 7, phase: 2)
+    playback.play(old.flatMap { $0.beats(0..<60) } + named.beats(20..<23), until: 59 * second)
+    #expect(playback.silent.map(\.id) == [7])
+    let forged = (10..<60).map {
+      SimulatedSender(id: $0, interval: 20 * millisecond, phase: Int64($0) * second)
+    }
+    playback.play(old.flatMap { $0.beats(60..<70) } + forged.flatMap { $0.beats(0..<3) }, until: 69 * second)
+    #expect(playback.table.report(of: 7)?.state == .silent)
+    #expect(playback.table.counts.total == 3)
     playback.checkCounts()
   }
 

@@ -28,13 +28,13 @@ struct SimulatedSender {
 
   func beat(sentAt sent: Int64, delay: Int64 = 0, clockStep: Int64 = 0) -> Beat {
     let payload = sent / 1000 + clock + clockStep
-    return Beat(
-      arrival: sent + delay, payload: payload, offset: (sent + delay) / 1000 - payload, port: port)
+    return Beat(arrival: sent + delay, payload: payload, wallClock: (sent + delay) / 1000, port: port)
   }
 }
 
-/// Plays beats to a table as the daemon does: in the order of arrival, with a judgement at each deadline and after
-/// each beat. Whatever is played, it checks that no transition is illegal and that the counts are right.
+/// Plays beats to a table as the daemon does: in the order of arrival, with a judgement at each deadline and
+/// after each beat. Whatever is played, it checks that no transition is illegal and that the counts are
+/// right.
 struct Playback {
   struct Entry {
     var time: Int64
@@ -77,11 +77,14 @@ struct Playback {
 
   mutating func judge(at time: Int64) {
     now = time
-    for event in table.judge(at: time) {
+    table.judge(at: time)
+    for event in table.takeEvents() {
       log.append(Entry(time: time, event: event))
       switch event {
-      case .forgotten(let report): states[report.id] = nil
-      case .discovered(let report), .silent(let report), .back(let report): look(at: report.id)
+      case .forgotten(let report), .evicted(let report): states[report.id] = nil
+      case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
+        .known(let report):
+        look(at: report.id)
       case .networkSilent, .networkHeard: break
       }
     }
@@ -107,6 +110,7 @@ struct Playback {
       case .alive: counts.alive += 1
       case .late: counts.late += 1
       case .silent: counts.silent += 1
+      case .unknown: counts.unknown += 1
       }
     }
     counts.refused = table.counts.refused
@@ -125,6 +129,12 @@ struct Playback {
   var forgotten: [Int] {
     log.compactMap { if case .forgotten(let report) = $0.event { report.id } else { nil } }
   }
+  var evicted: [Int] {
+    log.compactMap { if case .evicted(let report) = $0.event { report.id } else { nil } }
+  }
+  var unknown: [(time: Int64, id: Int)] {
+    log.compactMap { if case .unknown(let report) = $0.event { ($0.time, report.id) } else { nil } }
+  }
   var networkSilent: [(time: Int64, peers: Int)] {
     log.compactMap { if case .networkSilent(let peers, _) = $0.event { ($0.time, peers) } else { nil } }
   }
@@ -137,5 +147,12 @@ extension SimulatedSender {
   /// The beats of a range, on time.
   func beats(_ numbers: Range<Int>) -> [(id: Int, beat: Beat)] {
     numbers.map { (id, beat($0, delay: 100_000)) }
+  }
+}
+
+extension Beat {
+  /// The same from another port.
+  func from(port: UInt16) -> Beat {
+    Beat(arrival: arrival, payload: payload, wallClock: offset + payload, port: port)
   }
 }

@@ -13,6 +13,7 @@ struct KeyTests {
       (.receiveBuffer, "receive-buffer", "MCASTD_RECEIVE_BUFFER", "--receive-buffer"),
       (.logRate, "log.rate", "MCASTD_LOG_RATE", "--log-rate"),
       (.peersMax, "peers.max", "MCASTD_PEERS_MAX", "--peers-max"),
+      (.peersExpected, "peers.expected", "MCASTD_PEERS_EXPECTED", "--peers-expected"),
     ])
   func spellings(key: Key, file: String, environment: String, flag: String) {
     #expect(key.name == file)
@@ -46,7 +47,7 @@ struct KeyTests {
         "subscribe.interface=auto",
         "interval=1s", "ttl=1", "loopback=yes", "timestamp=local", "receive-buffer=4MiB",
         "log.rate=100", "log.burst=1000", "log.own=yes", "log.queue=32MiB", "log.level=info",
-        "peers.max=4096",
+        "peers.max=4096", "peers.expected=none",
       ])
     #expect(settings.effective.map(\.key) == Key.allCases)
     #expect(settings.effective.allSatisfy { $0.origin == .default })
@@ -55,5 +56,6 @@ struct KeyTests {
     #expect(settings.receiveBuffer == 4_194_304)
     #expect(settings.log == Settings.Log(rate: 100, burst: 1000, own: true, queue: 33_554_432, level: .info))
     #expect(settings.publish.endpoint.description == "239.1.1.1:5001")
+    #expect(settings.peersExpected.isEmpty)
   }
 }

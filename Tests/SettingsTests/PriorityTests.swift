@@ -14,7 +14,7 @@ struct PriorityTests {
     let values: [String] =
       switch key {
       case .group, .publishGroup, .subscribeGroup: ["239.0.0.1", "239.0.0.2", "239.0.0.3"]
-      case .source: ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+      case .source, .peersExpected: ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
       case .interface, .publishInterface, .subscribeInterface: ["a", "b", "c"]
       case .publishEnabled, .subscribeEnabled, .loopback, .logOwn: ["no", "yes", "no"]
       case .interval: ["2s", "3s", "4s"]

@@ -41,6 +41,10 @@ private let good: [Key: [(text: String, normal: String)]] = {
     .logBurst: [("0", "0"), ("1000000", "1000000")],
     .logLevel: [("error", "error"), ("warning", "warning"), ("Notice", "notice"), ("debug", "debug")],
     .peersMax: [("16", "16"), ("1000000", "1000000")],
+    .peersExpected: [
+      ("none", "none"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
+      (addresses(1000), addresses(1000)),
+    ],
   ]
 }()
 
@@ -79,8 +83,18 @@ private let bad: [Key: [String]] = {
     .logBurst: ["", "1000001"],
     .logLevel: ["", "info,debug", "6", "verbose"],
     .peersMax: ["", "15", "1000001"],
+    .peersExpected: [
+      "", "any", "None", "none,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,",
+      "10.0.0.5 10.0.0.6", "ups1", "10.0.0.5:5001", "10.0.0.0/24", "fe80::1%eth0", "ff02::1",
+      addresses(1001),
+    ],
   ]
 }()
+
+/// So many different addresses.
+private func addresses(_ count: Int) -> String {
+  (0..<count).map { "10.0.\($0 / 250).\($0 % 250 + 1)" }.joined(separator: ",")
+}
 
 struct ValueTests {
   @Test("what a key accepts has a normal form, from every source", arguments: Key.allCases)
@@ -151,6 +165,19 @@ struct ValueTests {
     #expect(try load([.interval: "1min 0.5s"]).interval == .milliseconds(60_500))
     #expect(try load([.receiveBuffer: "1.5M"]).receiveBuffer == 1_572_864)
     #expect(try load([.logQueue: "64KiB"]).log.queue == 65_536)
+  }
+
+  @Test("expected peers are of the group's family, each once, in the order in which they are named")
+  func expectedPeers() throws {
+    let settings = try load([.peersExpected: "10.0.0.6,10.0.0.5,10.0.0.6"])
+    #expect(settings.peersExpected.map(\.description) == ["10.0.0.6", "10.0.0.5"])
+    let other = try load([.group: "ff15::1", .interface: "eth0", .peersExpected: "FE80:0::1"])
+    #expect(other.peersExpected.map(\.description) == ["fe80::1"])
+    #expect(
+      try refusal([.peersExpected: "fe80::1"])
+        == "--peers-expected fe80::1 on the command line: fe80::1 cannot send to 239.1.1.1; "
+        + "peers.expected must be IPv4, as the group")
+    #expect(try refusal(file: "[peers]\nexpected=ups1\n").hasPrefix("FILE:2: peers.expected=ups1: "))
   }
 
   @Test("a log rate or burst of 0 is no budget")

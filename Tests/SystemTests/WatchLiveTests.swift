@@ -18,7 +18,7 @@ extension SystemTests {
             let before = try await terminal.state()
             try await terminal.type(Self.command)
             for sender in 5...7 {
-              try await terminal.showsRow { $0.hasPrefix("● alive  127.0.0.\(sender) ") }
+              try await terminal.showsRow { $0.hasPrefix("● alive   127.0.0.\(sender) ") }
             }
             switch end {
             case "TERM": kill(try await terminal.child(), SIGTERM)
@@ -47,13 +47,13 @@ extension SystemTests {
             try await WatchLiveTerminal.with(on: host) { terminal in
               try await host.actor("beats", "--interval", "0.2") { _ in
                 try await terminal.type(Self.command)
-                try await terminal.showsRow { $0.hasPrefix("● alive  127.0.0.5 ") }
+                try await terminal.showsRow { $0.hasPrefix("● alive   127.0.0.5 ") }
                 try await terminal.showsRow { $0.hasPrefix("own beat  ● ") && $0.hasSuffix("from 127.0.0.1") }
               }
-              let row = try await terminal.showsRow { $0.hasPrefix("○ silent 127.0.0.5 ") }
+              let row = try await terminal.showsRow { $0.hasPrefix("○ silent  127.0.0.5 ") }
               #expect(row.hasSuffix("▁"))
               let screen = try await terminal.screen()
-              #expect(screen.contains { $0.hasPrefix("● alive  127.0.0.9 ") })
+              #expect(screen.contains { $0.hasPrefix("● alive   127.0.0.9 ") })
               #expect(screen.contains { $0.hasPrefix("peers     1 alive · 1 silent") })
             }
           }
@@ -125,7 +125,7 @@ extension SystemTests {
           try await WatchLiveTerminal.with(on: host) { terminal in
             let before = try await terminal.state()
             try await terminal.type(Self.command)
-            try await terminal.showsRow { $0.hasPrefix("● alive  127.0.0.5 ") }
+            try await terminal.showsRow { $0.hasPrefix("● alive   127.0.0.5 ") }
             try await terminal.press("C-z")
             try await terminal.showsRow { $0.contains("Stopped") }
             #expect(try await terminal.state() == before)
@@ -133,7 +133,7 @@ extension SystemTests {
             try await terminal.type("bg; clear")
             #expect(try await terminal.state() == before)
             try await terminal.type("fg")
-            try await terminal.showsRow { $0.hasPrefix("● alive  127.0.0.5 ") }
+            try await terminal.showsRow { $0.hasPrefix("● alive   127.0.0.5 ") }
             try await terminal.press("q")
             try await terminal.showsRow { $0.hasSuffix("; 1 peer alive") }
             #expect(try await terminal.state() == before)

@@ -28,6 +28,14 @@ package enum ControlInterface {
     # A group joined on an interface; no sources means any.
     type Membership (group: string, port: int, interface: string, interfaceIndex: int, sources: []string)
 
+    # How many peers are in each state.
+    type PeerCounts (alive: int, late: int, silent: int, unknown: int)
+
+    # What keeps the daemon from hearing, judging or sending, and since when.
+    # condition: network-silent, own-beats-not-heard, cannot-send, verdicts-suspended, no-carrier or
+    # interface-gone.
+    type Condition (condition: string, interface: string, sinceUsec: int)
+
     # The ledger (received = logged + summarised + queued), memberships and settings.
     method GetStatus() -> (
       version: string,
@@ -42,13 +50,16 @@ package enum ControlInterface {
       foreign: int,
       sent: int,
       sendFailed: int,
+      peers: PeerCounts,
+      conditions: []Condition,
       sendingOn: []string,
       memberships: []Membership,
       waitingFor: []string,
       settings: [string]Setting
     )
 
-    # A peer: an address on an interface that sends heartbeats. state: alive, late, silent, or self.
+    # A peer: an address on an interface that sends heartbeats. state: alive, late,
+    # silent, unknown (not heard, and not judged), or self. One that is expected and was never heard has no interface.
     # offsetUsec: our clock minus its payload.
     type Peer (
       address: string,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Settings
 import Varlink
 
@@ -28,12 +29,24 @@ extension Daemon {
       version: Version.current, startedUsec: startedNanoseconds / 1000, status: statusLine,
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
-      sent: ledger.sent, sendFailed: ledger.sendFailed, sendingOn: sending.names,
+      sent: ledger.sent, sendFailed: ledger.sendFailed,
+      peers: StatusReply.Peers(subscriber.peerSummary.counts),
+      conditions: conditions.map {
+        ConditionReply(
+          condition: $0.kind.rawValue, interface: $0.interface, sinceUsec: WallTime.microseconds($0.since))
+      },
+      sendingOn: sending.names,
       memberships: memberships.map {
         StatusReply.Membership(
           group: "\(settings.subscribe.group)", port: Int(settings.subscribe.port), interface: $0.interface,
           interfaceIndex: Int($0.interfaceIndex), sources: sources)
       },
       waitingFor: waitingFor, settings: values)
+  }
+}
+
+extension StatusReply.Peers {
+  init(_ counts: PeerCounts) {
+    self.init(alive: counts.alive, late: counts.late, silent: counts.silent, unknown: counts.unknown)
   }
 }

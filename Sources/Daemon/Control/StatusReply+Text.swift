@@ -17,6 +17,17 @@ extension StatusReply {
       let from = membership.sources.isEmpty ? "" : " from \(membership.sources.joined(separator: ", "))"
       rows.append(("member of", "\(membership.group):\(membership.port) on \(membership.interface)\(from)"))
     }
+    rows.append(
+      (
+        "peers",
+        "\(peers.alive) alive, \(peers.late) late, \(peers.silent) silent, \(peers.unknown) unknown"
+      ))
+    let now = MonotonicClock.wallClock() / 1000
+    for condition in conditions {
+      let text = Condition.Kind(rawValue: condition.condition)?.text ?? condition.condition
+      let age = Self.uptime(max(0, now - condition.sinceUsec) / 1_000_000)
+      rows.append(("condition", "\(text) on \(condition.interface) (for \(age))"))
+    }
     rows += sendingOn.map { ("sending on", $0) }
     rows += waitingFor.map { ("waiting for", $0) }
     let named = Key.allCases.compactMap { key in settings[key.name].map { (key.name, $0) } }

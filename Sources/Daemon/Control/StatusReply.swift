@@ -15,6 +15,14 @@ package struct StatusReply: Codable, Sendable, Equatable {
     package var sources: [String]
   }
 
+  /// Peers by state; those that are late, too.
+  package struct Peers: Codable, Sendable, Equatable {
+    package var alive: Int
+    package var late: Int
+    package var silent: Int
+    package var unknown: Int
+  }
+
   package var version: String
   /// Microseconds since the epoch.
   package var startedUsec: Int64
@@ -29,6 +37,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var foreign: UInt64
   package var sent: UInt64
   package var sendFailed: UInt64
+  package var peers: Peers
+  package var conditions: [ConditionReply]
   /// Interfaces that heartbeats leave from.
   package var sendingOn: [String]
   package var memberships: [Membership]
@@ -36,4 +46,14 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var waitingFor: [String]
   /// Every setting in force, by its key.
   package var settings: [String: Setting]
+}
+
+/// What keeps the daemon from hearing, judging or sending.
+package struct ConditionReply: Codable, Sendable, Equatable {
+  /// `network-silent`, `own-beats-not-heard`, `cannot-send`, `verdicts-suspended`, `no-carrier` or
+  /// `interface-gone`.
+  package var condition: String
+  package var interface: String
+  /// Microseconds since the epoch.
+  package var sinceUsec: Int64
 }

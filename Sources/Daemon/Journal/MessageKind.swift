@@ -41,8 +41,14 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case peerSilent
   /// A silent peer is heard again.
   case peerBack
+  /// A peer that was established made room for another one.
+  case peerEvicted
   /// All peers fell silent at once.
   case networkSilent
+  /// So much is dropped that peers cannot be judged.
+  case verdictsSuspended
+  /// Peers are judged again.
+  case verdictsResumed
   /// Our own heartbeats do not come back to us: a local fault.
   case ownHeartbeatNotHeard
   /// Our own heartbeats come back to us again.
@@ -71,6 +77,9 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .peerDiscovered: "245c3d21e4da4f05963da30670d45d7a"
     case .peerSilent: "cabb2ea43a744350a4a4e3d6497ed3dc"
     case .peerBack: "18e7fcceb66f47519e71819161722080"
+    case .peerEvicted: "23f2bef0e8d44b1c96cab004f6b8a325"
+    case .verdictsSuspended: "1bf82551e25b495784b1a8f18b4fa396"
+    case .verdictsResumed: "06a300a4b9704973ac2e03713c8d938b"
     case .networkSilent: "1d5c34bcf4714fce96758707c4215da0"
     case .ownHeartbeatNotHeard: "1e0c7eefc75b40cb8b2ba94a319aa4d9"
     case .ownHeartbeatHeard: "673ebca2a53e44b2a433d72a1d44b24e"

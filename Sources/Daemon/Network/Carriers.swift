@@ -2,18 +2,29 @@
 
 import Multicast
 
-/// Which of the interfaces in use have a carrier, to notice when a cable was put back. A pure value.
+/// Which of the interfaces in use have a carrier, to notice when a cable was pulled or put back. A pure
+/// value.
 struct Carriers: Equatable, Sendable {
+  struct Change: Equatable, Sendable {
+    /// No carrier any more, or none when the group was joined.
+    var lost: [UInt32] = []
+    /// Had none when they were looked at last, and have one now. The switch at the other end may be another,
+    /// or may have forgotten us, and the kernel reports its memberships again only when asked.
+    var back: [UInt32] = []
+  }
+
   private var known: [UInt32: Bool] = [:]
 
-  /// - Parameters:
-  ///   - used: the indices of the interfaces on which the group is joined.
-  /// - Returns: those that had no carrier when they were looked at last, and have one now. The switch at the other
-  ///   end may be another, or may have forgotten us, and the kernel reports its memberships again only when asked.
-  mutating func note(_ used: some Sequence<UInt32>, in table: InterfaceTable) -> [UInt32] {
+  /// - Parameter used: the indices of the interfaces on which the group is joined.
+  mutating func note(_ used: some Sequence<UInt32>, in table: InterfaceTable) -> Change {
     var now: [UInt32: Bool] = [:]
     for index in used { now[index] = table[index: index]?.hasCarrier }
     defer { known = now }
-    return now.filter { $0.value && known[$0.key] == false }.keys.sorted()
+    return Change(
+      lost: now.filter { !$0.value && known[$0.key] != false }.keys.sorted(),
+      back: now.filter { $0.value && known[$0.key] == false }.keys.sorted())
   }
+
+  /// Those that have none.
+  var missing: Set<UInt32> { Set(known.filter { !$0.value }.keys) }
 }

@@ -5,8 +5,8 @@ import Glibc
 import Heartbeat
 import Multicast
 
-/// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new or
-/// silent who is neither.
+/// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new
+/// or silent who is neither.
 struct KeptPeers: Codable {
   /// The group and port whose peers they are: those of another one have nothing to do with it.
   var group: String?
@@ -15,6 +15,8 @@ struct KeptPeers: Codable {
   var names: InterfaceNames
   /// From which ports our own heartbeats left, by interface: those that wait in the socket are still ours.
   var ownPorts: [Int32: UInt16]?
+  /// Expected peers that were never heard and told to be silent.
+  var silentExpected: [String]?
   /// Whether it was written at an orderly end, after the last datagram that was read.
   var isComplete: Bool
 
@@ -22,8 +24,8 @@ struct KeptPeers: Codable {
   /// A peer takes about 700 bytes.
   private static let longest = 1 << 30
 
-  /// What the process before left; nil when there is nothing that can be read, or it is of another group or of an
-  /// earlier boot (the runtime directory does not outlive one).
+  /// What the process before left; nil when there is nothing that can be read, or it is of another group or
+  /// of an earlier boot (the runtime directory does not outlive one).
   static func read(directory: String?, group: Endpoint) -> KeptPeers? {
     guard let directory else { return nil }
     let descriptor = open(directory + file, O_RDONLY | O_CLOEXEC)

@@ -33,7 +33,8 @@ struct OwnHeartbeats {
     for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Own() }
   }
 
-  /// Sent at these times (monotonic ns). What was sent before the last that came back is not waited for any more.
+  /// Sent at these times (monotonic ns). What was sent before the last that came back is not waited for any
+  /// more.
   mutating func sent(_ times: [Int64], on interface: Int32) {
     let heard = interfaces[interface]?.watch.lastHeard ?? .min
     for time in times where time > heard { interfaces[interface]?.watch.sent(at: time) }
@@ -58,6 +59,22 @@ struct OwnHeartbeats {
 
   /// Whether ours do not come back on an interface where they should.
   func areMissing(on interface: Int32) -> Bool { interfaces[interface]?.watch.isNotHeard ?? false }
+
+  /// Since when they do not, in monotonic nanoseconds; nil while they do.
+  func missingSince(on interface: Int32) -> Int64? {
+    interfaces[interface].flatMap { $0.watch.isNotHeard ? $0.watch.unheardSince : nil }
+  }
+
+  /// Whether several in a row did not come back: what is not heard now may be our fault.
+  func isDoubtful(on interface: Int32) -> Bool { interfaces[interface]?.watch.isDoubtful ?? false }
+
+  /// The interfaces on which ours do not come back, and since when.
+  var missing: [(interface: Int32, since: Int64)] {
+    interfaces.compactMap { $0.value.watch.isNotHeard ? ($0.key, $0.value.watch.unheardSince) : nil }
+  }
+
+  /// When ours were last heard on an interface, or began to be unheard.
+  func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.watch.unheardSince }
 
   mutating func noteKernelDrops() {
     for interface in interfaces.keys { interfaces[interface]?.watch.noteKernelDrops() }

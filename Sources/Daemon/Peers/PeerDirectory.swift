@@ -3,15 +3,17 @@
 import Glibc
 
 /// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
-/// `peers/silent/ADDRESS` and `peers/network-silent` exist exactly while it is so. Each holds the peer's facts as
-/// `key=value` lines.
+/// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while it is so.
+/// Each holds the peer's facts as `key=value` lines.
 ///
-/// A name is made of a checked address and of nothing else that came over the network. A link-local IPv6 address has
-/// `%INTERFACE` after it, as everywhere on Linux. Files are put in place by rename(2): nobody sees half of one.
+/// A name is made of a checked address and of nothing else that came over the network. A link-local IPv6
+/// address has `%INTERFACE` after it, as everywhere on Linux. Files are put in place by rename(2): nobody
+/// sees half of one.
 struct PeerDirectory {
   enum Folder: String, CaseIterable {
     case alive
     case silent
+    case unknown
   }
 
   private let path: String
@@ -19,8 +21,9 @@ struct PeerDirectory {
   /// - Parameter runtime: the runtime directory; nil makes no directory.
   init?(runtime: String?) {
     guard let runtime else { return nil }
-    path = runtime + "/peers"
-    for directory in [path, path + "/alive", path + "/silent"] {
+    let path = runtime + "/peers"
+    self.path = path
+    for directory in [path] + Folder.allCases.map({ "\(path)/\($0.rawValue)" }) {
       mkdir(directory, 0o755)
       // Readable by all, whatever the umask: other units watch it.
       chmod(directory, 0o755)

@@ -3,9 +3,9 @@
 import Heartbeat
 import Multicast
 
-/// The peers of all interfaces, a table for each: what happens to one interface, that it is lost or that its network is
-/// silent, says nothing of the peers on another. A pure value; times are monotonic nanoseconds, interfaces go by their
-/// number in `InterfaceNames`.
+/// The peers of all interfaces, a table for each: what happens to one interface, that it is lost or that its
+/// network is silent, says nothing of the peers on another. A pure value; times are monotonic nanoseconds,
+/// interfaces go by their number in `InterfaceNames`.
 struct PeerInterfaces {
   /// What there is to say, and on which interface.
   struct Event {
@@ -13,38 +13,39 @@ struct PeerInterfaces {
     var event: PeerEvent<PeerID>
   }
 
-  private struct Interface {
-    var table: PeerTable<PeerID>
-    /// Since when the group is not joined on it: nobody can be heard there, and nobody is judged.
-    var deafSince: Int64?
-    /// Up to when the deafness is in the table's account.
-    var deafUntil: Int64 = 0
-  }
-
   /// As for a peer: after a day on which its interface was not there nobody asks for it.
   private static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
+  /// Nobody was heard lately, in nanoseconds: then it matters that our own heartbeats do not come back.
+  private static let unheardAfter: Int64 = 2_000_000_000
 
   private(set) var names: InterfaceNames
   /// By number; nil where nobody was listened to.
-  private var interfaces: [Interface?] = []
+  private var tables: [PeerTable<PeerID>?] = []
   private var capacity: Int
+  private(set) var expected: ExpectedPeers
 
-  /// - Parameter capacity: `peers.max`, for all interfaces together.
-  init(capacity: Int) {
+  /// - Parameters:
+  ///   - capacity: `peers.max`, for all interfaces together.
+  ///   - expected: `peers.expected`.
+  init(capacity: Int, expected: ExpectedPeers = ExpectedPeers()) {
     self.capacity = capacity
+    self.expected = expected
     names = InterfaceNames()
   }
 
   /// What the process before left.
-  init(restoring kept: KeptPeers, capacity: Int, at now: Int64, isGapless: Bool) {
-    self.capacity = capacity
+  init(
+    restoring kept: KeptPeers, capacity: Int, expected: ExpectedPeers = ExpectedPeers(), at now: Int64,
+    isGapless: Bool
+  ) {
+    self.init(capacity: capacity, expected: expected)
     names = kept.names
     for (number, snapshot) in kept.snapshots where 0..<names.count ~= number {
       reserve(number)
-      interfaces[number] = Interface(
-        table: PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless))
+      tables[number] = PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless)
     }
-    share()
+    share(now: now)
+    setExpected(expected)
   }
 
   mutating func number(of name: String) -> Int32 { names.number(of: name) }
@@ -58,160 +59,239 @@ struct PeerInterfaces {
   mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) -> [PeerID] {
     for number in present {
       reserve(Int(number))
-      if interfaces[Int(number)] == nil {
-        interfaces[Int(number)] = Interface(table: PeerTable(capacity: capacity))
-      }
-      account(Int(number), now: now)
-      interfaces[Int(number)]?.deafSince = nil
+      if tables[Int(number)] == nil { tables[Int(number)] = newTable(Int(number)) }
+      tables[Int(number)]?.resume(.interfaceGone, at: now)
     }
     var unwanted: [PeerID] = []
-    for number in interfaces.indices where !present.contains(Int32(number)) {
+    for number in tables.indices where !present.contains(Int32(number)) {
       if let awaited, !awaited.contains(names.name(of: Int32(number))) {
         unwanted += drop(number)
-      } else if interfaces[number] != nil, interfaces[number]?.deafSince == nil {
-        interfaces[number]?.deafSince = now
-        interfaces[number]?.deafUntil = now
+      } else {
+        tables[number]?.suspend(.interfaceGone, since: now)
       }
     }
-    share()
+    share(now: now)
     return unwanted
+  }
+
+  /// Which of the interfaces have no carrier.
+  mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
+    for number in tables.indices {
+      if interfaces.contains(Int32(number)) {
+        tables[number]?.suspend(.noCarrier, since: now)
+      } else {
+        tables[number]?.resume(.noCarrier, at: now)
+      }
+    }
   }
 
   /// - Returns: whoever was there.
   mutating func forgetAll() -> [PeerID] {
-    interfaces.indices.flatMap { number in
+    tables.indices.flatMap { number in
       let gone = ids(number)
-      if interfaces[number] != nil { interfaces[number]?.table = PeerTable(capacity: capacity) }
+      if let old = tables[number] {
+        var table = newTable(number)
+        for (impediment, since) in old.impediments where impediment != .networkSilent {
+          table.suspend(impediment, since: since)
+        }
+        tables[number] = table
+      }
       return gone
     }
   }
 
   /// - Returns: those to which it applied.
   mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
-    interfaces.indices.flatMap { number in
+    tables.indices.flatMap { number in
       let gone = ids(number).filter(isUnwanted)
-      if !gone.isEmpty { interfaces[number]?.table.forget(where: isUnwanted) }
+      if !gone.isEmpty { tables[number]?.forget(where: isUnwanted) }
       return gone
     }
   }
 
-  mutating func resize(_ capacity: Int) {
+  mutating func resize(_ capacity: Int, now: Int64) {
     self.capacity = capacity
-    share()
+    share(now: now)
   }
 
-  /// `peers.max` is for all together: each table may have what the others leave.
-  mutating func share() {
-    let total = interfaces.reduce(0) { $0 + ($1?.table.counts.total ?? 0) }
-    for number in interfaces.indices {
-      guard let own = interfaces[number]?.table.counts.total else { continue }
-      interfaces[number]?.table.capacity = max(1, capacity - (total - own))
+  /// Another list of peers that are expected.
+  mutating func setExpected(_ new: ExpectedPeers) {
+    expected = new
+    for number in tables.indices {
+      let ids = expectedIDs(number)
+      tables[number]?.expect(ids)
+    }
+  }
+
+  /// `peers.max` is for all together: each table may have what the others leave. One whose newcomers find no
+  /// place takes it from the newcomers of another, so that a flood on one interface fills no other's places.
+  mutating func share(now: Int64) {
+    for number in tables.indices where tables[number]?.asksForRoom == true {
+      tables[number]?.forgetRequest()
+      for other in tables.indices where other != number {
+        if tables[other]?.evictNewcomer(at: now) == true { break }
+      }
+    }
+    let total = tables.reduce(0) { $0 + ($1?.counts.total ?? 0) }
+    for number in tables.indices {
+      guard let own = tables[number]?.counts.total else { continue }
+      tables[number]?.capacity = max(1, capacity - (total - own))
+      tables[number]?.mayAskForRoom = own < total
     }
   }
 
   private mutating func reserve(_ number: Int) {
-    while interfaces.count <= number { interfaces.append(nil) }
+    while tables.count <= number { tables.append(nil) }
+  }
+
+  private func newTable(_ number: Int) -> PeerTable<PeerID> {
+    var table = PeerTable<PeerID>(capacity: capacity)
+    table.expect(expectedIDs(number))
+    return table
+  }
+
+  private func expectedIDs(_ number: Int) -> Set<PeerID> {
+    Set(expected.addresses.map { PeerID(address: $0, interface: Int32(number)) })
   }
 
   private mutating func drop(_ number: Int) -> [PeerID] {
-    defer { interfaces[number] = nil }
+    defer { tables[number] = nil }
     return ids(number)
   }
 
   private func ids(_ number: Int) -> [PeerID] {
     var ids: [PeerID] = []
-    interfaces[number]?.table.forEachPeer { ids.append($0.id) }
+    tables[number]?.forEachPeer { ids.append($0.id) }
     return ids
-  }
-
-  /// Tells a table up to when it was deaf.
-  private mutating func account(_ number: Int, now: Int64) {
-    guard let interface = interfaces[number], interface.deafSince != nil else { return }
-    interfaces[number]?.table.noteDeafness(from: interface.deafUntil, to: now)
-    interfaces[number]?.deafUntil = now
   }
 
   // MARK: Beats and verdicts
 
   @inline(__always)
   mutating func heard(_ beat: Beat, from id: PeerID) {
-    interfaces[Int(id.interface)]?.table.heard(beat, from: id)
+    tables[Int(id.interface)]?.heard(beat, from: id)
   }
 
-  mutating func noteKernelDrops(_ dropped: Int, received: Int, from start: Int64, to end: Int64) {
-    for number in interfaces.indices {
-      interfaces[number]?.table.noteKernelDrops(dropped, received: received, from: start, to: end)
+  /// - Parameter read: datagrams read from the socket meanwhile, whatever they were.
+  mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
+    for number in tables.indices {
+      tables[number]?.noteKernelDrops(dropped, read: read, from: start, to: end)
     }
+  }
+
+  /// So much is dropped, or was, that nobody can be judged.
+  mutating func note(_ change: DropShare.Change, since: Int64, now: Int64) {
+    for number in tables.indices {
+      switch change {
+      case .suspended: tables[number]?.suspend(.verdictsSuspended, since: since)
+      case .resumed: tables[number]?.resume(.verdictsSuspended, at: now)
+      }
+    }
+  }
+
+  /// Our own heartbeats are heard again after several that were not: nobody could be heard meanwhile, unless
+  /// somebody was.
+  mutating func noteDeafness(on interface: Int32, from start: Int64, to end: Int64) {
+    let latest = table(interface)?.latestHeard ?? .min
+    tables[Int(interface)]?.noteDeafness(from: max(start, latest), to: end)
   }
 
   /// Judges as of a moment up to which everything has been heard.
   ///
-  /// - Returns: what there is to say, and who is not asked for any more.
-  mutating func judge(at moment: Int64, now: Int64) -> (events: [Event], unwanted: [PeerID]) {
-    var events: [Event] = []
+  /// - Parameter own: whether our own heartbeats come back.
+  /// - Returns: who is not asked for any more.
+  mutating func judge(at moment: Int64, now: Int64, own: OwnHeartbeats = OwnHeartbeats()) -> [PeerID] {
     var unwanted: [PeerID] = []
-    for number in interfaces.indices {
-      if let deafSince = interfaces[number]?.deafSince {
-        account(number, now: now)
-        if now - deafSince > Self.forgottenAfter { unwanted += drop(number) }
-      } else if let found = interfaces[number]?.table.judge(at: moment) {
-        events += found.map { Event(interface: Int32(number), event: $0) }
+    for number in tables.indices where tables[number] != nil {
+      noteOwn(own, number, now: now)
+      tables[number]?.judge(at: moment, hearsItself: !own.isDoubtful(on: Int32(number)))
+      if let since = tables[number]?.impediments[.interfaceGone], now - since > Self.forgottenAfter {
+        unwanted += drop(number)
       }
     }
-    return (events, unwanted)
+    judgeExpected(now: now)
+    return unwanted
   }
 
-  /// When to judge next.
-  var nextDeadline: Int64? {
-    interfaces.compactMap { $0?.deafSince == nil ? $0?.table.nextDeadline : nil }.min()
+  /// Who is expected and was not heard yet.
+  mutating func judgeExpected(now: Int64) {
+    let canHear = tables.contains { $0?.impediments.isEmpty ?? false }
+    let known = Set(expected.addresses.filter { !reports(of: $0).isEmpty })
+    expected.judge(at: now, canHear: canHear, isKnown: known.contains)
   }
+
+  /// Where nobody is heard, our own heartbeats least of all, it is this host.
+  private mutating func noteOwn(_ own: OwnHeartbeats, _ number: Int, now: Int64) {
+    guard let since = own.missingSince(on: Int32(number)) else {
+      tables[number]?.resume(.ownBeatsNotHeard, at: now)
+      return
+    }
+    let latest = tables[number]?.latestHeard ?? 0
+    if now - latest > Self.unheardAfter {
+      tables[number]?.suspend(.ownBeatsNotHeard, since: max(since, latest))
+    }
+  }
+
+  /// What there is to say since the last call.
+  ///
+  /// - Parameter limit: of how many peers at most.
+  mutating func takeEvents(limit: Int = .max) -> [Event] {
+    var events: [Event] = []
+    for number in tables.indices where tables[number]?.hasEvents == true {
+      let taken = tables[number]?.takeEvents(limit: max(1, limit - events.count)) ?? []
+      events += taken.map { Event(interface: Int32(number), event: $0) }
+    }
+    return events
+  }
+
+  /// Expected peers that became silent without ever having been heard, since the last call.
+  mutating func takeMissing() -> [IPAddress] { expected.takeNews() }
+
+  var hasEvents: Bool { tables.contains { $0?.hasEvents ?? false } }
+
+  /// When to judge next.
+  var nextDeadline: Int64? { tables.compactMap { $0?.nextDeadline }.min() }
 
   // MARK: Reading
 
+  /// Expected peers that were never heard included.
   var counts: PeerCounts {
-    interfaces.reduce(into: PeerCounts()) { sum, interface in
-      guard let counts = interface?.table.counts else { return }
-      sum.alive += counts.alive
-      sum.late += counts.late
-      sum.silent += counts.silent
-      sum.refused += counts.refused
-    }
+    tables.reduce(expected.counts) { sum, table in table.map { sum + $0.counts } ?? sum }
   }
 
   func counts(on interface: Int32) -> PeerCounts { table(interface)?.counts ?? PeerCounts() }
 
   /// The interfaces on which all peers fell silent together.
   var networkSilent: [Int32] {
-    interfaces.indices.filter { interfaces[$0]?.table.isNetworkSilent ?? false }.map(Int32.init)
+    tables.indices.filter { tables[$0]?.isNetworkSilent ?? false }.map(Int32.init)
   }
 
-  /// Whether nobody can be heard on an interface, because the group is not joined there.
-  func isDeaf(_ interface: Int32) -> Bool {
-    interfaces.indices.contains(Int(interface)) && interfaces[Int(interface)]?.deafSince != nil
+  /// What keeps peers from being judged, where, and since when.
+  var impediments: [(impediment: Impediment, interface: Int32, since: Int64)] {
+    tables.indices.flatMap { number in
+      (tables[number]?.impediments ?? [:]).map { ($0.key, Int32(number), $0.value) }
+    }
   }
 
   func report(of id: PeerID) -> PeerReport<PeerID>? { table(id.interface)?.report(of: id) }
 
   /// An address as a peer on each interface.
   func reports(of address: IPAddress) -> [PeerReport<PeerID>] {
-    interfaces.indices.compactMap { report(of: PeerID(address: address, interface: Int32($0))) }
+    tables.indices.compactMap { report(of: PeerID(address: address, interface: Int32($0))) }
   }
 
   func forEachPeer(_ body: (PeerReport<PeerID>) -> Void) {
-    for interface in interfaces { interface?.table.forEachPeer(body) }
+    for table in tables { table?.forEachPeer(body) }
   }
 
   /// What an heir needs.
-  mutating func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
+  func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
     var snapshots: [Int: PeerSnapshot<PeerID>] = [:]
-    for number in interfaces.indices {
-      account(number, now: now)
-      snapshots[number] = interfaces[number]?.table.snapshot(at: now)
-    }
+    for number in tables.indices { snapshots[number] = tables[number]?.snapshot(at: now) }
     return snapshots
   }
 
   private func table(_ interface: Int32) -> PeerTable<PeerID>? {
-    interfaces.indices.contains(Int(interface)) ? interfaces[Int(interface)]?.table : nil
+    tables.indices.contains(Int(interface)) ? tables[Int(interface)] : nil
   }
 }

@@ -25,8 +25,12 @@ struct PeerJournal {
         .peerBack, peer, "alive", names,
         "peer \(name(peer, names)) is back, after \(Milliseconds.text(peer.lastSilence)) of silence",
         silent: peer.lastSilence)
-    case .forgotten(let peer):
-      events.debug("peer \(name(peer, names)) is forgotten")
+    case .evicted(let peer):
+      tell(
+        .peerEvicted, peer, peer.state.rawValue, names, level: .warning,
+        "peer \(name(peer, names)) is not followed any more: as many peers as peers.max allows were established. Raise "
+          + "peers.max, or name it in peers.expected.")
+    case .forgotten, .unknown, .known: break
     case .networkSilent(let peers, _):
       events.report(
         .networkSilent, .error,
@@ -42,6 +46,32 @@ struct PeerJournal {
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
           "MCAST_SILENT_USEC": "\(span / 1000)",
         ]) { $1 })
+    }
+  }
+
+  /// A peer that is expected was not heard when it should have been.
+  func report(missing address: IPAddress) {
+    events.report(
+      .peerSilent, .warning,
+      "peer \(address) is silent: it is expected (peers.expected) and was not heard since mcastd listens",
+      fields.merging(["MCAST_PEER": "\(address)", "MCAST_PEER_STATE": "silent", "MCAST_BEATS": "0"]) { $1 })
+  }
+
+  /// Verdicts are suspended because of drops, or are not any more.
+  func report(_ change: DropShare.Change) {
+    switch change {
+    case .suspended(let share):
+      events.report(
+        .verdictsSuspended, .warning,
+        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing of their "
+          + "senders: nobody is called silent, and whoever is not heard is unknown. Raise receive-buffer, and "
+          + "net.core.rmem_max with it.",
+        fields.merging(["MCAST_DROPPED_PERCENT": "\(Int(share * 100))"]) { $1 })
+    case .resumed(let span):
+      events.report(
+        .verdictsResumed, .notice,
+        "the kernel drops little enough again: peers are judged as before, after \(Milliseconds.text(span))",
+        fields.merging(["MCAST_SPAN_USEC": "\(span / 1000)"]) { $1 })
     }
   }
 

@@ -11,9 +11,10 @@ package struct PeersReply: Codable, Sendable, Equatable {
 
 package struct PeerReply: Codable, Sendable, Equatable {
   package var address: String
+  /// Empty for a peer that is expected and was never heard.
   package var interface: String
   package var port: Int
-  /// `alive`, `late`, `silent`, or `self` for our own sender.
+  /// `alive`, `late`, `silent`, `unknown`, or `self` for our own sender.
   package var state: String
   /// Since the epoch.
   package var lastHeardUsec: Int64

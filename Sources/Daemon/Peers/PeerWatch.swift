@@ -4,49 +4,62 @@ import EventLoop
 import Heartbeat
 import Multicast
 
-/// Follows the peers of the group for the receive loop, and says in the journal and as files what becomes of them.
+/// Follows the peers of the group for the receive loop, and says in the journal and as files what becomes of
+/// them.
 ///
-/// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive loop.
+/// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive
+/// loop.
 struct PeerWatch {
   /// From which ports the process before sent its heartbeats, by interface.
   let formerPorts: [Int32: UInt16]
   private(set) var peers: PeerInterfaces
   private(set) var own = OwnHeartbeats()
-  private let files: PeerFiles
+  private var files: PeerFiles
   private var clock: ArrivalClock
   /// What our wall clock is ahead of UTC as heartbeats are read, in microseconds.
   private var zoneOffset: Int64 = 0
   private let zone: TimestampZone
   /// Up to when all that was sent to us has been heard, in monotonic nanoseconds.
   private var caughtUp: Int64
-  /// When the kernel's drops were last looked at.
+  /// When the kernel's drops were last looked at, and datagrams read since.
   private var lastDrops: Int64
-  private var heardSinceDrops = 0
-  /// What has been judged and not yet followed; no more than the tables have peers, for each has one state at a time.
-  private var pending: [PeerInterfaces.Event] = []
+  private var readSinceDrops = 0
+  /// The same since `judgeDrops` was last called.
+  private var window: (start: Int64, dropped: Int, read: Int)
+  private var dropShare = DropShare()
 
   var names: InterfaceNames { peers.names }
 
   /// - Parameters:
   ///   - capacity: `peers.max`.
+  ///   - expected: `peers.expected`.
+  ///   - interval: of heartbeats, in nanoseconds.
   ///   - zone: of the payloads' time.
   ///   - runtime: the directory for peers' files; nil for none.
   ///   - kept: what the process before left, if it did.
   ///   - isGapless: whether the receive socket was kept as well.
-  init(capacity: Int, zone: TimestampZone, runtime: String?, kept: KeptPeers?, isGapless: Bool) {
+  init(
+    capacity: Int, expected: [IPAddress] = [], interval: Int64 = 1_000_000_000, zone: TimestampZone,
+    runtime: String?, kept: KeptPeers?, isGapless: Bool
+  ) {
     let now = MonotonicClock.now()
     self.zone = zone
     formerPorts = kept?.ownPorts ?? [:]
+    let silent = (kept?.silentExpected ?? []).compactMap { IPAddress($0) }
+    let waited = ExpectedPeers(expected, interval: interval, silent: silent)
     if let kept {
       peers = PeerInterfaces(
-        restoring: kept, capacity: capacity, at: now, isGapless: isGapless && kept.isComplete)
+        restoring: kept, capacity: capacity, expected: waited, at: now,
+        isGapless: isGapless && kept.isComplete)
     } else {
-      peers = PeerInterfaces(capacity: capacity)
+      peers = PeerInterfaces(capacity: capacity, expected: waited)
     }
+    peers.judgeExpected(now: now)
     files = PeerFiles(directory: PeerDirectory(runtime: runtime))
     clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: .min)
     caughtUp = isGapless ? .min : now
     lastDrops = now
+    window = (now, 0, 0)
     files.restore(peers)
     readZone()
   }
@@ -54,6 +67,11 @@ struct PeerWatch {
   // MARK: What is listened to
 
   mutating func number(of interface: String) -> Int32 { peers.number(of: interface) }
+
+  /// Which interfaces have no carrier.
+  mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
+    peers.setWithoutCarrier(interfaces, now: now)
+  }
 
   /// The group is joined on these interfaces and no others.
   ///
@@ -65,11 +83,20 @@ struct PeerWatch {
     forgotten(gone)
   }
 
-  /// Another configuration is in force. Whoever is not meant to be heard any more is forgotten, and not called silent.
+  /// Another configuration is in force. Whoever is not meant to be heard any more is forgotten, and not
+  /// called silent.
   ///
-  /// - Parameter sources: from whom datagrams are accepted; empty for everybody.
-  mutating func apply(capacity: Int, sources: [IPAddress]) {
-    peers.resize(capacity)
+  /// - Parameters:
+  ///   - interval: of heartbeats, in nanoseconds.
+  ///   - sources: from whom datagrams are accepted; empty for everybody.
+  mutating func apply(capacity: Int, expected: [IPAddress], interval: Int64, sources: [IPAddress]) {
+    peers.resize(capacity, now: MonotonicClock.now())
+    let before = peers.expected.addresses
+    peers.setExpected(peers.expected.replaced(by: expected, interval: interval))
+    peers.judgeExpected(now: MonotonicClock.now())
+    for address in before where !expected.contains(address) {
+      files.update(PeerID(address: address, interface: 0), peers)
+    }
     guard !sources.isEmpty else { return }
     let gone = peers.forget { !sources.contains($0.address) }
     forgotten(gone)
@@ -91,8 +118,11 @@ struct PeerWatch {
 
   mutating func begin(now: Int64) {
     clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: caughtUp)
-    peers.share()
+    peers.share(now: now)
   }
+
+  /// So many datagrams were read, whatever they were.
+  mutating func noteRead(_ count: Int) { readSinceDrops += count }
 
   /// A heartbeat arrived.
   ///
@@ -105,13 +135,20 @@ struct PeerWatch {
     _ time: CivilTime, from source: Endpoint, on interface: Int32, stamp: Int64, isOwn: Bool
   ) -> OwnHeartbeats.Event? {
     let arrival = clock.arrival(stamp: stamp)
-    heardSinceDrops += 1
-    if isOwn { return own.heard(on: interface, port: source.port, at: arrival) }
-    let payload = time.microsecondsSinceEpochAsUTC
+    if isOwn { return heardOwn(on: interface, port: source.port, at: arrival) }
     let beat = Beat(
-      arrival: arrival, payload: payload, offset: stamp / 1000 + zoneOffset - payload, port: source.port)
+      arrival: arrival, payload: time.microsecondsSinceEpochAsUTC, wallClock: stamp / 1000 + zoneOffset,
+      port: source.port)
     peers.heard(beat, from: PeerID(address: source.address, interface: interface))
     return nil
+  }
+
+  private mutating func heardOwn(on interface: Int32, port: UInt16, at arrival: Int64) -> OwnHeartbeats.Event?
+  {
+    if own.isDoubtful(on: interface), let since = own.unheardSince(on: interface) {
+      peers.noteDeafness(on: interface, from: since, to: arrival)
+    }
+    return own.heard(on: interface, port: port, at: arrival)
   }
 
   /// Everything that arrived before this moment has been given.
@@ -125,31 +162,65 @@ struct PeerWatch {
   /// The kernel dropped datagrams since this was last called.
   mutating func noteDrops(_ dropped: Int, now: Int64) {
     if dropped > 0 {
-      peers.noteKernelDrops(dropped, received: heardSinceDrops, from: lastDrops, to: now)
+      peers.noteKernelDrops(dropped, read: readSinceDrops, from: lastDrops, to: now)
       own.noteKernelDrops()
     }
-    heardSinceDrops = 0
+    window.dropped += dropped
+    window.read += readSinceDrops
+    readSinceDrops = 0
     lastDrops = now
   }
 
-  /// Events followed in one turn. Each is a file and an entry: thousands at once, as forged sources would have it, must
-  /// not keep the loop from the socket.
-  private static let eventsInATurn = 100
+  /// Whether too much was dropped since the last call to judge anybody; to be called once a second.
+  mutating func judgeDrops(now: Int64) -> DropShare.Change? {
+    defer { window = (now, 0, 0) }
+    let change = dropShare.note(dropped: window.dropped, read: window.read, from: window.start, to: now)
+    if let change { peers.note(change, since: window.start, now: now) }
+    return change
+  }
 
-  /// Judges as of the moment up to which everything has been heard.
-  mutating func judge() -> ArraySlice<PeerInterfaces.Event> {
+  /// Peers told of in one turn. Each is a file and an entry: thousands at once, as forged sources would have
+  /// it, must not keep the loop from the socket.
+  private static let peersInATurn = 100
+  /// When the rest is told of, in nanoseconds.
+  private static let untilNextTurn: Int64 = 10_000_000
+
+  /// Judges as of the moment up to which everything has been heard, and brings the files to what is known.
+  ///
+  /// - Returns: what there is to say, of so many peers as a turn allows.
+  mutating func judge() -> [PeerInterfaces.Event] {
     let now = MonotonicClock.now()
-    let (found, unwanted) = peers.judge(at: min(caughtUp, now), now: now)
-    pending += found
-    let events = pending.prefix(Self.eventsInATurn)
-    pending.removeFirst(events.count)
+    let unwanted = peers.judge(at: max(0, min(caughtUp, now)), now: now, own: own)
+    let events = peers.takeEvents(limit: Self.peersInATurn)
     for event in events { files.follow(event, peers) }
     forgotten(unwanted)
     return events
   }
 
+  /// Expected peers that became silent without ever having been heard.
+  mutating func takeMissing() -> [IPAddress] {
+    let missing = peers.takeMissing()
+    for address in peers.expected.addresses {
+      if let state = peers.expected.state(of: address) { files.noteExpected(address, state) }
+    }
+    return missing
+  }
+
   /// When to judge next, in monotonic nanoseconds.
-  var nextDeadline: Int64? { pending.isEmpty ? peers.nextDeadline : MonotonicClock.now() }
+  var nextDeadline: Int64? {
+    peers.hasEvents ? MonotonicClock.now() + Self.untilNextTurn : peers.nextDeadline
+  }
+
+  /// What keeps peers from being judged, and whether our own heartbeats come back.
+  var conditions: [Condition] {
+    let impediments = peers.impediments.filter { $0.impediment != .ownBeatsNotHeard }.map {
+      Condition(kind: .init($0.impediment), interface: names.name(of: $0.interface), since: $0.since)
+    }
+    return impediments
+      + own.missing.map {
+        Condition(kind: .ownBeatsNotHeard, interface: names.name(of: $0.interface), since: $0.since)
+      }
+  }
 
   /// Once a second: a zone may have changed, and with it what our clock reads.
   mutating func readZone() {
@@ -167,9 +238,9 @@ struct PeerWatch {
   /// What an heir needs.
   ///
   /// - Parameter group: whose peers they are; nil where nothing is received.
-  mutating func kept(isComplete: Bool, group: Endpoint?) -> KeptPeers {
+  func kept(isComplete: Bool, group: Endpoint?) -> KeptPeers {
     KeptPeers(
       group: group.map { "\($0)" }, snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
-      isComplete: isComplete)
+      silentExpected: peers.expected.silent.map { "\($0)" }, isComplete: isComplete)
   }
 }

@@ -7,6 +7,7 @@ import Glibc
 import Heartbeat
 import Multicast
 import Settings
+import Synchronization
 
 /// Sends the heartbeat on every interface that is in use, on an absolute schedule.
 actor Publisher {
@@ -38,6 +39,10 @@ actor Publisher {
   private var schedule: BeatSchedule
   private var outlets: [UInt32: Outlet] = [:]
   private var timer: (any DispatchSourceTimer)?
+  /// Where beats cannot be sent, for the status line, which asks without waiting for the loop.
+  private nonisolated let failingOutlets = Mutex<[Condition]>([])
+  /// Called when that changes.
+  private var failingChanged: @Sendable () -> Void = {}
   private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
 
   init(plan: Plan, book: LedgerBook, sent: SentBeats, events: EventLog) {
@@ -64,10 +69,12 @@ actor Publisher {
     timer?.cancel()
     timer = nil
     outlets = [:]
+    showFailing()
   }
 
-  /// How much earlier than a beat the timer fires, in nanoseconds: Dispatch wakes one thread by another, which takes
-  /// longer than the thread takes that sleeps for the rest. Measured against timerfd in C it halves the deviation.
+  /// How much earlier than a beat the timer fires, in nanoseconds: Dispatch wakes one thread by another,
+  /// which takes longer than the thread takes that sleeps for the rest. Measured against timerfd in C it
+  /// halves the deviation.
   private static let head: Int64 = 300_000
 
   private func beat() {
@@ -84,8 +91,8 @@ actor Publisher {
       deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.due - Self.head)), leeway: .nanoseconds(0))
   }
 
-  /// How late the next beat is, in nanoseconds; 0 when it is not due. The watchdog asks: a beat that was attempted
-  /// on time counts, whatever came of it, and a long interval never looks like a stall.
+  /// How late the next beat is, in nanoseconds; 0 when it is not due. The watchdog asks: a beat that was
+  /// attempted on time counts, whatever came of it, and a long interval never looks like a stall.
   var lateness: Int64 { timer == nil ? 0 : max(0, MonotonicClock.now() - schedule.due) }
 
   /// Sleeps on this thread for what is left, exactly.
@@ -115,8 +122,29 @@ actor Publisher {
     let succeeded = failure == nil
     book.enter { $0.send(succeeded: succeeded) }
     if succeeded { sent.note(now, on: index) }
-    if let change = outlet.health.note(failure) { report(change, on: outlet.interface) }
+    let change = outlet.health.note(failure, at: now)
     outlets[index] = outlet
+    if let change {
+      report(change, on: outlet.interface)
+      showFailing()
+    }
+  }
+
+  nonisolated var failing: [Condition] { failingOutlets.withLock { $0 } }
+
+  func whenFailingChanges(_ body: @escaping @Sendable () -> Void) { failingChanged = body }
+
+  private func showFailing() {
+    let failing = outlets.values.compactMap { outlet in
+      outlet.health.failingSince.map {
+        Condition(kind: .cannotSend, interface: outlet.interface.name, since: $0)
+      }
+    }.sorted { $0.interface < $1.interface }
+    let hasChanged = failingOutlets.withLock { shown in
+      defer { shown = failing }
+      return shown != failing
+    }
+    if hasChanged { failingChanged() }
   }
 
   private func report(_ change: SendHealth.Change, on interface: NetworkInterface) {
@@ -150,6 +178,7 @@ actor Publisher {
   func use(_ interfaces: [NetworkInterface], atOnce: Bool = true) -> [UInt32: MulticastError] {
     let wanted = Set(interfaces.map(\.index))
     for index in outlets.keys where !wanted.contains(index) { outlets[index] = nil }
+    defer { showFailing() }
     var refused: [UInt32: MulticastError] = [:]
     for interface in interfaces {
       if outlets[interface.index] != nil {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Follows whether sends succeed on one interface, so that trouble is told once when it begins and once when it ends.
+/// Follows whether sends succeed on one interface, so that trouble is told once when it begins and once when
+/// it ends.
 struct SendHealth: Equatable {
   enum Change: Equatable {
     /// Sends began to fail, or fail for another reason than before.
@@ -11,15 +12,20 @@ struct SendHealth: Equatable {
 
   private var errno: Int32?
   private var failures = 0
+  /// Since when sends fail, in monotonic nanoseconds; nil while they succeed.
+  private(set) var failingSince: Int64?
 
-  /// - Parameter errno: why the send failed; nil when it succeeded.
-  mutating func note(_ errno: Int32?) -> Change? {
+  /// - Parameters:
+  ///   - errno: why the send failed; nil when it succeeded.
+  ///   - now: monotonic nanoseconds.
+  mutating func note(_ errno: Int32?, at now: Int64) -> Change? {
     guard let errno else {
       guard self.errno != nil else { return nil }
       defer { self = SendHealth() }
       return .recovered(failures: failures)
     }
     failures += 1
+    if failingSince == nil { failingSince = now }
     guard self.errno != errno else { return nil }
     self.errno = errno
     return .failing(errno: errno)

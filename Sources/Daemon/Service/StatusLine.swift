@@ -14,8 +14,10 @@ struct StatusLine {
   var waitingFor: [String]
   var ledger: Ledger
   var peers: PeerCounts?
+  var conditions: [Condition] = []
 
-  /// `239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 3 peers alive, 1 silent`
+  /// `239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 3 peers alive, 1 silent, 2 unknown · cannot send on
+  /// eth0`
   var text: String {
     var parts = [place]
     if !waitingFor.isEmpty { parts.append("waiting for \(waitingFor.joined(separator: ", "))") }
@@ -26,9 +28,14 @@ struct StatusLine {
     }
     if let peers {
       let count = peers.alive + peers.late
-      let alive = "\(count) \(count == 1 ? "peer" : "peers") alive"
-      parts.append(peers.silent == 0 ? alive : "\(alive), \(peers.silent) silent")
+      var text = "\(count) \(count == 1 ? "peer" : "peers") alive"
+      if peers.silent > 0 { text += ", \(peers.silent) silent" }
+      if peers.unknown > 0 { text += ", \(peers.unknown) unknown" }
+      parts.append(text)
     }
+    // What is not joined is waited for, and stands above.
+    parts += Condition.texts(
+      waitingFor.isEmpty ? conditions : conditions.filter { $0.kind != .interfaceGone })
     return parts.joined(separator: " · ")
   }
 

@@ -4,8 +4,9 @@ import EventLoop
 import Heartbeat
 import Multicast
 
-/// What becomes of a datagram between the socket and the log: the whole hot path, as one value. The receive loop takes
-/// access to it once for each batch, and nothing in it allocates or counts references for a datagram.
+/// What becomes of a datagram between the socket and the log: the whole hot path, as one value. The receive
+/// loop takes access to it once for each batch, and nothing in it allocates or counts references for a
+/// datagram.
 struct Reception {
   var log: DatagramLog
   var peers: PeerWatch
@@ -37,6 +38,7 @@ struct Reception {
       }
       take(datagram, member)
     }
+    peers.noteRead(count)
     if count < MulticastReceiver.batchSize { peers.emptied(at: now) } else { peers.reached(stamp: stamp) }
     return count
   }

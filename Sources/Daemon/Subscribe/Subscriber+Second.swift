@@ -7,8 +7,8 @@ import Multicast
 
 /// What the subscriber does besides receiving: drops, summaries, and judging who was heard.
 extension Subscriber {
-  /// How often the slow business is looked after, in nanoseconds. A little less than the usual interval of heartbeats,
-  /// because it is done when one of them has been read, and the loop is awake anyway.
+  /// How often the slow business is looked after, in nanoseconds. A little less than the usual interval of
+  /// heartbeats, because it is done when one of them has been read, and the loop is awake anyway.
   static let secondInterval: Int64 = 900_000_000
 
   /// Where nothing is received, a timer sees to it.
@@ -30,13 +30,14 @@ extension Subscriber {
     pulse.beat()
     catchUp()
     countDrops()
+    judgeDrops()
     tellWithheld(isFinal: false)
     reception.peers.readZone()
     judge()
     if let group = receiver?.group {
       PeerJournal(events: events, group: group).report(untold: news.takeUntold())
     }
-    shared.withLock { $0 = reception.peers.peers.counts }
+    share(countsMatter: true)
     if let receiver, let drops { baseline.write(cookie: receiver.cookie, drops: drops.baseline) }
   }
 
@@ -52,6 +53,28 @@ extension Subscriber {
       "the kernel dropped \(new) datagrams to \(receiver.group): the receive buffer of "
         + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
       fields(of: receiver.group).merging(["MCAST_DROPPED": "\(new)"]) { $1 })
+  }
+
+  private func judgeDrops() {
+    guard let group = receiver?.group, let change = reception.peers.judgeDrops(now: lastSecond) else {
+      return
+    }
+    PeerJournal(events: events, group: group).report(change)
+  }
+
+  /// Shows the status line what is known of peers.
+  ///
+  /// - Parameter countsMatter: false where a condition alone is worth a new line: counts may change a hundred
+  ///   times a
+  ///   second.
+  private func share(countsMatter: Bool) {
+    let summary = PeerSummary(counts: reception.peers.peers.counts, conditions: reception.peers.conditions)
+    let isNews = shared.withLock { shared in
+      guard countsMatter || shared.conditions != summary.conditions else { return false }
+      defer { shared = summary }
+      return shared != summary
+    }
+    if isNews { summaryChanged() }
   }
 
   /// Tells which datagrams have no entry of their own.
@@ -102,11 +125,12 @@ extension Subscriber {
       if news.tells(event.event, now: now) { journal.report(event, reception.peers.names) }
       follow(event, receiver, now: now)
     }
+    for address in reception.peers.takeMissing() { journal.report(missing: address) }
     scheduleJudgement()
   }
 
-  /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires early
-  /// enough: deadlines move with every beat, and setting a timer wakes a thread.
+  /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires
+  /// early enough: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
     let now = MonotonicClock.now()
     guard let deadline = reception.peers.nextDeadline else { return }
@@ -114,7 +138,7 @@ extension Subscriber {
     if judgementDue > now, judgementDue < deadline { return }
     let timer = judgement ?? makeJudgementTimer()
     judgement = timer
-    judgementDue = max(deadline, now + 50_000_000)
+    judgementDue = max(deadline, now + 10_000_000)
     timer.schedule(deadline: DispatchTime(uptimeNanoseconds: UInt64(judgementDue)))
   }
 
@@ -124,6 +148,7 @@ extension Subscriber {
       assumeIsolated {
         $0.catchUp()
         $0.judge()
+        $0.share(countsMatter: false)
       }
     }
     timer.activate()

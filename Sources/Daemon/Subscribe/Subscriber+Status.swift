@@ -18,7 +18,9 @@ extension Subscriber {
   }
 
   /// As of the last second.
-  nonisolated var peerCounts: PeerCounts { shared.withLock { $0 } }
+  nonisolated var peerSummary: PeerSummary { shared.withLock { $0 } }
+
+  func whenSummaryChanges(_ body: @escaping @Sendable () -> Void) { summaryChanged = body }
 
   /// What an heir needs of the peers.
   ///
@@ -35,8 +37,13 @@ extension Subscriber {
       PeerReply(own, reception.peers.names, reception.members)
     }
     let peers = reception.peers.peers
+    let reasons = Dictionary(grouping: reception.peers.conditions, by: \.interface)
     peers.forEachPeer { report in
-      replies.append(PeerReply(report, peers.names, isDeaf: peers.isDeaf(report.id.interface)))
+      let conditions = reasons[peers.names.name(of: report.id.interface)] ?? []
+      replies.append(PeerReply(report, peers.names, conditions))
+    }
+    for address in peers.expected.addresses {
+      if let state = peers.expected.state(of: address) { replies.append(PeerReply(expected: address, state)) }
     }
     replies.sort { ($0.address, $0.interface) < ($1.address, $1.interface) }
     return PeersReply(
@@ -44,9 +51,15 @@ extension Subscriber {
   }
 }
 
+/// How many peers there are, and what keeps them from being judged.
+struct PeerSummary: Equatable, Sendable {
+  var counts = PeerCounts()
+  var conditions: [Condition] = []
+}
+
 extension PeerReply {
-  /// - Parameter isDeaf: whether nobody can be heard on its interface.
-  init(_ report: PeerReport<PeerID>, _ names: InterfaceNames, isDeaf: Bool) {
+  /// - Parameter conditions: those of its interface.
+  init(_ report: PeerReport<PeerID>, _ names: InterfaceNames, _ conditions: [Condition]) {
     address = "\(report.id.address)"
     interface = names.name(of: report.id.interface)
     port = Int(report.port)
@@ -63,7 +76,19 @@ extension PeerReply {
     clockSteps = UInt64(report.clockSteps)
     jitterUsec = report.jitter / 1000
     offsetUsec = report.offset
-    note = Self.note(report, isDeaf ? ["not judged: \(interface) is not there"] : [])
+    let reasons = conditions.map(\.kind.text).joined(separator: ", ")
+    note = Self.note(report, report.state == .unknown && !reasons.isEmpty ? ["not judged: \(reasons)"] : [])
+  }
+
+  /// A peer that is expected and was never heard.
+  init(expected address: IPAddress, _ state: PeerState) {
+    self.address = "\(address)"
+    self.state = state.rawValue
+    (interface, port) = ("", 0)
+    (lastHeardUsec, ageUsec, intervalUsec) = (0, 0, 0)
+    (beats, missed, missedHere, duplicates, reordered, restarts, clockSteps) = (0, 0, 0, 0, 0, 0, 0)
+    (jitterUsec, offsetUsec) = (0, 0)
+    note = "expected, never heard"
   }
 
   private static func note(_ report: PeerReport<PeerID>, _ first: [String]) -> String {

@@ -8,8 +8,8 @@ import Multicast
 import Settings
 import Synchronization
 
-/// Receives what is sent to the group. Every datagram goes through `Reception`; this actor opens and reads the socket,
-/// joins and leaves, and looks after what happens once a second.
+/// Receives what is sent to the group. Every datagram goes through `Reception`; this actor opens and reads
+/// the socket, joins and leaves, and looks after what happens once a second.
 actor Subscriber {
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -31,7 +31,9 @@ actor Subscriber {
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
   /// For the status line, which asks without waiting for the loop.
-  nonisolated let shared = Mutex(PeerCounts())
+  nonisolated let shared = Mutex(PeerSummary())
+  /// Called when what it shows of peers has changed, no more than about once a second.
+  var summaryChanged: @Sendable () -> Void = {}
   /// Shows that the loop runs.
   nonisolated let pulse = Pulse()
   var lastSecond = MonotonicClock.now()
@@ -50,8 +52,9 @@ actor Subscriber {
 
   // MARK: Opening and changing
 
-  /// Takes this socket in place of the one before. It is read from the next `join` on: a socket that was kept over a
-  /// restart is full of datagrams, and until it is known on which interfaces, they could not be told from foreign ones.
+  /// Takes this socket in place of the one before. It is read from the next `join` on: a socket that was kept
+  /// over a restart is full of datagrams, and until it is known on which interfaces, they could not be told
+  /// from foreign ones.
   ///
   /// Of such a socket, drops are counted from where the process before left off.
   func use(_ receiver: sending MulticastReceiver, sources: [IPAddress]) {
@@ -75,7 +78,8 @@ actor Subscriber {
 
   /// Joins the group on these interfaces and leaves it on all others.
   ///
-  /// - Parameter awaited: the names of the interfaces whose peers are kept in mind while they are not there; nil for
+  /// - Parameter awaited: the names of the interfaces whose peers are kept in mind while they are not there;
+  ///   nil for
   ///   all.
   /// - Returns: what was refused, by interface.
   func join(_ interfaces: [NetworkInterface], awaited: Set<String>? = nil) -> [UInt32: MulticastError] {
@@ -114,7 +118,9 @@ actor Subscriber {
   func apply(_ settings: Settings, events: EventLog) {
     self.events = events
     reception.log.apply(settings.log, group: settings.subscribe.endpoint)
-    reception.peers.apply(capacity: settings.peersMax, sources: settings.sources)
+    reception.peers.apply(
+      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
+      sources: settings.sources)
     if !settings.subscribe.enabled { reception.peers.forgetAll() }
   }
 
@@ -127,8 +133,8 @@ actor Subscriber {
     pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
   }
 
-  /// Hears the group from these sources from now on, on every interface on which it is joined, or is refused on one and
-  /// goes on with those before.
+  /// Hears the group from these sources from now on, on every interface on which it is joined, or is refused
+  /// on one and goes on with those before.
   ///
   /// - Parameter new: empty for any source.
   /// - Throws: `MulticastError.system`.
@@ -155,10 +161,17 @@ actor Subscriber {
 
   /// Tells from which port our own heartbeats leave, by interface index.
   ///
-  /// - Parameter areExpected: whether they should come back: same group and port, loopback on, our address accepted.
+  /// - Parameter areExpected: whether they should come back: same group and port, loopback on, our address
+  ///   accepted.
   func setOwnPorts(_ ports: [UInt32: UInt16], areExpected: Bool) {
     reception.members.setOwnPorts(ports)
     reception.peers.expectOwn(on: areExpected ? reception.members.withOwnSender : [])
+  }
+
+  /// Which interfaces have no carrier, by their index.
+  func setWithoutCarrier(_ indices: Set<UInt32>) {
+    let numbers = indices.compactMap { reception.members.find($0)?.number }
+    reception.peers.setWithoutCarrier(Set(numbers), now: MonotonicClock.now())
   }
 
   /// Receives nothing any more.
@@ -173,7 +186,8 @@ actor Subscriber {
     receiver = nil
   }
 
-  /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir could read.
+  /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir
+  /// could read.
   func stop() {
     for timer in [judgement, seconds] { timer?.cancel() }
     (judgement, seconds, judgementDue) = (nil, nil, 0)
@@ -201,7 +215,8 @@ actor Subscriber {
       guard isEmpty else { continue }
       let rest = pace.drained(count, now: now)
       guard rest > 0 else { return }
-      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a timer.
+      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a
+      // timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)
       now = MonotonicClock.now()

@@ -6,7 +6,8 @@ import Heartbeat
 import Multicast
 import Settings
 
-/// The subscription that `watch` has of its own: a socket, joined wherever the settings say. Belongs to one queue.
+/// The subscription that `watch` has of its own: a socket, joined wherever the settings say. Belongs to one
+/// queue.
 final class WatchSubscription {
   /// Others on the queue get their turn at least this often (ns).
   private static let turn: Int64 = 20_000_000
@@ -16,6 +17,7 @@ final class WatchSubscription {
   private var members: [UInt32: NetworkInterface] = [:]
   private var pace: ReceivePace
   private var drops = DropCount(baseline: 0)
+  private var read = 0
   /// When the socket was last seen empty, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var emptyAt = MonotonicClock.now()
 
@@ -59,8 +61,14 @@ final class WatchSubscription {
   /// What the kernel dropped at the socket since the last call.
   func takeDrops() -> Int { Int(drops.update(receiver.kernelDrops)) }
 
-  /// Reads until the socket is empty, for 20 ms at most; where much arrives it rests for some of them, so that one
-  /// wake-up serves many datagrams.
+  /// How many datagrams were read since the last call, whatever they were.
+  func takeRead() -> Int {
+    defer { read = 0 }
+    return read
+  }
+
+  /// Reads until the socket is empty, for 20 ms at most; where much arrives it rests for some of them, so
+  /// that one wake-up serves many datagrams.
   ///
   /// - Parameter body: Given each datagram to our group, the interface, and when it arrived in nanoseconds of
   ///   CLOCK_MONOTONIC.
@@ -81,6 +89,7 @@ final class WatchSubscription {
         body(datagram, interface, clock.arrival(stamp: datagram.receivedNanoseconds))
       }
       total += count
+      read += count
       if count < MulticastReceiver.batchSize {
         emptyAt = now
         rest(after: total)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the times in a peer's payloads tell, held against their arrivals. None of it decides about the peer's state:
-/// that is left to the arrivals alone.
+/// What the times in a peer's payloads tell, held against their arrivals. None of it decides about the peer's
+/// state: that is left to the arrivals alone.
 ///
 /// The payload has no sequence number, so that a missing beat is a gap in the sender's own time, and a paused
 /// sender looks the same as a lost beat. All times are in microseconds.
@@ -22,12 +22,12 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     var readsPhase: Bool
   }
 
-  private(set) var missed: UInt32 = 0
-  private(set) var missedHere: UInt32 = 0
-  private(set) var duplicates: UInt32 = 0
-  private(set) var reordered: UInt32 = 0
-  private(set) var restarts: UInt32 = 0
-  private(set) var clockSteps: UInt32 = 0
+  private(set) var missed = Tally()
+  private(set) var missedHere = Tally()
+  private(set) var duplicates = Tally()
+  private(set) var reordered = Tally()
+  private(set) var restarts = Tally()
+  private(set) var clockSteps = Tally()
   /// Our wall clock minus the payload, at the last beat.
   private(set) var offset: Int64
 
@@ -71,11 +71,11 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   }
 
   mutating func noteDuplicate() {
-    duplicates &+= 1
+    duplicates.add(1)
   }
 
   mutating func noteRestart() {
-    restarts &+= 1
+    restarts.add(1)
     isOffSchedule = false
   }
 
@@ -93,8 +93,9 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   mutating func note(_ beat: Beat, _ circumstances: Circumstances) {
     if isRepeated(beat.payload) {
-      // Too late for a copy that the network made: the sender's clock stands still, or it sent the same again.
-      duplicates &+= 1
+      // Too late for a copy that the network made: the sender's clock stands still, or it sent the same
+      // again.
+      duplicates.add(1)
       return
     }
     defer { remember(beat.payload) }
@@ -102,15 +103,15 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     let transit = beat.arrival / 1000 - beat.payload
     let step = beat.payload - lastPayload
     if step < 0, gapMissing > 0, beat.payload > gapStart, beat.payload - gapStart < Int64(gapLength) {
-      reordered &+= 1
+      reordered.add(1)
       gapMissing -= 1
-      if isGapOurs { missedHere &-= 1 } else { missed &-= 1 }
+      if isGapOurs { missedHere.takeBack() } else { missed.takeBack() }
       return
     }
     adoptPace(step: step, circumstances)
     let isClockStep = step < 0 || isStep(transit: transit, circumstances)
     if isClockStep {
-      clockSteps &+= 1
+      clockSteps.add(1)
       onSchedule = 0
       isOffSchedule = false
       leastTransit = transit
@@ -128,9 +129,9 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   // MARK: - Clock
 
-  /// Whether the sender's clock was stepped. A beat cannot be faster than the shortest way, and one that was on its
-  /// way for more than six intervals would have come after its sender was given up; what is between is a delay. The
-  /// shortest way is let to grow by 1000 ppm, for clocks drift.
+  /// Whether the sender's clock was stepped. A beat cannot be faster than the shortest way, and one that was
+  /// on its way for more than six intervals would have come after its sender was given up; what is between is
+  /// a delay. The shortest way is let to grow by 1000 ppm, for clocks drift.
   private func isStep(transit: Int64, _ circumstances: Circumstances) -> Bool {
     let usual = circumstances.usualGap
     return transit < leastTransit - max(usual / 4, 20_000)
@@ -139,47 +140,59 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   // MARK: - Gaps
 
-  /// The median of the arrivals' gaps tells roughly how often the sender sends, its payloads tell exactly. A median
-  /// that is off for less than sixteen beats is a run of losses or of beats that overtook one another.
+  /// The median of the arrivals' gaps tells roughly how often the sender sends, its payloads tell exactly. A
+  /// median that is off for less than sixteen beats is a run of losses or of beats that overtook one another.
   private mutating func adoptPace(step: Int64, _ circumstances: Circumstances) {
     let usual = circumstances.usualGap
     guard usual > 0, usual <= IntervalEstimator.longest / 1000 else { return }
-    doubts = abs(Int64(pace) - usual) > usual / 8 ? doubts &+ 1 : 0
+    doubts = abs(Int64(pace) - usual) > usual / 8 ? min(doubts, .max - 1) + 1 : 0
     let isLongerByLosses = Int64(pace) * 4 >= usual * 7
     let patience = pace > 0 && circumstances.isUsualLearned && !isLongerByLosses ? 16 : 1
     if doubts >= patience {
-      pace = UInt32(usual)
+      pace = Self.bounded(usual)
       doubts = 0
     }
     let own = Int64(pace)
     if step > own * 3 / 4, step < own * 5 / 4 {
-      pace = UInt32(own + (step - own) / 8)
+      pace = Self.bounded(own + (step - own) / 8)
     }
   }
 
+  /// An interval in microseconds, as long as one can be configured to be.
+  private static func bounded(_ pace: Int64) -> UInt32 {
+    UInt32(clamping: max(IntervalEstimator.shortest / 1000, min(IntervalEstimator.longest / 1000, pace)))
+  }
+
+  /// - Parameter span: Between two payloads; no more of it counts than passed between the arrivals, with one
+  ///   interval
+  ///   for the jitter of the network.
   private mutating func countMissing(over span: Int64, _ circumstances: Circumstances) {
+    let span = min(span, circumstances.gap + max(Int64(pace), circumstances.usualGap))
     guard circumstances.countsMissed, pace > 0, span > 0 else { return }
     let beats = (span + Int64(pace) / 2) / Int64(pace)
-    guard beats > 1, let missing = UInt32(exactly: beats - 1) else { return }
+    guard beats > 1 else { return }
+    let missing = UInt32(clamping: beats - 1)
     // Of a peer that is hardly known a long gap says that its pace is not yet known either.
     guard circumstances.isUsualLearned || missing < 5 else { return }
     isGapOurs = circumstances.isOurFault
-    if isGapOurs { missedHere &+= missing } else { missed &+= missing }
+    if isGapOurs { missedHere.add(missing) } else { missed.add(missing) }
     gapStart = lastPayload
     gapLength = UInt32(clamping: span)
     gapMissing = missing
   }
 
-  /// A sender keeps to its schedule through lost beats. One that leaves it, having kept it for a while, and then
-  /// keeps the new one was started again; one that comes back to the old one was only late.
+  /// A sender keeps to its schedule through lost beats. One that leaves it, having kept it for a while, and
+  /// then keeps the new one was started again; one that comes back to the old one was only late.
   private mutating func followPhase(step: Int64) {
     let own = Int64(pace)
     guard own > 0 else { return }
     let beats = (step + own / 2) / own
+    // A beat besides the regular ones says nothing of their schedule.
+    guard beats > 0 else { return }
     let deviation = abs(step - beats * own)
     if isOffSchedule {
       isOffSchedule = false
-      if deviation <= own / 8 { restarts &+= 1 }
+      if deviation <= own / 8 { restarts.add(1) }
       onSchedule = 0
     } else if deviation <= own / 8 {
       if onSchedule < .max { onSchedule += 1 }
@@ -194,9 +207,11 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     nextRecent = (nextRecent &+ 1) & 3
   }
 
-  /// Whether stored statistics hold no time that arithmetic could overflow with.
+  /// Whether stored statistics hold nothing that could not have been noted.
   var isPlausible: Bool {
-    let range: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
-    return range ~= lastPayload && range ~= leastTransit && range ~= lastTransit && range ~= gapStart
+    let transits = -2 * Beat.times.upperBound...2 * Beat.times.upperBound
+    return Beat.times ~= lastPayload && Beat.times ~= offset && Beat.times ~= gapStart
+      && transits ~= leastTransit && transits ~= lastTransit && pace <= Self.bounded(.max) && nextRecent <= 3
+      && jitter16 >> 4 <= 60_000_000
   }
 }

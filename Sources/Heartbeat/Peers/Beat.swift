@@ -1,23 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A heartbeat that arrived, as far as peers are concerned.
+///
+/// The one boundary for the numbers that a stranger chose: each is clamped here, so that no sum or difference
+/// of two of them overflows.
 package struct Beat: Equatable, Sendable {
+  /// Microseconds since the epoch, 9,000 years to both sides: every time that a heartbeat can carry.
+  static let times: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
+  /// Nanoseconds of CLOCK_MONOTONIC, 73 years of them.
+  static let arrivals: ClosedRange<Int64> = 0...(1 << 61)
+
   /// When it arrived, in nanoseconds of CLOCK_MONOTONIC, never later than now (`ArrivalClock`).
-  package var arrival: Int64
+  package let arrival: Int64
   /// What the sender's wall clock read, in microseconds, as if it were UTC
   /// (`CivilTime.microsecondsSinceEpochAsUTC`).
-  package var payload: Int64
+  package let payload: Int64
   /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone.
   /// The delay on the way is a part of it.
-  package var offset: Int64
+  package let offset: Int64
   /// The source port.
-  package var port: UInt16
+  package let port: UInt16
 
   /// A beat; the parts are described at the properties.
-  package init(arrival: Int64, payload: Int64, offset: Int64, port: UInt16) {
-    self.arrival = arrival
-    self.payload = payload
-    self.offset = offset
+  ///
+  /// - Parameter wallClock: What our wall clock read at arrival, in the zone of the payload, in microseconds.
+  package init(arrival: Int64, payload: Int64, wallClock: Int64, port: UInt16) {
+    self.arrival = Self.clamp(arrival, to: Self.arrivals)
+    self.payload = Self.clamp(payload, to: Self.times)
+    offset = Self.clamp(Self.clamp(wallClock, to: Self.times) - self.payload, to: Self.times)
     self.port = port
+  }
+
+  private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {
+    max(range.lowerBound, min(range.upperBound, number))
   }
 }

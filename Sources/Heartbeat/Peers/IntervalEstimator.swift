@@ -1,39 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Learns how often a peer sends, from the gaps between the arrivals of its beats, and says from when on a beat is
-/// missing.
+/// Learns how often a peer sends, from the gaps between the arrivals of its beats, and says from when on a
+/// beat is missing.
 ///
-/// The expected interval is the lower median of the last eight gaps: a lost beat doubles one gap, and only more
-/// than half of them could move it. It is at least 0.4 of the second longest gap, so that no pause that a peer took
-/// twice lately makes it silent: two senders at one address, 0.1 s after one another, would otherwise seem to send
-/// every 0.1 s. Until eight gaps are known it is the longest of them, and no less than what is assumed of everybody,
-/// for two beats of a sender that was started twice say nothing of its pace.
+/// The gaps are looked at in turns: a turn ends with the first beat that comes three quarters of the expected
+/// interval or more after it began, and its longest gap is what counts. So a beat besides the regular ones,
+/// and a burst of them, count for nothing: they end no turn, and are not its longest gap.
+///
+/// The expected interval is the lower median of the last eight turns, within a quarter of what it was. It
+/// grows further only when all eight were longer, for lost beats double some of them. It shrinks further only
+/// when 64 turns in a row had no gap that long, since a peer that seems to be faster may be one that sends
+/// something else besides, for a while. It is at least 0.4 of the second longest turn, so that no pause that
+/// a peer took twice lately makes it silent.
+///
+/// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A
+/// peer that was heard within one turn only may send such bursts many seconds apart: ten times as much is
+/// assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
   /// 10 ms, the shortest interval that can be configured, in nanoseconds.
   static let shortest: Int64 = 10_000_000
   /// 1 h, the longest interval that can be configured, in nanoseconds.
   static let longest: Int64 = 3_600_000_000_000
+  /// Turns without a gap near the expected interval before it shrinks.
+  static let patience: UInt8 = 64
+  /// What is assumed of a peer that was heard within one turn only, in assumed intervals.
+  static let burstFactor: Int64 = 10
 
   /// The expected interval, in nanoseconds, `shortest` to `longest`.
   private(set) var interval: Int64
-  /// The usual gap, in microseconds: the lower median, the longest as long as few are known, and 0 where one is.
-  private(set) var usualGap: UInt32 = 0
-  /// The last gaps in microseconds, `UInt32.max` where there is none.
-  private var gaps = SIMD8<UInt32>(repeating: .max)
+  /// The longest gaps of the last turns in microseconds, `UInt32.max` where there is none.
+  private var turns = SIMD8<UInt32>(repeating: .max)
   private var count: UInt8 = 0
   private var next: UInt8 = 0
+  /// Since the present turn began, and its longest gap until now, in nanoseconds.
+  private var elapsed: Int64 = 0
+  private var longestGap: Int64 = 0
+  /// The interval without the pauses, in microseconds; 0 until eight turns are known.
+  private var held: UInt32 = 0
+  /// Turns in a row without a gap near `held`, and the longest gap in them in microseconds.
+  private var shorterTurns: UInt8 = 0
+  private var longestOfShorter: UInt32 = 0
   /// The last gap was a silence; the next one tells whether the pace is another.
   private var isAfterPause = false
 
   init(assumed: Int64) {
-    interval = Self.bounded(assumed)
+    interval = Self.bounded(Self.bounded(assumed) * Self.burstFactor)
   }
 
-  /// Whether enough gaps are known for the interval to be the peer's own.
+  /// Whether enough turns are known for the interval to be the peer's own.
   var isLearned: Bool { count == 8 }
 
-  /// How long after a beat the next one is missing, in nanoseconds. Half an interval is left for the jitter of the
-  /// network, and never less than 50 ms for that of a busy scheduler.
+  /// The usual gap in microseconds: the longest one as long as few are known, and 0 where one is.
+  var usualGap: UInt32 { isLearned ? held : count > 1 ? ranked(Int(count) - 1) : 0 }
+
+  /// How long after a beat the next one is missing, in nanoseconds. Half an interval is left for the jitter
+  /// of the network, and never less than 50 ms for that of a busy scheduler.
   var overdueAfter: Int64 { interval + margin }
   /// How long after a beat three are missing.
   var lateAfter: Int64 { 3 * interval + margin }
@@ -48,49 +69,70 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   ///   - gap: Nanoseconds between their arrivals, 0 or more.
   ///   - assumed: The interval to assume of a peer that is hardly known, in nanoseconds.
   mutating func note(gap: Int64, assumed: Int64) {
-    var gap = min(gap, Self.longest)
+    var gap = max(0, min(gap, Self.longest))
     if count > 0 {
       if isAfterPause {
         isAfterPause = false
-        if gap > interval * 5 / 2 {
-          // Silent, and now far slower than it was: it has another interval, or it would be called silent after
-          // each of its next beats.
-          gaps = SIMD8(repeating: .max)
-          count = 0
-          next = 0
-        }
+        // Silent, and now far slower than it was: it has another interval, or it would be called silent after
+        // each of its next beats.
+        if gap > interval * 5 / 2 { self = IntervalEstimator(assumed: assumed) }
       } else if gap >= silentAfter {
-        // Two silences of an hour within eight beats do not make the next one take an hour to see.
+        // Two silences of an hour within eight turns do not make the next one take an hour to see.
         isAfterPause = true
         gap = min(gap, 2 * silentAfter)
       }
     }
-    gaps[Int(next & 7)] = UInt32(gap / 1000)
+    elapsed = min(elapsed + gap, Self.longest)
+    longestGap = max(longestGap, gap)
+    let expected = isLearned ? interval : max(count > 0 ? interval : 0, Self.bounded(assumed))
+    guard elapsed >= expected / 4 * 3 else { return }
+    turns[Int(next & 7)] = UInt32(clamping: longestGap / 1000)
     next = (next &+ 1) & 7
-    count = min(count + 1, 8)
-    learn(assumed: assumed)
+    count = min(count &+ 1, 8)
+    learn(from: UInt32(clamping: longestGap / 1000), assumed: assumed)
+    elapsed = 0
+    longestGap = 0
   }
 
-  private mutating func learn(assumed: Int64) {
+  private mutating func learn(from turn: UInt32, assumed: Int64) {
     let known = Int(count)
-    let median = ranked((known - 1) / 2)
-    usualGap = isLearned ? median : known > 1 ? ranked(known - 1) : 0
-    if isLearned {
-      interval = Self.bounded(max(Int64(median) * 1000, Int64(ranked(known - 2)) * 400))
-    } else {
+    guard isLearned else {
       interval = Self.bounded(max(Int64(ranked(known - 1)) * 1000, assumed))
+      return
     }
+    let median = ranked(3)
+    // At first the second shortest: two gaps of eight without a lost beat are enough.
+    if held == 0 { held = ranked(1) }
+    if isNear(median), !isMore(median) || isMore(ranked(0)) { held = median }
+    if isNear(turn) {
+      shorterTurns = 0
+      longestOfShorter = 0
+    } else {
+      shorterTurns = min(shorterTurns, Self.patience) + 1
+      longestOfShorter = max(longestOfShorter, turn)
+      if shorterTurns >= Self.patience {
+        held = longestOfShorter
+        shorterTurns = 0
+        longestOfShorter = 0
+      }
+    }
+    interval = Self.bounded(max(Int64(held) * 1000, Int64(ranked(known - 2)) * 400))
   }
 
-  /// The gap that has `rank` smaller ones; places without a gap are larger than all.
+  /// Whether a gap is no less than three quarters of the interval that holds.
+  private func isNear(_ gap: UInt32) -> Bool { UInt64(gap) * 4 >= UInt64(held) * 3 }
+  /// Whether it is more than five quarters.
+  private func isMore(_ gap: UInt32) -> Bool { UInt64(gap) * 4 > UInt64(held) * 5 }
+
+  /// The turn that has `rank` shorter ones; places without a turn are longer than all.
   private func ranked(_ rank: Int) -> UInt32 {
     let one = SIMD8<UInt32>(repeating: 1)
     let zero = SIMD8<UInt32>(repeating: 0)
     for place in 0..<8 {
-      let candidate = SIMD8(repeating: gaps[place])
-      let smaller = zero.replacing(with: one, where: gaps .< candidate).wrappedSum()
-      let equal = zero.replacing(with: one, where: gaps .== candidate).wrappedSum()
-      if smaller <= rank, rank < smaller + equal { return gaps[place] }
+      let candidate = SIMD8(repeating: turns[place])
+      let smaller = zero.replacing(with: one, where: turns .< candidate).wrappedSum()
+      let equal = zero.replacing(with: one, where: turns .== candidate).wrappedSum()
+      if smaller <= rank, rank < smaller + equal { return turns[place] }
     }
     return 0
   }
@@ -101,6 +143,10 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
 
   /// Whether a stored estimator holds nothing that could not have been learned.
   var isPlausible: Bool {
-    Self.shortest...Self.longest ~= interval && count <= 8 && next <= 7
+    let gaps = 0...UInt32(Self.longest / 1000)
+    return Self.shortest...Self.longest ~= interval && count <= 8 && next <= 7
+      && (0..<8).allSatisfy { place in gaps ~= turns[place] || (turns[place] == .max && place >= Int(count)) }
+      && 0...Self.longest ~= elapsed && 0...Self.longest ~= longestGap && gaps ~= held
+      && shorterTurns <= Self.patience && gaps ~= longestOfShorter
   }
 }

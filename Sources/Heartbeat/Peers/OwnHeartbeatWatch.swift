@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether our own heartbeats come back to us. The kernel loops them (ip(7), IP_MULTICAST_LOOP) whatever the network
-/// does, so that those that do not come back are a local fault.
+/// Whether our own heartbeats come back to us. The kernel loops them (ip(7), IP_MULTICAST_LOOP) whatever the
+/// network does, so that those that do not come back are a local fault.
 ///
-/// The daemon feeds it only while they should come back: both directions on, the same group, port and interface,
-/// loopback on, our own address among the accepted sources. When that changes it calls `reset()`.
+/// The daemon feeds it only while they should come back: both directions on, the same group, port and
+/// interface, loopback on, our own address among the accepted sources. When that changes it calls `reset()`.
 package struct OwnHeartbeatWatch: Equatable, Sendable {
   /// What there is to say.
   package enum Event: Equatable, Sendable {
@@ -25,6 +25,12 @@ package struct OwnHeartbeatWatch: Equatable, Sendable {
   package private(set) var lastHeard: Int64?
 
   private var firstUnheard: Int64 = 0
+
+  /// Two in a row were sent and did not come back: one may be on its way.
+  package var isDoubtful: Bool { unheard >= 2 }
+
+  /// When ours last came back, or else when the first was sent that did not.
+  package var unheardSince: Int64 { lastHeard ?? firstUnheard }
 
   /// A watch that has seen nothing.
   package init() {}

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One peer, as all that is kept of it: 250 bytes, whatever it sends.
+/// State of one peer. Fixed size, about 300 bytes.
 struct Peer: Equatable, Sendable, Codable {
   /// What a beat did to the state.
   enum Change: Equatable, Sendable {
     case nothing
-    /// Late no more.
-    case recovered
+    /// Late or unknown no more.
+    case recovered(from: PeerState)
     /// Silent no more.
     case back
   }
 
   /// A day after its last beat a peer is forgotten, in nanoseconds.
   static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
+  /// Heard over so many nanoseconds, a peer is established: no newcomer takes its place while it is not
+  /// silent.
+  static let establishedAfter: Int64 = 10 * 1_000_000_000
 
   private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
@@ -21,6 +24,10 @@ struct Peer: Equatable, Sendable, Codable {
   private(set) var isReturning = false
   /// Distinct beats, the first one included.
   private(set) var beats: UInt64 = 2
+  /// When the first beat of which it is known arrived, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var firstHeard: Int64
+  /// Named in the configuration: never evicted.
+  var isExpected = false
   /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var lastHeard: Int64
   /// The same on the audible clock.
@@ -41,6 +48,7 @@ struct Peer: Equatable, Sendable, Codable {
   ///   - audible: The arrival on the audible clock.
   ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
   init(_ beat: Beat, gap: Int64, audible: Int64, assumed: Int64) {
+    firstHeard = max(0, beat.arrival - max(0, gap))
     lastHeard = beat.arrival
     lastAudible = audible
     stateSince = beat.arrival
@@ -55,9 +63,15 @@ struct Peer: Equatable, Sendable, Codable {
     switch state {
     case .new, .alive: lastAudible + interval.lateAfter
     case .late: lastAudible + interval.silentAfter
+    case .unknown: lastAudible + interval.silentAfter
     case .silent: lastAudible + Self.forgottenAfter
     }
   }
+
+  /// For how long it has been heard, in nanoseconds: the more, the less it is given up for a newcomer.
+  var standing: Int64 { lastHeard - firstHeard }
+
+  var isEstablished: Bool { isExpected || standing >= Self.establishedAfter }
 
   /// Notes a beat.
   ///
@@ -67,8 +81,8 @@ struct Peer: Equatable, Sendable, Codable {
   ///   - dropsUntil: To when the kernel is known to have dropped datagrams of ours.
   mutating func hear(_ beat: Beat, audible: Int64, assumed: Int64, dropsUntil: Int64) -> Change {
     let gap = max(0, beat.arrival - lastHeard)
-    // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats itself, but
-    // not so soon: it stays alive.
+    // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats
+    // itself, but not so soon: it stays alive.
     if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
       statistics.noteDuplicate()
       return .nothing
@@ -90,7 +104,7 @@ struct Peer: Equatable, Sendable, Codable {
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
     lastAudible = audible
-    beats &+= 1
+    beats = min(beats, .max - 1) + 1
     return advance(at: beat.arrival, returnedAt: previous)
   }
 
@@ -98,9 +112,9 @@ struct Peer: Equatable, Sendable, Codable {
     switch state {
     case .new, .alive:
       return .nothing
-    case .late:
-      enter(.alive, at: arrival)
-      return .recovered
+    case .late, .unknown:
+      defer { enter(.alive, at: arrival) }
+      return .recovered(from: state)
     case .silent where !isReturning:
       isReturning = true
       return .nothing
@@ -123,6 +137,11 @@ struct Peer: Equatable, Sendable, Codable {
     enter(.silent, at: lastHeard)
   }
 
+  /// - Parameter time: Since when it cannot be judged.
+  mutating func becomeUnknown(at time: Int64) {
+    enter(.unknown, at: time)
+  }
+
   private mutating func enter(_ next: PeerState, at time: Int64) {
     assert(state.canBecome(next), "\(state) cannot become \(next)")
     state = next
@@ -130,20 +149,26 @@ struct Peer: Equatable, Sendable, Codable {
     isReturning = false
   }
 
-  /// The peer as it goes on after a restart of ours: times that cannot be are put right, and the audible clock is
-  /// the new one. Nil if the stored peer makes no sense.
-  func resumed(at now: Int64, audible: Int64, audibleNow: Int64) -> Peer? {
-    guard interval.isPlausible, statistics.isPlausible, state != .new, lastHeard > -(1 << 60),
-      stateSince > -(1 << 60)
+  /// The peer as it goes on after a restart of ours, on the new audible clock; nil if what was stored could
+  /// not have been noted before it was stored.
+  ///
+  /// - Parameters:
+  ///   - takenAt: When it was stored, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - audibleThen: What the audible clock read then.
+  ///   - audible: What the new audible clock reads for that moment.
+  func resumed(takenAt: Int64, audibleThen: Int64, audible: Int64) -> Peer? {
+    let past = 0...takenAt
+    guard interval.isPlausible, statistics.isPlausible, state != .new, past ~= lastHeard, past ~= stateSince,
+      past ~= firstHeard, firstHeard <= lastHeard, Beat.arrivals ~= silence, beats >= 2
     else { return nil }
+    let (age, isOverflow) = audibleThen.subtractingReportingOverflow(lastAudible)
+    guard !isOverflow, age <= takenAt else { return nil }
     var peer = self
-    peer.lastHeard = min(lastHeard, now)
-    peer.stateSince = min(stateSince, now)
-    let (age, isOverflow) = audibleNow.subtractingReportingOverflow(lastAudible)
-    guard !isOverflow, abs(age) < 1 << 60 else { return nil }
+    // A clock that went back for an impediment may have read less than at its last beat.
     peer.lastAudible = audible - max(0, age)
     peer.armed = .max
     peer.isListed = true
+    peer.isExpected = false
     return peer
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A peer for people and machines to read. Times are in nanoseconds of CLOCK_MONOTONIC, spans in nanoseconds unless
-/// said otherwise.
+/// A peer for people and machines to read. Times are in nanoseconds of CLOCK_MONOTONIC, spans in nanoseconds
+/// unless said otherwise.
 package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   /// Who it is.
   package var id: ID
-  /// `alive`, `late` or `silent`.
+  /// `alive`, `late`, `silent` or `unknown`.
   package var state: PeerState
   /// When the state began; a silence begins with the last beat before it.
   package var stateSince: Int64
@@ -13,6 +13,8 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var lastHeard: Int64
   /// How long the silence was from which it came back last, 0 if there was none.
   package var lastSilence: Int64
+  /// Whether it was heard for so long that no newcomer takes its place, or is named in the configuration.
+  package var isEstablished: Bool
   /// How often it is expected to be heard.
   package var interval: Int64
   /// Distinct beats that arrived.
@@ -44,14 +46,15 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     stateSince = peer.stateSince
     lastHeard = peer.lastHeard
     lastSilence = peer.silence
+    isEstablished = peer.isEstablished
     interval = peer.interval.interval
     beats = peer.beats
-    missed = peer.statistics.missed
-    missedHere = peer.statistics.missedHere
-    duplicates = peer.statistics.duplicates
-    reordered = peer.statistics.reordered
-    restarts = peer.statistics.restarts
-    clockSteps = peer.statistics.clockSteps
+    missed = peer.statistics.missed.value
+    missedHere = peer.statistics.missedHere.value
+    duplicates = peer.statistics.duplicates.value
+    reordered = peer.statistics.reordered.value
+    restarts = peer.statistics.restarts.value
+    clockSteps = peer.statistics.clockSteps.value
     jitter = peer.statistics.jitter * 1000
     offset = peer.statistics.offset
     port = peer.ports.port

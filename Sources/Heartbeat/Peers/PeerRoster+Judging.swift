@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PeerRoster {
+  /// How long an impediment may last before peers that were heard until then are unknown, in nanoseconds: an
+  /// interface that was set down and up again is no news.
+  static let grace: Int64 = 3_000_000_000
+  /// After so long a peer is judged again of which it could not be told whether we hear anybody, in
+  /// nanoseconds.
+  static let retryAfter: Int64 = 500_000_000
+
   /// Judges every peer whose deadline has come.
-  mutating func judge(at now: Int64) {
-    guard !isNetworkSilent else { return }
+  ///
+  /// - Parameter hearsItself: False while our own heartbeats should have come back and did not: a peer that
+  ///   nobody was
+  ///   heard after is not accused then.
+  mutating func judge(at now: Int64, hearsItself: Bool) {
+    guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let audible = clock.reading(at: now)
     var accused: [Int] = []
     while let (deadline, slot) = verdicts.first, deadline <= audible {
@@ -11,54 +22,80 @@ extension PeerRoster {
         arm(slot)
         continue
       }
-      if peers[slot].state == .late {
+      if peers[slot].state == .alive {
+        change(slot) { $0.becomeLate(at: now) }
+        arm(slot)
+      } else {
         verdicts.remove(slot)
         accused.append(slot)
-      } else {
-        peers[slot].becomeLate(at: now)
-        counts.alive -= 1
-        counts.late += 1
-        arm(slot)
       }
     }
-    condemn(accused, at: audible)
+    condemn(accused, at: now, hearsItself: hearsItself)
     while let (deadline, slot) = silents.first, deadline <= audible {
-      events.append(.forgotten(slot))
-      remove(slot)
+      silents.remove(slot)
+      // One that is waited for by name stays silent.
+      if !peers[slot].isExpected { expired.append(slot) }
     }
   }
 
-  private mutating func condemn(_ accused: [Int], at audible: Int64) {
+  /// While there is an impediment, who is not heard is unknown: late by CLOCK_MONOTONIC, or not heard since
+  /// it began.
+  private mutating func judgeUnheard(at now: Int64) {
+    guard counts.alive + counts.late > 0, let began = impediments.values.min() else { return }
+    let isOld = now - began > Self.grace
+    for slot in peers.indices where peers[slot].isListed {
+      let peer = peers[slot]
+      guard peer.state == .alive || peer.state == .late else { continue }
+      guard now - peer.lastHeard > peer.interval.lateAfter || (isOld && peer.lastHeard <= began) else {
+        continue
+      }
+      change(slot) { $0.becomeUnknown(at: began) }
+      announce(slot)
+      arm(slot)
+    }
+  }
+
+  private mutating func condemn(_ accused: [Int], at now: Int64, hearsItself: Bool) {
+    let audible = clock.reading(at: now)
     // Whoever was heard after the accused had missed two beats shows that the network was well.
     let (witnessed, unwitnessed) = accused.partitioned {
       latestAudible > peers[$0].lastAudible + 2 * peers[$0].interval.interval
     }
     for slot in witnessed { silence(slot) }
     guard let last = unwitnessed.max(by: { peers[$0].lastAudible < peers[$1].lastAudible }) else { return }
+    guard hearsItself else {
+      for slot in unwitnessed {
+        peers[slot].armed = audible + Self.retryAfter
+        verdicts.set(audible + Self.retryAfter, for: slot)
+      }
+      return
+    }
     let silence = NetworkSilence(of: peers[last], among: peers, at: audible)
     guard let silence, silence.isEverybody else {
       for slot in unwitnessed { self.silence(slot) }
       return
     }
-    // The clock goes back to the first one's last beat and stands: when it goes on, everybody has all the time
-    // again that a peer is given.
-    clock.stop(at: silence.began)
+    // The clock goes back to the first one's last beat and stands: when it goes on, everybody has all the
+    // time again that a peer is given.
+    let since = latestHeard
     for slot in unwitnessed { arm(slot) }
-    events.append(.networkSilent(peers: silence.stopped, since: latestHeard))
+    suspend(.networkSilent, since: since)
+    clock.stop(at: silence.began)
+    events.append(.networkSilent(peers: silence.stopped, since: since))
+    judgeUnheard(at: now)
   }
 
   private mutating func silence(_ slot: Int) {
-    peers[slot].becomeSilent()
-    counts.late -= 1
-    counts.silent += 1
+    change(slot) { $0.becomeSilent() }
     silents.set(peers[slot].deadline, for: slot)
-    events.append(.silent(slot))
+    eviction.note(peers[slot], slot: slot)
+    announce(slot)
   }
 
-  mutating func endNetworkSilence(by slot: Int, at arrival: Int64) {
-    clock.goOn(at: arrival)
-    latestAudible = clock.reading(at: arrival)
-    events.append(.networkHeard(by: slot, silentFor: max(0, arrival - latestHeard)))
+  private mutating func change(_ slot: Int, _ body: (inout Peer) -> Void) {
+    count(peers[slot].state, -1)
+    body(&peers[slot])
+    count(peers[slot].state, 1)
   }
 }
 

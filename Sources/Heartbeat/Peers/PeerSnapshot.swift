@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A peer table as it is handed from one run of the daemon to the next, on the same boot: CLOCK_MONOTONIC goes on.
-/// What was heard once only is not in it.
+/// A peer table as it is handed from one run of the daemon to the next, on the same boot: CLOCK_MONOTONIC
+/// goes on. What was heard once only is not in it.
 package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   struct Entry: Sendable {
     var id: ID
@@ -9,13 +9,14 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Changes with the meaning of what is stored.
-  static var currentVersion: Int { 1 }
+  static var currentVersion: Int { 2 }
 
   var version = Self.currentVersion
   var takenAt: Int64
   var clock: AudibleClock
   var latestAudible: Int64
   var latestHeard: Int64
+  var isNetworkSilent: Bool
   var entries: [Entry]
 
   /// The number of peers in it.
@@ -32,41 +33,46 @@ extension PeerTable {
   package func snapshot(at now: Int64) -> PeerSnapshot<ID> {
     PeerSnapshot(
       takenAt: now, clock: roster.clock, latestAudible: roster.latestAudible,
-      latestHeard: roster.latestHeard,
+      latestHeard: roster.latestHeard, isNetworkSilent: isNetworkSilent,
       entries: index.map { .init(id: $0.key, peer: roster.peers[Int($0.value)]) })
   }
 
-  /// The table of the run before: an alive peer is still alive, a silent one still silent, and neither is news.
+  /// The table of the run before: an alive peer is still alive, a silent one still silent, and neither is
+  /// news.
   ///
   /// - Parameters:
-  ///   - snapshot: Where it is of another version or boot, or makes no sense, it is left out as far as need be.
+  /// - snapshot: Where it is of another version or boot, or makes no sense, it is left out as far as need be.
   ///   - capacity: `peers.max`. Silent peers are left out first.
   ///   - assumedInterval: As for a new table.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
-  ///   - isGapless: Whether the socket was kept, so that beats waited in it and silence meanwhile is the peers' own.
+  /// - isGapless: Whether the socket was kept, so that beats waited in it and silence meanwhile is the peers'
+  ///     own.
   package init(
     restoring snapshot: PeerSnapshot<ID>, capacity: Int, assumedInterval: Int64 = 1_000_000_000,
     at now: Int64, isGapless: Bool
   ) {
     self.init(capacity: capacity, assumedInterval: assumedInterval)
     let takenAt = snapshot.takenAt
-    guard snapshot.version == PeerSnapshot<ID>.currentVersion, takenAt <= now, takenAt > -(1 << 60) else {
-      return
-    }
+    guard snapshot.version == PeerSnapshot<ID>.currentVersion, Beat.arrivals ~= takenAt, takenAt <= now,
+      snapshot.clock.isPlausible(at: takenAt)
+    else { return }
     // The new audible clock reads at the snapshot's time what the monotonic clock read.
-    let before = snapshot.clock.stoppedAt ?? takenAt &- snapshot.clock.deaf
+    let before = snapshot.clock.reading(at: takenAt)
     for wantsSilent in [false, true] {
       for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
         guard index.count < self.capacity, index[entry.id] == nil,
-          let peer = entry.peer.resumed(at: now, audible: takenAt, audibleNow: before)
+          let peer = entry.peer.resumed(takenAt: takenAt, audibleThen: before, audible: takenAt)
         else { continue }
         adopt(entry.id, peer)
       }
     }
     let (age, isOverflow) = before.subtractingReportingOverflow(snapshot.latestAudible)
-    roster.latestAudible = isOverflow || age < 0 || age > 1 << 60 ? takenAt : takenAt - age
-    roster.latestHeard = max(-(1 << 60), min(now, snapshot.latestHeard))
+    roster.latestAudible = takenAt - (isOverflow ? 0 : max(0, min(Beat.arrivals.upperBound, age)))
+    roster.latestHeard = max(0, min(takenAt, snapshot.latestHeard))
     if !isGapless { roster.clock.noteDeafness(from: takenAt, to: now) }
-    if snapshot.clock.stoppedAt != nil { roster.clock.stop(at: takenAt) }
+    // Other impediments are looked at anew; this one ends with a beat, which may have waited.
+    guard snapshot.isNetworkSilent, counts.total > counts.silent else { return }
+    roster.suspend(.networkSilent, since: roster.latestHeard)
+    roster.clock.stop(at: takenAt)
   }
 }

@@ -2,28 +2,37 @@
 
 /// Who is there and who fell silent, told from their heartbeats.
 ///
-/// A pure value: times are passed in, in nanoseconds of CLOCK_MONOTONIC. Beats are to be given in the order of their
-/// arrival, and `judge(at:)` called only after all that waited in the socket was given, so that no stall of ours
-/// accuses anyone. `ID` is what a peer is known by: an address on an interface, without the port.
+/// A pure value: times are passed in, in nanoseconds of CLOCK_MONOTONIC. Beats are to be given in the order
+/// of their arrival, and `judge(at:)` called only after all that waited in the socket was given, so that no
+/// stall of ours accuses anyone. `ID` is what a peer is known by: an address on an interface, without the
+/// port.
 ///
-/// Memory is bounded by `capacity` and a fixed table of sources that were heard once. A beat costs a look-up and no
-/// allocation, a judgement the peers whose deadline came.
+/// Memory is bounded by `capacity` and a fixed table of sources that were heard once. A beat costs a look-up
+/// and no allocation, a judgement the peers whose deadline came.
 package struct PeerTable<ID: Hashable & Sendable>: Sendable {
-  /// How many peers there may be. Where there are more, nobody is pushed out; new ones take the place of silent
-  /// ones as long as there are too many.
+  /// How many peers there may be, beside those that are expected. Where there are more, new ones take the
+  /// place of the least established (`Eviction`).
   package var capacity: Int
+  /// Whether other tables, which share the capacity, have less established peers: then room is asked for
+  /// there.
+  package var mayAskForRoom = false
+  /// A source found no place although there may be one elsewhere.
+  package private(set) var asksForRoom = false
 
   @usableFromInline package var index: [ID: Int32] = [:]
   @usableFromInline package var roster: PeerRoster
   private var ids: [ID] = []
   private var probation: Probation
-  private var events: [PeerEvent<ID>] = []
+  private var expected: Set<ID> = []
+  /// Peers of whom something was said and who are not in the table any more. Each place in the table is in it
+  /// once between two calls of `takeEvents`, for nothing is said of whoever follows before the next one.
+  private var departed: [PeerEvent<ID>] = []
 
   /// An empty table.
   ///
   /// - Parameters:
   ///   - capacity: `peers.max`.
-  ///   - assumedInterval: What to expect at least of a peer of which fewer than eight gaps are known, in nanoseconds.
+  ///   - assumedInterval: What to expect at least of a peer of which little is known, in nanoseconds.
   package init(capacity: Int, assumedInterval: Int64 = 1_000_000_000) {
     self.capacity = max(1, capacity)
     roster = PeerRoster(assumed: assumedInterval)
@@ -31,12 +40,13 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
       capacity: 1 << (Int.bitWidth - (max(65_536, min(capacity, 1 << 24)) - 1).leadingZeroBitCount))
   }
 
+  // MARK: Beats
+
   /// A heartbeat arrived that is not our own.
   @inlinable
   package mutating func heard(_ beat: Beat, from id: ID) {
     if let slot = index[id] {
       roster.heard(beat, slot: Int(slot))
-      if roster.hasEvents { collect() }
     } else {
       meet(beat, from: id, hash: UInt64(bitPattern: Int64(id.hashValue)))
     }
@@ -46,52 +56,167 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   @usableFromInline
   package mutating func meet(_ beat: Beat, from id: ID, hash: UInt64) {
     guard let gap = probation.note(hash: hash, at: beat.arrival) else { return }
-    while index.count >= capacity {
-      guard let silent = roster.longestSilent else {
-        roster.noteRefusal()
-        return
-      }
-      events.append(.forgotten(report(silent)))
-      forget(silent)
-      roster.remove(silent)
-    }
-    let slot = roster.admit(beat, gap: gap)
+    let isExpected = expected.contains(id)
+    guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
+    let slot = roster.admit(beat, gap: gap, isExpected: isExpected)
     if slot == ids.count { ids.append(id) } else { ids[slot] = id }
     index[id] = Int32(slot)
-    collect()
   }
 
-  /// The kernel dropped datagrams of ours: what peers miss meanwhile is ours, and their silence counts only as much
-  /// as we could hear. To be called before the datagrams that came after the drops are given.
+  private mutating func makeRoom(at now: Int64) -> Bool {
+    while index.count - roster.expected >= capacity {
+      if let newcomer = roster.firstNewcomer(at: now) {
+        depart(newcomer) { .evicted($0) }
+      } else if mayAskForRoom {
+        asksForRoom = true
+        return false
+      } else if let silent = roster.eviction.firstEstablished {
+        depart(silent) { .evicted($0) }
+      } else {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// Gives up a peer that is not established, for another table.
+  ///
+  /// - Returns: Whether there was one.
+  package mutating func evictNewcomer(at now: Int64) -> Bool {
+    guard let slot = roster.firstNewcomer(at: now) else { return false }
+    depart(slot) { .evicted($0) }
+    return true
+  }
+
+  /// What was asked for is done, or is not to be had.
+  package mutating func forgetRequest() { asksForRoom = false }
+
+  private mutating func depart(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
+    let report = report(slot)
+    index[ids[slot]] = nil
+    if roster.remove(slot) { departed.append(event(report)) }
+  }
+
+  // MARK: What is known besides
+
+  /// The kernel dropped datagrams of ours: what peers miss meanwhile is ours, and their silence counts only
+  /// as much as we could hear. To be called before the datagrams that came after the drops are given.
   ///
   /// - Parameters:
-  ///   - dropped: How many were dropped.
-  ///   - received: How many were not.
+  ///   - dropped: How many datagrams were dropped, whatever they were.
+  ///   - read: How many were read from the same socket, whatever they were.
   ///   - start: When the counts were last read.
   ///   - end: When they were read now, or the arrival of the datagram that brought the count.
-  package mutating func noteKernelDrops(_ dropped: Int, received: Int, from start: Int64, to end: Int64) {
-    roster.clock.noteDrops(dropped, received: received, from: start, to: end)
+  package mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
+    roster.clock.noteDrops(dropped, received: read, from: start, to: end)
   }
 
-  /// Nothing could be heard, for the membership was not in force.
+  /// Nothing could be heard in a span of time.
   package mutating func noteDeafness(from start: Int64, to end: Int64) {
     roster.clock.noteDeafness(from: start, to: end)
   }
 
-  /// Judges whoever is due, and says what there is to say since the last call. Costs nothing when nobody is.
-  package mutating func judge(at now: Int64) -> [PeerEvent<ID>] {
-    roster.judge(at: now)
-    if roster.hasEvents { collect() }
-    guard !events.isEmpty else { return [] }
-    defer { events.removeAll(keepingCapacity: true) }
+  /// Nobody can be judged from a moment on. Peers that are not heard become unknown.
+  package mutating func suspend(_ impediment: Impediment, since: Int64) {
+    roster.suspend(impediment, since: since)
+  }
+
+  /// One of the reasons is gone.
+  package mutating func resume(_ impediment: Impediment, at now: Int64) {
+    roster.resume(impediment, at: now)
+  }
+
+  /// What keeps peers from being judged, and since when.
+  package var impediments: [Impediment: Int64] { roster.impediments }
+
+  /// When a peer was last heard; nil before the first.
+  package var latestHeard: Int64? { roster.latestHeard == PeerRoster.never ? nil : roster.latestHeard }
+
+  /// These peers, and no others, are named in the configuration.
+  package mutating func expect(_ ids: Set<ID>) {
+    expected = ids
+    for (id, slot) in index { roster.setExpected(ids.contains(id), slot: Int(slot)) }
+  }
+
+  // MARK: Judging
+
+  /// Judges whoever is due. Costs nothing when nobody is.
+  ///
+  /// - Parameter hearsItself: False while our own heartbeats should have come back and did not, and it is not
+  ///   yet
+  ///   certain that they do not.
+  package mutating func judge(at now: Int64, hearsItself: Bool = true) {
+    roster.judge(at: now, hearsItself: hearsItself)
+    for slot in roster.expired { depart(slot) { .forgotten($0) } }
+    roster.expired.removeAll(keepingCapacity: true)
+  }
+
+  /// What there is to say since the last call: first of all peers together, then of established ones.
+  ///
+  /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
+  package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<ID>] {
+    guard hasEvents else { return [] }
+    var events: [PeerEvent<ID>] = roster.events.map { event in
+      switch event {
+      case .networkSilent(let peers, let since): .networkSilent(peers: peers, since: since)
+      case .networkHeard(let slot, let span): .networkHeard(by: ids[slot], silentFor: span)
+      }
+    }
+    roster.events.removeAll(keepingCapacity: true)
+    var left = limit
+    while left > 0, let slot = roster.announcements.popEstablished() {
+      left -= 1
+      say(slot, &events)
+    }
+    let gone = min(left, departed.count)
+    events += departed.prefix(gone)
+    departed.removeFirst(gone)
+    left -= gone
+    while left > 0, let slot = roster.announcements.popNewcomer() {
+      left -= 1
+      say(slot, &events)
+    }
     return events
   }
 
-  /// When to judge next if no beat comes first; nil if nobody is to be judged. Rounded up to 50 ms, so that many
-  /// peers share a wake-up.
+  /// Whether `takeEvents` has something to give.
+  package var hasEvents: Bool { roster.hasEvents || !departed.isEmpty }
+
+  /// Brings what was said of a peer to what it is.
+  private mutating func say(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
+    guard roster.peers[slot].isListed else { return }
+    let report = report(slot)
+    var said = roster.announcements.said(of: slot)
+    if said == .nothing {
+      events.append(.discovered(report))
+      said = .alive
+    }
+    switch (said, report.state) {
+    case (.silent, .alive), (.silent, .late), (.silent, .unknown):
+      events.append(.back(report))
+      said = .alive
+    case (.unknown, .alive), (.unknown, .late):
+      events.append(.known(report))
+      said = .alive
+    default: break
+    }
+    if report.state == .silent, said != .silent {
+      events.append(.silent(report))
+      said = .silent
+    } else if report.state == .unknown, said != .unknown {
+      events.append(.unknown(report))
+      said = .unknown
+    }
+    roster.announcements.set(said, of: slot)
+  }
+
+  /// When to judge next if no beat comes first; nil if nobody is to be judged. Rounded up to 50 ms, so that
+  /// many peers share a wake-up.
   package var nextDeadline: Int64? {
     roster.nextDeadline.map { ($0 + 49_999_999) / 50_000_000 * 50_000_000 }
   }
+
+  // MARK: Reading
 
   /// How many peers there are in each state.
   package var counts: PeerCounts { roster.counts }
@@ -113,32 +238,32 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     PeerReport(id: ids[slot], roster.peers[slot])
   }
 
-  /// Takes in a peer of the run before.
+  /// Takes out peers that are not to be judged any more, without a word: they were not silent, they are not
+  /// wanted.
+  package mutating func forget(where isUnwanted: (ID) -> Bool) {
+    for (id, slot) in index where isUnwanted(id) {
+      roster.remove(Int(slot))
+      index[id] = nil
+    }
+  }
+
+  /// Takes in a peer of the run before, of which the world knows.
   mutating func adopt(_ id: ID, _ peer: Peer) {
-    index[id] = Int32(ids.count)
-    roster.place(peer, in: ids.count)
+    let slot = ids.count
+    index[id] = Int32(slot)
+    roster.place(peer, in: slot)
+    roster.announcements.set(peer.state.said, of: slot)
     ids.append(id)
   }
+}
 
-  private mutating func forget(_ slot: Int) {
-    index[ids[slot]] = nil
-  }
-
-  /// Puts names to the roster's events, before a place is given to another peer.
-  @usableFromInline
-  package mutating func collect() {
-    for event in roster.events {
-      switch event {
-      case .discovered(let slot): events.append(.discovered(report(slot)))
-      case .silent(let slot): events.append(.silent(report(slot)))
-      case .back(let slot): events.append(.back(report(slot)))
-      case .forgotten(let slot):
-        events.append(.forgotten(report(slot)))
-        forget(slot)
-      case .networkSilent(let peers, let since): events.append(.networkSilent(peers: peers, since: since))
-      case .networkHeard(let slot, let span): events.append(.networkHeard(by: ids[slot], silentFor: span))
-      }
+extension PeerState {
+  fileprivate var said: Announcements.Said {
+    switch self {
+    case .new: .nothing
+    case .alive, .late: .alive
+    case .silent: .silent
+    case .unknown: .unknown
     }
-    roster.events.removeAll(keepingCapacity: true)
   }
 }

@@ -5,8 +5,8 @@ import Glibc
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///
-/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, and which addresses
-/// IPv6 is still testing.
+/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, and which
+/// addresses IPv6 is still testing.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface
@@ -22,9 +22,7 @@ package struct InterfaceTable: Equatable, Sendable {
     /// Addresses that nothing can be sent from yet (RFC 4862 section 5.4).
     package var tentativeAddresses: [IPAddress] = []
 
-    /// Has a carrier at this moment. IFF_RUNNING, which `NetworkInterface.isRunning` asks for, follows within a
-    /// second (linkwatch).
-    package var hasCarrier: Bool { interface.flags & UInt32(CLINUX_IFF_LOWER_UP) != 0 }
+    package var hasCarrier: Bool { interface.hasCarrier }
   }
 
   /// By index.

@@ -92,6 +92,10 @@ extension FrameRenderer {
     var facts: [Fact] = [("\(counts.alive) alive", counts.alive > 0 ? mark(.alive).style : .dim)]
     if counts.late > 0 { facts.append(("\(counts.late) late", mark(.late).style)) }
     if counts.silent > 0 { facts.append(("\(counts.silent) silent", mark(.silent).style)) }
+    if counts.unknown > 0 { facts.append(("\(counts.unknown) unknown", mark(.unknown).style)) }
+    if let impediment = model.impediment {
+      facts.append((impediment, CellStyle(colour: .yellow, weight: .bold)))
+    }
     if counts.refused > 0 {
       facts.append(("table full, \(counts.refused) turned away", CellStyle(colour: .yellow)))
     }
@@ -120,6 +124,7 @@ extension FrameRenderer {
     case .new, .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
     case .late: ("\(glyphs.late)", CellStyle(colour: .yellow))
     case .silent: ("\(glyphs.silent)", CellStyle(colour: .red, weight: .bold))
+    case .unknown: ("\(glyphs.unknown)", CellStyle(colour: .yellow, weight: .bold))
     }
   }
 

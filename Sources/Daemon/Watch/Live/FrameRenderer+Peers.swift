@@ -71,8 +71,8 @@ extension FrameRenderer {
     return isOverflow ? (microseconds < 0 ? -.max : .max) : product
   }
 
-  /// On pace is three quarters of the height, so that more than that shows as well. A pause in which a peer is called
-  /// silent, five missed beats, is nothing.
+  /// On pace is three quarters of the height, so that more than that shows as well. A pause in which a peer
+  /// is called silent, five missed beats, is nothing.
   private func bar(_ share: Float?) -> String {
     guard let share else { return " " }
     let level = share < 0.18 ? 0 : Int((share * 5).rounded())
@@ -82,7 +82,7 @@ extension FrameRenderer {
   private func paceStyle(_ state: PeerState) -> CellStyle {
     switch state {
     case .new, .alive: CellStyle(colour: .green)
-    case .late: CellStyle(colour: .yellow)
+    case .late, .unknown: CellStyle(colour: .yellow)
     case .silent: CellStyle(colour: .red)
     }
   }

@@ -14,6 +14,8 @@ extension LiveModel {
     let alive = counts.alive + counts.late
     text += "; \(alive) \(alive == 1 ? "peer" : "peers") alive"
     if counts.silent > 0 { text += ", \(counts.silent) silent (\(silentPeers))" }
+    if counts.unknown > 0 { text += ", \(counts.unknown) unknown" }
+    if let impediment { text += "; \(impediment)" }
     return EscapedText.string(text.utf8, limit: 1000)
   }
 

@@ -3,8 +3,8 @@
 import Heartbeat
 import Multicast
 
-/// What the live view knows: peers, traffic, our own heartbeat, other datagrams. A pure value; times are passed in.
-/// Its size is bounded whatever arrives.
+/// What the live view knows: peers, traffic, our own heartbeat, other datagrams. A pure value; times are
+/// passed in. Its size is bounded whatever arrives.
 struct LiveModel: Sendable {
   /// Both clocks in nanoseconds: CLOCK_MONOTONIC to measure by, CLOCK_REALTIME to show.
   struct Moment: Sendable {
@@ -30,7 +30,9 @@ struct LiveModel: Sendable {
   private let wanted: String
   private var places: [UInt32: Place] = [:]
   private var names = InterfaceNames()
-  private var deafSince: Int64?
+  /// Datagrams dropped and read in about the last second.
+  private var window: (start: Int64, dropped: Int, read: Int)
+  private var dropShare = DropShare()
   private var histories: [PeerID: PaceHistory] = [:]
   /// When everybody was heard last, while the network is silent.
   private(set) var networkSilentSince: Int64?
@@ -44,10 +46,11 @@ struct LiveModel: Sendable {
     self.group = group
     self.wanted = wanted
     started = now
-    deafSince = now
+    window = (now, 0, 0)
     traffic = Traffic(startedAt: now)
     peers = PeerTable(capacity: capacity)
     own = PeerTable(capacity: 64)
+    suspend(.interfaceGone, since: now)
   }
 
   // MARK: What happens
@@ -59,13 +62,22 @@ struct LiveModel: Sendable {
       places[interface.index] = Place(
         name: interface.name, number: names.number(of: interface.name), addresses: interface.addresses)
     }
-    if places.isEmpty {
-      if deafSince == nil { deafSince = now }
-    } else if let since = deafSince {
-      peers.noteDeafness(from: since, to: now)
-      own.noteDeafness(from: since, to: now)
-      deafSince = nil
+    if places.isEmpty { suspend(.interfaceGone, since: now) } else { resume(.interfaceGone, at: now) }
+    if interfaces.contains(where: \.hasCarrier) || places.isEmpty {
+      resume(.noCarrier, at: now)
+    } else {
+      suspend(.noCarrier, since: now)
     }
+  }
+
+  private mutating func suspend(_ impediment: Impediment, since: Int64) {
+    peers.suspend(impediment, since: since)
+    own.suspend(impediment, since: since)
+  }
+
+  private mutating func resume(_ impediment: Impediment, at now: Int64) {
+    peers.resume(impediment, at: now)
+    own.resume(impediment, at: now)
   }
 
   /// What senders' clocks are compared with: the zone's distance from UTC, which may change in a long night.
@@ -75,11 +87,20 @@ struct LiveModel: Sendable {
       CivilTime(secondsSinceEpoch: seconds, microsecond: 0, zone: zone).secondsSinceEpochAsUTC - seconds
   }
 
-  /// The kernel dropped datagrams of ours between the two times.
-  mutating func noteKernelDrops(_ dropped: Int, received: Int, from start: Int64, to end: Int64) {
+  /// What the kernel dropped and what was read between the two times, whatever it was.
+  mutating func noteSocket(dropped: Int, read: Int, from start: Int64, to end: Int64) {
     traffic.dropped += dropped
-    peers.noteKernelDrops(dropped, received: received, from: start, to: end)
-    own.noteKernelDrops(dropped, received: received, from: start, to: end)
+    peers.noteKernelDrops(dropped, read: read, from: start, to: end)
+    own.noteKernelDrops(dropped, read: read, from: start, to: end)
+    window.dropped += dropped
+    window.read += read
+    guard end - window.start >= 1_000_000_000 else { return }
+    switch dropShare.note(dropped: window.dropped, read: window.read, from: window.start, to: end) {
+    case .suspended: suspend(.verdictsSuspended, since: window.start)
+    case .resumed: resume(.verdictsSuspended, at: end)
+    case nil: break
+    }
+    window = (end, 0, 0)
   }
 
   /// A datagram came.
@@ -90,10 +111,9 @@ struct LiveModel: Sendable {
       others.note(datagram, interface: place.name)
       return
     }
-    let payload = heartbeat.time.microsecondsSinceEpochAsUTC
-    let wall = datagram.receivedNanoseconds / 1000 + zoneOffset * 1_000_000
     let beat = Beat(
-      arrival: arrival, payload: payload, offset: wall - payload, port: datagram.source.port)
+      arrival: arrival, payload: heartbeat.time.microsecondsSinceEpochAsUTC,
+      wallClock: datagram.receivedNanoseconds / 1000 + zoneOffset * 1_000_000, port: datagram.source.port)
     let id = PeerID(address: datagram.source.address, interface: place.number)
     if place.addresses.contains(id.address) {
       own.heard(beat, from: id)
@@ -105,21 +125,28 @@ struct LiveModel: Sendable {
 
   /// Brings the verdicts up to date, after all that waited in the socket was taken.
   mutating func judge(at now: Int64) {
-    // While nothing is joined nobody could be heard.
-    guard deafSince == nil else { return }
-    _ = own.judge(at: now)
-    for event in peers.judge(at: now) {
+    own.judge(at: now)
+    _ = own.takeEvents()
+    peers.judge(at: now)
+    for event in peers.takeEvents() {
       switch event {
       case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
-      case .forgotten(let peer): histories[peer.id] = nil
+      case .forgotten(let peer), .evicted(let peer): histories[peer.id] = nil
       case .networkSilent(_, let since): networkSilentSince = since
       case .networkHeard: networkSilentSince = nil
-      case .silent, .back: break
+      case .silent, .back, .unknown, .known: break
       }
     }
   }
 
   // MARK: What is shown
+
+  /// Why peers are unknown, in words; nil while there is no reason.
+  var impediment: String? {
+    guard !places.isEmpty else { return nil }
+    let kinds = peers.impediments.keys.map(Condition.Kind.init)
+    return Condition.Kind.allCases.first(where: kinds.contains)?.text
+  }
 
   /// `eth0, eth1`; nil while nothing is joined.
   var interfaces: String? {

@@ -7,8 +7,8 @@ import Heartbeat
 import Multicast
 import Settings
 
-/// `mcastd watch` on a terminal: feeds the model from the socket, and draws it a few times a second, however much
-/// arrives.
+/// `mcastd watch` on a terminal: feeds the model from the socket, and draws it a few times a second, however
+/// much arrives.
 actor LiveWatch {
   /// From one frame to the next, in milliseconds: ages move, and a connection over ssh carries it.
   private static let frame = 200
@@ -31,7 +31,6 @@ actor LiveWatch {
   var shown: Screen?
   private var messageUntil: Int64 = 0
   private var dropsRead = MonotonicClock.now()
-  private var receivedSinceDropsRead = 0
   private var monitor: InterfaceMonitor?
   private var signals: [any DispatchSourceSignal] = []
   private var sources: [any DispatchSourceProtocol] = []
@@ -111,7 +110,6 @@ actor LiveWatch {
     do throws(MulticastError) {
       isEmpty = try subscription.drain { datagram, _, arrival in
         guard model.traffic.datagrams < limit else { return }
-        receivedSinceDropsRead += 1
         model.take(datagram, arrival: arrival)
       }
     } catch {
@@ -123,12 +121,9 @@ actor LiveWatch {
 
   private func noteDrops() {
     let now = MonotonicClock.now()
-    let dropped = subscription.takeDrops()
-    if dropped > 0 {
-      model.noteKernelDrops(dropped, received: receivedSinceDropsRead, from: dropsRead, to: now)
-    }
+    model.noteSocket(
+      dropped: subscription.takeDrops(), read: subscription.takeRead(), from: dropsRead, to: now)
     dropsRead = now
-    receivedSinceDropsRead = 0
   }
 
   // MARK: Drawing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which facts of a peer have a column, and where. The less a column matters the wider the terminal must be for it.
+/// Which facts of a peer have a column, and where. The less a column matters the wider the terminal must be
+/// for it.
 struct PeerColumns: Equatable, Sendable {
   enum Number: CaseIterable, Sendable {
     case last
@@ -28,7 +29,7 @@ struct PeerColumns: Equatable, Sendable {
   private static let smallestNote = 14
 
   /// Characters for the state: with its word, or the symbol alone.
-  private(set) var state = 8
+  private(set) var state = 9
   private(set) var address: Range<Int>
   private(set) var interface: Range<Int>?
   /// Where each number ends.

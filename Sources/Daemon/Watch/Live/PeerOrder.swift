@@ -35,8 +35,9 @@ extension PeerReport {
   fileprivate var rank: Int {
     switch state {
     case .silent: 0
-    case .late: 1
-    case .alive, .new: 2
+    case .unknown: 1
+    case .late: 2
+    case .alive, .new: 3
     }
   }
 }

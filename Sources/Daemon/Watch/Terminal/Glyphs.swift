@@ -7,6 +7,7 @@ struct Glyphs: Equatable, Sendable {
   let alive: Unicode.Scalar
   let late: Unicode.Scalar
   let silent: Unicode.Scalar
+  let unknown: Unicode.Scalar
   /// Between two facts.
   let dot: Unicode.Scalar
   /// For what does not fit.
@@ -17,12 +18,14 @@ struct Glyphs: Equatable, Sendable {
   let arrows: String
 
   static let utf8 = Glyphs(
-    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], alive: "●", late: "◐", silent: "○", dot: "·",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], alive: "●", late: "◐", silent: "○", unknown: "?",
+    dot: "·",
     ellipsis: "…",
     range: "–", arrows: "↑↓")
 
   static let ascii = Glyphs(
-    bars: [" ", ".", ":", "-", "=", "+", "*", "#"], alive: "*", late: "?", silent: "!", dot: "-",
+    bars: [" ", ".", ":", "-", "=", "+", "*", "#"], alive: "*", late: "+", silent: "!", unknown: "?",
+    dot: "-",
     ellipsis: "~",
     range: "-", arrows: "arrows")
 

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether the kernel drops so large a share of all datagrams that missing beats say nothing of their
+/// senders.
+///
+/// Below the limit the audible clock allows for the share (`AudibleClock.noteDrops`). At the limit, five
+/// beats in a row are lost by chance in one of 100,000 cases: once a day for a peer at 1 Hz, if it lasted.
+package struct DropShare: Equatable, Sendable {
+  package enum Change: Equatable, Sendable {
+    /// Too much is dropped: this share of all datagrams.
+    case suspended(share: Double)
+    /// It has been less for five seconds.
+    case resumed(after: Int64)
+  }
+
+  /// A share of what was read and what was dropped together.
+  static let limit = 0.1
+  /// How long the share must be below it before verdicts are given again, in nanoseconds.
+  static let calm: Int64 = 5_000_000_000
+
+  /// Since when verdicts are suspended, in nanoseconds of CLOCK_MONOTONIC; nil while they are not.
+  package private(set) var suspendedSince: Int64?
+  private var lastOver: Int64 = 0
+
+  package init() {}
+
+  /// Notes what happened at the socket in a span of time, about a second.
+  ///
+  /// - Parameters:
+  ///   - dropped: Datagrams of any kind that the kernel dropped.
+  ///   - read: Datagrams of any kind that were read.
+  ///   - start: When the counts were read before, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - end: When they were read now.
+  package mutating func note(dropped: Int, read: Int, from start: Int64, to end: Int64) -> Change? {
+    let share = Double(max(0, dropped)) / max(1, Double(max(0, dropped)) + Double(max(0, read)))
+    if share > Self.limit {
+      lastOver = end
+      guard suspendedSince == nil else { return nil }
+      suspendedSince = start
+      return .suspended(share: share)
+    }
+    guard let since = suspendedSince, end - lastOver >= Self.calm else { return nil }
+    suspendedSince = nil
+    return .resumed(after: max(0, end - since))
+  }
+}
