@@ -3,11 +3,12 @@
 
 import PackageDescription
 
-/// The libFuzzer targets, one for each parser of bytes from outside. A package of its own, because everything in it
+/// The libFuzzer targets, one for each parser of bytes from outside, and for what
+/// follows from their numbers. A package of its own, because everything in it
 /// is built with the fuzzer's instrumentation; it has the daemon's modules by links to their folders.
 ///
 /// `packaging/fuzz TARGET SECONDS` builds and runs one.
-let targets = ["heartbeat", "netlink", "packet", "varlink", "ini", "journal"]
+let targets = ["heartbeat", "peers", "restored", "netlink", "packet", "varlink", "ini", "journal"]
 
 let package = Package(
   name: "mcastd",
