@@ -10,13 +10,22 @@ extension SystemTests {
     private static let peerSilent = "MESSAGE_ID=cabb2ea43a744350a4a4e3d6497ed3dc"
     private static let peerBack = "MESSAGE_ID=18e7fcceb66f47519e71819161722080"
 
+    private static let interfaceLost = "MESSAGE_ID=94c11cfbc45941bfabf503e37a321394"
+
+    /// Of each a path and a service.
     private static let examples = [
-      "mcastd-peer-silent@.path", "mcastd-peer-silent@.service", "mcastd-peer-back@.path",
-      "mcastd-peer-back@.service", "mcastd-any-peer-silent.path", "mcastd-any-peer-silent.service",
-      "mcastd-no-peer-silent.path", "mcastd-no-peer-silent.service",
+      "mcastd-peer-silent@", "mcastd-peer-not-alive@", "mcastd-peer-back@", "mcastd-any-peer-silent",
+      "mcastd-no-peer-silent", "mcastd-any-peer-not-alive", "mcastd-all-peers-alive",
     ]
     /// Active while the peer is silent.
-    private static let services = ["mcastd-peer-silent@127.0.0.5.service", "mcastd-any-peer-silent.service"]
+    private static func silentServices(_ peer: String) -> [String] {
+      ["mcastd-peer-silent@\(peer).service", "mcastd-any-peer-silent.service"]
+    }
+    /// Active while it is silent or unknown.
+    private static func notAliveServices(_ peer: String) -> [String] {
+      ["mcastd-peer-not-alive@\(peer).service", "mcastd-any-peer-not-alive.service"]
+    }
+    private static let services = silentServices("127.0.0.5") + notAliveServices("127.0.0.5")
 
     /// The beats of 127.0.0.5 while `body` runs.
     private static func withPeer(_ container: Container, _ body: () async throws -> Void) async throws {
@@ -24,18 +33,21 @@ extension SystemTests {
       }
     }
 
-    private static func install(in container: Container) async throws {
+    private static func install(in container: Container, peer: String) async throws {
       for example in examples {
-        try await container.put(
-          Repository.path("/systemd/examples/\(example)"), at: "/etc/systemd/system/\(example)")
+        for file in ["\(example).path", "\(example).service"] {
+          try await container.put(
+            Repository.path("/systemd/examples/\(file)"), at: "/etc/systemd/system/\(file)")
+        }
       }
       try await container.systemctl("daemon-reload")
-      try await container.systemctl(
-        "enable", "--now", "mcastd-peer-silent@127.0.0.5.path", "mcastd-peer-back@127.0.0.5.path",
-        "mcastd-any-peer-silent.path", "mcastd-no-peer-silent.path")
+      for example in examples {
+        let path = example.hasSuffix("@") ? "\(example)\(peer).path" : "\(example).path"
+        try await container.systemctl("enable", "--now", path)
+      }
     }
 
-    /// Waits until both services are so, and expects it within a second of the event.
+    /// Waits until the services are so, and expects it within a second of the event.
     private static func expect(
       _ state: String, since field: String, after event: JournalEntry, in container: Container
     ) async throws {
@@ -53,7 +65,7 @@ extension SystemTests {
     @Test("a service runs while a peer is silent, and a restart of the daemon in between changes nothing")
     func silence() async throws {
       let container = try Container.current
-      try await Self.install(in: container)
+      try await Self.install(in: container, peer: "127.0.0.5")
       try await container.systemctl("start", "mcastd")
       let start = try await container.journalEnd()
       try await Self.withPeer(container) {
@@ -91,7 +103,9 @@ extension SystemTests {
         let said = try await container.journal("SYSLOG_IDENTIFIER=mcastd-example").map(\.message)
         #expect(
           said.sorted() == [
-            "127.0.0.5 fell silent", "127.0.0.5 is back", "a peer fell silent", "all peers are back",
+            "127.0.0.5 fell silent", "127.0.0.5 is back", "127.0.0.5 is known to be alive",
+            "127.0.0.5 is not known to be alive", "a peer fell silent", "a peer is not known to be alive",
+            "all peers are back", "all peers are known to be alive",
           ])
         // And while it is heard a restart accuses nobody, and greets nobody.
         let again = try await container.journalEnd()
@@ -105,7 +119,89 @@ extension SystemTests {
       }
     }
 
-    private static func invocations(_ container: Container) async throws -> [String] {
+    @Test(
+      "while this host cannot hear a peer, the service for what is not known runs, and that for silence does not"
+    )
+    func unknown() async throws {
+      let peer = Bridge.address(ofHost: 2)
+      try await Bridge.with(hosts: 2) { bridge in
+        try await Container.running(network: .namespace(bridge.hosts[0])) { container in
+          try await container.install()
+          try await Self.install(in: container, peer: peer)
+          try await container.write(
+            "[Service]\nEnvironment=MCASTD_INTERFACE=eth0\n",
+            to: "/etc/systemd/system/mcastd.service.d/test.conf")
+          try await container.systemctl("daemon-reload")
+          try await bridge.hosts[1].actor("sender", "--interval", "0.2") { _ in
+            let start = try await container.journalEnd()
+            try await container.systemctl("start", "mcastd")
+            // Until its pace is known.
+            try await container.entries(12, after: start, "MCAST_SOURCE=\(peer)", within: .seconds(20))
+            try await Self.expectAlive(peer, in: container)
+            try await Self.expectUnknown(peer, in: container) { isUsable in
+              try await bridge.hosts[0].ip("link", "set", "eth0", isUsable ? "up" : "down")
+            }
+            try await Self.expectUnknown(peer, in: container) { isUsable in
+              try await bridge.setCarrier(isUsable, port: "port1")
+            }
+            let told = try await container.journal(after: start, Self.peerSilent, Self.peerBack)
+            #expect(told.isEmpty, "\(told)")
+            // A daemon that is stopped takes the files with it, which ends nothing.
+            try await bridge.setCarrier(false, port: "port1")
+            for service in Self.notAliveServices(peer) {
+              try await container.property("ActiveState", of: service) { $0 == "active" }
+            }
+            let before = try await Self.invocations(container, Self.notAliveServices(peer))
+            try await container.systemctl("stop", "mcastd")
+            #expect(try await !container.run("test", "-e", "/run/mcastd/peers").succeeded)
+            try await Task.sleep(for: .seconds(1))
+            #expect(try await Self.invocations(container, Self.notAliveServices(peer)) == before)
+          }
+        }
+      }
+    }
+
+    /// - Parameter setUsable: makes the daemon's interface unusable, and usable again.
+    private static func expectUnknown(
+      _ peer: String, in container: Container, setUsable: (Bool) async throws -> Void
+    ) async throws {
+      let before = try await container.journalEnd()
+      try await setUsable(false)
+      try await container.entries(1, after: before, interfaceLost)
+      for service in notAliveServices(peer) {
+        try await container.property("ActiveState", of: service) { $0 == "active" }
+      }
+      let facts = try await container.run("cat", "/run/mcastd/peers/unknown/\(peer)").checked().lines
+      #expect(facts.contains("address=\(peer)") && facts.contains("state=unknown"), "\(facts)")
+      // Long after it would have been silent, and whatever process looks.
+      let invocations = try await invocations(container, notAliveServices(peer))
+      try await container.systemctl("restart", "mcastd")
+      try await Task.sleep(for: .seconds(3))
+      #expect(try await Self.invocations(container, notAliveServices(peer)) == invocations)
+      for service in silentServices(peer) + ["mcastd-peer-back@\(peer).service"] {
+        let state = try await container.properties(of: service, "ActiveState")
+        #expect(state == ["ActiveState": "inactive"], "\(service)")
+      }
+      try await setUsable(true)
+      try await expectAlive(peer, in: container)
+      let said = try await container.journal(after: before, "SYSLOG_IDENTIFIER=mcastd-example").map(\.message)
+      #expect(
+        said.sorted() == [
+          "\(peer) is known to be alive", "\(peer) is not known to be alive",
+          "a peer is not known to be alive", "all peers are known to be alive",
+        ])
+    }
+
+    private static func expectAlive(_ peer: String, in container: Container) async throws {
+      try await container.property("ActiveState", of: "mcastd-peer-back@\(peer).service") { $0 == "active" }
+      for service in silentServices(peer) + notAliveServices(peer) {
+        try await container.property("ActiveState", of: service) { $0 == "inactive" }
+      }
+    }
+
+    private static func invocations(
+      _ container: Container, _ services: [String] = services
+    ) async throws -> [String] {
       var invocations: [String] = []
       for service in services {
         let properties = try await container.properties(of: service, "InvocationID", "ActiveState")
