@@ -25,6 +25,7 @@ let package = Package(
       providers: [.apt(["libsystemd-dev"])]
     ),
     .systemLibrary(name: "CLinux"),
+    .target(name: "CArguments"),
     .target(name: "EventLoop"),
     .target(name: "Heartbeat"),
     .target(name: "Multicast", dependencies: ["CLinux"]),
@@ -47,7 +48,7 @@ let package = Package(
     .executableTarget(
       name: "mcastd",
       dependencies: [
-        "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CArguments", "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
     .testTarget(name: "HeartbeatTests", dependencies: ["Heartbeat"]),

@@ -3,8 +3,7 @@
 import ArgumentParser
 import Daemon
 
-/// The command line.
-@main
+/// The command line. Without a command it prints help: only `run` sends.
 struct Mcastd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mcastd",
@@ -14,6 +13,5 @@ struct Mcastd: ParsableCommand {
       RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, ReloadCommand.self,
       WatchCommand.self,
       DoctorCommand.self,
-    ],
-    defaultSubcommand: RunCommand.self)
+    ])
 }

@@ -5,7 +5,7 @@ import Daemon
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the daemon in the foreground (the default).")
+    commandName: "run", abstract: "Run the daemon in the foreground.")
 
   @OptionGroup var settings: SettingsOptions
 
