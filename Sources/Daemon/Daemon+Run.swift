@@ -27,7 +27,7 @@ extension Daemon {
       handedOver = try DescriptorStore.receive()
       daemon = Daemon(
         sources: sources, settings: settings, output: try Output.detect(), directory: directory,
-        isGapless: handedOver.contains { $0.name == StoredReceiver.name(settings) })
+        isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {
       return refuse(.configurationRefused, "\(error)", ExitStatus.configuration)
     } catch {

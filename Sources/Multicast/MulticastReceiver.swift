@@ -28,6 +28,10 @@ package final class MulticastReceiver {
     let socket = try OwnedSocket(family)
     self.group = group
     self.slots = try ReceiveSlots()
+    // Once it is bound this cannot be set any more.
+    if family == .ipv6 {
+      try socket.set(family.level, IPV6_V6ONLY, to: Int32(1), "IPV6_V6ONLY", for: Self.object)
+    }
     try Self.configure(socket, family: family, receiveBuffer: receiveBuffer)
     let local = Self.bindAddress(for: group)
     guard local.withSockaddr({ bind(socket.descriptor, $0, $1) }) == 0 else {
@@ -36,19 +40,20 @@ package final class MulticastReceiver {
     self.socket = socket
   }
 
-  /// Takes over a socket that was opened by `init(group:receiveBuffer:)` in an earlier life of the process, with its
-  /// memberships and with what is queued in it.
+  /// Takes over a socket that an earlier life of the process opened by `init(group:receiveBuffer:)`, with its
+  /// memberships and with what is queued in it. All options are set anew: another version may have set others.
   ///
-  /// - Returns: `nil` when it is not a socket bound to `group`; the descriptor is then closed.
-  /// - Throws: `MulticastError.system`.
-  package init?(adopting descriptor: Int32, group: Endpoint) throws(MulticastError) {
+  /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); nil leaves the socket the buffer that it has.
+  /// - Returns: `nil` where there is an `obstacle(toAdopting:group:)`; the descriptor is then closed.
+  /// - Throws: `MulticastError.system`; the descriptor is then closed.
+  package init?(
+    adopting descriptor: Int32, group: Endpoint, receiveBuffer: Int? = nil
+  ) throws(MulticastError) {
     let socket = OwnedSocket(owning: descriptor)
-    guard
-      socket.option(SOL_SOCKET, SO_TYPE, as: Int32(0)) == Int32(SOCK_DGRAM.rawValue),
-      socket.localEndpoint == Self.bindAddress(for: group)
-    else { return nil }
+    guard Self.obstacle(toAdopting: socket, group: group) == nil else { return nil }
     self.group = group
     self.slots = try ReceiveSlots()
+    try Self.configure(socket, family: group.address.family, receiveBuffer: receiveBuffer)
     self.socket = socket
     dropsSeen = kernelDrops
   }
@@ -109,7 +114,7 @@ package final class MulticastReceiver {
   }
 
   /// IPv6 groups that need a scope cannot be bound to without a device: RFC 4007, bind(2) gives EINVAL.
-  private static func bindAddress(for group: Endpoint) -> Endpoint {
+  static func bindAddress(for group: Endpoint) -> Endpoint {
     switch (group.address.family, group.address.multicastScope) {
     case (.ipv6, .interfaceLocal), (.ipv6, .linkLocal):
       Endpoint(.unspecified(.ipv6), port: group.port)
@@ -118,15 +123,23 @@ package final class MulticastReceiver {
     }
   }
 
+  /// What the socket is called in errors.
+  private static let object = "the receive socket"
+
+  /// Every option of a receive socket, new or taken over, but IPV6_V6ONLY.
+  ///
+  /// - Parameter receiveBuffer: bytes; nil leaves it as it is.
   private static func configure(
-    _ socket: borrowing OwnedSocket, family: AddressFamily, receiveBuffer: Int
+    _ socket: borrowing OwnedSocket, family: AddressFamily, receiveBuffer: Int?
   ) throws(MulticastError) {
-    let object = "the receive socket"
     let on: Int32 = 1
     let off: Int32 = 0
+    try socket.setNonBlocking(for: object)
     // Not SO_REUSEPORT: it clashes with sockets that only have SO_REUSEADDR, and splits nothing for multicast.
     try socket.set(SOL_SOCKET, SO_REUSEADDR, to: on, "SO_REUSEADDR", for: object)
-    try socket.set(SOL_SOCKET, SO_RCVBUF, to: Int32(clamping: receiveBuffer), "SO_RCVBUF", for: object)
+    if let receiveBuffer {
+      try socket.set(SOL_SOCKET, SO_RCVBUF, to: Int32(clamping: receiveBuffer), "SO_RCVBUF", for: object)
+    }
     try socket.set(SOL_SOCKET, SocketOption.timestampNanoseconds, to: on, "SO_TIMESTAMPNS", for: object)
     try socket.set(SOL_SOCKET, SocketOption.receiveQueueOverflow, to: on, "SO_RXQ_OVFL", for: object)
     switch family {
@@ -134,7 +147,6 @@ package final class MulticastReceiver {
       try socket.set(family.level, SocketOption.ipMulticastAll, to: off, "IP_MULTICAST_ALL", for: object)
       try socket.set(family.level, IP_PKTINFO, to: on, "IP_PKTINFO", for: object)
     case .ipv6:
-      try socket.set(family.level, IPV6_V6ONLY, to: on, "IPV6_V6ONLY", for: object)
       try socket.set(family.level, SocketOption.ipv6MulticastAll, to: off, "IPV6_MULTICAST_ALL", for: object)
       try socket.set(
         family.level, SocketOption.ipv6ReceivePacketInfo, to: on, "IPV6_RECVPKTINFO", for: object)

@@ -24,6 +24,16 @@ package struct OwnedSocket: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// Sets O_NONBLOCK and FD_CLOEXEC, as a socket of `init(_:)` has them.
+  ///
+  /// - Throws: `MulticastError.system` with the errno of fcntl(2).
+  func setNonBlocking(for object: @autoclosure () -> String) throws(MulticastError) {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+      fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+    else { throw .system(call: "fcntl", object: object(), errno: errno) }
+  }
+
   /// Sets an option (setsockopt(2)).
   ///
   /// - Parameters:

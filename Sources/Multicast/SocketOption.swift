@@ -15,6 +15,8 @@ enum SocketOption {
   static let groupFilter: Int32 = 48
   /// socket(7): a number that no other socket of this boot has.
   static let cookie: Int32 = 57
+  /// socket(7): the cookie of the network namespace, since Linux 5.14.
+  static let namespaceCookie: Int32 = 71
   /// socket(7): receive time in nanoseconds as a struct timespec (the 64-bit layout of this machine's libc).
   static let timestampNanoseconds: Int32 = 35
   /// socket(7): the drop count rides on the next datagram.

@@ -15,7 +15,7 @@ final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    for name in ["socket", "socket.away", "receiver-drops", "receiver-drops.new"] {
+    for name in ["socket", "socket.away", "receiver-drops", "receiver-drops.new", "peers.json"] {
       unlink("\(path)/\(name)")
     }
     rmdir(path)

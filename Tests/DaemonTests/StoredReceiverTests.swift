@@ -57,6 +57,7 @@ struct StoredReceiverTests {
       StoredDescriptor(name: name, descriptor: dup(receiver.descriptor)),
     ]
     let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
+    #expect(StoredReceiver.isKept(in: handedOver, for: settings))
     let adopted = try #require(stored.adopt(handedOver, for: settings))
     #expect(adopted.descriptor == handedOver[2].descriptor)
     #expect(adopted.cookie == receiver.cookie)
@@ -72,6 +73,24 @@ struct StoredReceiverTests {
     let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
     let handedOver = StoredDescriptor(
       name: StoredReceiver.name(settings), descriptor: dup(receiver.descriptor))
+    #expect(!StoredReceiver.isKept(in: [handedOver], for: settings))
     #expect(stored.adopt([handedOver], for: settings) == nil)
+  }
+
+  @Test("a socket of another network namespace is not taken up, and that is said")
+  func otherNamespace() async throws {
+    let group = try Endpoint.ownGroup()
+    let settings = try Settings.with([.group: "\(group.address)", .port: "\(group.port)"])
+    let descriptor = try await DoctorHost.run { _ in
+      let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
+      return withExtendedLifetime(receiver) { dup(receiver.descriptor) }
+    }
+    let handedOver = [StoredDescriptor(name: StoredReceiver.name(settings), descriptor: descriptor)]
+    let events = RecordedEvents()
+    let stored = StoredReceiver(store: DescriptorStore(), events: events.log)
+    #expect(!StoredReceiver.isKept(in: handedOver, for: settings))
+    #expect(stored.adopt(handedOver, for: settings) == nil)
+    #expect(events.all.map(\.priority) == [.notice])
+    #expect(events.all.first?.message.contains("network namespace") == true, "\(events.all)")
   }
 }

@@ -35,6 +35,9 @@ struct EventLog: Sendable {
       level: level, "\(text)", metadata: metadata, file: file, function: function, line: line)
   }
 
+  /// What an operator should find, but of which no catalog entry has more to say.
+  func notice(_ text: String) { logger.notice("\(text)") }
+
   /// For whoever looks into a fault: nothing that an operator must read.
   func debug(_ text: @autoclosure () -> String) {
     logger.debug("\(text())")

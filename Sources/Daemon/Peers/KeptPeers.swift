@@ -10,6 +10,9 @@ import Multicast
 struct KeptPeers: Codable {
   /// The group and port whose peers they are: those of another one have nothing to do with it.
   var group: String?
+  /// The cookie of the network namespace that they were heard in: another one has other interfaces, and other
+  /// hosts under the same addresses. Files of 0.1.0 have none.
+  var namespace: UInt64?
   /// By interface, as `names` numbers them.
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
@@ -24,9 +27,11 @@ struct KeptPeers: Codable {
   /// A peer takes about 700 bytes.
   private static let longest = 1 << 30
 
-  /// What the process before left; nil when there is nothing that can be read, or it is of another group or
-  /// of an earlier boot (the runtime directory does not outlive one).
-  static func read(directory: String?, group: Endpoint) -> KeptPeers? {
+  /// What the process before left; nil when there is nothing that can be read, or it is of another group, of
+  /// another network namespace or of an earlier boot (the runtime directory does not outlive one).
+  static func read(
+    directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
+  ) -> KeptPeers? {
     guard let directory else { return nil }
     let descriptor = open(directory + file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -42,7 +47,8 @@ struct KeptPeers: Codable {
       }
     }
     let kept = try? JSONDecoder().decode(KeptPeers.self, from: Data(bytes))
-    return kept?.group == "\(group)" ? kept : nil
+    guard let kept, kept.group == "\(group)" else { return nil }
+    return kept.namespace == nil || kept.namespace == namespace ? kept : nil
   }
 
   /// Replaces the file in one step.

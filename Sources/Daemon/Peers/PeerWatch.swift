@@ -240,7 +240,8 @@ struct PeerWatch {
   /// - Parameter group: whose peers they are; nil where nothing is received.
   func kept(isComplete: Bool, group: Endpoint?) -> KeptPeers {
     KeptPeers(
-      group: group.map { "\($0)" }, snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
+      group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
+      snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
       silentExpected: peers.expected.silent.map { "\($0)" }, isComplete: isComplete)
   }
 }

@@ -27,6 +27,16 @@ struct StoredReceiver: Sendable {
         + "source=\(sources.isEmpty ? "any" : sources) receive-buffer=\(settings.receiveBuffer)")
   }
 
+  /// Whether the socket of these settings was handed over and can be taken up: then nothing is missing that
+  /// was sent since the process before.
+  static func isKept(in handedOver: [StoredDescriptor], for settings: Settings) -> Bool {
+    let (wanted, group) = (name(settings), settings.subscribe.endpoint)
+    return settings.subscribe.enabled
+      && handedOver.contains {
+        $0.name == wanted && MulticastReceiver.obstacle(toAdopting: $0.descriptor, group: group) == nil
+      }
+  }
+
   /// Finds the socket for these settings among what systemd handed over, and lets go of everything else.
   func adopt(_ handedOver: [StoredDescriptor], for settings: Settings) -> sending MulticastReceiver? {
     var adopted: MulticastReceiver?
@@ -36,21 +46,34 @@ struct StoredReceiver: Sendable {
         adopted = take(stored, for: settings)
         if adopted != nil { continue }
       } else {
+        events.debug("\(stored.name) in the descriptor store is not what the configuration asks for")
         close(stored.descriptor)
       }
-      events.debug("\(stored.name) in the descriptor store is not what the configuration asks for")
       remove(stored.name)
+    }
+    // The store removes by name: another of the same name took this one with it.
+    if let adopted, handedOver.count(where: { $0.name == wanted }) > 1 {
+      keep(adopted.descriptor, for: settings)
     }
     return adopted
   }
 
   private func take(_ stored: StoredDescriptor, for settings: Settings) -> MulticastReceiver? {
+    let group = settings.subscribe.endpoint
+    let reason: String
     do throws(MulticastError) {
-      return try MulticastReceiver(adopting: stored.descriptor, group: settings.subscribe.endpoint)
+      let obstacle = MulticastReceiver.obstacle(toAdopting: stored.descriptor, group: group)
+      let receiver = try MulticastReceiver(
+        adopting: stored.descriptor, group: group, receiveBuffer: settings.receiveBuffer)
+      if let receiver { return receiver }
+      reason = obstacle.map { "it \($0)" } ?? "it is not the receive socket of \(group)"
     } catch {
-      events.debug("\(stored.name) cannot be taken up: \(error)")
-      return nil
+      reason = "\(error)"
     }
+    events.notice(
+      "the receive socket that was kept over the restart is not taken up: \(reason). A new one is opened; "
+        + "what waited in the old one is lost.")
+    return nil
   }
 
   /// Puts a receiver's socket into the store, under the name of its settings.
