@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Dispatch
 import EventLoop
 import Glibc
@@ -18,6 +19,7 @@ extension Daemon {
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, control: String?) -> Int32 {
     Signals.block()
+    Self.giveBackMemory()
     let settings: Settings
     let handedOver: [StoredDescriptor]
     let daemon: Daemon
@@ -42,6 +44,13 @@ extension Daemon {
     // dispatchMain() would wait with an empty signal mask; a semaphore leaves it alone.
     daemon.finished.wait()
     return status.value
+  }
+
+  /// Large blocks go back to the system when they are freed: a reply with thousands of peers takes several megabytes,
+  /// which malloc would otherwise keep, for it raises this limit by itself (mallopt(3), M_MMAP_THRESHOLD).
+  private static func giveBackMemory() {
+    mallopt(M_MMAP_THRESHOLD, 65_536)
+    mallopt(M_TRIM_THRESHOLD, 131_072)
   }
 
   /// Says why there will be no daemon, in the journal or on standard error.

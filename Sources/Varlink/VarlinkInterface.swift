@@ -47,7 +47,9 @@ package struct VarlinkMethod: Sendable {
     run = { call in
       do throws(VarlinkError) {
         let reply = try await handler(call)
-        return VarlinkParameters(reply).map { .reply($0) } ?? .refused(.replyNotEncodable)
+        // What is encoded already goes as it is.
+        let parameters = (reply as? VarlinkParameters) ?? VarlinkParameters(reply)
+        return parameters.map { .reply($0) } ?? .refused(.replyNotEncodable)
       } catch {
         return .error(error)
       }

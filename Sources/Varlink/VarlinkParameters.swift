@@ -22,6 +22,27 @@ package struct VarlinkParameters: Sendable, Hashable {
     json = Array(data)
   }
 
+  /// Encodes an object with one more field, a list that may be long. Its elements are encoded one by one, for an
+  /// encoder holds about ten times what it works on.
+  ///
+  /// - Parameters:
+  ///   - value: the object without the list.
+  ///   - name: the list's name, of characters that JSON does not escape.
+  /// - Returns: nil when the value or an element has no JSON, or the value's is not an object.
+  package init?(_ value: some Encodable, list name: String, of elements: [some Encodable]) {
+    guard let object = Self(value) else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var json = object.json.dropLast() + Array("\(object.json.count > 2 ? "," : "")\"\(name)\":[".utf8)
+    for (index, element) in elements.enumerated() {
+      guard let data = try? encoder.encode(element) else { return nil }
+      if index > 0 { json.append(UInt8(ascii: ",")) }
+      json += data
+    }
+    json += Array("]}".utf8)
+    self.json = Array(json)
+  }
+
   /// An object of strings, which always has JSON.
   init(strings: KeyValuePairs<String, String>) {
     self = Self(Dictionary(strings.map { ($0.key, $0.value) }) { first, _ in first }) ?? .none

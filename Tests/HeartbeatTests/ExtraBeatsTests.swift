@@ -60,14 +60,19 @@ struct ExtraBeatsTests {
     #expect(playback.silent.isEmpty)
   }
 
-  @Test("beats of a second sender for a minute do not make the first one's pace shorter")
-  func secondSender() {
+  @Test(
+    "beats of a second sender, however many and long, do not make the first one's pace shorter",
+    arguments: [10, 50, 100, 300, 400, 600], [45, 100, 1000])
+  func secondSender(milliseconds: Int64, seconds: Int64) {
     let sender = SimulatedSender(id: 1)
-    let other = SimulatedSender(id: 1, interval: 50 * millisecond, phase: 60 * second, port: 50_000)
+    let other = SimulatedSender(
+      id: 1, interval: milliseconds * millisecond, phase: 60 * second, port: 50_000)
     var playback = Playback()
-    playback.play(sender.beats(0..<300) + other.beats(0..<900), until: 300 * second)
+    let count = Int(seconds * 1000 / milliseconds)
+    let end = Int(60 + seconds + 60)
+    playback.play(sender.beats(0..<end) + other.beats(0..<count), until: sender.due(end))
     #expect(playback.silent.isEmpty)
-    playback.wait(until: 310 * second)
+    playback.wait(until: sender.due(end) + 10 * second)
     #expect(playback.silent.count == 1)
   }
 

@@ -70,6 +70,48 @@ struct PeerBoundTests {
     playback.checkCounts()
   }
 
+  @Test("amid forged sources of eleven beats each a peer that dies is told of in time, and nothing piles up")
+  func verdictsAmidForgery() throws {
+    var table = PeerTable<Int>(capacity: 256)
+    let real = (0..<3).map { SimulatedSender(id: $0, phase: Int64($0) * 300 * millisecond) }
+    var told: [Int: Int64] = [:]
+    var events = 0
+    var forged = 1000
+    for step in Int64(0)..<(60 * 20) {
+      let now = step * 50 * millisecond
+      for sender in real where sender.id > 0 || now < 30 * second {
+        let number = Int((now - sender.phase) / second)
+        if now >= sender.phase, sender.due(number) > now - 50 * millisecond {
+          table.heard(sender.beat(number), from: sender.id)
+        }
+      }
+      if now > 20 * second {
+        // 2000 new sources a second.
+        for source in forged..<(forged + 100) {
+          for beat in Int64(0)..<11 { table.heard(random(now - (10 - beat) * millisecond * 4), from: source) }
+        }
+        forged += 100
+      }
+      table.judge(at: now)
+      // The daemon tells of so many in a turn.
+      let taken = table.takeEvents(limit: 10)
+      events += taken.count
+      #expect(taken.count <= 30)
+      for event in taken {
+        if case .silent(let report) = event, told[report.id] == nil { told[report.id] = now }
+      }
+      #expect(table.counts.total <= 256)
+    }
+    let time = try #require(told[0])
+    #expect(time - real[0].due(29) <= 8 * second)
+    #expect(told[1] == nil && told[2] == nil)
+    #expect(table.report(of: 1)?.state == .alive && table.report(of: 2)?.state == .alive)
+    #expect(events > 1000)
+    // What waits to be told is no more than the table has places, twice: who is there and who was.
+    #expect(table.takeEvents().count <= 3 * 256)
+    #expect(!table.hasEvents)
+  }
+
   @Test("a peer that the configuration names has a place of its own, and keeps it")
   func expected() {
     var playback = Playback(capacity: 2)

@@ -10,23 +10,12 @@ private struct PlainRule {
   var turns: [Int64] = []
   var turn: [Int64] = []
   var held: Int64 = 0
-  var shorter: [Int64] = []
-  var isAfterPause = false
   var interval: Int64 = 10 * second
 
   var silentAfter: Int64 { 5 * interval + max(interval / 2, 50 * millisecond) }
 
   mutating func note(_ measured: Int64) {
-    var gap = measured
-    if !turns.isEmpty {
-      if isAfterPause {
-        isAfterPause = false
-        if gap > interval * 5 / 2 { self = PlainRule() }
-      } else if gap >= silentAfter {
-        isAfterPause = true
-        gap = min(gap, 2 * silentAfter)
-      }
-    }
+    let gap = turns.isEmpty ? measured : min(measured, 2 * silentAfter)
     turn.append(gap)
     let expected = turns.count == 8 ? interval : max(second, turns.isEmpty ? 0 : interval)
     guard turn.reduce(0, +) >= expected / 4 * 3 else { return }
@@ -38,18 +27,8 @@ private struct PlainRule {
       interval = max(second, sorted[turns.count - 1])
       return
     }
-    if held == 0 { held = sorted[1] }
-    let isMuchMore = sorted[3] * 4 > held * 5
-    if sorted[3] * 4 >= held * 3, !isMuchMore || sorted[0] * 4 > held * 5 { held = sorted[3] }
-    if longest * 4 >= held * 3 {
-      shorter = []
-    } else {
-      shorter.append(longest)
-      if shorter.count == 64 {
-        held = shorter.max() ?? 0
-        shorter = []
-      }
-    }
+    if held == 0 { held = sorted[0] }
+    if sorted[3] * 4 <= held * 5 || sorted[0] * 4 > held * 5 { held = max(held, sorted[3]) }
     interval = min(max(held, sorted[6] * 2 / 5, 10 * millisecond), 3600 * second)
   }
 }
@@ -89,6 +68,7 @@ struct PeerPropertyTests {
             if returning == 2 {
               isSilent = false
               expected.append("\(id) back \(beat.arrival)")
+              rule = PlainRule()
             }
           }
           rule.note(gap)
@@ -114,7 +94,7 @@ struct PeerPropertyTests {
     }
     #expect(found.sorted() == expected.sorted())
     if loss <= 0.01 { #expect(found.isEmpty) }
-    if loss >= 0.5 { #expect(found.count > 10) }
+    if loss >= 0.5 { #expect(!found.isEmpty) }
     playback.checkCounts()
   }
 

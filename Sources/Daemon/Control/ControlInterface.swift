@@ -59,7 +59,7 @@ package enum ControlInterface {
     )
 
     # A peer: an address on an interface that sends heartbeats. state: alive, late,
-    # silent, unknown (not heard, and not judged), or self. One that is expected and was never heard has no interface.
+    # silent, unknown (not heard, and not judged), or self. interface: empty for an expected peer never heard.
     # offsetUsec: our clock minus its payload.
     type Peer (
       address: string,
@@ -101,7 +101,7 @@ package enum ControlInterface {
       name: name, description: description,
       methods: [
         VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
-        VarlinkMethod("ListPeers") { _ in await daemon.subscriber.peers },
+        VarlinkMethod("ListPeers") { _ in await daemon.subscriber.peers.parameters ?? .none },
         VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
           let parameters = try call.parameters(ReloadParameters.self)

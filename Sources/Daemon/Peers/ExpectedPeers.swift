@@ -12,7 +12,8 @@ struct ExpectedPeers: Equatable, Sendable {
   private static let longestStep: Int64 = 3_000_000_000
 
   let addresses: [IPAddress]
-  private let patience: Int64
+  /// How long they could have been heard before they are silent, in nanoseconds.
+  let patience: Int64
   /// For how long each could have been heard and was not.
   private(set) var unheard: [IPAddress: Int64] = [:]
   private var judgedAt: Int64?

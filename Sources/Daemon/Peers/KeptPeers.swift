@@ -24,41 +24,80 @@ struct KeptPeers: Codable {
   var isComplete: Bool
 
   private static let file = "/peers.json"
-  /// A peer takes about 700 bytes.
+  /// A peer takes about 900 bytes.
   private static let longest = 1 << 30
+  /// What is collected before it is written, in bytes.
+  private static let chunk = 1 << 16
+
+  /// A peer in a line of its own. An encoder or decoder holds about ten times what it works on.
+  private struct Line: Codable {
+    var interface: Int
+    var entry: PeerSnapshot<PeerID>.Entry
+  }
 
   /// What the process before left; nil when there is nothing that can be read, or it is of another group, of
-  /// another network namespace or of an earlier boot (the runtime directory does not outlive one).
+  /// another network namespace or of an earlier boot (the runtime directory does not outlive one). A line that
+  /// is none is left out.
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
   ) -> KeptPeers? {
-    guard let directory else { return nil }
-    let descriptor = open(directory + file, O_RDONLY | O_CLOEXEC)
+    guard let directory, let bytes = bytes(of: directory + file) else { return nil }
+    var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
+    let decoder = JSONDecoder()
+    guard let head = lines.next(), var kept = try? decoder.decode(KeptPeers.self, from: Data(head)),
+      kept.group == "\(group)", kept.namespace == nil || kept.namespace == namespace
+    else { return nil }
+    while let line = lines.next() {
+      guard let line = try? decoder.decode(Line.self, from: Data(line)) else { continue }
+      kept.snapshots[line.interface]?.entries.append(line.entry)
+    }
+    return kept
+  }
+
+  private static func bytes(of path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_size > 0, status.st_size < longest else { return nil }
     let size = Int(status.st_size)
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
         let read = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
         guard read > 0 else { break }
         count += read
       }
     }
-    let kept = try? JSONDecoder().decode(KeptPeers.self, from: Data(bytes))
-    guard let kept, kept.group == "\(group)" else { return nil }
-    return kept.namespace == nil || kept.namespace == namespace ? kept : nil
   }
 
-  /// Replaces the file in one step.
+  /// Replaces the file in one step: a line for all that is not a peer, and one for each peer.
   func write(directory: String?) {
-    guard let directory, let data = try? JSONEncoder().encode(self) else { return }
+    guard let directory else { return }
     let temporary = directory + Self.file + ".new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return }
-    let failure = Console.write([UInt8](data), to: descriptor)
+    let isWritten = write(to: descriptor)
     close(descriptor)
-    if failure == 0 { rename(temporary, directory + Self.file) }
+    if isWritten { rename(temporary, directory + Self.file) } else { unlink(temporary) }
+  }
+
+  private func write(to descriptor: Int32) -> Bool {
+    let encoder = JSONEncoder()
+    var buffer: [UInt8] = []
+    func append(_ line: some Encodable) -> Bool {
+      guard let data = try? encoder.encode(line) else { return false }
+      buffer += data
+      buffer.append(UInt8(ascii: "\n"))
+      guard buffer.count >= Self.chunk else { return true }
+      defer { buffer.removeAll(keepingCapacity: true) }
+      return Console.write(buffer, to: descriptor) == 0
+    }
+    var head = self
+    for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
+    guard append(head) else { return false }
+    for (interface, snapshot) in snapshots {
+      for entry in snapshot.entries where !append(Line(interface: interface, entry: entry)) { return false }
+    }
+    return Console.write(buffer, to: descriptor) == 0
   }
 }

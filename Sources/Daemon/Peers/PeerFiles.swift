@@ -42,8 +42,7 @@ struct PeerFiles {
   }
 
   /// An address may be heard on several interfaces: it is alive while it is on one of them, and silent only
-  /// if it is on all. Its files are put right whatever there was; the old one goes before the new one comes,
-  /// for two units that exclude each other watch them.
+  /// if it is on all. Its files are put right whatever there was.
   func update(_ id: PeerID, _ peers: PeerInterfaces) {
     let name = Self.name(id, peers.names)
     let reports =
@@ -75,8 +74,10 @@ struct PeerFiles {
 
   private func place(_ name: String, in folder: PeerDirectory.Folder?, _ facts: [(String, String)]) {
     guard let directory else { return }
+    // A peer that goes from unknown to silent is at no moment in neither: that would say that it is alive.
+    if let folder, folder != .alive { directory.put(name, in: folder, facts) }
     for other in PeerDirectory.Folder.allCases where other != folder { directory.remove(name, from: other) }
-    if let folder { directory.put(name, in: folder, facts) }
+    if folder == .alive { directory.put(name, in: .alive, facts) }
   }
 
   /// The file says on which interfaces the network is silent; there is none while it is on none.

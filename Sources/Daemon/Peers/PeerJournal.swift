@@ -50,11 +50,17 @@ struct PeerJournal {
   }
 
   /// A peer that is expected was not heard when it should have been.
-  func report(missing address: IPAddress) {
+  ///
+  /// - Parameter waited: for how long it could have been heard, in nanoseconds.
+  func report(missing address: IPAddress, waited: Int64) {
     events.report(
       .peerSilent, .warning,
-      "peer \(address) is silent: it is expected (peers.expected) and was not heard since mcastd listens",
-      fields.merging(["MCAST_PEER": "\(address)", "MCAST_PEER_STATE": "silent", "MCAST_BEATS": "0"]) { $1 })
+      "peer \(address) is silent: it is expected (peers.expected) and was not heard since mcastd listens, "
+        + "for \(Milliseconds.text(waited))",
+      fields.merging([
+        "MCAST_PEER": "\(address)", "MCAST_PEER_STATE": "silent", "MCAST_BEATS": "0",
+        "MCAST_SILENT_USEC": "\(waited / 1000)",
+      ]) { $1 })
   }
 
   /// Verdicts are suspended because of drops, or are not any more.

@@ -125,7 +125,9 @@ extension Subscriber {
       if news.tells(event.event, now: now) { journal.report(event, reception.peers.names) }
       follow(event, receiver, now: now)
     }
-    for address in reception.peers.takeMissing() { journal.report(missing: address) }
+    for address in reception.peers.takeMissing() {
+      journal.report(missing: address, waited: reception.peers.peers.expected.patience)
+    }
     scheduleJudgement()
   }
 

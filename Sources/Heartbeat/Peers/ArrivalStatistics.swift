@@ -35,6 +35,8 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   private var jitter16: UInt32 = 0
   /// The sender's own interval, from its payloads; 0 where it is not known.
   private var pace: UInt32 = 0
+  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence.
+  private var wasLearned = false
   /// Beats in a row for which the usual gap was another.
   private var doubts: UInt8 = 0
   private var lastPayload: Int64
@@ -99,6 +101,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
       return
     }
     defer { remember(beat.payload) }
+    wasLearned = wasLearned || circumstances.isUsualLearned
     offset = beat.offset
     let transit = beat.arrival / 1000 - beat.payload
     let step = beat.payload - lastPayload
@@ -145,13 +148,20 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   private mutating func adoptPace(step: Int64, _ circumstances: Circumstances) {
     let usual = circumstances.usualGap
     guard usual > 0, usual <= IntervalEstimator.longest / 1000 else { return }
+    // The longest of few gaps is better than nothing, and not better than what was learned before a silence.
+    guard pace == 0 || circumstances.isUsualLearned else { return tune(by: step) }
     doubts = abs(Int64(pace) - usual) > usual / 8 ? min(doubts, .max - 1) + 1 : 0
     let isLongerByLosses = Int64(pace) * 4 >= usual * 7
-    let patience = pace > 0 && circumstances.isUsualLearned && !isLongerByLosses ? 16 : 1
+    let patience = pace > 0 && !isLongerByLosses ? 16 : 1
     if doubts >= patience {
       pace = Self.bounded(usual)
       doubts = 0
     }
+    tune(by: step)
+  }
+
+  /// Follows the sender's own time exactly.
+  private mutating func tune(by step: Int64) {
     let own = Int64(pace)
     if step > own * 3 / 4, step < own * 5 / 4 {
       pace = Self.bounded(own + (step - own) / 8)
@@ -164,8 +174,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   }
 
   /// - Parameter span: Between two payloads; no more of it counts than passed between the arrivals, with one
-  ///   interval
-  ///   for the jitter of the network.
+  ///   interval for the jitter of the network.
   private mutating func countMissing(over span: Int64, _ circumstances: Circumstances) {
     let span = min(span, circumstances.gap + max(Int64(pace), circumstances.usualGap))
     guard circumstances.countsMissed, pace > 0, span > 0 else { return }
@@ -173,7 +182,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     guard beats > 1 else { return }
     let missing = UInt32(clamping: beats - 1)
     // Of a peer that is hardly known a long gap says that its pace is not yet known either.
-    guard circumstances.isUsualLearned || missing < 5 else { return }
+    guard wasLearned || missing < 5 else { return }
     isGapOurs = circumstances.isOurFault
     if isGapOurs { missedHere.add(missing) } else { missed.add(missing) }
     gapStart = lastPayload

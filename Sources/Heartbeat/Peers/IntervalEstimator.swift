@@ -7,22 +7,19 @@
 /// interval or more after it began, and its longest gap is what counts. So a beat besides the regular ones,
 /// and a burst of them, count for nothing: they end no turn, and are not its longest gap.
 ///
-/// The expected interval is the lower median of the last eight turns, within a quarter of what it was. It
-/// grows further only when all eight were longer, for lost beats double some of them. It shrinks further only
-/// when 64 turns in a row had no gap that long, since a peer that seems to be faster may be one that sends
-/// something else besides, for a while. It is at least 0.4 of the second longest turn, so that no pause that
-/// a peer took twice lately makes it silent.
+/// The expected interval is the largest lower median of eight turns in a row. It grows by more than a quarter only
+/// when all eight were longer, for lost beats double some of them. It never shrinks: who seems to be faster may be
+/// two senders, of which the slower one goes on alone. A peer that fell silent and came back is learned anew. The
+/// interval is at least 0.4 of the second longest turn, so that no pause that a peer took
+/// twice lately makes it silent.
 ///
-/// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A
-/// peer that was heard within one turn only may send such bursts many seconds apart: ten times as much is
-/// assumed of it.
+/// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A peer
+/// that was heard within one turn only may send such bursts many seconds apart: ten times as much is assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
   /// 10 ms, the shortest interval that can be configured, in nanoseconds.
   static let shortest: Int64 = 10_000_000
   /// 1 h, the longest interval that can be configured, in nanoseconds.
   static let longest: Int64 = 3_600_000_000_000
-  /// Turns without a gap near the expected interval before it shrinks.
-  static let patience: UInt8 = 64
   /// What is assumed of a peer that was heard within one turn only, in assumed intervals.
   static let burstFactor: Int64 = 10
 
@@ -37,11 +34,6 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   private var longestGap: Int64 = 0
   /// The interval without the pauses, in microseconds; 0 until eight turns are known.
   private var held: UInt32 = 0
-  /// Turns in a row without a gap near `held`, and the longest gap in them in microseconds.
-  private var shorterTurns: UInt8 = 0
-  private var longestOfShorter: UInt32 = 0
-  /// The last gap was a silence; the next one tells whether the pace is another.
-  private var isAfterPause = false
 
   init(assumed: Int64) {
     interval = Self.bounded(Self.bounded(assumed) * Self.burstFactor)
@@ -51,7 +43,12 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   var isLearned: Bool { count == 8 }
 
   /// The usual gap in microseconds: the longest one as long as few are known, and 0 where one is.
-  var usualGap: UInt32 { isLearned ? held : count > 1 ? ranked(Int(count) - 1) : 0 }
+  var usualGap: UInt32 {
+    guard isLearned else { return count > 1 ? ranked(Int(count) - 1) : 0 }
+    // The jitter of the network makes the largest median a little more than the usual one.
+    let median = ranked(3)
+    return UInt64(median) * 4 >= UInt64(held) * 3 ? min(median, held) : held
+  }
 
   /// How long after a beat the next one is missing, in nanoseconds. Half an interval is left for the jitter
   /// of the network, and never less than 50 ms for that of a busy scheduler.
@@ -69,19 +66,8 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   ///   - gap: Nanoseconds between their arrivals, 0 or more.
   ///   - assumed: The interval to assume of a peer that is hardly known, in nanoseconds.
   mutating func note(gap: Int64, assumed: Int64) {
-    var gap = max(0, min(gap, Self.longest))
-    if count > 0 {
-      if isAfterPause {
-        isAfterPause = false
-        // Silent, and now far slower than it was: it has another interval, or it would be called silent after
-        // each of its next beats.
-        if gap > interval * 5 / 2 { self = IntervalEstimator(assumed: assumed) }
-      } else if gap >= silentAfter {
-        // Two silences of an hour within eight turns do not make the next one take an hour to see.
-        isAfterPause = true
-        gap = min(gap, 2 * silentAfter)
-      }
-    }
+    // Two silences of an hour within eight turns do not make the next one take an hour to see.
+    let gap = max(0, min(gap, count > 0 ? min(2 * silentAfter, Self.longest) : Self.longest))
     elapsed = min(elapsed + gap, Self.longest)
     longestGap = max(longestGap, gap)
     let expected = isLearned ? interval : max(count > 0 ? interval : 0, Self.bounded(assumed))
@@ -89,39 +75,25 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     turns[Int(next & 7)] = UInt32(clamping: longestGap / 1000)
     next = (next &+ 1) & 7
     count = min(count &+ 1, 8)
-    learn(from: UInt32(clamping: longestGap / 1000), assumed: assumed)
+    learn(assumed: assumed)
     elapsed = 0
     longestGap = 0
   }
 
-  private mutating func learn(from turn: UInt32, assumed: Int64) {
+  private mutating func learn(assumed: Int64) {
     let known = Int(count)
     guard isLearned else {
       interval = Self.bounded(max(Int64(ranked(known - 1)) * 1000, assumed))
       return
     }
     let median = ranked(3)
-    // At first the second shortest: two gaps of eight without a lost beat are enough.
-    if held == 0 { held = ranked(1) }
-    if isNear(median), !isMore(median) || isMore(ranked(0)) { held = median }
-    if isNear(turn) {
-      shorterTurns = 0
-      longestOfShorter = 0
-    } else {
-      shorterTurns = min(shorterTurns, Self.patience) + 1
-      longestOfShorter = max(longestOfShorter, turn)
-      if shorterTurns >= Self.patience {
-        held = longestOfShorter
-        shorterTurns = 0
-        longestOfShorter = 0
-      }
-    }
+    // At first the shortest: one turn of eight without a lost beat is enough.
+    if held == 0 { held = ranked(0) }
+    if !isMore(median) || isMore(ranked(0)) { held = max(held, median) }
     interval = Self.bounded(max(Int64(held) * 1000, Int64(ranked(known - 2)) * 400))
   }
 
-  /// Whether a gap is no less than three quarters of the interval that holds.
-  private func isNear(_ gap: UInt32) -> Bool { UInt64(gap) * 4 >= UInt64(held) * 3 }
-  /// Whether it is more than five quarters.
+  /// Whether a gap is more than five quarters of the interval that holds.
   private func isMore(_ gap: UInt32) -> Bool { UInt64(gap) * 4 > UInt64(held) * 5 }
 
   /// The turn that has `rank` shorter ones; places without a turn are longer than all.
@@ -147,6 +119,5 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     return Self.shortest...Self.longest ~= interval && count <= 8 && next <= 7
       && (0..<8).allSatisfy { place in gaps ~= turns[place] || (turns[place] == .max && place >= Int(count)) }
       && 0...Self.longest ~= elapsed && 0...Self.longest ~= longestGap && gaps ~= held
-      && shorterTurns <= Self.patience && gaps ~= longestOfShorter
   }
 }

@@ -105,7 +105,13 @@ struct Peer: Equatable, Sendable, Codable {
     lastHeard = max(lastHeard, beat.arrival)
     lastAudible = audible
     beats = min(beats, .max - 1) + 1
-    return advance(at: beat.arrival, returnedAt: previous)
+    let change = advance(at: beat.arrival, returnedAt: previous)
+    if change == .back {
+      // Whatever made it silent, it may have another pace now.
+      interval = IntervalEstimator(assumed: assumed)
+      interval.note(gap: gap, assumed: assumed)
+    }
+    return change
   }
 
   private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change {

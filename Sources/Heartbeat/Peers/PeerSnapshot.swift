@@ -3,7 +3,8 @@
 /// A peer table as it is handed from one run of the daemon to the next, on the same boot: CLOCK_MONOTONIC
 /// goes on. What was heard once only is not in it.
 package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
-  struct Entry: Sendable {
+  /// One peer.
+  package struct Entry: Sendable {
     var id: ID
     var peer: Peer
   }
@@ -17,7 +18,7 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   var latestAudible: Int64
   var latestHeard: Int64
   var isNetworkSilent: Bool
-  var entries: [Entry]
+  package var entries: [Entry]
 
   /// The number of peers in it.
   package var count: Int { entries.count }
