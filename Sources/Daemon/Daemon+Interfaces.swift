@@ -38,7 +38,7 @@ extension Daemon {
       return [error]
     }
     let receive = plan(settings.subscribe, isSending: false, in: table)
-    let send = plan(settings.publish, isSending: true, in: table)
+    let send = plan(settings.publish, isSending: true, in: table, sources: await publisher.sources)
     let refusedJoins = await subscriber.join(receive.usable, awaited: receive.names)
     let refusedSenders = await publisher.use(send.usable, atOnce: false)
     await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: ownHeartbeatsReturn)
@@ -100,13 +100,14 @@ extension Daemon {
     }
   }
 
-  private func plan(_ direction: Settings.Direction, isSending: Bool, in table: InterfaceTable)
-    -> InterfacePlan
-  {
+  private func plan(
+    _ direction: Settings.Direction, isSending: Bool, in table: InterfaceTable,
+    sources: [UInt32: IPAddress] = [:]
+  ) -> InterfacePlan {
     guard direction.enabled else { return InterfacePlan() }
     return InterfacePlan(
       direction.interfaces, group: direction.group, isSending: isSending, table: table,
-      route: route(for: direction))
+      route: route(for: direction), sources: sources)
   }
 
   private func route(for direction: Settings.Direction) -> UInt32? {

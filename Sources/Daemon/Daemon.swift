@@ -73,7 +73,8 @@ package actor Daemon {
     subscriber = Subscriber(
       book: book, sent: sent, baseline: DropBaseline(directory: directory),
       reception: Reception(log: log, peers: peers), events: events)
-    publisher = Publisher(plan: Publisher.Plan(settings), book: book, sent: sent, events: events)
+    publisher = Publisher(
+      plan: Publisher.Plan(settings), book: book, sent: sent, events: events, directory: directory)
     self.directory = directory
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
   }

@@ -25,40 +25,44 @@ package final class MulticastSender {
   package let interfaceIndex: UInt32
   /// The port that datagrams leave from: it stays the same for as long as this sender lives.
   package let sourcePort: UInt16
+  /// The address that datagrams leave from: it stays the same as well, whatever else the interface gets.
+  /// 0.0.0.0 or :: where the interface has none of the group's family.
+  package let source: IPAddress
   private let socket: OwnedSocket
 
-  /// - Throws: `MulticastError.system`: ENODEV or EADDRNOTAVAIL when the interface went away.
+  /// - Parameter preferred: the address to send from where the interface has it.
+  /// - Throws: `MulticastError.system`: ENODEV or EADDRNOTAVAIL when the interface or its address went away.
   package init(
-    group: Endpoint, interface: NetworkInterface, options: Options
+    group: Endpoint, interface: NetworkInterface, options: Options, preferring preferred: IPAddress? = nil
   ) throws(MulticastError) {
     let family = group.address.family
     let socket = try OwnedSocket(family)
+    let source = SourceSelection.source(for: group, on: interface, preferring: preferred)
+    var local = Endpoint(.unspecified(family), port: 0)
     switch family {
     case .ipv4:
-      var request = ip_mreqn()
-      request.imr_ifindex = Int32(interface.index)
-      // The kernel chooses the source address anew for each datagram, but for lo, whose address is of host scope,
-      // it finds none and sends from 0.0.0.0. Elsewhere a fixed one would outlive a change of address.
-      if interface.isLoopback, let address = interface.address(for: group.address) {
-        request.imr_address = address.inAddr
-      }
-      try socket.set(family.level, IP_MULTICAST_IF, to: request, "IP_MULTICAST_IF", for: interface.name)
+      // Not by bind(2), which an address on an interface of a VRF would be refused to.
+      try socket.setMulticastInterface(interface, family, source: source)
     case .ipv6:
-      try socket.set(
-        family.level, IPV6_MULTICAST_IF, to: Int32(interface.index), "IPV6_MULTICAST_IF",
-        for: interface.name)
+      try socket.setMulticastInterface(interface, family)
+      local.address = source
     }
-    let any = Endpoint(.unspecified(family), port: 0)
-    let bound = any.withSockaddr { bind(socket.descriptor, $0, $1) }
-    guard bound == 0 else { throw .system(call: "bind", object: "\(any)", errno: errno) }
-    guard let local = socket.localEndpoint else {
-      throw .system(call: "getsockname", object: "\(any)", errno: errno)
+    try socket.bind(to: local, on: interface)
+    guard let port = socket.localEndpoint?.port else {
+      throw .system(call: "getsockname", object: "\(local)", errno: errno)
     }
     try Self.apply(options, to: socket, group: group)
     self.group = group
     interfaceIndex = interface.index
-    sourcePort = local.port
+    sourcePort = port
+    self.source = source
     self.socket = socket
+  }
+
+  /// Whether the interface still has the address that this sender sends from.
+  package func canStay(on interface: NetworkInterface) -> Bool {
+    source.isUnspecified
+      ? interface.address(for: group.address) == nil : interface.addresses.contains(source)
   }
 
   /// Changes TTL and loopback of the socket in use.

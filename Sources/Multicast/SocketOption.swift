@@ -15,6 +15,11 @@ enum SocketOption {
   static let groupFilter: Int32 = 48
   /// socket(7): a number that no other socket of this boot has.
   static let cookie: Int32 = 57
+  /// socket(7): SO_BINDTODEVICE by the index, since Linux 5.1.
+  static let bindToInterface: Int32 = 62
+  /// RFC 5014: how the kernel chooses the source of an unbound socket.
+  static let ipv6AddressPreferences: Int32 = 72
+  static let ipv6PreferPublicSource: Int32 = 0x0002
   /// socket(7): the cookie of the network namespace, since Linux 5.14.
   static let namespaceCookie: Int32 = 71
   /// socket(7): receive time in nanoseconds as a struct timespec (the 64-bit layout of this machine's libc).

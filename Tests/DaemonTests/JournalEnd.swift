@@ -15,7 +15,7 @@ final class TemporaryDirectory: Sendable {
   }
 
   deinit {
-    for name in ["socket", "socket.away", "receiver-drops", "receiver-drops.new", "peers.json"] {
+    for name in ["socket", "socket.away", "receiver-drops", "receiver-drops.new", "peers.json", "sources"] {
       unlink("\(path)/\(name)")
     }
     rmdir(path)

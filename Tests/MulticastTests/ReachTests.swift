@@ -9,7 +9,7 @@ import Testing
 /// are one wire, in a namespace of its own.
 @Suite(.enabled(if: NetlinkNamespace.isAvailable, NetlinkNamespace.needs))
 struct ReachTests {
-  private static func wired(
+  static func wired(
     _ body: @escaping @Sendable (_ here: NetworkInterface, _ there: NetworkInterface) throws -> Void
   ) throws {
     try NetlinkNamespace.run { namespace in
@@ -17,6 +17,7 @@ struct ReachTests {
       for (name, number) in [("a0", 1), ("b0", 2)] {
         try namespace.ip("address add 10.9.0.\(number)/24 dev \(name)")
         try namespace.ip("address add fd09::\(number)/64 dev \(name) nodad")
+        try set("ipv6/conf/\(name)/accept_dad", to: "0")
         try namespace.ip("link set \(name) up")
         // Both ends have addresses of this host, which IPv4 would refuse to hear from without (martians).
         try set("ipv4/conf/\(name)/accept_local", to: "1")
@@ -44,7 +45,7 @@ struct ReachTests {
   }
 
   /// A setting of this thread's namespace.
-  private static func set(_ name: String, to value: String) throws {
+  static func set(_ name: String, to value: String) throws {
     let file = try #require(fopen("/proc/sys/net/\(name)", "w"))
     fputs(value, file)
     try #require(fclose(file) == 0)

@@ -5,7 +5,8 @@ import Multicast
 /// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it waits
 /// for. A pure value.
 struct InterfacePlan: Equatable, Sendable {
-  /// To be used now, each once, in the order of the configuration.
+  /// To be used now, each once, in the order of the configuration. For sending they have the addresses that
+  /// can be sent from, and no others.
   private(set) var usable: [NetworkInterface] = []
   /// For people: `eth0`, `eth0 (it is down)`.
   private(set) var waitingFor: [String] = []
@@ -19,7 +20,11 @@ struct InterfacePlan: Equatable, Sendable {
   /// - Parameters:
   ///   - isSending: whether the interfaces need an address to send from.
   ///   - route: the index of the interface that the route to the group leads to.
-  init(_ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?) {
+  ///   - sources: the addresses that are sent from already, by interface index.
+  init(
+    _ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?,
+    sources: [UInt32: IPAddress] = [:]
+  ) {
     let chosen = InterfaceSelection.resolve(choice, group: group, table: table, route: route)
     switch choice {
     case .automatic:
@@ -36,11 +41,16 @@ struct InterfacePlan: Equatable, Sendable {
       guard let entry = Self.follow(interface, in: table) else { continue }
       names?.insert(entry.interface.name)
       guard seen.insert(entry.interface.index).inserted else { continue }
-      if let obstacle = InterfaceObstacle(entry, family: group.family, isSending: isSending) {
+      let source = sources[entry.interface.index]
+      if let obstacle = InterfaceObstacle(
+        entry, family: group.family, isSending: isSending, source: source)
+      {
         let port = entry.interface.index == interface.index ? "" : ", which \(interface.name) is a port of"
         waitingFor.append("\(entry.interface.name)\(port) (it \(obstacle.text))")
       } else {
-        usable.append(entry.interface)
+        var interface = entry.interface
+        if isSending { interface.addresses.removeAll(where: entry.tentativeAddresses.contains) }
+        usable.append(interface)
       }
     }
   }

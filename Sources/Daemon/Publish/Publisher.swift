@@ -38,6 +38,8 @@ actor Publisher {
   private var plan: Plan
   private var schedule: BeatSchedule
   private var outlets: [UInt32: Outlet] = [:]
+  /// Where heartbeats left from before, to leave from there again.
+  private var kept: KeptSources
   private var timer: (any DispatchSourceTimer)?
   /// Where beats cannot be sent, for the status line, which asks without waiting for the loop.
   private nonisolated let failingOutlets = Mutex<[Condition]>([])
@@ -45,8 +47,10 @@ actor Publisher {
   private var failingChanged: @Sendable () -> Void = {}
   private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
 
-  init(plan: Plan, book: LedgerBook, sent: SentBeats, events: EventLog) {
+  /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
+  init(plan: Plan, book: LedgerBook, sent: SentBeats, events: EventLog, directory: String? = nil) {
     self.plan = plan
+    kept = KeptSources(directory: directory, group: plan.group)
     self.book = book
     self.sent = sent
     self.events = events
@@ -148,10 +152,7 @@ actor Publisher {
   }
 
   private func report(_ change: SendHealth.Change, on interface: NetworkInterface) {
-    let fields = [
-      "MCAST_GROUP": "\(plan.group.address)", "MCAST_PORT": "\(plan.group.port)",
-      "MCAST_INTERFACE": interface.name,
-    ]
+    let fields = fields(of: interface)
     switch change {
     case .failing(let errno):
       events.report(
@@ -168,11 +169,20 @@ actor Publisher {
     }
   }
 
+  private func fields(of interface: NetworkInterface) -> [String: String] {
+    [
+      "MCAST_GROUP": "\(plan.group.address)", "MCAST_PORT": "\(plan.group.port)",
+      "MCAST_INTERFACE": interface.name,
+    ]
+  }
+
   // MARK: Changes
 
-  /// Sends from these interfaces and no others.
+  /// Sends from these interfaces and no others. A sender stays for as long as its interface has its address.
   ///
-  /// - Parameter atOnce: false to send from new ones only after `sendFromAll`.
+  /// - Parameters:
+  ///   - interfaces: with the addresses that can be sent from.
+  ///   - atOnce: false to send from new ones only after `sendFromAll`.
   /// - Returns: what was refused, by interface.
   @discardableResult
   func use(_ interfaces: [NetworkInterface], atOnce: Bool = true) -> [UInt32: MulticastError] {
@@ -181,19 +191,34 @@ actor Publisher {
     defer { showFailing() }
     var refused: [UInt32: MulticastError] = [:]
     for interface in interfaces {
-      if outlets[interface.index] != nil {
+      let old = outlets[interface.index]
+      if let old, old.sender.canStay(on: interface) {
         outlets[interface.index]?.interface = interface
+        kept.note(old.sender.source, on: interface.name)
         continue
       }
       do {
+        let former = kept[interface.name]
         let sender = try MulticastSender(
-          group: plan.group, interface: interface, options: plan.options)
-        outlets[interface.index] = Outlet(interface: interface, sender: sender, isOpen: atOnce)
+          group: plan.group, interface: interface, options: plan.options, preferring: former)
+        outlets[interface.index] = Outlet(
+          interface: interface, sender: sender, health: old?.health ?? SendHealth(), isOpen: atOnce)
+        if let former, former != sender.source { report(sender.source, after: former, on: interface) }
+        kept.note(sender.source, on: interface.name)
       } catch {
+        outlets[interface.index] = nil
         refused[interface.index] = error
       }
     }
     return refused
+  }
+
+  /// To peers this host is another one from now on.
+  private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
+    events.report(
+      .interfaceJoined, .notice,
+      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. Peers "
+        + "take it for another host.", fields(of: interface))
   }
 
   /// Sends from the new interfaces as well: whoever must know their ports (`sourcePorts`) knows them.
@@ -210,6 +235,7 @@ actor Publisher {
     if plan.group != old.group {
       let interfaces = outlets.values.map(\.interface)
       outlets = [:]
+      kept = kept.emptied(for: plan.group)
       use(interfaces)
     } else if plan.options != old.options {
       for outlet in outlets.values {
@@ -231,4 +257,7 @@ actor Publisher {
 
   /// The port that heartbeats leave from, by interface index: what comes from it is ourselves.
   var sourcePorts: [UInt32: UInt16] { outlets.mapValues(\.sender.sourcePort) }
+
+  /// The address that heartbeats leave from, by interface index.
+  var sources: [UInt32: IPAddress] { outlets.mapValues(\.sender.source) }
 }

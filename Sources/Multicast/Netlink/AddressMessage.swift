@@ -12,6 +12,8 @@ package struct AddressMessage: Equatable, Sendable {
   package var prefixLength: UInt8
   /// IPv6 still asks whether the address is free (RFC 4862 section 5.4): nothing can be sent from it yet.
   package var isTentative: Bool
+  /// Another host has the address (RFC 4862 section 5.4.5). It stays tentative.
+  package var isDuplicate: Bool
 
   /// - Parameter body: what follows the nlmsghdr; `nil` when it is no complete ifaddrmsg with an address.
   package init?(_ body: ArraySlice<UInt8>) {
@@ -35,5 +37,6 @@ package struct AddressMessage: Equatable, Sendable {
     self.address = address
     prefixLength = prefix
     isTentative = flags & UInt32(IFA_F_TENTATIVE) != 0
+    isDuplicate = flags & UInt32(IFA_F_DADFAILED) != 0
   }
 }

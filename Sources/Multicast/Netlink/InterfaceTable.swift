@@ -21,6 +21,8 @@ package struct InterfaceTable: Equatable, Sendable {
     package var bridge: BridgeMulticast?
     /// Addresses that nothing can be sent from yet (RFC 4862 section 5.4).
     package var tentativeAddresses: [IPAddress] = []
+    /// Of these, addresses that another host has: nothing will ever be sent from them.
+    package var duplicateAddresses: [IPAddress] = []
 
     package var hasCarrier: Bool { interface.hasCarrier }
   }
@@ -45,15 +47,18 @@ package struct InterfaceTable: Equatable, Sendable {
             index: link.index, name: name, flags: link.flags, addresses: known?.interface.addresses ?? []),
           operationalState: link.operationalState, master: link.master, kind: link.kind, lower: link.lower,
           bridge: link.bridge,
-          tentativeAddresses: known?.tentativeAddresses ?? [])
+          tentativeAddresses: known?.tentativeAddresses ?? [],
+          duplicateAddresses: known?.duplicateAddresses ?? [])
       case .linkRemoved(let link) where !link.isBridgePort:
         byIndex[link.index] = nil
       case .address(let address):
         byIndex[address.index]?.interface.addresses.append(address.address)
         if address.isTentative { byIndex[address.index]?.tentativeAddresses.append(address.address) }
+        if address.isDuplicate { byIndex[address.index]?.duplicateAddresses.append(address.address) }
       case .addressRemoved(let address):
         byIndex[address.index]?.interface.addresses.removeAll { $0 == address.address }
         byIndex[address.index]?.tentativeAddresses.removeAll { $0 == address.address }
+        byIndex[address.index]?.duplicateAddresses.removeAll { $0 == address.address }
       default: continue
       }
     }

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Multicast
+
+/// The address that heartbeats left from last on each interface, also over a restart. To peers another
+/// address is another host, so it is taken again wherever the interface has it.
+struct KeptSources: Sendable {
+  /// Names remembered; a host has a few, but `interface=auto` may meet many over the years.
+  static let capacity = 64
+
+  private let file: RuntimeFile
+  /// Whose they are: for another group the kernel may choose others.
+  private let group: Endpoint
+  private var addresses: [String: IPAddress] = [:]
+
+  /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
+  init(directory: String?, group: Endpoint) {
+    file = RuntimeFile("sources", directory: directory)
+    self.group = group
+    var lines = (file.read() ?? "").split(separator: "\n")[...]
+    guard lines.popFirst().map(String.init) == "\(group)" else { return }
+    for line in lines.prefix(Self.capacity) {
+      // No interface has white space in its name (dev_valid_name in net/core/dev.c).
+      let words = line.split(separator: " ")
+      guard words.count == 2, let address = IPAddress(words[0]) else { continue }
+      addresses[String(words[1])] = address
+    }
+  }
+
+  private init(file: RuntimeFile, group: Endpoint) {
+    self.file = file
+    self.group = group
+  }
+
+  /// None yet, for another group.
+  func emptied(for group: Endpoint) -> KeptSources { KeptSources(file: file, group: group) }
+
+  /// - Parameter interface: its name, which an interface that replaces it has again.
+  subscript(interface: String) -> IPAddress? { addresses[interface] }
+
+  /// Heartbeats leave from this address from now on.
+  mutating func note(_ source: IPAddress, on interface: String) {
+    guard !source.isUnspecified, addresses[interface] != source else { return }
+    if addresses.count >= Self.capacity, addresses[interface] == nil { addresses = [:] }
+    addresses[interface] = source
+    let lines = addresses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
+    file.write("\(group)\n" + lines.joined())
+  }
+}

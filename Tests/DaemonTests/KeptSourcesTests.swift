@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Testing
+
+@testable import Daemon
+
+struct KeptSourcesTests {
+  private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
+  private let first = IPAddress(family: .ipv4, high: 0, low: 0x0a4d_0001)
+  private let second = IPAddress(family: .ipv6, high: 0xfd77 << 48, low: 1)
+
+  @Test("the next process finds where heartbeats left from, for the same group")
+  func kept() throws {
+    let directory = try TemporaryDirectory()
+    var sources = KeptSources(directory: directory.path, group: group)
+    #expect(sources["eth0"] == nil)
+    sources.note(first, on: "eth0")
+    sources.note(second, on: "eth1")
+    sources.note(.unspecified(.ipv4), on: "eth2")
+    let heir = KeptSources(directory: directory.path, group: group)
+    #expect(heir["eth0"] == first && heir["eth1"] == second && heir["eth2"] == nil)
+    let other = Endpoint(group.address, port: 5002)
+    #expect(KeptSources(directory: directory.path, group: other)["eth0"] == nil)
+
+    var regrouped = heir.emptied(for: other)
+    #expect(regrouped["eth0"] == nil)
+    regrouped.note(second, on: "eth0")
+    #expect(KeptSources(directory: directory.path, group: other)["eth0"] == second)
+    #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
+  }
+
+  @Test(
+    "a file that is not ours, or cut off, is no trouble",
+    arguments: ["", "\n\n", "239.1.1.1:5001", "239.1.1.1:5001\n10.77.0.1", "239.1.1.1:5001\nx eth0\n\u{0}"])
+  func damaged(text: String) throws {
+    let directory = try TemporaryDirectory()
+    RuntimeFile("sources", directory: directory.path).write(text)
+    #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
+  }
+
+  @Test("names that come and go do not pile up")
+  func bounded() throws {
+    let directory = try TemporaryDirectory()
+    var sources = KeptSources(directory: directory.path, group: group)
+    for number in 0..<1000 { sources.note(first, on: "veth\(number)") }
+    #expect(sources["veth999"] == first && sources["veth0"] == nil)
+    let text = try #require(RuntimeFile("sources", directory: directory.path).read())
+    #expect(text.split(separator: "\n").count <= KeptSources.capacity + 1)
+  }
+}
