@@ -41,7 +41,7 @@ package final class MulticastReceiver {
   }
 
   /// Takes over a socket that an earlier life of the process opened by `init(group:receiveBuffer:)`, with its
-  /// memberships and with what is queued in it. All options are set anew: another version may have set others.
+  /// memberships and with what is queued in it. All options are set anew: another version may have set less.
   ///
   /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); nil leaves the socket the buffer that it has.
   /// - Returns: `nil` where there is an `obstacle(toAdopting:group:)`; the descriptor is then closed.
