@@ -24,6 +24,11 @@ struct Condition: Equatable, Sendable {
       case .interfaceGone: "not joined"
       }
     }
+
+    /// `network silent on eth0, eth1`. Drops are those of the one socket.
+    func text(on interfaces: [String]) -> String {
+      self == .verdictsSuspended ? text : "\(text) on \(interfaces.joined(separator: ", "))"
+    }
   }
 
   var kind: Kind
@@ -32,12 +37,11 @@ struct Condition: Equatable, Sendable {
   /// In nanoseconds of CLOCK_MONOTONIC.
   var since: Int64
 
-  /// `network silent on eth0, eth1`, an item for each kind. Drops are those of the one socket.
+  /// `network silent on eth0, eth1`, an item for each kind.
   static func texts(_ conditions: [Condition]) -> [String] {
     Kind.allCases.compactMap { kind in
       let interfaces = Set(conditions.filter { $0.kind == kind }.map(\.interface)).sorted()
-      guard !interfaces.isEmpty else { return nil }
-      return kind == .verdictsSuspended ? kind.text : "\(kind.text) on \(interfaces.joined(separator: ", "))"
+      return interfaces.isEmpty ? nil : kind.text(on: interfaces)
     }
   }
 }

@@ -24,9 +24,10 @@ extension StatusReply {
       ))
     let now = MonotonicClock.wallClock() / 1000
     for condition in conditions {
-      let text = Condition.Kind(rawValue: condition.condition)?.text ?? condition.condition
+      let kind = Condition.Kind(rawValue: condition.condition)
+      let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"
       let age = Self.uptime(max(0, now - condition.sinceUsec) / 1_000_000)
-      rows.append(("condition", "\(text) on \(condition.interface) (for \(age))"))
+      rows.append(("condition", "\(text) (for \(age))"))
     }
     rows += sendingOn.map { ("sending on", $0) }
     rows += waitingFor.map { ("waiting for", $0) }

@@ -213,7 +213,11 @@ struct PeerWatch {
 
   /// What keeps peers from being judged, and whether our own heartbeats come back.
   var conditions: [Condition] {
-    let impediments = peers.impediments.filter { $0.impediment != .ownBeatsNotHeard }.map {
+    // Where nobody was heard nobody is missed.
+    let impediments = peers.impediments.filter {
+      $0.impediment != .ownBeatsNotHeard
+        && ($0.impediment != .interfaceGone || peers.counts(on: $0.interface).total > 0)
+    }.map {
       Condition(kind: .init($0.impediment), interface: names.name(of: $0.interface), since: $0.since)
     }
     return impediments

@@ -65,8 +65,7 @@ extension Subscriber {
   /// Shows the status line what is known of peers.
   ///
   /// - Parameter countsMatter: false where a condition alone is worth a new line: counts may change a hundred
-  ///   times a
-  ///   second.
+  ///   times a second.
   private func share(countsMatter: Bool) {
     let summary = PeerSummary(counts: reception.peers.peers.counts, conditions: reception.peers.conditions)
     let isNews = shared.withLock { shared in

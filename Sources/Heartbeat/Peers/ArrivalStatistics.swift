@@ -173,10 +173,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     UInt32(clamping: max(IntervalEstimator.shortest / 1000, min(IntervalEstimator.longest / 1000, pace)))
   }
 
-  /// - Parameter span: Between two payloads; no more of it counts than passed between the arrivals, with one
-  ///   interval for the jitter of the network.
   private mutating func countMissing(over span: Int64, _ circumstances: Circumstances) {
-    let span = min(span, circumstances.gap + max(Int64(pace), circumstances.usualGap))
     guard circumstances.countsMissed, pace > 0, span > 0 else { return }
     let beats = (span + Int64(pace) / 2) / Int64(pace)
     guard beats > 1 else { return }
