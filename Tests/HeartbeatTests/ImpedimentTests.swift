@@ -95,6 +95,9 @@ struct ImpedimentTests {
     look(&playback, until: 90 * second)
     #expect(playback.table.counts == PeerCounts(unknown: 3))
     playback.table.resume(.verdictsSuspended, at: 90 * second)
+    // The clock stood still for both.
+    playback.wait(until: 94 * second)
+    #expect(playback.networkSilent.isEmpty)
     playback.wait(until: 100 * second)
     // Nobody comes back: now it is the network, and still not they.
     #expect(playback.networkSilent.map(\.peers) == [3])
