@@ -62,6 +62,73 @@ struct KeptPeersTests {
     #expect(try restored().counts.total > 1000)
   }
 
+  @Test("an upgrade from 0.1.0 makes nobody new, and a peer that was silent stays so")
+  func upgrade() throws {
+    let directory = try TemporaryDirectory()
+    let file = try #require(fopen(directory.path + "/peers.json", "w"))
+    let text = Self.writtenBy010.split(separator: "\n").joined()
+    fwrite(text, 1, text.utf8.count, file)
+    fclose(file)
+    let kept = try #require(KeptPeers.read(directory: directory.path, group: group))
+    #expect(kept.ownPorts == [0: 54_358])
+    let taken: Int64 = 9_921_340_979_025
+    var peers = PeerInterfaces(restoring: kept, capacity: 16, at: taken + 1_000_000_000, isGapless: true)
+    #expect(peers.counts == PeerCounts(alive: 1, silent: 1))
+    #expect(peers.takeEvents().isEmpty)
+    let alive = PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x7f00_0005), interface: 0)
+    let report = try #require(peers.report(of: alive))
+    #expect(report.interval == 999_990_000 && report.beats == 27 && report.isEstablished)
+    // It goes on, and the other one comes back.
+    _ = peers.listen(on: [0], awaited: nil, now: taken + 1_000_000_000)
+    let silent = PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x7f00_0006), interface: 0)
+    for second in Int64(1)...20 {
+      let arrival = taken + second * 1_000_000_000
+      for id in [alive, silent] {
+        peers.heard(
+          Beat(
+            arrival: arrival, payload: 1_795_602_985_863_427 + second * 1_000_000, wallClock: arrival / 1000,
+            port: 7), from: id)
+      }
+      _ = peers.judge(at: arrival, now: arrival)
+    }
+    let events = peers.takeEvents()
+    #expect(events.count == 1)
+    guard case .back(let back) = try #require(events.first).event else {
+      Issue.record("not back")
+      return
+    }
+    #expect(back.id == silent)
+    #expect(peers.counts == PeerCounts(alive: 2))
+  }
+
+  /// As 0.1.0 wrote it: 127.0.0.5 alive, 127.0.0.6 silent.
+  private static let writtenBy010 = """
+    {"group":"239.1.1.1:5001","isComplete":true,"names":{"names":["lo"]},"ownPorts":[0,54358],
+    "snapshots":{"0":{"clock":{"deaf":0,"dropsNotedUntil":-9223372036854775808},
+    "entries":[{"id":{"address":"127.0.0.5","interface":0},"peer":{"armed":9923214246097,"beats":27,
+    "interval":{"count":8,"gaps":[999990,1000006,999990,1000050,999965,999992,1001944,998041],
+    "interval":999990000,"isAfterPause":false,"next":2,"usualGap":999990},"isListed":true,
+    "isReturning":false,"lastAudible":9920714287978,"lastHeard":9920714287978,"ports":{"beats":26,
+    "otherPort":0,"port":57822,"strangers":0,"strangersAlike":0,"turns":0},"silence":0,
+    "state":"alive","stateSince":9895714299879,"statistics":{"clockSteps":0,"doubts":0,
+    "duplicates":0,"gapLength":0,"gapMissing":0,"gapStart":0,"isGapOurs":false,
+    "isOffSchedule":false,"jitter16":154,"lastPayload":1795602985863427,
+    "lastTransit":-1795593065149140,"leastTransit":-1795593065149140,"missed":0,"missedHere":0,
+    "nextRecent":2,"offset":145,"onSchedule":0,"pace":999973,"recent":[1712457405,1713457411,
+    1710459337,1711457419],"reordered":0,"restarts":0}}},{"id":{"address":"127.0.0.6",
+    "interface":0},"peer":{"armed":9913233285287,"beats":14,"interval":{"count":8,"gaps":[1000003,
+    1002860,997114,999994,999990,999982,1002889,997110],"interval":999990000,"isAfterPause":false,
+    "next":5,"usualGap":999990},"isListed":true,"isReturning":false,"lastAudible":9907733340287,
+    "lastHeard":9907733340287,"ports":{"beats":13,"otherPort":0,"port":60929,"strangers":0,
+    "strangersAlike":0,"turns":0},"silence":0,"state":"silent","stateSince":9907733340287,
+    "statistics":{"clockSteps":0,"doubts":0,"duplicates":0,"gapLength":0,"gapMissing":0,
+    "gapStart":0,"isGapOurs":false,"isOffSchedule":false,"jitter16":103,
+    "lastPayload":1795602972882485,"lastTransit":-1795593065149145,"leastTransit":-1795593065149145,
+    "missed":0,"missedHere":0,"nextRecent":1,"offset":138,"onSchedule":0,"pace":1001280,
+    "recent":[1700476469,1697479338,1698476472,1699476469],"reordered":0,"restarts":0}}}],
+    "latestAudible":9920714287978,"latestHeard":9920714287978,"takenAt":9921340979025,"version":1}}}
+    """
+
   @Test("the watch of peers says whose they are: of the namespace that this process is in")
   func written() throws {
     let watch = PeerWatch(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)

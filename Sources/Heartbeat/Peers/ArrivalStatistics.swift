@@ -35,8 +35,9 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   private var jitter16: UInt32 = 0
   /// The sender's own interval, from its payloads; 0 where it is not known.
   private var pace: UInt32 = 0
-  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence.
-  private var wasLearned = false
+  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where 0.1.0
+  /// stored it.
+  private var wasLearned: Bool? = false
   /// Beats in a row for which the usual gap was another.
   private var doubts: UInt8 = 0
   private var lastPayload: Int64
@@ -101,7 +102,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
       return
     }
     defer { remember(beat.payload) }
-    wasLearned = wasLearned || circumstances.isUsualLearned
+    if circumstances.isUsualLearned { wasLearned = true }
     offset = beat.offset
     let transit = beat.arrival / 1000 - beat.payload
     let step = beat.payload - lastPayload
@@ -179,7 +180,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     guard beats > 1 else { return }
     let missing = UInt32(clamping: beats - 1)
     // Of a peer that is hardly known a long gap says that its pace is not yet known either.
-    guard wasLearned || missing < 5 else { return }
+    guard wasLearned == true || missing < 5 else { return }
     isGapOurs = circumstances.isOurFault
     if isGapOurs { missedHere.add(missing) } else { missed.add(missing) }
     gapStart = lastPayload

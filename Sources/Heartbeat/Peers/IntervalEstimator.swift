@@ -39,6 +39,14 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     interval = Self.bounded(Self.bounded(assumed) * Self.burstFactor)
   }
 
+  /// Of a peer whose interval was known: one turn is, and the others are learned.
+  init(known interval: Int64) {
+    self.interval = Self.bounded(interval)
+    turns[0] = UInt32(clamping: self.interval / 1000)
+    count = 1
+    next = 1
+  }
+
   /// Whether enough turns are known for the interval to be the peer's own.
   var isLearned: Bool { count == 8 }
 

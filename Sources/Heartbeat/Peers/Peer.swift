@@ -58,6 +58,23 @@ struct Peer: Equatable, Sendable, Codable {
     ports = PortHistory(port: beat.port)
   }
 
+  /// A peer as 0.1.0 stored it. Its pace is learned again from the interval that it had.
+  init(_ old: PeerOfVersion1) {
+    state = old.state
+    isReturning = old.isReturning
+    beats = old.beats
+    interval = IntervalEstimator(known: old.interval.interval)
+    // For how long it was heard was not stored, and follows from its beats.
+    let known = Int64(min(old.beats, 1000))
+    firstHeard = max(0, max(0, old.lastHeard) - known * interval.interval)
+    lastHeard = old.lastHeard
+    lastAudible = old.lastAudible
+    stateSince = old.stateSince
+    statistics = old.statistics
+    ports = old.ports
+    silence = old.silence
+  }
+
   /// When the state is to be judged next, on the audible clock.
   var deadline: Int64 {
     switch state {

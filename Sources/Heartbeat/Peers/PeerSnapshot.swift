@@ -9,7 +9,7 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
     var peer: Peer
   }
 
-  /// Changes with the meaning of what is stored.
+  /// Changes with the meaning of what is stored. Those from 1 on are understood.
   static var currentVersion: Int { 2 }
 
   var version = Self.currentVersion
@@ -17,15 +17,48 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   var clock: AudibleClock
   var latestAudible: Int64
   var latestHeard: Int64
-  var isNetworkSilent: Bool
+  /// Nil in version 1, whose clock stood still for nothing else.
+  var isNetworkSilent: Bool?
   package var entries: [Entry]
 
   /// The number of peers in it.
   package var count: Int { entries.count }
 }
 
+extension PeerSnapshot.Entry: Codable where ID: Codable {
+  private enum CodingKeys: CodingKey {
+    case id
+    case peer
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(ID.self, forKey: .id)
+    if let peer = try? container.decode(Peer.self, forKey: .peer) {
+      self.peer = peer
+    } else {
+      peer = Peer(try container.decode(PeerOfVersion1.self, forKey: .peer))
+    }
+  }
+}
+
+/// What version 1, that of 0.1.0, stored of a peer and is of use: an upgrade makes nobody new or silent.
+struct PeerOfVersion1: Decodable {
+  struct Interval: Decodable { var interval: Int64 }
+
+  var state: PeerState
+  var isReturning: Bool
+  var beats: UInt64
+  var lastHeard: Int64
+  var lastAudible: Int64
+  var stateSince: Int64
+  var silence: Int64
+  var interval: Interval
+  var statistics: ArrivalStatistics
+  var ports: PortHistory
+}
+
 extension PeerSnapshot: Codable where ID: Codable {}
-extension PeerSnapshot.Entry: Codable where ID: Codable {}
 
 extension PeerTable {
   /// The table for the next run.
@@ -54,7 +87,7 @@ extension PeerTable {
   ) {
     self.init(capacity: capacity, assumedInterval: assumedInterval)
     let takenAt = snapshot.takenAt
-    guard snapshot.version == PeerSnapshot<ID>.currentVersion, Beat.arrivals ~= takenAt, takenAt <= now,
+    guard 1...PeerSnapshot<ID>.currentVersion ~= snapshot.version, Beat.arrivals ~= takenAt, takenAt <= now,
       snapshot.clock.isPlausible(at: takenAt)
     else { return }
     // The new audible clock reads at the snapshot's time what the monotonic clock read.
@@ -72,7 +105,8 @@ extension PeerTable {
     roster.latestHeard = max(0, min(takenAt, snapshot.latestHeard))
     if !isGapless { roster.clock.noteDeafness(from: takenAt, to: now) }
     // Other impediments are looked at anew; this one ends with a beat, which may have waited.
-    guard snapshot.isNetworkSilent, counts.total > counts.silent else { return }
+    let isNetworkSilent = snapshot.isNetworkSilent ?? (snapshot.clock.stoppedAt != nil)
+    guard isNetworkSilent, counts.total > counts.silent else { return }
     roster.suspend(.networkSilent, since: roster.latestHeard)
     roster.clock.stop(at: takenAt)
   }
