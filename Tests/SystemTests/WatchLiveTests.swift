@@ -53,8 +53,11 @@ extension SystemTests {
                 }
                 try await terminal.showsRow { $0.hasPrefix("own beat  ● ") && $0.hasSuffix("from 127.0.0.1") }
               }
-              let row = try await terminal.showsRow { $0.hasPrefix("○ silent  127.0.0.5 ") }
-              #expect(row.hasSuffix("▁"))
+              // The last bar is empty when the last of its four seconds with a beat has gone.
+              let row = try await terminal.showsRow {
+                $0.hasPrefix("○ silent  127.0.0.5 ") && $0.hasSuffix("▁")
+              }
+              #expect(row.contains(" 200ms "))
               let screen = try await terminal.screen()
               #expect(screen.contains { $0.hasPrefix("● alive   127.0.0.9 ") })
               #expect(screen.contains { $0.hasPrefix("peers     1 alive · 1 silent") })
@@ -114,8 +117,9 @@ extension SystemTests {
               #expect(try await burst.exit().status == .exited(0))
             }
             try await terminal.press("q")
-            let summary = try await terminal.showsRow { $0.contains("1000 peers alive") }
-            #expect(!summary.contains("silent"), "\(summary)")
+            // A machine that is busy may drop some, and the line is longer than the screen then.
+            let screen = try await terminal.shows { $0.joined().contains("1000 peers alive") }
+            #expect(!screen.joined().contains("silent"), "\(screen)")
           }
         }
       }
