@@ -78,8 +78,8 @@ extension Daemon {
     } else {
       events.report(
         .interfaceLost, .warning,
-        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. See to the cable, the "
-          + "switch port or the other end.", fields)
+        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. "
+          + "See to the cable, the switch port or the other end.", fields)
     }
   }
 

@@ -46,8 +46,8 @@ extension Daemon {
     return status.value
   }
 
-  /// Large blocks go back to the system when they are freed: a reply with thousands of peers takes several megabytes,
-  /// which malloc would otherwise keep, for it raises this limit by itself (mallopt(3), M_MMAP_THRESHOLD).
+  /// Large blocks go back to the system when they are freed: a reply with thousands of peers takes several
+  /// megabytes, which malloc would keep, for it raises this limit by itself (mallopt(3), M_MMAP_THRESHOLD).
   private static func giveBackMemory() {
     mallopt(M_MMAP_THRESHOLD, 65_536)
     mallopt(M_TRIM_THRESHOLD, 131_072)

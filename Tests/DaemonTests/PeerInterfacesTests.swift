@@ -165,6 +165,24 @@ struct PeerInterfacesTests {
   }
 
   @Test(
+    "an interface that comes while verdicts are suspended is not judged either, until they are given again")
+  func dropsBeforeTheInterface() {
+    var peers = PeerInterfaces(capacity: 100)
+    _ = (peers.number(of: "eth0"), peers.number(of: "eth1"))
+    _ = peers.listen(on: [0], awaited: nil, now: 0)
+    peers.note(.suspended(share: 0.3), since: 0, now: Self.second)
+    _ = peers.listen(on: [0, 1], awaited: nil, now: 2 * Self.second)
+    beat(&peers, [id(3, on: 1)], at: 3...20)
+    _ = judge(&peers, at: 60)
+    #expect(peers.counts == PeerCounts(unknown: 1))
+    peers.note(.resumed(after: Self.second), since: 0, now: 60 * Self.second)
+    #expect(peers.impediments.isEmpty)
+    _ = peers.listen(on: [0], awaited: ["eth0"], now: 61 * Self.second)
+    _ = peers.listen(on: [0, 1], awaited: nil, now: 62 * Self.second)
+    #expect(peers.impediments.isEmpty)
+  }
+
+  @Test(
     "a peer that is expected and never heard is unknown, and silent after ten intervals in which it could be heard"
   )
   func expected() {

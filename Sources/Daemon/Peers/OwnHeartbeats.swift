@@ -58,7 +58,7 @@ struct OwnHeartbeats {
   }
 
   /// Whether ours do not come back on an interface where they should.
-  func areMissing(on interface: Int32) -> Bool { interfaces[interface]?.watch.isNotHeard ?? false }
+  func areMissing(on interface: Int32) -> Bool { missingSince(on: interface) != nil }
 
   /// Since when they do not, in monotonic nanoseconds; nil while they do.
   func missingSince(on interface: Int32) -> Int64? {
@@ -70,7 +70,7 @@ struct OwnHeartbeats {
 
   /// The interfaces on which ours do not come back, and since when.
   var missing: [(interface: Int32, since: Int64)] {
-    interfaces.compactMap { $0.value.watch.isNotHeard ? ($0.key, $0.value.watch.unheardSince) : nil }
+    interfaces.keys.compactMap { interface in missingSince(on: interface).map { (interface, $0) } }
   }
 
   /// When ours were last heard on an interface, or began to be unheard.

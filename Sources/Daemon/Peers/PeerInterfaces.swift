@@ -22,6 +22,8 @@ struct PeerInterfaces {
   /// By number; nil where nobody was listened to.
   private var tables: [PeerTable<PeerID>?] = []
   private var capacity: Int
+  /// Since when so much is dropped that nobody can be judged; nil while it is not.
+  private var suspendedSince: Int64?
   private(set) var expected: ExpectedPeers
 
   /// - Parameters:
@@ -147,6 +149,7 @@ struct PeerInterfaces {
   private func newTable(_ number: Int) -> PeerTable<PeerID> {
     var table = PeerTable<PeerID>(capacity: capacity)
     table.expect(expectedIDs(number))
+    if let suspendedSince { table.suspend(.verdictsSuspended, since: suspendedSince) }
     return table
   }
 
@@ -181,6 +184,7 @@ struct PeerInterfaces {
 
   /// So much is dropped, or was, that nobody can be judged.
   mutating func note(_ change: DropShare.Change, since: Int64, now: Int64) {
+    suspendedSince = if case .suspended = change { since } else { nil }
     for number in tables.indices {
       switch change {
       case .suspended: tables[number]?.suspend(.verdictsSuspended, since: since)

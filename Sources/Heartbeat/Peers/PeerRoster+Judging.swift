@@ -11,8 +11,7 @@ extension PeerRoster {
   /// Judges every peer whose deadline has come.
   ///
   /// - Parameter hearsItself: False while our own heartbeats should have come back and did not: a peer that
-  ///   nobody was
-  ///   heard after is not accused then.
+  ///   nobody was heard after is not accused then.
   mutating func judge(at now: Int64, hearsItself: Bool) {
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let audible = clock.reading(at: now)
