@@ -24,9 +24,7 @@ struct PeerWatch {
   /// When the kernel's drops were last looked at, and datagrams read since.
   private var lastDrops: Int64
   private var readSinceDrops = 0
-  /// The same since `judgeDrops` was last called.
-  private var window: (start: Int64, dropped: Int, read: Int)
-  private var dropShare = DropShare()
+  private var dropShare: DropShare
 
   var names: InterfaceNames { peers.names }
 
@@ -59,7 +57,7 @@ struct PeerWatch {
     clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: .min)
     caughtUp = isGapless ? .min : now
     lastDrops = now
-    window = (now, 0, 0)
+    dropShare = DropShare(at: now)
     files.restore(peers)
     readZone()
   }
@@ -165,17 +163,15 @@ struct PeerWatch {
       peers.noteKernelDrops(dropped, read: readSinceDrops, from: lastDrops, to: now)
       own.noteKernelDrops()
     }
-    window.dropped += dropped
-    window.read += readSinceDrops
+    dropShare.count(dropped: dropped, read: readSinceDrops)
     readSinceDrops = 0
     lastDrops = now
   }
 
   /// Whether too much was dropped since the last call to judge anybody; to be called once a second.
   mutating func judgeDrops(now: Int64) -> DropShare.Change? {
-    defer { window = (now, 0, 0) }
-    let change = dropShare.note(dropped: window.dropped, read: window.read, from: window.start, to: now)
-    if let change { peers.note(change, since: window.start, now: now) }
+    let change = dropShare.judge(at: now)
+    if let change { peers.note(change, since: dropShare.suspendedSince ?? now, now: now) }
     return change
   }
 

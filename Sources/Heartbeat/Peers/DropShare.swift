@@ -21,8 +21,25 @@ package struct DropShare: Equatable, Sendable {
   /// Since when verdicts are suspended, in nanoseconds of CLOCK_MONOTONIC; nil while they are not.
   package private(set) var suspendedSince: Int64?
   private var lastOver: Int64 = 0
+  /// What was counted since the last judgement, and when that was.
+  package private(set) var countedSince: Int64
+  private var dropped = 0
+  private var read = 0
 
-  package init() {}
+  /// - Parameter now: From when on it counts, in nanoseconds of CLOCK_MONOTONIC.
+  package init(at now: Int64 = 0) { countedSince = now }
+
+  /// Counts what happened at the socket, whatever the datagrams were.
+  package mutating func count(dropped: Int, read: Int) {
+    self.dropped += dropped
+    self.read += read
+  }
+
+  /// Judges what was counted since the last call; to be called about once a second.
+  package mutating func judge(at now: Int64) -> Change? {
+    defer { (countedSince, dropped, read) = (now, 0, 0) }
+    return note(dropped: dropped, read: read, from: countedSince, to: now)
+  }
 
   /// Notes what happened at the socket in a span of time, about a second.
   ///
@@ -31,7 +48,7 @@ package struct DropShare: Equatable, Sendable {
   ///   - read: Datagrams of any kind that were read.
   ///   - start: When the counts were read before, in nanoseconds of CLOCK_MONOTONIC.
   ///   - end: When they were read now.
-  package mutating func note(dropped: Int, read: Int, from start: Int64, to end: Int64) -> Change? {
+  mutating func note(dropped: Int, read: Int, from start: Int64, to end: Int64) -> Change? {
     let share = Double(max(0, dropped)) / max(1, Double(max(0, dropped)) + Double(max(0, read)))
     if share > Self.limit {
       lastOver = end

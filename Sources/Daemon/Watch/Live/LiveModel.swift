@@ -30,9 +30,7 @@ struct LiveModel: Sendable {
   private let wanted: String
   private var places: [UInt32: Place] = [:]
   private var names = InterfaceNames()
-  /// Datagrams dropped and read in about the last second.
-  private var window: (start: Int64, dropped: Int, read: Int)
-  private var dropShare = DropShare()
+  private var dropShare: DropShare
   private var histories: [PeerID: PaceHistory] = [:]
   /// When everybody was heard last, while the network is silent.
   private(set) var networkSilentSince: Int64?
@@ -46,7 +44,7 @@ struct LiveModel: Sendable {
     self.group = group
     self.wanted = wanted
     started = now
-    window = (now, 0, 0)
+    dropShare = DropShare(at: now)
     traffic = Traffic(startedAt: now)
     peers = PeerTable(capacity: capacity)
     own = PeerTable(capacity: 64)
@@ -92,15 +90,13 @@ struct LiveModel: Sendable {
     traffic.dropped += dropped
     peers.noteKernelDrops(dropped, read: read, from: start, to: end)
     own.noteKernelDrops(dropped, read: read, from: start, to: end)
-    window.dropped += dropped
-    window.read += read
-    guard end - window.start >= 1_000_000_000 else { return }
-    switch dropShare.note(dropped: window.dropped, read: window.read, from: window.start, to: end) {
-    case .suspended: suspend(.verdictsSuspended, since: window.start)
+    dropShare.count(dropped: dropped, read: read)
+    guard end - dropShare.countedSince >= 1_000_000_000 else { return }
+    switch dropShare.judge(at: end) {
+    case .suspended: suspend(.verdictsSuspended, since: dropShare.suspendedSince ?? end)
     case .resumed: resume(.verdictsSuspended, at: end)
     case nil: break
     }
-    window = (end, 0, 0)
   }
 
   /// A datagram came.
