@@ -54,7 +54,11 @@ extension ChildProcess {
   func event(
     after position: Int = 0, within limit: Duration = .seconds(10), _ isWanted: (String) -> Bool
   ) async throws -> String {
-    try await eventually("an event of \(arguments.joined(separator: " "))", within: limit) {
+    func unmet() -> String {
+      (["an event of \(arguments.joined(separator: " ")), which said:"] + errorLines.suffix(20))
+        .joined(separator: "\n")
+    }
+    return try await eventually(unmet(), within: limit) {
       errorLines.dropFirst(position).first(where: isWanted)
     }
   }
