@@ -72,7 +72,23 @@ extension Daemon {
   private func keepPeers() async {
     let (directory, kept) = (directory, await subscriber.keptPeers(isComplete: false))
     // Encoding thousands of peers takes a while: on no loop of ours.
-    Task.detached(priority: .utility) { kept.write(directory: directory) }
+    let failure = await Task.detached(priority: .utility) { Self.failure(of: kept, in: directory) }.value
+    report(keptPeers: failure)
+  }
+
+  private static func failure(of kept: KeptPeers, in directory: String?) -> FileFailure? {
+    do throws(FileFailure) {
+      try kept.write(directory: directory)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private func report(keptPeers failure: FileFailure?) {
+    events.report(
+      keptPeersHealth.note(failure), files: "peers for the next process",
+      consequence: "After a restart peers may be told as new.")
   }
 
   // MARK: STATUS=
@@ -143,7 +159,7 @@ extension Daemon {
     await subscriber.second()
     await subscriber.stop()
     await closeControl()
-    await subscriber.keptPeers(isComplete: true).write(directory: directory)
+    report(keptPeers: Self.failure(of: await subscriber.keptPeers(isComplete: true), in: directory))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.tellWithheld(isFinal: true)
     let ledger = book.reading

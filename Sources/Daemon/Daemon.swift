@@ -48,6 +48,7 @@ package actor Daemon {
   var lastStatus = ""
   var lastStatusTime = MonotonicClock.now()
   var isStopping = false
+  var keptPeersHealth = FileHealth()
   var isReady = false
 
   init(

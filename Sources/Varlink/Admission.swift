@@ -2,19 +2,36 @@
 
 import Glibc
 
-/// Who gets in when the house is full. A pure value.
+/// Admission policy for a full connection table. A pure value.
 enum Admission: Equatable {
   /// There is room.
   case admit
   /// There is, once the connection with this id is closed.
   case replace(UInt64)
-  /// Everybody is busy.
+  /// All are busy.
   case refuse
 
-  /// A connection, as far as this question goes.
+  /// Who is counted together.
+  enum Party: Hashable {
+    case user(uid_t)
+    /// The callers of a login session or a service (credentials(7)). In a user namespace (PrivateUsers=) most
+    /// users look like one, the overflow user; sessions can still be told apart.
+    case session(pid_t)
+
+    /// user_namespaces(7), /proc/sys/kernel/overflowuid: what a user is who is not mapped.
+    private static let overflowUser: uid_t = 65534
+
+    /// - Parameter session: nil where the process is gone.
+    init(uid: uid_t, session: pid_t?, process: pid_t) {
+      self = uid == Self.overflowUser ? .session(session ?? process) : .user(uid)
+    }
+  }
+
+  /// The properties of a connection that the policy looks at.
   struct Guest: Equatable {
     var id: UInt64
-    var uid: uid_t
+    var party: Party
+    var process: pid_t
     /// A call is being answered.
     var isBusy: Bool
     /// When it last did something, in ns of any clock.
@@ -23,17 +40,20 @@ enum Admission: Equatable {
 
   /// Decides on a newcomer.
   ///
-  /// The newest is served, and the longest idle goes; of whom, the user's with the most connections, so that nobody
-  /// on the machine can crowd out others. A call that is being answered is never cut off: `systemctl reload` waits
-  /// on one. For root and the server's own user some room is kept.
+  /// The newest is served, and one that is idle goes: of the party with the most connections, so that nobody on
+  /// the machine can crowd out others; there of the process with the most; there the longest idle. A call that is
+  /// being answered is never cut off: `systemctl reload` waits on one. For root and the server's own user some
+  /// room is kept.
   static func decide(isPrivileged: Bool, among guests: [Guest], limits: VarlinkLimits) -> Self {
     if guests.count < limits.connections { return .admit }
-    let held = guests.reduce(into: [uid_t: Int]()) { $0[$1.uid, default: 0] += 1 }
-    let victim = guests.filter { !$0.isBusy }.min { a, b in
-      let (heldByA, heldByB) = (held[a.uid, default: 0], held[b.uid, default: 0])
-      return heldByA != heldByB ? heldByA > heldByB : a.lastActive < b.lastActive
+    let byParty = guests.reduce(into: [Party: Int]()) { $0[$1.party, default: 0] += 1 }
+    let byProcess = guests.reduce(into: [pid_t: Int]()) { $0[$1.process, default: 0] += 1 }
+    func rank(_ guest: Guest) -> (Int, Int, UInt64) {
+      (-byParty[guest.party, default: 0], -byProcess[guest.process, default: 0], guest.lastActive)
     }
-    if let victim { return .replace(victim.id) }
+    if let victim = guests.filter({ !$0.isBusy }).min(by: { rank($0) < rank($1) }) {
+      return .replace(victim.id)
+    }
     return isPrivileged && guests.count < limits.connections + limits.reserved ? .admit : .refuse
   }
 }

@@ -22,6 +22,8 @@ final class VarlinkConnection {
 
   let id: UInt64
   let peer: VarlinkCall.Credentials
+  /// Whose connections it counts among.
+  let party: Admission.Party
   var framer: MessageFramer
   /// A call is being answered.
   var isBusy = false
@@ -49,6 +51,9 @@ final class VarlinkConnection {
     self.id = id
     self.descriptor = descriptor
     self.peer = peer
+    // 0 is a process of a pid namespace that we do not see, and getsid(0) would be our own session.
+    let session = peer.pid > 0 ? getsid(peer.pid) : -1
+    party = Admission.Party(uid: peer.uid, session: session > 0 ? session : nil, process: peer.pid)
     framer = MessageFramer(limit: limits.requestBytes)
     lastActive = now
     let number = descriptor.number
@@ -60,6 +65,15 @@ final class VarlinkConnection {
 
   /// Bytes of replies that the caller has not taken.
   var unreadBytes: Int { unsent.count - sent }
+  /// The memory that what is unsent takes: callers that got the same reply hold the same.
+  var unreadMemory: Memory {
+    unsent.withUnsafeBytes { Memory(address: $0.baseAddress.map(UInt.init(bitPattern:)), bytes: $0.count) }
+  }
+
+  struct Memory: Hashable {
+    var address: UInt?
+    var bytes: Int
+  }
 
   /// Whether anything may be read: `onReadable` is called when there is.
   func setReading(_ on: Bool) { reader.setRunning(on && !isAtEnd && !isClosed) }
@@ -83,7 +97,10 @@ final class VarlinkConnection {
   }
 
   /// Puts a message behind what is unsent; ``flush(now:)`` sends it.
-  func enqueue(_ message: VarlinkMessage) { unsent.append(contentsOf: message.bytes) }
+  func enqueue(_ message: VarlinkMessage) {
+    // A reply alone is held as it is, in the memory that others hold as well.
+    if unsent.isEmpty { unsent = message.bytes } else { unsent += message.bytes }
+  }
 
   /// Sends what the socket takes now; `onWritable` is called when it takes more.
   func flush(now: UInt64) -> Sent {

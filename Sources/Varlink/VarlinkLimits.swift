@@ -12,10 +12,11 @@ package struct VarlinkLimits: Sendable, Hashable {
   package var requestBytes = 65_536
 
   /// The longest reply, in bytes.
-  package var replyBytes = 8 << 20
+  package var replyBytes = 32 << 20
 
-  /// Replies that callers have not read, over all connections, in bytes.
-  package var unreadBytes = 16 << 20
+  /// Replies that callers have not read, over all connections, in bytes: one that several got counts once. At
+  /// least `replyBytes`.
+  package var unreadBytes = 32 << 20
 
   /// A connection on which no request was completed and no reply read for so long is closed. At least 40 ms.
   package var idle: Duration = .seconds(60)

@@ -7,7 +7,7 @@ struct VarlinkMessage {
   let bytes: [UInt8]
 
   init(reply parameters: VarlinkParameters) {
-    bytes = Array("{\"parameters\":".utf8) + parameters.json + [UInt8(ascii: "}"), 0]
+    bytes = parameters.reply
   }
 
   init(error: VarlinkError) {

@@ -3,45 +3,80 @@
 import FoundationEssentials
 
 /// The `parameters` of a reply or an error: a JSON object, already encoded, UTF-8 without NUL.
+///
+/// It is held as the reply that it is the parameters of, so that callers who get the same reply share its
+/// bytes.
 package struct VarlinkParameters: Sendable, Hashable {
+  private static let prefix = Array("{\"parameters\":".utf8)
+  private static let suffix = [UInt8(ascii: "}"), 0]
+
+  /// The reply with these parameters as it goes over the wire, with its NUL.
+  let reply: [UInt8]
+
   /// The object's text.
-  package let json: [UInt8]
+  package var json: ArraySlice<UInt8> {
+    reply[Self.prefix.count..<reply.count - Self.suffix.count]
+  }
 
   /// `{}`.
   package static let none = VarlinkParameters(object: Array("{}".utf8))
 
-  private init(object: [UInt8]) { json = object }
+  private init(object: some Collection<UInt8>) { reply = Self.prefix + object + Self.suffix }
 
   /// Encodes a value, keys sorted.
   ///
   /// - Returns: nil when the value has no JSON (NaN, an infinity) or its JSON is not an object.
   package init?(_ value: some Encodable) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value), data.first == UInt8(ascii: "{") else { return nil }
-    json = Array(data)
+    guard let data = try? Self.encoder.encode(value), data.first == UInt8(ascii: "{") else { return nil }
+    self.init(object: data)
   }
 
-  /// Encodes an object with one more field, a list that may be long. Its elements are encoded one by one, for an
-  /// encoder holds about ten times what it works on.
-  ///
-  /// - Parameters:
-  ///   - value: the object without the list.
-  ///   - name: the list's name, of characters that JSON does not escape.
-  /// - Returns: nil when the value or an element has no JSON, or the value's is not an object.
-  package init?(_ value: some Encodable, list name: String, of elements: [some Encodable]) {
-    guard let object = Self(value) else { return nil }
+  private static var encoder: JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var json = object.json.dropLast() + Array("\(object.json.count > 2 ? "," : "")\"\(name)\":[".utf8)
-    for (index, element) in elements.enumerated() {
-      guard let data = try? encoder.encode(element) else { return nil }
-      if index > 0 { json.append(UInt8(ascii: ",")) }
-      json += data
-    }
-    json += Array("]}".utf8)
-    self.json = Array(json)
+    return encoder
   }
+
+  /// Encodes an object with a list that may be long, an element at a time: an encoder holds about ten times
+  /// what it works on.
+  package struct ListEncoder {
+    private var bytes: [UInt8]
+    private let encoder = VarlinkParameters.encoder
+    private var isEmpty = true
+
+    /// - Parameters:
+    ///   - value: the object without the list.
+    ///   - list: the list's name, of characters that JSON does not escape.
+    ///   - expected: bytes that all will take, as far as that is known.
+    /// - Returns: nil when the value has no JSON, or its JSON is not an object.
+    package init?(_ value: some Encodable, list: String, expected: Int = 0) {
+      guard let object = VarlinkParameters(value) else { return nil }
+      bytes = []
+      bytes.reserveCapacity(expected)
+      bytes += object.reply.dropLast(VarlinkParameters.suffix.count + 1)
+      if object.json.count > 2 { bytes.append(UInt8(ascii: ",")) }
+      bytes += Array("\"\(list)\":[".utf8)
+    }
+
+    /// Bytes so far.
+    package var count: Int { bytes.count }
+
+    /// - Returns: whether the element has JSON; nothing is appended otherwise.
+    package mutating func append(_ element: some Encodable) -> Bool {
+      guard let data = try? encoder.encode(element) else { return false }
+      if !isEmpty { bytes.append(UInt8(ascii: ",")) }
+      isEmpty = false
+      bytes += data
+      return true
+    }
+
+    package consuming func finish() -> VarlinkParameters {
+      bytes += Array("]}".utf8) + VarlinkParameters.suffix
+      return VarlinkParameters(reply: bytes)
+    }
+  }
+
+  private init(reply: [UInt8]) { self.reply = reply }
 
   /// An object of strings, which always has JSON.
   init(strings: KeyValuePairs<String, String>) {

@@ -46,7 +46,8 @@ extension VarlinkServer {
       onReadable: { self.assumeIsolated { $0.readable(id) } },
       onWritable: { self.assumeIsolated { $0.writable(id) } })
     let guests = connections.values.map {
-      Admission.Guest(id: $0.id, uid: $0.peer.uid, isBusy: $0.isBusy, lastActive: $0.lastActive)
+      Admission.Guest(
+        id: $0.id, party: $0.party, process: $0.peer.pid, isBusy: $0.isBusy, lastActive: $0.lastActive)
     }
     switch Admission.decide(isPrivileged: peer.isPrivileged, among: guests, limits: limits) {
     case .admit: break
@@ -81,16 +82,24 @@ extension VarlinkServer {
     connections[connection.id] = nil
   }
 
-  /// Closes those who have read too little for the memory that all replies may take, the longest idle first.
+  /// Closes those who have read too little for the memory that all replies may take: of the replies that are
+  /// unread, the one that was read from longest ago, for all who hold it.
   func makeRoomForReplies() {
-    var unread = connections.values.reduce(0) { $0 + $1.unreadBytes }
-    while unread > limits.unreadBytes {
-      let slow = connections.values.filter { $0.unreadBytes > 0 }.min { $0.lastActive < $1.lastActive }
-      guard let slow else { return }
-      unread -= slow.unreadBytes
-      counts.evicted += 1
-      close(slow)
+    var unread = Dictionary(
+      grouping: connections.values.filter { $0.unreadBytes > 0 }, by: \.unreadMemory)
+    var bytes = unread.keys.reduce(0) { $0 + $1.bytes }
+    while bytes > limits.unreadBytes {
+      let slowest = unread.min { Self.lastRead($0.value) < Self.lastRead($1.value) }
+      guard let (memory, slow) = slowest else { return }
+      unread[memory] = nil
+      bytes -= memory.bytes
+      counts.evicted += slow.count
+      for connection in slow { close(connection) }
     }
+  }
+
+  private static func lastRead(_ holders: [VarlinkConnection]) -> UInt64 {
+    holders.map(\.lastActive).max() ?? 0
   }
 
   /// A timer that runs only while there are connections.

@@ -21,10 +21,10 @@ struct KeptPeersTests {
     func read(_ namespace: UInt64?) -> KeptPeers? {
       KeptPeers.read(directory: directory.path, group: group, namespace: namespace)
     }
-    kept(namespace: 7).write(directory: directory.path)
+    try kept(namespace: 7).write(directory: directory.path)
     #expect(read(7) != nil)
     #expect(read(8) == nil && read(nil) == nil)
-    kept(namespace: nil).write(directory: directory.path)
+    try kept(namespace: nil).write(directory: directory.path)
     #expect(read(7) != nil && read(nil) != nil)
   }
 
@@ -42,7 +42,7 @@ struct KeptPeersTests {
           from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number), interface: 0))
       }
     }
-    KeptPeers(
+    try KeptPeers(
       group: "\(group)", snapshots: peers.snapshots(at: 3_000_000_000), names: peers.names, isComplete: true
     ).write(directory: directory.path)
     func restored() throws -> PeerInterfaces {

@@ -19,6 +19,7 @@ struct KeptSourcesTests {
     sources.note(first, on: "eth0")
     sources.note(second, on: "eth1")
     sources.note(.unspecified(.ipv4), on: "eth2")
+    try sources.write()
     let heir = KeptSources(directory: directory.path, group: group)
     #expect(heir["eth0"] == first && heir["eth1"] == second && heir["eth2"] == nil)
     let other = Endpoint(group.address, port: 5002)
@@ -27,6 +28,7 @@ struct KeptSourcesTests {
     var regrouped = heir.emptied(for: other)
     #expect(regrouped["eth0"] == nil)
     regrouped.note(second, on: "eth0")
+    try regrouped.write()
     #expect(KeptSources(directory: directory.path, group: other)["eth0"] == second)
     #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
   }
@@ -36,7 +38,7 @@ struct KeptSourcesTests {
     arguments: ["", "\n\n", "239.1.1.1:5001", "239.1.1.1:5001\n10.77.0.1", "239.1.1.1:5001\nx eth0\n\u{0}"])
   func damaged(text: String) throws {
     let directory = try TemporaryDirectory()
-    RuntimeFile("sources", directory: directory.path).write(text)
+    try RuntimeFile("sources", directory: directory.path).write(text)
     #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
   }
 
@@ -45,6 +47,7 @@ struct KeptSourcesTests {
     let directory = try TemporaryDirectory()
     var sources = KeptSources(directory: directory.path, group: group)
     for number in 0..<1000 { sources.note(first, on: "veth\(number)") }
+    try sources.write()
     #expect(sources["veth999"] == first && sources["veth0"] == nil)
     let text = try #require(RuntimeFile("sources", directory: directory.path).read())
     #expect(text.split(separator: "\n").count <= KeptSources.capacity + 1)

@@ -163,7 +163,7 @@ struct LoopbackTests {
     let heir = try #require(try MulticastReceiver(adopting: dup(receiver.descriptor), group: group))
     let cookie = heir.cookie
     var baseline = DropBaseline(directory: directory.path)
-    baseline.write(cookie: cookie, drops: 100)
+    try baseline.write(cookie: cookie, drops: 100)
     await subscriber.use(heir, sources: [])
     #expect(await subscriber.join([lo]).isEmpty)
     await subscriber.second()

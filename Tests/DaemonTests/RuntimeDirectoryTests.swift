@@ -11,11 +11,11 @@ struct DropBaselineTests {
     let directory = try TemporaryDirectory()
     var baseline = DropBaseline(directory: directory.path)
     #expect(baseline.read(cookie: 7) == nil)
-    baseline.write(cookie: 7, drops: 42)
+    try baseline.write(cookie: 7, drops: 42)
     #expect(baseline.read(cookie: 7) == 42)
     #expect(baseline.read(cookie: 8) == nil)
     #expect(DropBaseline(directory: directory.path).read(cookie: 7) == 42)
-    baseline.write(cookie: .max, drops: .max)
+    try baseline.write(cookie: .max, drops: .max)
     #expect(baseline.read(cookie: .max) == .max)
     #expect(baseline.read(cookie: 7) == nil)
   }
@@ -31,13 +31,23 @@ struct DropBaselineTests {
     #expect(DropBaseline(directory: directory.path).read(cookie: 7) == nil)
   }
 
-  @Test("without a directory, or with one that is gone, nothing is kept and nothing fails")
-  func nowhere() {
-    for directory in [nil, "/nonexistent/mcastd"] {
-      var baseline = DropBaseline(directory: directory)
-      baseline.write(cookie: 7, drops: 42)
-      #expect(baseline.read(cookie: 7) == nil)
-    }
+  @Test("without a directory nothing is kept, and one that is gone is a failure that names it")
+  func nowhere() throws {
+    var nowhere = DropBaseline(directory: nil)
+    try nowhere.write(cookie: 7, drops: 42)
+    #expect(nowhere.read(cookie: 7) == nil)
+    var gone = DropBaseline(directory: "/nonexistent/mcastd")
+    let failure = FileFailure(call: "open", path: "/nonexistent/mcastd/receiver-drops.new", errno: ENOENT)
+    #expect(throws: failure) { () throws in try gone.write(cookie: 7, drops: 42) }
+    #expect(gone.read(cookie: 7) == nil)
+  }
+
+  @Test("a failure is said once, and so is its end")
+  func health() {
+    var health = FileHealth()
+    let failure = FileFailure(call: "open", path: "/run/x", errno: ENOSPC)
+    let said = [nil, failure, failure, nil, nil, failure].map { health.note($0) }
+    #expect(said == [nil, .failing(failure), nil, .recovered, nil, .failing(failure)])
   }
 }
 

@@ -13,8 +13,12 @@ struct AdmissionTests {
     return limits
   }
 
-  private func guest(_ id: UInt64, uid: UInt32, busy: Bool = false, at time: UInt64) -> Admission.Guest {
-    Admission.Guest(id: id, uid: uid, isBusy: busy, lastActive: time)
+  private func guest(
+    _ id: UInt64, uid: UInt32, session: Int32 = 1, process: Int32 = 1, busy: Bool = false, at time: UInt64
+  ) -> Admission.Guest {
+    Admission.Guest(
+      id: id, party: Admission.Party(uid: uid, session: session, process: process), process: process,
+      isBusy: busy, lastActive: time)
   }
 
   @Test("whoever finds room gets in")
@@ -32,6 +36,24 @@ struct AdmissionTests {
   @Test("the user with the most connections makes room, though another has idled longer")
   func crowd() {
     let guests = [guest(1, uid: 0, at: 1), guest(2, uid: 5, at: 7), guest(3, uid: 5, at: 8)]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+  }
+
+  @Test("where all users look like one, the session with the most connections makes room")
+  func sessions() {
+    let guests = [
+      guest(1, uid: 65534, session: 7, at: 1), guest(2, uid: 65534, session: 8, process: 2, at: 7),
+      guest(3, uid: 65534, session: 8, process: 3, at: 8),
+    ]
+    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+  }
+
+  @Test("within a party, the process with the most connections makes room")
+  func processes() {
+    let guests = [
+      guest(1, uid: 65534, process: 5, at: 1), guest(2, uid: 65534, process: 6, at: 7),
+      guest(3, uid: 65534, process: 6, at: 8),
+    ]
     #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
   }
 

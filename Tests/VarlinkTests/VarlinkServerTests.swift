@@ -88,7 +88,9 @@ struct VarlinkServerTests {
 
   @Test("errors are those of the protocol, and the connection goes on")
   func errors() async throws {
-    try await Fixture.with { fixture in
+    var limits = VarlinkLimits()
+    limits.replyBytes = 8 << 20
+    try await Fixture.with(limits: limits) { fixture in
       let path = fixture.path
       try await blocking {
         let client = try RawClient(path)

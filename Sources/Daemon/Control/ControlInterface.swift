@@ -10,6 +10,7 @@ package enum ControlInterface {
   package static let reload = "io.mcastd.Reload"
   package static let refusedError = "io.mcastd.ConfigurationRefused"
   static let busyError = "io.mcastd.Busy"
+  static let replyTooLongError = "io.mcastd.ReplyTooLong"
 
   /// The variables that a caller hands over; none for the daemon's own.
   package struct ReloadParameters: Codable, Sendable {
@@ -81,7 +82,8 @@ package enum ControlInterface {
       note: string
     )
 
-    # The peers. networkSilent: all fell silent together. refused: sources turned away by peers.max.
+    # The peers in no order, as they were a second ago at most (where there are tens of thousands, a few seconds).
+    # networkSilent: all fell silent together. refused: sources turned away by peers.max.
     method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
 
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
@@ -94,14 +96,18 @@ package enum ControlInterface {
     # Too many connections, or one that was idle too long.
     error Busy (reason: string)
 
+    # There are more peers than one reply can hold (about 80,000).
+    error ReplyTooLong (reason: string)
+
     """
 
   static func service(of daemon: Daemon) -> VarlinkService {
+    let listing = PeerListing(of: daemon.subscriber)
     let interface = VarlinkInterface(
       name: name, description: description,
       methods: [
         VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
-        VarlinkMethod("ListPeers") { _ in await daemon.subscriber.peers.parameters ?? .none },
+        VarlinkMethod("ListPeers") { _ in await listing.reply() },
         VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
           let parameters = try call.parameters(ReloadParameters.self)
@@ -118,7 +124,10 @@ package enum ControlInterface {
         switch refusal {
         case .tooManyConnections: VarlinkError(busyError, ["reason": "too many connections"])
         case .idle: VarlinkError(busyError, ["reason": "idle"])
-        case .replyTooLong, .replyNotEncodable: nil
+        case .replyTooLong:
+          VarlinkError(
+            replyTooLongError, ["reason": "more than 32 MiB; the files of peers have them one by one"])
+        case .replyNotEncodable: nil
         }
       })
   }

@@ -16,9 +16,9 @@ extension Daemon {
     control = nil
   }
 
-  func statusReply() async -> StatusReply {
-    await subscriber.countDrops()
-    let memberships = await subscriber.memberships
+  /// Changes nothing and waits for no loop: what the kernel dropped is as of the last second.
+  func statusReply() -> StatusReply {
+    let memberships = subscriber.memberships
     let ledger = book.reading
     let sources = settings.sources.map(\.description)
     var values: [String: StatusReply.Setting] = [:]

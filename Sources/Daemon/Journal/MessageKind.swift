@@ -53,6 +53,10 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case ownHeartbeatNotHeard
   /// Our own heartbeats come back to us again.
   case ownHeartbeatHeard
+  /// Files of the runtime directory cannot be written.
+  case filesFailing
+  /// They are written again.
+  case filesRecovered
   /// The group fell quiet as it does where an IGMP or MLD querier is missing.
   case querierMissing
 
@@ -83,6 +87,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .networkSilent: "1d5c34bcf4714fce96758707c4215da0"
     case .ownHeartbeatNotHeard: "1e0c7eefc75b40cb8b2ba94a319aa4d9"
     case .ownHeartbeatHeard: "673ebca2a53e44b2a433d72a1d44b24e"
+    case .filesFailing: "a616ffa855804e1396cc849c7c916bcf"
+    case .filesRecovered: "ed9387621b8a4e12a0ef23a3d73fe5b8"
     case .querierMissing: "1936200f0dd0421bb4d8e1486e697387"
     }
   }

@@ -71,33 +71,31 @@ struct KeptPeers: Codable {
   }
 
   /// Replaces the file in one step: a line for all that is not a peer, and one for each peer.
-  func write(directory: String?) {
+  func write(directory: String?) throws(FileFailure) {
     guard let directory else { return }
-    let temporary = directory + Self.file + ".new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { return }
-    let isWritten = write(to: descriptor)
-    close(descriptor)
-    if isWritten { rename(temporary, directory + Self.file) } else { unlink(temporary) }
+    try RuntimeFile.replace(directory + Self.file, mode: 0o600, write(to:))
   }
 
-  private func write(to descriptor: Int32) -> Bool {
+  /// - Returns: 0, or errno; EINVAL for what has no JSON.
+  private func write(to descriptor: Int32) -> Int32 {
     let encoder = JSONEncoder()
     var buffer: [UInt8] = []
-    func append(_ line: some Encodable) -> Bool {
-      guard let data = try? encoder.encode(line) else { return false }
+    func append(_ line: some Encodable) -> Int32 {
+      guard let data = try? encoder.encode(line) else { return EINVAL }
       buffer += data
       buffer.append(UInt8(ascii: "\n"))
-      guard buffer.count >= Self.chunk else { return true }
+      guard buffer.count >= Self.chunk else { return 0 }
       defer { buffer.removeAll(keepingCapacity: true) }
-      return Console.write(buffer, to: descriptor) == 0
+      return Console.write(buffer, to: descriptor)
     }
     var head = self
     for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
-    guard append(head) else { return false }
+    var failure = append(head)
     for (interface, snapshot) in snapshots {
-      for entry in snapshot.entries where !append(Line(interface: interface, entry: entry)) { return false }
+      for entry in snapshot.entries where failure == 0 {
+        failure = append(Line(interface: interface, entry: entry))
+      }
     }
-    return Console.write(buffer, to: descriptor) == 0
+    return failure == 0 ? Console.write(buffer, to: descriptor) : failure
   }
 }

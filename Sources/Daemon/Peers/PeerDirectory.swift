@@ -21,8 +21,11 @@ struct PeerDirectory {
   /// - Parameter runtime: the runtime directory; nil makes no directory.
   init?(runtime: String?) {
     guard let runtime else { return nil }
-    let path = runtime + "/peers"
-    self.path = path
+    path = runtime + "/peers"
+    makeFolders()
+  }
+
+  private func makeFolders() {
     for directory in [path] + Folder.allCases.map({ "\(path)/\($0.rawValue)" }) {
       mkdir(directory, 0o755)
       // Readable by all, whatever the umask: other units watch it.
@@ -44,25 +47,66 @@ struct PeerDirectory {
     return names
   }
 
-  func put(_ name: String, in folder: Folder, _ facts: [(String, String)]) {
-    write(facts, to: "\(folder.rawValue)/\(name)")
+  /// Makes a name stand in one folder, or in none, and in no other.
+  ///
+  /// Where the file cannot be written, one that is there already is moved, which needs neither space nor a
+  /// descriptor: with old facts in the right place rather than in a wrong one.
+  ///
+  /// - Throws: `FileFailure` where anything is not as it should be.
+  func place(_ name: String, in folder: Folder?, _ facts: [(String, String)]) throws(FileFailure) {
+    var failure: FileFailure?
+    func attempt(_ body: () throws(FileFailure) -> Void) {
+      do throws(FileFailure) { try body() } catch { failure = error }
+    }
+    let others = Folder.allCases.filter { $0 != folder }
+    func put() throws(FileFailure) {
+      guard let folder else { return }
+      do throws(FileFailure) {
+        try write(facts, to: "\(folder.rawValue)/\(name)")
+      } catch {
+        for other in others where rename(file(name, other), file(name, folder)) == 0 { break }
+        throw error
+      }
+    }
+    // From unknown to silent it is at no moment in neither, for that would say that it is alive; and it is
+    // alive only when it is nothing else any more.
+    if folder != .alive { attempt(put) }
+    for other in others { attempt { () throws(FileFailure) in try remove(file(name, other)) } }
+    if folder == .alive { attempt(put) }
+    if let failure { throw failure }
   }
 
-  func remove(_ name: String, from folder: Folder) { unlink("\(path)/\(folder.rawValue)/\(name)") }
-
-  func setNetworkSilent(_ facts: [(String, String)]?) {
-    if let facts { write(facts, to: "network-silent") } else { unlink("\(path)/network-silent") }
+  /// Whether a name stands in this folder, or in none, and in no other.
+  func isPlaced(_ name: String, in folder: Folder?) -> Bool {
+    Folder.allCases.allSatisfy { (access(file(name, $0), F_OK) == 0) == ($0 == folder) }
   }
+
+  func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
+    if let facts { try write(facts, to: "network-silent") } else { try remove("\(path)/network-silent") }
+  }
+
+  private func file(_ name: String, _ folder: Folder) -> String { "\(path)/\(folder.rawValue)/\(name)" }
 
   /// Written beside the watched folders, so that a watcher of a folder never sees a name that is no address.
-  private func write(_ facts: [(String, String)], to name: String) {
-    let temporary = path + "/.new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return }
-    fchmod(descriptor, 0o644)
-    let text = facts.map { "\($0)=\($1)\n" }.joined()
-    let failure = Console.write(Array(text.utf8), to: descriptor)
-    close(descriptor)
-    if failure == 0 { rename(temporary, "\(path)/\(name)") } else { unlink(temporary) }
+  private func write(_ facts: [(String, String)], to name: String) throws(FileFailure) {
+    let bytes = Array(facts.map { "\($0)=\($1)\n" }.joined().utf8)
+    func replace() throws(FileFailure) {
+      try RuntimeFile.replace("\(path)/\(name)", by: path + "/.new", mode: 0o644) {
+        Console.write(bytes, to: $0)
+      }
+    }
+    do throws(FileFailure) {
+      try replace()
+    } catch {
+      guard error.errno == ENOENT else { throw error }
+      makeFolders()
+      try replace()
+    }
+  }
+
+  private func remove(_ file: String) throws(FileFailure) {
+    guard unlink(file) == 0 || errno == ENOENT else {
+      throw FileFailure(call: "unlink", path: file, errno: errno)
+    }
   }
 }

@@ -4,33 +4,52 @@ import Heartbeat
 import Multicast
 
 /// Keeps the peers' files as the tables say.
+///
+/// What could not be written is tried again each second, and the directory is compared with the tables now and
+/// then, so that a file that somebody else removed comes back.
 struct PeerFiles {
+  /// Files that are tried again in one turn, and places in the tables that are compared.
+  private static let repairs = 100
+  private static let compared = 500
+  /// The comparison goes on every so many turns.
+  private static let turns = 10
+  /// Peers that are remembered to be out of date; the comparison finds the rest.
+  private static let remembered = 65_536
+
   private let directory: PeerDirectory?
   /// What was said of expected peers that were never heard.
   private var expected: [IPAddress: PeerState] = [:]
+  /// Whose files are not as they should be.
+  private var stale: Set<PeerID> = []
+  private var isNetworkStale = false
+  private var failure: FileFailure?
+  private var health = FileHealth()
+  private var turn = 0
+  private var compare: PeerInterfaces.Place?
 
   init(directory: PeerDirectory?) { self.directory = directory }
 
   /// Makes the files those of these tables, whatever a process before left behind.
-  func restore(_ peers: PeerInterfaces) {
+  mutating func restore(_ peers: PeerInterfaces) {
     guard let directory else { return }
     var wanted: Set<String> = []
+    var ids: [PeerID] = []
     peers.forEachPeer { report in
       wanted.insert(Self.name(report.id, peers.names))
-      update(report.id, peers)
+      ids.append(report.id)
     }
-    for address in peers.expected.addresses {
-      guard let state = peers.expected.state(of: address) else { continue }
-      wanted.insert("\(address)")
-      updateExpected(address, state)
-    }
+    ids += expectedIDs(peers)
+    for address in peers.expected.addresses { wanted.insert("\(address)") }
+    for id in ids { update(id, peers) }
     for folder in PeerDirectory.Folder.allCases {
-      for name in directory.names(in: folder).subtracting(wanted) { directory.remove(name, from: folder) }
+      for name in directory.names(in: folder).subtracting(wanted) {
+        try? directory.place(name, in: nil, [])
+      }
     }
     updateNetwork(peers)
   }
 
-  func follow(_ event: PeerInterfaces.Event, _ peers: PeerInterfaces) {
+  mutating func follow(_ event: PeerInterfaces.Event, _ peers: PeerInterfaces) {
     switch event.event {
     case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
       .known(let report),
@@ -41,55 +60,94 @@ struct PeerFiles {
     }
   }
 
-  /// An address may be heard on several interfaces: it is alive while it is on one of them, and silent only
-  /// if it is on all. Its files are put right whatever there was.
-  func update(_ id: PeerID, _ peers: PeerInterfaces) {
-    let name = Self.name(id, peers.names)
-    let reports =
-      Self.isScoped(id.address) ? peers.report(of: id).map { [$0] } ?? [] : peers.reports(of: id.address)
-    let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
-    for folder in folders {
-      guard let report = reports.first(where: { $0.state.folder == folder }) else { continue }
-      return place(name, in: folder, Self.facts(report, peers.names))
-    }
-    if let state = peers.expected.state(of: id.address) {
-      updateExpected(id.address, state)
-    } else {
-      place(name, in: nil, [])
-    }
-  }
-
-  /// The same, if it is news.
-  mutating func noteExpected(_ address: IPAddress, _ state: PeerState) {
-    guard expected.updateValue(state, forKey: address) != state else { return }
-    updateExpected(address, state)
-  }
-
-  /// A peer that is expected and was never heard.
-  private func updateExpected(_ address: IPAddress, _ state: PeerState) {
-    place(
-      "\(address)", in: state.folder,
-      [("address", "\(address)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")])
-  }
-
-  private func place(_ name: String, in folder: PeerDirectory.Folder?, _ facts: [(String, String)]) {
+  /// Puts a peer's files right, whatever there was.
+  mutating func update(_ id: PeerID, _ peers: PeerInterfaces) {
     guard let directory else { return }
-    // A peer that goes from unknown to silent is at no moment in neither: that would say that it is alive.
-    if let folder, folder != .alive { directory.put(name, in: folder, facts) }
-    for other in PeerDirectory.Folder.allCases where other != folder { directory.remove(name, from: other) }
-    if folder == .alive { directory.put(name, in: .alive, facts) }
+    let wanted = Self.wanted(id, peers)
+    do throws(FileFailure) {
+      try directory.place(Self.name(id, peers.names), in: wanted?.folder, wanted?.facts ?? [])
+      stale.remove(id)
+    } catch {
+      if stale.count < Self.remembered { stale.insert(id) }
+      failure = failure ?? error
+    }
+  }
+
+  /// An expected peer that was never heard: the same, if it is news.
+  mutating func noteExpected(_ address: IPAddress, _ state: PeerState, _ peers: PeerInterfaces) {
+    guard expected.updateValue(state, forKey: address) != state else { return }
+    update(PeerID(address: address, interface: 0), peers)
   }
 
   /// The file says on which interfaces the network is silent; there is none while it is on none.
-  func updateNetwork(_ peers: PeerInterfaces) {
+  mutating func updateNetwork(_ peers: PeerInterfaces) {
+    guard let directory else { return }
     let silent = peers.networkSilent
-    guard !silent.isEmpty else {
-      directory?.setNetworkSilent(nil)
-      return
-    }
     let interfaces = silent.map { peers.names.name(of: $0) }.joined(separator: ",")
     let stopped = silent.reduce(0) { $0 + peers.counts(on: $1).total - peers.counts(on: $1).silent }
-    directory?.setNetworkSilent([("interface", interfaces), ("peers", "\(stopped)")])
+    do throws(FileFailure) {
+      try directory.setNetworkSilent(
+        silent.isEmpty ? nil : [("interface", interfaces), ("peers", "\(stopped)")])
+      isNetworkStale = false
+    } catch {
+      isNetworkStale = true
+      failure = failure ?? error
+    }
+  }
+
+  // MARK: Repair
+
+  /// Tries again what failed, and looks whether the files are still there. About once a second.
+  ///
+  /// - Returns: what there is to say.
+  mutating func repair(_ peers: PeerInterfaces) -> FileHealth.Change? {
+    for id in stale.prefix(Self.repairs) { update(id, peers) }
+    if isNetworkStale { updateNetwork(peers) }
+    turn += 1
+    if turn % Self.turns == 0 { compareSlice(peers) }
+    defer { failure = nil }
+    if isNetworkStale || !stale.isEmpty { return failure.flatMap { health.note($0) } }
+    return health.note(nil)
+  }
+
+  private mutating func compareSlice(_ peers: PeerInterfaces) {
+    guard let directory else { return }
+    let (reports, rest) = peers.reports(from: compare ?? PeerInterfaces.Place(), limit: Self.compared)
+    // The few that are expected and were never heard, with the first slice.
+    let ids = reports.map(\.id) + (compare == nil ? expectedIDs(peers) : [])
+    compare = rest
+    for id in ids where !stale.contains(id) {
+      let folder = Self.wanted(id, peers)?.folder
+      if !directory.isPlaced(Self.name(id, peers.names), in: folder) { update(id, peers) }
+    }
+  }
+
+  // MARK: What the files say
+
+  private func expectedIDs(_ peers: PeerInterfaces) -> [PeerID] {
+    peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }
+      .map { PeerID(address: $0, interface: 0) }
+  }
+
+  /// Where a peer's file belongs, and what it says; nil where there is none.
+  ///
+  /// An address may be heard on several interfaces: it is alive while it is on one of them, and silent only
+  /// if it is on all.
+  private static func wanted(
+    _ id: PeerID, _ peers: PeerInterfaces
+  ) -> (folder: PeerDirectory.Folder, facts: [(String, String)])? {
+    let reports =
+      isScoped(id.address) ? peers.report(of: id).map { [$0] } ?? [] : peers.reports(of: id.address)
+    let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
+    for folder in folders {
+      guard let report = reports.first(where: { $0.state.folder == folder }) else { continue }
+      return (folder, facts(report, peers.names))
+    }
+    guard let state = peers.expected.state(of: id.address) else { return nil }
+    return (
+      state.folder,
+      [("address", "\(id.address)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")]
+    )
   }
 
   /// A link-local IPv6 address is another one on each interface (RFC 4007).

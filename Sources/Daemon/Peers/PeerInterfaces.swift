@@ -288,6 +288,25 @@ struct PeerInterfaces {
     for table in tables { table?.forEachPeer(body) }
   }
 
+  /// Where a reading of all peers in slices has come to.
+  struct Place: Sendable {
+    fileprivate var table = 0
+    fileprivate var slot = 0
+  }
+
+  /// A slice of the peers. A peer that stays in the table from the first slice to the last is in one of them.
+  ///
+  /// - Parameter limit: how many places to look at.
+  /// - Returns: the peers, and where to go on; nil at the end.
+  func reports(from place: Place, limit: Int) -> (reports: [PeerReport<PeerID>], rest: Place?) {
+    guard tables.indices.contains(place.table) else { return ([], nil) }
+    guard let table = tables[place.table], place.slot < table.slotCount else {
+      return ([], Place(table: place.table + 1, slot: 0))
+    }
+    let end = min(table.slotCount, place.slot + limit)
+    return (table.reports(inSlots: place.slot..<end), Place(table: place.table, slot: end))
+  }
+
   /// What an heir needs.
   func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
     var snapshots: [Int: PeerSnapshot<PeerID>] = [:]

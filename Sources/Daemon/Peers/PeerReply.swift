@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Varlink
-
 /// What `ListPeers` answers and `mcastd peers --json` prints. Spans and times are in microseconds.
 package struct PeersReply: Codable, Sendable, Equatable {
   package var peers: [PeerReply]
@@ -9,18 +7,6 @@ package struct PeersReply: Codable, Sendable, Equatable {
   package var networkSilent: Bool
   /// Sources that were turned away because the table was full (`peers.max`).
   package var refused: UInt64
-}
-
-extension PeersReply {
-  private struct Head: Encodable {
-    var networkSilent: Bool
-    var refused: UInt64
-  }
-
-  /// As a reply; nil only if it had no JSON, which it has.
-  var parameters: VarlinkParameters? {
-    VarlinkParameters(Head(networkSilent: networkSilent, refused: refused), list: "peers", of: peers)
-  }
 }
 
 package struct PeerReply: Codable, Sendable, Equatable {

@@ -107,7 +107,7 @@ struct PeerWatch {
   }
 
   /// - Parameter gone: a value of its own: as part of the call it would be computed after `self` was read.
-  private func forgotten(_ gone: [PeerID]) {
+  private mutating func forgotten(_ gone: [PeerID]) {
     for id in gone { files.update(id, peers) }
     if !gone.isEmpty { files.updateNetwork(peers) }
   }
@@ -197,10 +197,13 @@ struct PeerWatch {
   mutating func takeMissing() -> [IPAddress] {
     let missing = peers.takeMissing()
     for address in peers.expected.addresses {
-      if let state = peers.expected.state(of: address) { files.noteExpected(address, state) }
+      if let state = peers.expected.state(of: address) { files.noteExpected(address, state, peers) }
     }
     return missing
   }
+
+  /// Sees to it that the files are what they should be; once a second.
+  mutating func repairFiles() -> FileHealth.Change? { files.repair(peers) }
 
   /// When to judge next, in monotonic nanoseconds.
   var nextDeadline: Int64? {

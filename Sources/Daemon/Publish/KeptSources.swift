@@ -12,6 +12,7 @@ struct KeptSources: Sendable {
   /// Whose they are: for another group the kernel may choose others.
   private let group: Endpoint
   private var addresses: [String: IPAddress] = [:]
+  private var isWritten = true
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(directory: String?, group: Endpoint) {
@@ -43,7 +44,14 @@ struct KeptSources: Sendable {
     guard !source.isUnspecified, addresses[interface] != source else { return }
     if addresses.count >= Self.capacity, addresses[interface] == nil { addresses = [:] }
     addresses[interface] = source
+    isWritten = false
+  }
+
+  /// Writes the file, unless it says so already.
+  mutating func write() throws(FileFailure) {
+    guard !isWritten else { return }
     let lines = addresses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
-    file.write("\(group)\n" + lines.joined())
+    try file.write("\(group)\n" + lines.joined())
+    isWritten = true
   }
 }

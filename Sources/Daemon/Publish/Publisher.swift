@@ -40,6 +40,7 @@ actor Publisher {
   private var outlets: [UInt32: Outlet] = [:]
   /// Where heartbeats left from before, to leave from there again.
   private var kept: KeptSources
+  private var keptHealth = FileHealth()
   private var timer: (any DispatchSourceTimer)?
   /// Where beats cannot be sent, for the status line, which asks without waiting for the loop.
   private nonisolated let failingOutlets = Mutex<[Condition]>([])
@@ -188,7 +189,10 @@ actor Publisher {
   func use(_ interfaces: [NetworkInterface], atOnce: Bool = true) -> [UInt32: MulticastError] {
     let wanted = Set(interfaces.map(\.index))
     for index in outlets.keys where !wanted.contains(index) { outlets[index] = nil }
-    defer { showFailing() }
+    defer {
+      showFailing()
+      keepSources()
+    }
     var refused: [UInt32: MulticastError] = [:]
     for interface in interfaces {
       let old = outlets[interface.index]
@@ -211,6 +215,15 @@ actor Publisher {
       }
     }
     return refused
+  }
+
+  /// Leaves the addresses for the next process; does nothing where that is done.
+  private func keepSources() {
+    var failure: FileFailure?
+    do throws(FileFailure) { try kept.write() } catch { failure = error }
+    events.report(
+      keptHealth.note(failure), files: "source addresses",
+      consequence: "After a restart heartbeats may leave from another address.")
   }
 
   /// To peers this host is another one from now on.

@@ -19,9 +19,9 @@ struct DropBaseline: Sendable {
   }
 
   /// Does nothing when the file says so already.
-  mutating func write(cookie: UInt64, drops: UInt32) {
+  mutating func write(cookie: UInt64, drops: UInt32) throws(FileFailure) {
     guard written.map({ $0 != (cookie, drops) }) ?? true else { return }
+    try file.write("\(cookie) \(drops)\n")
     written = (cookie, drops)
-    file.write("\(cookie) \(drops)\n")
   }
 }

@@ -1,9 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Multicast
+
+/// Why a file of the runtime directory is not as it should be.
+struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// As in its man page.
+  var call: String
+  var path: String
+  var errno: Int32
+
+  var description: String { "\(call) \(path): \(errnoText(errno))" }
+
+  /// What an operator can do.
+  var advice: String {
+    switch errno {
+    case ENOSPC, EDQUOT: "Make room in /run (`df -h /run`, `df -i /run`)."
+    case EMFILE, ENFILE: "No file descriptors are left: see LimitNOFILE= and fs.file-max."
+    case EACCES, EPERM, EROFS: "The directory must be writable for the daemon's user."
+    case ENOENT, ENOTDIR: "Somebody removed the directory: `systemctl restart mcastd` makes it anew."
+    default: "See `mcastd doctor`."
+    }
+  }
+}
+
+/// Says once that files cannot be written, and once that they can again.
+struct FileHealth: Sendable {
+  enum Change: Equatable, Sendable {
+    case failing(FileFailure)
+    case recovered
+  }
+
+  private var isFailing = false
+
+  /// - Parameter failure: what came of the last attempt; nil for success.
+  mutating func note(_ failure: FileFailure?) -> Change? {
+    guard isFailing != (failure != nil) else { return nil }
+    isFailing = failure != nil
+    return failure.map { .failing($0) } ?? .recovered
+  }
+}
+
+extension EventLog {
+  /// - Parameters:
+  ///   - files: what they are, worded to follow "the files of".
+  ///   - consequence: what their being out of date means, one sentence.
+  func report(_ change: FileHealth.Change?, files: String, consequence: String) {
+    switch change {
+    case .failing(let failure):
+      report(
+        .filesFailing, .warning,
+        "the files of \(files) cannot be written: \(failure). \(consequence) It is tried again each second. "
+          + failure.advice,
+        ["ERRNO": "\(failure.errno)", "MCAST_PATH": failure.path])
+    case .recovered:
+      report(.filesRecovered, .notice, "the files of \(files) are written again")
+    case nil: break
+    }
+  }
+}
 
 /// A small text in a file of the runtime directory, which systemd keeps over a restart, for the next process.
-/// Best effort: without a directory, and where the system refuses, there is nothing to be read.
 struct RuntimeFile: Sendable {
   /// Bytes that are read at most.
   private static let longest = 65_536
@@ -13,6 +70,7 @@ struct RuntimeFile: Sendable {
   /// - Parameter directory: the runtime directory; nil keeps nothing.
   init(_ name: String, directory: String?) { path = directory.map { "\($0)/\(name)" } }
 
+  /// Nil where there is nothing that can be read.
   func read() -> String? {
     guard let path else { return nil }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -24,15 +82,35 @@ struct RuntimeFile: Sendable {
     return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
   }
 
-  /// Replaces the file in one step: one write that rename(2) puts in place.
-  func write(_ text: String) {
+  /// Replaces the file in one step.
+  func write(_ text: String) throws(FileFailure) {
     guard let path else { return }
-    let next = path + ".new"
-    let descriptor = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return }
-    let bytes = Array(text.utf8)
-    let count = Glibc.write(descriptor, bytes, bytes.count)
+    try Self.replace(path, mode: 0o644) { Console.write(Array(text.utf8), to: $0) }
+  }
+
+  /// Replaces a file in one step: nobody sees half of it, and where it cannot be written the old one stays.
+  ///
+  /// - Parameters:
+  ///   - temporary: where it is written, in the same file system; `path` with `.new` after it if nil.
+  ///   - write: writes it to a descriptor; returns 0, or errno.
+  static func replace(
+    _ path: String, by temporary: String? = nil, mode: mode_t, _ write: (Int32) -> Int32
+  ) throws(FileFailure) {
+    let temporary = temporary ?? path + ".new"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw FileFailure(call: "open", path: temporary, errno: errno) }
+    // Readable by others where it is meant to be, whatever the umask.
+    fchmod(descriptor, mode)
+    let failure = write(descriptor)
     close(descriptor)
-    if count == bytes.count { rename(next, path) }
+    guard failure == 0 else {
+      unlink(temporary)
+      throw FileFailure(call: "write", path: temporary, errno: failure)
+    }
+    guard rename(temporary, path) == 0 else {
+      let failure = FileFailure(call: "rename", path: path, errno: errno)
+      unlink(temporary)
+      throw failure
+    }
   }
 }

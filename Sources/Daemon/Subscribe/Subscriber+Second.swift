@@ -38,7 +38,23 @@ extension Subscriber {
       PeerJournal(events: events, group: group).report(untold: news.takeUntold())
     }
     share(countsMatter: true)
-    if let receiver, let drops { baseline.write(cookie: receiver.cookie, drops: drops.baseline) }
+    keepFiles()
+  }
+
+  private func keepFiles() {
+    events.report(
+      reception.peers.repairFiles(), files: "peers",
+      consequence: "Units that watch them may not see that a peer fell silent.")
+    guard let receiver, let drops else { return }
+    var failure: FileFailure?
+    do throws(FileFailure) {
+      try baseline.write(cookie: receiver.cookie, drops: drops.baseline)
+    } catch {
+      failure = error
+    }
+    events.report(
+      baselineHealth.note(failure), files: "the kernel's drop count",
+      consequence: "After a restart drops may be counted twice.")
   }
 
   /// Brings the ledger up to date with the kernel's drop count.
@@ -69,9 +85,9 @@ extension Subscriber {
   private func share(countsMatter: Bool) {
     let summary = PeerSummary(counts: reception.peers.peers.counts, conditions: reception.peers.conditions)
     let isNews = shared.withLock { shared in
-      guard countsMatter || shared.conditions != summary.conditions else { return false }
-      defer { shared = summary }
-      return shared != summary
+      guard countsMatter || shared.peers.conditions != summary.conditions else { return false }
+      defer { shared.peers = summary }
+      return shared.peers != summary
     }
     if isNews { summaryChanged() }
   }

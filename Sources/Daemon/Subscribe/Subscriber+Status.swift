@@ -4,21 +4,32 @@ import EventLoop
 import Heartbeat
 import Multicast
 
-/// What others may know of the subscriber.
+/// What others may know of the subscriber. Whoever reads it does not wait for the receive loop.
 extension Subscriber {
+  /// What is read from other queues.
+  struct Shared: Sendable {
+    var peers = PeerSummary()
+    var memberships: [Membership] = []
+  }
+
   struct Membership: Sendable, Equatable {
     var interface: String
     var interfaceIndex: UInt32
   }
 
   /// Where the group is joined, by interface name.
-  var memberships: [Membership] {
-    reception.members.interfaces.values.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
-      .sorted { $0.interface < $1.interface }
-  }
+  nonisolated var memberships: [Membership] { shared.withLock { $0.memberships } }
 
   /// As of the last second.
-  nonisolated var peerSummary: PeerSummary { shared.withLock { $0 } }
+  nonisolated var peerSummary: PeerSummary { shared.withLock { $0.peers } }
+
+  /// Shows others where the group is joined.
+  func shareMemberships() {
+    let memberships = reception.members.interfaces.values
+      .map { Membership(interface: $0.name, interfaceIndex: $0.index) }
+      .sorted { $0.interface < $1.interface }
+    shared.withLock { $0.memberships = memberships }
+  }
 
   func whenSummaryChanges(_ body: @escaping @Sendable () -> Void) { summaryChanged = body }
 
@@ -30,25 +41,6 @@ extension Subscriber {
     kept.ownPorts = reception.members.ownPorts
     return kept
   }
-
-  /// All peers, by address.
-  var peers: PeersReply {
-    var replies = reception.peers.own.reports.map { own in
-      PeerReply(own, reception.peers.names, reception.members)
-    }
-    let peers = reception.peers.peers
-    let reasons = Dictionary(grouping: reception.peers.conditions, by: \.interface)
-    peers.forEachPeer { report in
-      let conditions = reasons[peers.names.name(of: report.id.interface)] ?? []
-      replies.append(PeerReply(report, peers.names, conditions))
-    }
-    for address in peers.expected.addresses {
-      if let state = peers.expected.state(of: address) { replies.append(PeerReply(expected: address, state)) }
-    }
-    replies.sort { ($0.address, $0.interface) < ($1.address, $1.interface) }
-    return PeersReply(
-      peers: replies, networkSilent: !peers.networkSilent.isEmpty, refused: peers.counts.refused)
-  }
 }
 
 /// How many peers there are, and what keeps them from being judged.
@@ -59,9 +51,9 @@ struct PeerSummary: Equatable, Sendable {
 
 extension PeerReply {
   /// - Parameter conditions: those of its interface.
-  init(_ report: PeerReport<PeerID>, _ names: InterfaceNames, _ conditions: [Condition]) {
+  init(_ report: PeerReport<PeerID>, interface: String, _ conditions: [Condition]) {
     address = "\(report.id.address)"
-    interface = names.name(of: report.id.interface)
+    self.interface = interface
     port = Int(report.port)
     state = report.state.rawValue
     lastHeardUsec = WallTime.microseconds(report.lastHeard)

@@ -27,11 +27,12 @@ actor Subscriber {
   // `Subscriber+Second.swift`.
   var drops: DropCount?
   var baseline: DropBaseline
+  var baselineHealth = FileHealth()
   var seconds: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
-  /// For the status line, which asks without waiting for the loop.
-  nonisolated let shared = Mutex(PeerSummary())
+  /// For whoever asks without waiting for the loop.
+  nonisolated let shared = Mutex(Shared())
   /// Called when what it shows of peers has changed, no more than about once a second.
   var summaryChanged: @Sendable () -> Void = {}
   /// Shows that the loop runs.
@@ -107,6 +108,7 @@ actor Subscriber {
       }
     }
     reception.listen(awaited: awaited, now: MonotonicClock.now())
+    shareMemberships()
     if !isReading {
       isReading = true
       source?.activate()
@@ -182,6 +184,7 @@ actor Subscriber {
     }
     reception.members.removeAll()
     reception.listen(awaited: nil, now: MonotonicClock.now())
+    shareMemberships()
     rejoin = Rejoin()
     receiver = nil
   }

@@ -234,6 +234,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     for slot in index.values { try body(report(Int(slot))) }
   }
 
+  /// Places in the table, taken or free. A peer keeps its place while it is in the table.
+  package var slotCount: Int { roster.peers.count }
+
+  /// The peers in some of the places.
+  package func reports(inSlots slots: Range<Int>) -> [PeerReport<ID>] {
+    slots.clamped(to: 0..<slotCount).compactMap { roster.peers[$0].isListed ? report($0) : nil }
+  }
+
   private func report(_ slot: Int) -> PeerReport<ID> {
     PeerReport(id: ids[slot], roster.peers[slot])
   }

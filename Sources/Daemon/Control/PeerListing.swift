@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventLoop
+import Heartbeat
+import Multicast
+import Varlink
+
+/// The reply to `ListPeers`: built at most once a second, for all callers together, and apart from the receive
+/// loop, which only copies the peers out, a few at a time.
+actor PeerListing {
+  /// Peers copied in one turn of the receive loop: about 0.1 ms, in which no datagram is read.
+  private static let slice = 256
+  /// How long a listing is handed out: a second, or so long that building it takes a tenth of a core at most.
+  private static let lifetime: Int64 = 1_000_000_000
+  private static let share: Int64 = 10
+
+  private let subscriber: Subscriber
+  private var latest: VarlinkParameters?
+  private var isGoodUntil: Int64 = 0
+  private var building: Task<VarlinkParameters, Never>?
+
+  init(of subscriber: Subscriber) { self.subscriber = subscriber }
+
+  /// All peers, in no order, as `PeersReply` has them.
+  func reply() async -> VarlinkParameters {
+    if let latest, MonotonicClock.now() < isGoodUntil { return latest }
+    if let building { return await building.value }
+    let (subscriber, before) = (subscriber, latest?.json.count ?? 0)
+    // It makes room for its successor, unless a caller still reads it.
+    latest = nil
+    let started = MonotonicClock.now()
+    let task = Task.detached(priority: .utility) { await Self.build(from: subscriber, expected: before) }
+    building = task
+    let reply = await task.value
+    let now = MonotonicClock.now()
+    (latest, building) = (reply, nil)
+    isGoodUntil = now + max(Self.lifetime, Self.share * (now - started))
+    return reply
+  }
+
+  /// - Parameter expected: bytes that the listing before took.
+  private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
+    let head = await subscriber.listingHead
+    let expected = expected + expected / 8
+    guard var list = VarlinkParameters.ListEncoder(PeersHead(head), list: "peers", expected: expected) else {
+      return .none
+    }
+    for peer in head.own + head.expected { _ = list.append(peer) }
+    var place: PeerInterfaces.Place? = PeerInterfaces.Place()
+    while let next = place {
+      let (reports, rest) = await subscriber.reports(from: next, limit: slice)
+      // A peer on an interface that is newer than the head is in the next listing.
+      for report in reports where report.id.interface < head.names.count {
+        let name = head.names.name(of: report.id.interface)
+        _ = list.append(PeerReply(report, interface: name, head.conditions[name] ?? []))
+      }
+      place = rest
+    }
+    return list.finish()
+  }
+}
+
+/// What a listing says besides the peers.
+struct ListingHead: Sendable {
+  var own: [PeerReply]
+  /// Expected and never heard.
+  var expected: [PeerReply]
+  var names: InterfaceNames
+  /// By interface.
+  var conditions: [String: [Condition]]
+  var isNetworkSilent: Bool
+  var refused: UInt64
+}
+
+/// `PeersReply` without its list.
+private struct PeersHead: Encodable {
+  var networkSilent: Bool
+  var refused: UInt64
+
+  init(_ head: ListingHead) {
+    networkSilent = head.isNetworkSilent
+    refused = head.refused
+  }
+}
+
+extension Subscriber {
+  fileprivate var listingHead: ListingHead {
+    let (peers, conditions) = (reception.peers.peers, reception.peers.conditions)
+    return ListingHead(
+      own: reception.peers.own.reports.map { PeerReply($0, peers.names, reception.members) },
+      expected: peers.expected.addresses.compactMap { address in
+        peers.expected.state(of: address).map { PeerReply(expected: address, $0) }
+      },
+      names: peers.names, conditions: Dictionary(grouping: conditions, by: \.interface),
+      isNetworkSilent: !peers.networkSilent.isEmpty, refused: peers.counts.refused)
+  }
+
+  fileprivate func reports(
+    from place: PeerInterfaces.Place, limit: Int
+  ) -> ([PeerReport<PeerID>], PeerInterfaces.Place?) {
+    reception.peers.peers.reports(from: place, limit: limit)
+  }
+}
