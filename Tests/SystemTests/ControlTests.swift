@@ -121,6 +121,28 @@ extension SystemTests {
       #expect(try await container.status().isBalanced)
     }
 
+    /// Callers in the container, as the unit sees them: PrivateUsers= makes all users but root and mcastd one.
+    private func user(_ container: Container, _ path: String, _ mode: String, _ user: String) -> [String] {
+      [
+        "nsenter", "--target=\(container.leader)", "--net", "--pid", "python3", "-u",
+        Repository.actor("caller"), path, mode, user,
+      ]
+    }
+
+    @Test("a user who opens connections without end does not crowd out another one, in the unit's sandbox")
+    func users() async throws {
+      let container = try Container.current
+      let path = try await path(container)
+      #expect(try await container.properties("PrivateUsers") == ["PrivateUsers": "yes"])
+      try await ChildProcess.running(user(container, path, "crowd", "1001")) { crowd in
+        try await crowd.line { $0 == "ready" }
+        let other = try await ChildProcess.run(user(container, path, "late", "1002")).checked()
+        #expect(other.lines == ["answered", "answered", "answered", "answered"])
+        // It ends by itself: nsenter, which is what can be killed here, has it as a child.
+        #expect(try await crowd.exit().status == .exited(0))
+      }
+    }
+
     @Test(
       "200 idle connections, or one that asks and never reads: others are served, and no beat is late",
       arguments: [("idle", "200"), ("deaf", "20000")])
