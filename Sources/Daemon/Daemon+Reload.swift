@@ -11,77 +11,98 @@ extension Daemon {
     _ = await reload(environment: nil)
   }
 
+  /// What came of a reload.
+  enum ReloadOutcome: Sendable {
+    /// In force.
+    ///
+    /// - Parameter warnings: all of them, whether they are new or not.
+    case applied(changes: [SettingChange], warnings: [String])
+    /// The configuration before stays in force.
+    case refused(String)
+  }
+
   /// - Parameter environment: the MCASTD_* variables to use in place of the daemon's own.
-  /// - Returns: why the new configuration was refused; nil when it is in force.
-  func reload(environment: [String: String]?) async -> String? {
+  func reload(environment: [String: String]?) async -> ReloadOutcome {
     await changes.run { await self.reloadNow(environment: environment) }
   }
 
-  private func reloadNow(environment: [String: String]?) async -> String? {
-    guard !isStopping else { return "mcastd is stopping" }
+  private func reloadNow(environment: [String: String]?) async -> ReloadOutcome {
+    guard !isStopping else { return .refused("mcastd is stopping") }
     tell { try notifier.reloading(status: "reloading the configuration") }
     var sources = sources
     if let environment { sources.environment = environment }
-    var refusal: String?
-    do {
-      try await apply(try Settings.load(sources))
-      self.sources = sources
-    } catch let error as SettingsError {
-      refusal = "\(error)"
-    } catch let error as MulticastError {
-      refusal = "\(error). \(StartAdvice.text(error.errno))"
-    } catch {
-      refusal = "\(error)"
-    }
+    let outcome = await outcome(of: sources)
     // READY=1 before the verdict, and also on refusal: the daemon goes on with what it has.
     let status = statusLine
     lastStatus = status
     tell { try notifier.ready(status: status) }
-    if let refusal {
+    switch outcome {
+    case .refused(let reason):
       events.report(
         .configurationRefused, .error,
-        "the configuration was refused, the one before stays in force: \(refusal)")
-    } else {
-      events.report(.configurationApplied, .notice, "the configuration is in force: \(status)")
+        "the configuration was refused, the one before stays in force: \(reason)")
+    case .applied(let changes, _):
+      let text = changes.map { "\($0.key.name)=\($0.after)" }.joined(separator: ", ")
+      events.report(
+        .configurationApplied, .notice,
+        "the configuration is in force: \(status). Changed: \(changes.isEmpty ? "nothing" : text)")
     }
-    return refusal
+    return outcome
   }
 
-  private func apply(_ new: Settings) async throws {
+  private func outcome(of sources: SettingsSources) async -> ReloadOutcome {
+    do {
+      let new = try Settings.load(sources)
+      let changes = new.changes(from: settings)
+      try await apply(new, Set(changes.map(\.key.reloadEffect)))
+      self.sources = sources
+      return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
+    } catch let error as MulticastError {
+      return .refused("\(error). \(StartAdvice.text(error.errno))")
+    } catch {
+      return .refused("\(error)")
+    }
+  }
+
+  private func apply(_ new: Settings, _ effects: Set<ReloadEffect>) async throws(MulticastError) {
     let old = settings
-    let change = SettingsChange(from: old, to: new)
     // What can be refused comes first, while nothing has been touched.
     var replacement: MulticastReceiver?
-    if new.subscribe.enabled, change.receiverMustBeReplaced {
-      let receiver = try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer)
-      try Self.prejoin(receiver, new)
-      replacement = receiver
+    if effects.contains(.receiver) {
+      if new.subscribe.enabled {
+        let receiver = try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer)
+        try Self.prejoin(receiver, new)
+        replacement = receiver
+      }
     } else if new.subscribe.enabled {
-      if old.sources != new.sources { try await subscriber.setSources(new.sources) }
-      if change.receiveBufferChanged { try await subscriber.setReceiveBuffer(new.receiveBuffer) }
+      try await subscriber.change(
+        sources: old.sources == new.sources ? nil : new.sources,
+        receiveBuffer: effects.contains(.receiveBuffer) ? new.receiveBuffer : nil,
+        before: old.receiveBuffer)
     }
-    events = events.at(new.log.level.loggerLevel)
+    // From here on nothing can fail.
+    events.setLevel(new.log.level.loggerLevel)
     for warning in new.warnings where !old.warnings.contains(warning) {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
     settings = new
-    if StoredReceiver.name(old) != StoredReceiver.name(new) || old.subscribe.enabled != new.subscribe.enabled
-    {
+    if effects.contains(.receiver) {
       stored.remove(for: old)
       if let replacement {
         stored.keep(replacement.descriptor, for: new)
         reportClamping(replacement.grantedReceiveBuffer)
         await subscriber.use(replacement, sources: new.sources)
         receiving = InterfaceUse()
-      } else if new.subscribe.enabled {
-        await subscriber.withDescriptor { stored.keep($0, for: new) }
       } else {
         await subscriber.close()
       }
+    } else if new.subscribe.enabled, StoredReceiver.name(old) != StoredReceiver.name(new) {
+      stored.remove(for: old)
+      await subscriber.withDescriptor { stored.keep($0, for: new) }
     }
     // After the last datagram of the old socket: entries name the group that this sets.
-    await subscriber.apply(new, events: events)
-    await publisher.apply(Publisher.Plan(new), events: events)
+    await subscriber.apply(new)
+    await publisher.apply(Publisher.Plan(new))
     if old.publish.enabled, !new.publish.enabled { await publisher.stop() }
     await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }

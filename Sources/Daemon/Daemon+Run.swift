@@ -31,9 +31,9 @@ extension Daemon {
         sources: sources, settings: settings, output: try Output.detect(), directory: directory,
         isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {
-      return refuse(.configurationRefused, "\(error)", ExitStatus.configuration)
+      return refuse("cannot start, the configuration is refused: \(error)", ExitStatus.configuration)
     } catch {
-      return refuse(.stopping, "\(error)", ExitStatus.systemRefused)
+      return refuse("cannot start: \(error)", ExitStatus.systemRefused)
     }
     let path = control ?? directory.map(ControlSocket.path(in:))
     let status = StatusBox()
@@ -54,8 +54,8 @@ extension Daemon {
   }
 
   /// Says why there will be no daemon, in the journal or on standard error.
-  private static func refuse(_ kind: MessageKind, _ text: String, _ status: Int32) -> Int32 {
-    let record = LogRecord(.error, text, id: try? MessageID(kind.messageID))
+  private static func refuse(_ text: String, _ status: Int32) -> Int32 {
+    let record = LogRecord(.error, text, id: try? MessageID(MessageKind.startFailed.messageID))
     if JournalStream.standardErrorIsJournal(), let journal = try? JournalSocket() {
       let entry = record.journalEntry(identifier: Program.identifier)
       if entry.withUnsafeBytes({ journal.send($0) }) == .all {
@@ -116,7 +116,7 @@ extension Daemon {
   }
 
   private func giveUp(_ text: String) async -> Int32 {
-    events.report(.stopping, .error, text)
+    events.report(.startFailed, .error, text)
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
     return ExitStatus.systemRefused

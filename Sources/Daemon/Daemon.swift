@@ -2,6 +2,7 @@
 
 import Dispatch
 import EventLoop
+import Heartbeat
 import Multicast
 import Settings
 import Systemd
@@ -29,7 +30,7 @@ package actor Daemon {
   var settings: Settings
   /// A reload and a change of interfaces each run to their end before the next begins.
   let changes = OneAtATime()
-  var events: EventLog
+  let events: EventLog
   let finished = DispatchSemaphore(value: 0)
 
   // Interfaces: `Daemon+Interfaces.swift`.
@@ -66,7 +67,7 @@ package actor Daemon {
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let peers = PeerWatch(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      zone: settings.timestamp == .local ? .local : .utc, runtime: directory,
+      zone: TimestampZone(settings.timestamp), runtime: directory,
       kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
     let sent = SentBeats()
     self.writer = writer
@@ -89,11 +90,15 @@ extension Daemon {
   }
 }
 
+extension TimestampZone {
+  init(_ timestamp: Settings.Timestamp) { self = timestamp == .local ? .local : .utc }
+}
+
 extension Publisher.Plan {
   init(_ settings: Settings) {
     self.init(
       group: settings.publish.endpoint, interval: settings.interval,
       options: MulticastSender.Options(ttl: settings.ttl, loopback: settings.loopback),
-      zone: settings.timestamp == .local ? .local : .utc)
+      zone: TimestampZone(settings.timestamp))
   }
 }

@@ -218,6 +218,23 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
+  @Test("a change of the socket that is refused in part leaves all of it as it was")
+  func changeIsWhole() async throws {
+    let (subscriber, _) = try await self.subscriber(.everything)
+    func granted() async -> Int? { await subscriber.grantedReceiveBuffer }
+    let before = try #require(await granted())
+    // The kernel takes 10 sources (igmp_max_msf) unless it is told otherwise.
+    let many = (1...200).map { IPAddress(family: .ipv4, high: 0, low: 0x7f00_0100 + UInt64($0)) }
+    await #expect(throws: MulticastError.self) {
+      try await subscriber.change(sources: many, receiveBuffer: 16_384, before: before)
+    }
+    #expect(await granted() == before)
+    #expect(await subscriber.sources == [])
+    try await subscriber.change(sources: nil, receiveBuffer: 16_384, before: before)
+    #expect(await granted() != before)
+    await subscriber.close()
+  }
+
   @Test("a publisher that changes its group goes on there, on the same interface")
   func regroup() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
@@ -227,8 +244,7 @@ struct LoopbackTests {
     #expect(book.reading.sent == 1)
     await publisher.apply(
       Publisher.Plan(
-        group: group, interval: .milliseconds(10), options: .init(ttl: 1, loopback: true), zone: .utc),
-      events: events.log)
+        group: group, interval: .milliseconds(10), options: .init(ttl: 1, loopback: true), zone: .utc))
     #expect(journal.next()?["MCAST_KIND"] == "heartbeat")
     #expect(await publisher.lateness < 5_000_000_000)
     await publisher.stop()

@@ -24,6 +24,12 @@ struct RejoinTests {
     #expect(cure(&rejoin, heardFor: 100, isNetwork: true) == 100 * Self.second)
   }
 
+  @Test("where it is not known since when the group was joined, nothing is said")
+  func unknown() {
+    var rejoin = Rejoin()
+    #expect(cure(&rejoin, heardFor: 100, isNetwork: true) == nil)
+  }
+
   @Test("one that is heard much later came back by itself")
   func late() {
     var rejoin = Rejoin()

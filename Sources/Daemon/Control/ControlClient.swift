@@ -26,8 +26,10 @@ package enum ControlClient {
     do throws(VarlinkClientError) {
       let client = try VarlinkClient.connect(path)
       let parameters = ControlInterface.ReloadParameters(environment: environment)
-      _ = try client.call(
-        ControlInterface.reload, parameters: parameters, reply: NoParameters.self, timeout: .seconds(60))
+      let reply = try client.call(
+        ControlInterface.reload, parameters: parameters, reply: ReloadReply.self, timeout: .seconds(60))
+      Console.print(reply.text())
+      for warning in reply.warnings { Console.complain("warning: \(warning)") }
       return ExitStatus.success
     } catch {
       return report(error, path: path)

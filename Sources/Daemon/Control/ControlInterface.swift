@@ -86,9 +86,12 @@ package enum ControlInterface {
     # networkSilent: all fell silent together. refused: sources turned away by peers.max.
     method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
 
+    # A setting that a reload changed. origin: where the new value comes from.
+    type Change (key: string, before: string, after: string, origin: string)
+
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
-    # environment: MCASTD_* variables in place of the daemon's own.
-    method Reload(environment: ?[string]string) -> ()
+    # environment: MCASTD_* variables in place of the daemon's own. warnings: what was found and not understood.
+    method Reload(environment: ?[string]string) -> (changes: []Change, warnings: []string)
 
     # The new configuration was refused; the one before stays in force.
     error ConfigurationRefused (reason: string)
@@ -111,10 +114,11 @@ package enum ControlInterface {
         VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
           let parameters = try call.parameters(ReloadParameters.self)
-          if let reason = await daemon.reload(environment: parameters.environment) {
-            throw VarlinkError(refusedError, ["reason": reason])
+          switch await daemon.reload(environment: parameters.environment) {
+          case .refused(let reason): throw VarlinkError(refusedError, ["reason": reason])
+          case .applied(let changes, let warnings):
+            return ReloadReply(changes: changes.map(ReloadReply.Change.init), warnings: warnings)
           }
-          return NoParameters()
         },
       ])
     return VarlinkService(

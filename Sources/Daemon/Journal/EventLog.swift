@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Synchronization
 import Systemd
 
-/// The daemon's own messages, each of a kind that has a MESSAGE_ID.
+/// The daemon's own messages, each of a kind that has a MESSAGE_ID. All copies share one threshold.
 struct EventLog: Sendable {
   typealias Level = Logger.Level
 
   private let logger: Logger
+  private let threshold: Threshold
 
-  init(sink: some LogSink, level: Logger.Level) {
-    logger = Logger(label: Program.identifier) { _ in JournalLogHandler(sink: sink, level: level) }
+  private final class Threshold: Sendable {
+    let level: Mutex<Level>
+    init(_ level: Level) { self.level = Mutex(level) }
   }
 
-  private init(_ logger: Logger) { self.logger = logger }
-
-  /// The same with another threshold.
-  func at(_ level: Logger.Level) -> EventLog {
-    var logger = logger
-    logger.logLevel = level
-    return EventLog(logger)
+  init(sink: some LogSink, level: Level) {
+    logger = Logger(label: Program.identifier) { _ in JournalLogHandler(sink: sink, level: .trace) }
+    threshold = Threshold(level)
   }
+
+  /// The least important level that is logged, wherever there is a copy of this log.
+  func setLevel(_ level: Level) { threshold.level.withLock { $0 = level } }
+
+  private func isLogged(_ level: Level) -> Bool { threshold.level.withLock { level >= $0 } }
 
   /// - Parameters:
   ///   - text: one line that says what is wrong and what to do.
@@ -29,6 +33,7 @@ struct EventLog: Sendable {
     _ kind: MessageKind, _ level: Logger.Level, _ text: String, _ fields: [String: String] = [:],
     file: String = #fileID, function: String = #function, line: UInt = #line
   ) {
+    guard isLogged(level) else { return }
     var metadata: Logger.Metadata = [JournalLogHandler.messageIDKey: .string(kind.messageID)]
     for (name, value) in fields { metadata[name] = .string(value) }
     logger.log(
@@ -36,10 +41,12 @@ struct EventLog: Sendable {
   }
 
   /// What an operator should find, but of which no catalog entry has more to say.
-  func notice(_ text: String) { logger.notice("\(text)") }
+  func notice(_ text: String) {
+    if isLogged(.notice) { logger.notice("\(text)") }
+  }
 
   /// For whoever looks into a fault: nothing that an operator must read.
   func debug(_ text: @autoclosure () -> String) {
-    logger.debug("\(text())")
+    if isLogged(.debug) { logger.debug("\(text())") }
   }
 }

@@ -9,6 +9,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case received
   /// The daemon is up.
   case started
+  /// The daemon could not start.
+  case startFailed
   /// The daemon stops; the entry carries the ledger.
   case stopping
   /// A configuration came into force after a reload.
@@ -65,6 +67,7 @@ package enum MessageKind: String, CaseIterable, Sendable {
     switch self {
     case .received: "d344a5587e464832b8136e8ae97dfc82"
     case .started: "7e633452a0bb45439d575e89acba2bc3"
+    case .startFailed: "0b407321daaa4e4abbea4ac82c34f8ef"
     case .stopping: "c518014f6ea6475ba3f44578cc438e46"
     case .configurationApplied: "5656059b6cd1491bb29218cd8a64c0ea"
     case .configurationRefused: "f37d11fa130d4600833b95e7ed63b8b2"

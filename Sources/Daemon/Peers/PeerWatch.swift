@@ -18,7 +18,7 @@ struct PeerWatch {
   private var clock: ArrivalClock
   /// What our wall clock is ahead of UTC as heartbeats are read, in microseconds.
   private var zoneOffset: Int64 = 0
-  private let zone: TimestampZone
+  private var zone: TimestampZone
   /// Up to when all that was sent to us has been heard, in monotonic nanoseconds.
   private var caughtUp: Int64
   /// When the kernel's drops were last looked at, and datagrams read since.
@@ -87,7 +87,12 @@ struct PeerWatch {
   /// - Parameters:
   ///   - interval: of heartbeats, in nanoseconds.
   ///   - sources: from whom datagrams are accepted; empty for everybody.
-  mutating func apply(capacity: Int, expected: [IPAddress], interval: Int64, sources: [IPAddress]) {
+  ///   - zone: of the payloads' time.
+  mutating func apply(
+    capacity: Int, expected: [IPAddress], interval: Int64, sources: [IPAddress], zone: TimestampZone
+  ) {
+    self.zone = zone
+    readZone()
     peers.resize(capacity, now: MonotonicClock.now())
     let before = peers.expected.addresses
     peers.setExpected(peers.expected.replaced(by: expected, interval: interval))

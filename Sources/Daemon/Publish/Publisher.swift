@@ -34,7 +34,7 @@ actor Publisher {
 
   private let book: LedgerBook
   private let sent: SentBeats
-  private var events: EventLog
+  private let events: EventLog
   private var plan: Plan
   private var schedule: BeatSchedule
   private var outlets: [UInt32: Outlet] = [:]
@@ -241,8 +241,7 @@ actor Publisher {
 
   /// Takes a new plan while running: another group opens new senders on the same interfaces, another interval
   /// begins a new schedule now.
-  func apply(_ plan: Plan, events: EventLog) {
-    self.events = events
+  func apply(_ plan: Plan) {
     let old = self.plan
     self.plan = plan
     if plan.group != old.group {

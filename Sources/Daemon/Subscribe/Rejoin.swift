@@ -41,7 +41,8 @@ struct Rejoin: Equatable {
   ///   - last: when somebody was heard last.
   ///   - isNetwork: whether several peers stopped together.
   mutating func attempt(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) {
-    var interface = interfaces[index] ?? Interface(joined: now)
+    // Without the time of a join there is nothing to compare.
+    guard var interface = interfaces[index] else { return }
     // Several that fell silent at one moment are one silence.
     guard interface.attempt != now else { return }
     interface.heardFor = max(0, last - interface.joined)

@@ -16,7 +16,7 @@ actor Subscriber {
 
   let book: LedgerBook
   let sent: SentBeats
-  var events: EventLog
+  let events: EventLog
   var reception: Reception
   private(set) var receiver: MulticastReceiver?
   private var source: (any DispatchSourceRead)?
@@ -97,6 +97,10 @@ actor Subscriber {
       do {
         if !receiver.isMember(interfaceIndex: interface.index) {
           try receiver.join(interfaceIndex: interface.index, sources: sources)
+        }
+        // Also where the socket came with the membership: a replacement that was joined beforehand, or one that
+        // was kept over a restart.
+        if reception.members.interfaces[interface.index] == nil {
           rejoin.joined(interface.index, at: MonotonicClock.now())
         }
         reception.add(interface)
@@ -117,30 +121,42 @@ actor Subscriber {
     return refused
   }
 
-  func apply(_ settings: Settings, events: EventLog) {
-    self.events = events
+  func apply(_ settings: Settings) {
     reception.log.apply(settings.log, group: settings.subscribe.endpoint)
     reception.peers.apply(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      sources: settings.sources)
+      sources: settings.sources, zone: TimestampZone(settings.timestamp))
     if !settings.subscribe.enabled { reception.peers.forgetAll() }
   }
 
-  /// Asks for another receive buffer for the socket in use.
+  /// Changes the socket in use: all of it, or nothing and throws.
   ///
+  /// - Parameters:
+  ///   - sources: as `setSources`; nil to leave them.
+  ///   - receiveBuffer: wanted bytes; nil to leave it.
+  ///   - before: the wanted bytes that are in force.
   /// - Throws: `MulticastError.system`.
-  func setReceiveBuffer(_ bytes: Int) throws(MulticastError) {
+  func change(sources: [IPAddress]?, receiveBuffer: Int?, before: Int) throws(MulticastError) {
     guard let receiver else { return }
-    try receiver.setReceiveBuffer(bytes)
+    if let receiveBuffer { try receiver.setReceiveBuffer(receiveBuffer) }
+    do throws(MulticastError) {
+      if let sources { try setSources(sources) }
+    } catch {
+      if receiveBuffer != nil { try? receiver.setReceiveBuffer(before) }
+      throw error
+    }
     pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
   }
+
+  /// Bytes; nil where nothing is received.
+  var grantedReceiveBuffer: Int? { receiver?.grantedReceiveBuffer }
 
   /// Hears the group from these sources from now on, on every interface on which it is joined, or is refused
   /// on one and goes on with those before.
   ///
   /// - Parameter new: empty for any source.
   /// - Throws: `MulticastError.system`.
-  func setSources(_ new: [IPAddress]) throws(MulticastError) {
+  private func setSources(_ new: [IPAddress]) throws(MulticastError) {
     guard let receiver else { return }
     let indices = reception.members.interfaces.keys
     for index in indices {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Settings
+
+/// What `Reload` answers.
+struct ReloadReply: Codable, Sendable, Equatable {
+  struct Change: Codable, Sendable, Equatable {
+    var key: String
+    var before: String
+    var after: String
+    var origin: String
+
+    init(_ change: SettingChange) {
+      key = change.key.name
+      (before, after, origin) = (change.before, change.after, "\(change.origin)")
+    }
+  }
+
+  var changes: [Change]
+  /// What was found and not understood, whether it is new or not.
+  var warnings: [String]
+
+  /// For people, a line a change.
+  func text() -> String {
+    guard !changes.isEmpty else { return "nothing changed\n" }
+    return changes.map { "\($0.key): \($0.before) → \($0.after)  (\($0.origin))\n" }.joined()
+  }
+}

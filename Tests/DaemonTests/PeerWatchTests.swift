@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import EventLoop
+import Glibc
+import Heartbeat
+import Multicast
+import Testing
+
+@testable import Daemon
+
+struct PeerWatchTests {
+  /// The zone belongs to the process.
+  @Test("times are read in another zone from a reload on")
+  func zone() async {
+    await #expect(processExitsWith: .success) {
+      setenv("TZ", "UTC-9", 1)
+      var watch = PeerWatch(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
+      let interface = watch.number(of: "eth0")
+      watch.listen(on: [interface], awaited: nil, now: MonotonicClock.now())
+      let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
+      func offset(after seconds: Int64, in zone: TimestampZone) throws -> Int64 {
+        let stamp = MonotonicClock.wallClock() + seconds * 1_000_000_000
+        watch.begin(now: MonotonicClock.now() + seconds * 1_000_000_000)
+        let time = CivilTime(
+          secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
+        )
+        _ = watch.heard(time, from: source, on: interface, stamp: stamp, isOwn: false)
+        return watch.peers.reports(of: source.address).first?.offset ?? 0
+      }
+      _ = try offset(after: 0, in: .local)
+      #expect(abs(try offset(after: 1, in: .local)) < 1_000_000)
+      watch.apply(capacity: 16, expected: [], interval: 1_000_000_000, sources: [], zone: .utc)
+      #expect(abs(try offset(after: 2, in: .utc)) < 1_000_000)
+      #expect(abs(try offset(after: 3, in: .local)) > 8 * 3_600_000_000)
+    }
+  }
+}
