@@ -8,6 +8,10 @@ package enum Origin: Hashable, Sendable {
   case environment(String)
   /// - Parameter line: from 1; 0 for the file as a whole.
   case file(path: String, line: Int)
+  /// A running daemon, which has it in force.
+  ///
+  /// - Parameter origin: where that daemon has it from, in its words.
+  case daemon(origin: String)
   case `default`
 }
 
@@ -19,8 +23,28 @@ extension Origin: CustomStringConvertible {
     case .environment(let name): "\(Printable.line(name)) in the environment"
     case .file(let path, 0): Printable.line(path)
     case .file(let path, let line): "\(Printable.line(path)):\(line)"
+    case .daemon(let origin): "\(Printable.line(origin)), of the running daemon"
     case .default: "default"
     }
+  }
+
+  /// What kind of source it is, for machines.
+  package var kind: Kind {
+    switch self {
+    case .commandLine: .commandLine
+    case .environment: .environment
+    case .file: .file
+    case .daemon: .daemon
+    case .default: .default
+    }
+  }
+
+  package enum Kind: String, Sendable {
+    case commandLine = "command-line"
+    case environment
+    case file
+    case daemon
+    case `default`
   }
 }
 

@@ -11,12 +11,17 @@ extension Settings {
   /// - Throws: `SettingsError` for the first value that is not accepted, in the order of ``Key``, then for
   ///   values that do not go together.
   package static func load(_ sources: SettingsSources) throws(SettingsError) -> Settings {
-    let files = try ConfigurationFiles(
-      path: sources.configFile ?? sources.standardFile, mustExist: sources.configFile != nil)
+    let files =
+      if let path = sources.configFile ?? sources.standardFile {
+        try ConfigurationFiles(path: path, mustExist: sources.configFile != nil)
+      } else {
+        ConfigurationFiles()
+      }
     let environment = sources.environment.filter {
       $0.key.hasPrefix(Key.environmentPrefix) && !$0.value.trimmingBlanks().isEmpty
     }
-    var reader = SettingsReader(arguments: sources.arguments, environment: environment, files: files)
+    var reader = SettingsReader(
+      adopted: sources.adopted, arguments: sources.arguments, environment: environment, files: files)
     let settings = try Settings(
       from: &reader, warnings: SettingsWarning.warnings(for: files.unknown + unknownVariables(environment)))
     try settings.check(against: reader)

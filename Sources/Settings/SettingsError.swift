@@ -27,7 +27,7 @@ extension SettingsError: CustomStringConvertible {
       switch origin {
       case .commandLine(let flag): "\(flag) \(shown) on the command line"
       case .environment(let name): "\(name)=\(shown) in the environment"
-      case .file: "\(origin): \(key.name)=\(shown)"
+      case .file, .daemon: "\(origin): \(key.name)=\(shown)"
       case .default: "\(key.name)=\(shown) by default"
       }
     return "\(assignment): \(accepted)"

@@ -15,14 +15,20 @@ struct SettingsReader {
 
   private let reader: ConfigReader
   private let answers = LastAnswer()
+  private let adopted: [Key: SettingsSources.Adopted]
   private let files: ConfigurationFiles
   private(set) var found: [Key: Found] = [:]
   private(set) var effective: [EffectiveValue] = []
 
-  init(arguments: [Key: String], environment: [String: String], files: ConfigurationFiles) {
+  init(
+    adopted: [Key: SettingsSources.Adopted], arguments: [Key: String], environment: [String: String],
+    files: ConfigurationFiles
+  ) {
+    self.adopted = adopted
     self.files = files
     // In the order of Answer's cases.
     let providers: [any ConfigProvider] = [
+      InMemoryProvider(name: "adopted", values: SettingsReader.values(adopted.mapValues(\.value))),
       InMemoryProvider(name: "arguments", values: SettingsReader.values(arguments)),
       EnvironmentVariablesProvider(environmentVariables: environment)
         .prefixKeys(with: "mcastd"),
@@ -70,6 +76,7 @@ struct SettingsReader {
   /// Of the key that was read last.
   private func origin(of key: Key) -> Origin {
     switch answers.last {
+    case .adopted: .daemon(origin: adopted[key]?.origin ?? "")
     case .arguments: .commandLine(flag: key.flag)
     case .environment: .environment(key.environmentName)
     case .files: files.entries[key]?.origin ?? .default
@@ -88,6 +95,7 @@ struct SettingsReader {
 
 /// The providers in the order in which they are asked.
 private enum Answer: Int {
+  case adopted
   case arguments
   case environment
   case files

@@ -15,14 +15,34 @@ package struct SettingsSources: Sendable, Equatable {
   /// `--config`: must exist. `nil` for the standard file, which may be absent. Either has its drop-ins in a
   /// directory of its name with `.d` after it, so `--config /etc/mcastd/lab.conf` has `/etc/mcastd/lab.conf.d`.
   package var configFile: String?
-  /// The file for when none is named.
-  package var standardFile: String
+  /// The file for when none is named; nil where no file is to be read.
+  package var standardFile: String?
+  /// What a running daemon has in force: holds before everything else.
+  package var adopted: [Key: Adopted] = [:]
+
+  package struct Adopted: Sendable, Equatable {
+    package var value: String
+    /// Where the daemon has it from, in its words.
+    package var origin: String
+
+    package init(value: String, origin: String) {
+      self.value = value
+      self.origin = origin
+    }
+  }
+
+  /// Whether somebody set anything for this process itself: an option, or a variable that is a key's.
+  package var hasOwnSettings: Bool {
+    let variables = Set(Key.allCases.map(\.environmentName))
+    return !arguments.isEmpty || configFile != nil
+      || environment.contains { variables.contains($0.key) && !$0.value.trimmingBlanks().isEmpty }
+  }
 
   package init(
     arguments: [Key: String] = [:],
     environment: [String: String] = [:],
     configFile: String? = nil,
-    standardFile: String = SettingsSources.standardFile
+    standardFile: String? = SettingsSources.standardFile
   ) {
     self.arguments = arguments
     self.environment = environment

@@ -8,9 +8,10 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Validate the configuration and print every value with its origin.")
 
+  @OptionGroup var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func run() throws {
-    throw ExitCode(Check.run(sources: settings.sources))
+    throw ExitCode(Check.run(sources: daemon.sources(settings.sources, for: .anew)))
   }
 }

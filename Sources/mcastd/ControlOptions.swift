@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Daemon
+import Settings
 
 /// Which daemon a client command means.
 struct ControlOptions: ParsableArguments {
@@ -12,6 +13,14 @@ struct ControlOptions: ParsableArguments {
   var control: String?
 
   var path: String { control ?? ControlSocket.path(instance: instance) }
+
+  /// The settings of the daemon that is meant, unless this command has its own; without a daemon those of its
+  /// file.
+  func sources(_ own: SettingsSources, for purpose: DaemonSettings.Purpose) -> SettingsSources {
+    var fallback = own
+    fallback.configFile = instance.map { "/etc/mcastd/\($0).conf" }
+    return DaemonSettings.sources(own: own, path: path, fallback: fallback, purpose: purpose)
+  }
 
   func validate() throws {
     if instance != nil, control != nil {

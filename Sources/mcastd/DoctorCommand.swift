@@ -17,6 +17,7 @@ struct DoctorCommand: ParsableCommand {
     ))
   var wait: String?
 
+  @OptionGroup var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func validate() throws {
@@ -27,6 +28,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let wait = wait.flatMap(Quantity.nanoseconds).map { Duration.nanoseconds($0) }
-    throw ExitCode(Doctor.run(sources: settings.sources, options: .init(json: json, queryWait: wait)))
+    let sources = daemon.sources(settings.sources, for: .inForce)
+    throw ExitCode(Doctor.run(sources: sources, options: .init(json: json, queryWait: wait)))
   }
 }

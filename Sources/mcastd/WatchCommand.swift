@@ -18,6 +18,7 @@ struct WatchCommand: ParsableCommand {
     name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"))
   var time: String?
 
+  @OptionGroup var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func validate() throws {
@@ -30,6 +31,6 @@ struct WatchCommand: ParsableCommand {
   func run() throws {
     let options = Watch.Options(
       json: json, count: count, time: time.flatMap(Quantity.nanoseconds).map { .nanoseconds($0) })
-    throw ExitCode(Watch.run(sources: settings.sources, options: options))
+    throw ExitCode(Watch.run(sources: daemon.sources(settings.sources, for: .inForce), options: options))
   }
 }

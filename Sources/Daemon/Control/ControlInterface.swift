@@ -23,8 +23,8 @@ package enum ControlInterface {
     # mcastd: the multicast daemon
     interface io.mcastd
 
-    # A setting in force, and where it comes from.
-    type Setting (value: string, origin: string)
+    # A setting in force, and where it comes from: in words, and as default, file, environment or command-line.
+    type Setting (value: string, origin: string, source: string)
 
     # A group joined on an interface; no sources means any.
     type Membership (group: string, port: int, interface: string, interfaceIndex: int, sources: []string)
@@ -56,6 +56,7 @@ package enum ControlInterface {
       sendingOn: []string,
       memberships: []Membership,
       waitingFor: []string,
+      config: string,
       settings: [string]Setting
     )
 

@@ -23,7 +23,8 @@ extension Daemon {
     let sources = settings.sources.map(\.description)
     var values: [String: StatusReply.Setting] = [:]
     for setting in settings.effective {
-      values[setting.key.name] = StatusReply.Setting(value: setting.value, origin: "\(setting.origin)")
+      values[setting.key.name] = StatusReply.Setting(
+        value: setting.value, origin: "\(setting.origin)", source: setting.origin.kind.rawValue)
     }
     return StatusReply(
       version: Version.current, startedUsec: startedNanoseconds / 1000, status: statusLine,
@@ -41,7 +42,9 @@ extension Daemon {
           group: "\(settings.subscribe.group)", port: Int(settings.subscribe.port), interface: $0.interface,
           interfaceIndex: Int($0.interfaceIndex), sources: sources)
       },
-      waitingFor: waitingFor, settings: values)
+      waitingFor: waitingFor,
+      config: self.sources.configFile ?? self.sources.standardFile ?? SettingsSources.standardFile,
+      settings: values)
   }
 }
 

@@ -4,7 +4,10 @@
 package struct StatusReply: Codable, Sendable, Equatable {
   package struct Setting: Codable, Sendable, Equatable {
     package var value: String
+    /// In words.
     package var origin: String
+    /// `default`, `file`, `environment` or `command-line`.
+    package var source: String
   }
 
   package struct Membership: Codable, Sendable, Equatable {
@@ -44,6 +47,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var memberships: [Membership]
   /// What the configuration names and is not there.
   package var waitingFor: [String]
+  /// The configuration file, whether it is there or not.
+  package var config: String
   /// Every setting in force, by its key.
   package var settings: [String: Setting]
 }

@@ -15,6 +15,7 @@ final class WatchSubscription {
   private let settings: Settings
   private let receiver: MulticastReceiver
   private var members: [UInt32: NetworkInterface] = [:]
+  private var waitingFor: [String] = []
   private var pace: ReceivePace
   private var drops = DropCount(baseline: 0)
   private var read = 0
@@ -35,7 +36,7 @@ final class WatchSubscription {
   /// Their names, or what is waited for.
   var place: String {
     members.isEmpty
-      ? "waiting for \(settings.subscribe.interfaces)" : interfaces.map(\.name).joined(separator: ", ")
+      ? "waiting for \(waitingFor.joined(separator: ", "))" : interfaces.map(\.name).joined(separator: ", ")
   }
 
   /// Joins on what there is now, and leaves what is no more.
@@ -43,9 +44,10 @@ final class WatchSubscription {
     let direction = settings.subscribe
     let table = try InterfaceTable.read()
     let route = try RouteQuery.interfaceIndex(to: direction.group)
-    let wanted = InterfaceSelection.resolve(
-      direction.interfaces, group: direction.group, table: table, route: route
-    ).filter(\.isUp)
+    let plan = InterfacePlan(
+      direction.interfaces, group: direction.group, isSending: false, table: table, route: route)
+    let wanted = plan.usable
+    waitingFor = plan.waitingFor
     for index in members.keys where !wanted.contains(where: { $0.index == index }) {
       receiver.leave(interfaceIndex: index)
       members[index] = nil
