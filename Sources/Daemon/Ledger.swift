@@ -11,7 +11,8 @@ package struct Ledger: Equatable, Sendable, Codable {
   package private(set) var received: UInt64 = 0
   /// Of these, entries that the journal's socket (or the console) has taken.
   package private(set) var logged: UInt64 = 0
-  /// Of these, datagrams without an entry of their own: the log budget, a stalled journal, `log.own`, `log.level`.
+  /// Of these, datagrams without an entry of their own: the log budget, a stalled journal, `log.own`,
+  /// `log.heartbeats`, `log.level`.
   package private(set) var summarised: UInt64 = 0
   /// Of these, entries that wait for the journal.
   package private(set) var queued: UInt64 = 0

@@ -71,7 +71,11 @@ extension Key {
     case .logOwn:
       Row(
         defaultText: "yes", accepted: Key.yesNoText,
-        help: "Log our own heartbeats heard back (about 77 MB of journal a day)")
+        help: "Log our own heartbeats heard back (about 78 MB of journal a day)")
+    case .logHeartbeats:
+      Row(
+        defaultText: "yes", accepted: "yes, own or no",
+        help: "Log the heartbeats that are received: all, only our own, or none")
     case .logQueue:
       Row(
         defaultText: "32MiB", accepted: Limits.bytesText(Limits.logQueue),

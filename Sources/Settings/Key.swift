@@ -24,6 +24,7 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case logRate = "log.rate"
   case logBurst = "log.burst"
   case logOwn = "log.own"
+  case logHeartbeats = "log.heartbeats"
   case logQueue = "log.queue"
   case logLevel = "log.level"
   case peersMax = "peers.max"

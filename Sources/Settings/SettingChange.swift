@@ -52,7 +52,7 @@ extension Key {
     case .publishGroup, .publishPort, .publishInterface, .ttl, .loopback: .senders
     case .publishEnabled, .interval: .schedule
     case .timestamp: .zone
-    case .logRate, .logBurst, .logOwn, .logQueue, .logLevel: .log
+    case .logRate, .logBurst, .logOwn, .logHeartbeats, .logQueue, .logLevel: .log
     case .peersMax, .peersExpected: .peers
     }
   }

@@ -54,6 +54,7 @@ extension Settings {
       rate: try reader.read(.logRate, as: .integer(Limits.logRate)),
       burst: try reader.read(.logBurst, as: .integer(Limits.logBurst)),
       own: try reader.read(.logOwn, as: .yesNo),
+      heartbeats: try reader.read(.logHeartbeats, as: .heartbeats),
       queue: try reader.read(.logQueue, as: .bytes(Limits.logQueue)),
       level: try reader.read(.logLevel, as: .choice))
     peersMax = try reader.read(.peersMax, as: .integer(Limits.peersMax))

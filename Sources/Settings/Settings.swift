@@ -62,20 +62,33 @@ extension Settings {
     package var burst: Int
     /// Whether our own heartbeats, heard back, get entries.
     package var own: Bool
+    /// Which heartbeats get entries at all.
+    package var heartbeats: Heartbeats
     /// Bytes of entries that may wait for journald.
     package var queue: Int
     package var level: LogLevel
 
-    package init(rate: Int, burst: Int, own: Bool, queue: Int, level: LogLevel) {
+    package init(
+      rate: Int, burst: Int, own: Bool, heartbeats: Heartbeats = .yes, queue: Int, level: LogLevel
+    ) {
       self.rate = rate
       self.burst = burst
       self.own = own
+      self.heartbeats = heartbeats
       self.queue = queue
       self.level = level
     }
 
     /// Whether there is a budget at all; without one every datagram has an entry.
     package var hasBudget: Bool { rate > 0 && burst > 0 }
+  }
+
+  /// Which heartbeats get entries of their own. Datagrams that are none always may.
+  package enum Heartbeats: String, Sendable, CaseIterable {
+    case yes
+    /// Our own, as far as `Log.own` lets them.
+    case own
+    case no
   }
 
   /// The least important of the daemon's own messages that is logged.

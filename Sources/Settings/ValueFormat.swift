@@ -39,6 +39,18 @@ extension ValueFormat where Value == Bool {
   }
 }
 
+extension ValueFormat where Value == Settings.Heartbeats {
+  /// `own`, or yes and no in all their spellings.
+  static var heartbeats: Self {
+    Self(
+      parse: { text in
+        Settings.Heartbeats(rawValue: text.lowercased())
+          ?? ValueFormat<Bool>.yesNo.parse(text).map { $0 ? .yes : .no }
+      },
+      text: { $0.rawValue })
+  }
+}
+
 extension ValueFormat where Value == Duration {
   static func interval(_ range: ClosedRange<Int>) -> Self {
     Self(

@@ -29,6 +29,7 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: .setting(.logRate)) var logRate: String?
   @Option(help: .setting(.logBurst)) var logBurst: String?
   @Option(help: .setting(.logOwn)) var logOwn: String?
+  @Option(help: .setting(.logHeartbeats)) var logHeartbeats: String?
   @Option(help: .setting(.logQueue)) var logQueue: String?
   @Option(help: .setting(.logLevel)) var logLevel: String?
   @Option(help: .setting(.peersMax)) var peersMax: String?
@@ -57,6 +58,7 @@ struct SettingsOptions: ParsableArguments {
       .logRate: logRate,
       .logBurst: logBurst,
       .logOwn: logOwn,
+      .logHeartbeats: logHeartbeats,
       .logQueue: logQueue,
       .logLevel: logLevel,
       .peersMax: peersMax,

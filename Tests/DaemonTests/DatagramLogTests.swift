@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import EventLoop
 import Multicast
 import Settings
 import Synchronization
@@ -28,14 +29,14 @@ struct DatagramLogTests {
   /// As a batch from the socket.
   private func record(
     _ count: Int, in log: inout DatagramLog, now: Int64 = 1, source: IPAddress = source, own: Bool = false,
-    payload: [UInt8] = Array("hello".utf8), size: Int? = nil
+    isHeartbeat: Bool = false, payload: [UInt8] = Array("hello".utf8), size: Int? = nil
   ) {
     log.begin(now: now)
     payload.withUnsafeBytes { bytes in
       for _ in 0..<count {
         let facts = DatagramFacts(
           payload: bytes, size: size ?? bytes.count, source: Endpoint(source, port: 9), interface: 0,
-          isHeartbeat: false, receivedNanoseconds: 0)
+          isHeartbeat: isHeartbeat || own, receivedNanoseconds: 0)
         log.record(facts, isOwn: own)
       }
     }
@@ -84,7 +85,70 @@ struct DatagramLogTests {
     record(1, in: &log)
     #expect(book.reading.summarised == 4 && book.reading.queued == 1 && book.reading.addsUp)
     #expect(ends.pop().count == 1)
-    #expect(log.takeSummaries().isEmpty)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
+  }
+
+  @Test(
+    "log.heartbeats leaves out all or others' heartbeats, never other datagrams, and the ledger adds up",
+    arguments: Settings.Heartbeats.allCases, [true, false])
+  func heartbeats(which: Settings.Heartbeats, own: Bool) {
+    var settings = Settings.Log.everything
+    (settings.heartbeats, settings.own) = (which, own)
+    var (log, ends) = make(settings)
+    record(4, in: &log, own: true, payload: Array("own".utf8))
+    record(3, in: &log, isHeartbeat: true, payload: Array("other".utf8))
+    record(2, in: &log, payload: Array("datagram".utf8))
+    let expected =
+      (which != .no && own ? 4 : 0) + (which == .yes ? 3 : 0) + 2
+    #expect(book.reading.queued == UInt64(expected) && book.reading.summarised == UInt64(9 - expected))
+    #expect(book.reading.received == 9 && book.reading.addsUp)
+    let payloads = ends.pop().compactMap { JournalEntry($0)?["MCAST_PAYLOAD"] }
+    #expect(payloads.count { $0 == "own" } == (which != .no && own ? 4 : 0))
+    #expect(payloads.count { $0 == "other" } == (which == .yes ? 3 : 0))
+    #expect(payloads.count { $0 == "datagram" } == 2)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
+  }
+
+  @Test(
+    "a budget that is exceeded for long is told at once and after 10 s, with what came meanwhile and in all")
+  func backsOff() throws {
+    var settings = Settings.Log.everything
+    (settings.rate, settings.burst) = (1, 1)
+    var (log, _) = make(settings)
+    var told: [UInt64] = []
+    var total: UInt64 = 0
+    for second in Int64(1)...30 {
+      let now = second * 1_000_000_000
+      record(5, in: &log, now: now)
+      for summary in log.takeSummaries(now: now) {
+        told.append(summary.numbers.count)
+        total = summary.numbers.total
+      }
+    }
+    #expect(told.count == 2 && total == told.reduce(0, +))
+    for summary in log.takeSummaries(now: 31_000_000_000, isFinal: true) {
+      told.append(summary.numbers.count)
+    }
+    #expect(told.count == 3 && told.reduce(0, +) == book.reading.summarised)
+  }
+
+  @Test(
+    "heartbeats that would take more than 1 GB of the journal a day are said to, once; other datagrams not")
+  func volume() throws {
+    for (isHeartbeat, which, count) in [(true, Settings.Heartbeats.yes, 1), (false, .yes, 0), (true, .no, 0)]
+    {
+      var settings = Settings.Log.everything
+      settings.heartbeats = which
+      var (log, ends) = make(settings)
+      let start = MonotonicClock.now()
+      var told = 0
+      for second in Int64(0)...1000 {
+        record(20, in: &log, now: second, isHeartbeat: isHeartbeat)
+        _ = ends.pop()
+        if log.takeExcess(now: start + second * 1_000_000_000) != nil { told += 1 }
+      }
+      #expect(told == count)
+    }
   }
 
   @Test("a level above info leaves received datagrams out", arguments: Settings.LogLevel.allCases)
@@ -95,7 +159,7 @@ struct DatagramLogTests {
     record(3, in: &log)
     let hasEntries = level == .info || level == .debug
     #expect(book.reading.queued == (hasEntries ? 3 : 0) && book.reading.addsUp)
-    #expect(log.takeSummaries().isEmpty)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
 
   @Test("what is over the budget is told once, with count, span and the loudest")
@@ -110,12 +174,12 @@ struct DatagramLogTests {
     }
     let summarised = book.reading.summarised
     #expect(book.reading.received == 400 && book.reading.addsUp && summarised >= 380)
-    let summaries = log.takeSummaries()
+    let summaries = log.takeSummaries(now: 10_000)
     let summary = try #require(summaries.first)
     #expect(summaries.count == 1 && summary.reason == .budget)
-    #expect(summary.count == summarised && summary.span == 1_000)
+    #expect(summary.numbers.count == summarised && summary.numbers.span == 1_000)
     #expect(summary.loudest.map(\.source) == [Self.source, others[3], others[2]])
-    #expect(log.takeSummaries().isEmpty)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
 
   @Test("a full queue is told as a stall, once it is half empty again, and only once")
@@ -127,14 +191,14 @@ struct DatagramLogTests {
     record(500, in: &log, now: 5_000)
     let ledger = book.reading
     #expect(ledger.received == 1000 && ledger.addsUp && ledger.summarised > 0 && ledger.queued > 0)
-    #expect(log.takeSummaries().isEmpty)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
     let entries = ends.pop()
     #expect(UInt64(entries.count) == ledger.queued)
-    let summary = try #require(log.takeSummaries().first)
-    #expect(summary.reason == .stall && summary.count == ledger.summarised)
-    #expect((1...4_000).contains(summary.span))
+    let summary = try #require(log.takeSummaries(now: 10_000).first)
+    #expect(summary.reason == .stall && summary.numbers.count == ledger.summarised)
+    #expect((1...4_000).contains(summary.numbers.span))
     #expect(summary.loudest.count == 1 && summary.loudest[0].count == ledger.summarised)
-    #expect(log.takeSummaries().isEmpty)
+    #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
 
   @Test("settings that come later hold for what comes later")
@@ -142,10 +206,11 @@ struct DatagramLogTests {
     var settings = Settings.Log.everything
     var (log, ends) = make(settings)
     record(1, in: &log)
-    settings.own = false
+    (settings.own, settings.heartbeats) = (false, .own)
     (settings.rate, settings.burst) = (1, 2)
     log.apply(settings, group: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0102), port: 5002))
     record(1, in: &log, own: true)
+    record(1, in: &log, isHeartbeat: true)
     record(10, in: &log)
     #expect((2...3).contains(book.reading.queued) && book.reading.addsUp)
     let entries = ends.pop().compactMap { JournalEntry($0) }

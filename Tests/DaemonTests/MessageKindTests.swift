@@ -9,7 +9,12 @@ import Testing
 enum SourceTree {
   static func read(_ path: String, from here: String = #filePath) throws -> String {
     let root = here.split(separator: "/").dropLast(3).joined(separator: "/")
-    let file = try #require(fopen("/\(root)/\(path)", "r"), "\(path)")
+    return try text("/\(root)/\(path)")
+  }
+
+  /// A file anywhere.
+  static func text(_ path: String) throws -> String {
+    let file = try #require(fopen(path, "r"), "\(path)")
     defer { fclose(file) }
     var text: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 65_536)
@@ -40,12 +45,13 @@ struct MessageKindTests {
     }
   }
 
-  @Test("the catalog explains each kind, once, and nothing else")
+  @Test("the catalog explains each kind, once, and nothing else; datagrams are not explained one by one")
   func catalog() throws {
     let lines = try SourceTree.lines("systemd/mcastd.catalog")
     let ids = lines.filter { $0.hasPrefix("-- ") }.map { String($0.dropFirst(3)) }
-    #expect(ids.sorted() == MessageKind.allCases.map(\.messageID).sorted())
-    for kind in MessageKind.allCases {
+    let explained = MessageKind.allCases.filter { $0 != .received }
+    #expect(ids.sorted() == explained.map(\.messageID).sorted())
+    for kind in explained {
       let place = try #require(lines.firstIndex(of: "-- \(kind.messageID)"))
       #expect(lines[place - 1] == "# \(kind)")
       #expect(lines[place + 1].hasPrefix("Subject: "))

@@ -9,62 +9,172 @@ import Testing
 struct PeerNewsTests {
   private static let second: Int64 = 1_000_000_000
 
-  /// What is said when these peers, each heard for so many seconds, have fallen silent.
-  private func silences(of peers: [(id: UInt64, seconds: Int64)]) -> [PeerEvent<PeerID>] {
-    var table = PeerTable<PeerID>(capacity: 10_000)
-    for (id, seconds) in peers {
-      for beat in 0...max(1, seconds) {
-        let arrival = beat * Self.second
-        table.heard(
-          Beat(arrival: arrival, payload: arrival / 1000, wallClock: arrival / 1000, port: 1),
-          from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + id), interface: 0))
-      }
-    }
-    _ = table.takeEvents()
-    table.suspend(.networkSilent, since: 0)
-    table.resume(.networkSilent, at: 0)
-    for time in stride(from: Int64(0), to: 60, by: 1) {
-      // Somebody is heard, so that the network is not to blame.
-      table.heard(
-        Beat(arrival: time * Self.second, payload: time * 1_000_000, wallClock: time * 1_000_000, port: 1),
-        from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 1), interface: 0))
-      table.judge(at: time * Self.second)
-    }
-    return table.takeEvents().filter { if case .silent = $0 { true } else { false } }
+  private static func address(_ number: UInt64) -> IPAddress {
+    IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number)
   }
 
-  @Test("a flood of newcomers that fall silent takes no entries from the peers that are followed")
-  func newcomers() {
-    let established = (0..<20).map { (id: UInt64(1000 + $0), seconds: Int64(20)) }
-    let forged = (0..<1000).map { (id: UInt64(5000 + $0), seconds: Int64(2)) }
-    let events = silences(of: established + forged)
-    #expect(events.count == 1020)
-    // Established ones come first, whoever fell silent first.
-    for event in events.prefix(20) {
-      guard case .silent(let peer) = event else { continue }
-      #expect(peer.isEstablished)
+  /// Peers as the table knows them, each heard for so many seconds.
+  private func peers(_ numbers: Range<UInt64>, seconds: Int64 = 20) -> [PeerReport<PeerID>] {
+    var table = PeerTable<PeerID>(capacity: 10_000)
+    for beat in 0...seconds {
+      for number in numbers {
+        table.heard(
+          Beat(
+            arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
+          from: PeerID(address: Self.address(number), interface: 0))
+      }
     }
+    return numbers.compactMap { table.report(of: PeerID(address: Self.address($0), interface: 0)) }
+  }
+
+  private func silent(_ peer: PeerReport<PeerID>, on interface: Int32 = 0) -> PeerInterfaces.Event {
+    PeerInterfaces.Event(interface: interface, event: .silent(peer))
+  }
+
+  @Test("a peer that is silent alone is told of at once")
+  func alone() throws {
     var news = PeerNews()
-    let told = events.reversed().filter { news.tells($0, now: 0) }
-    #expect(told.count == 20 + Int(PeerNews.burst))
-    #expect(news.untold == 1000 - Int(PeerNews.burst))
-    _ = news.takeUntold()
-    #expect(news.untold == 0)
-    // Each second brings twenty.
-    let later = events.suffix(100).filter { news.tells($0, now: Self.second) }
-    #expect(later.count == Int(PeerNews.rate))
+    let peer = try #require(peers(1..<2).first)
+    let isTold = news.add(silent(peer), now: 5, isAlone: true)
+    #expect(isTold)
+    #expect(news.nextDue == 5)
+    let told = news.take(now: 5)
+    #expect(told.map(\.count) == [1] && told.map(\.at) == [5])
+    #expect(told.map(\.addresses) == [[Self.address(1)]])
+    #expect(news.nextDue == nil && news.take(now: .max / 2).isEmpty)
+  }
+
+  @Test("61 peers that stop within a second are one entry, as soon as nobody else is late")
+  func together() {
+    var news = PeerNews()
+    for (number, peer) in peers(1..<62).enumerated() {
+      let now = Int64(number) * Self.second / 60
+      news.add(silent(peer), now: now, isAlone: number == 60)
+      if number < 60 { #expect(news.take(now: now).isEmpty) }
+    }
+    let told = news.take(now: Self.second)
+    #expect(told.map(\.count) == [61])
+    #expect(told.first?.addresses == (1..<62).map(Self.address))
+  }
+
+  @Test(
+    "where others are late for another reason, it is told a second later, and of many three seconds after the first"
+  )
+  func late() {
+    let peers = peers(1..<40)
+    var news = PeerNews()
+    news.add(silent(peers[0]), now: 0)
+    #expect(news.nextDue == PeerNews.gap)
+    #expect(news.take(now: PeerNews.gap - 1).isEmpty)
+    #expect(news.take(now: PeerNews.gap).count == 1)
+    for (number, peer) in peers.enumerated() {
+      let now = 10 * Self.second + Int64(number) * Self.second / 2
+      news.add(silent(peer), now: now)
+      let told = news.take(now: now)
+      if number == 6 { #expect(told.map(\.count) == [7]) }
+      if number < 6 { #expect(told.isEmpty) }
+    }
+  }
+
+  @Test("what differs in kind or interface has entries of its own, in the order in which it began")
+  func kinds() throws {
+    let peers = peers(1..<5)
+    var news = PeerNews()
+    news.add(silent(peers[0]), now: 1)
+    news.add(PeerInterfaces.Event(interface: 0, event: .back(peers[1])), now: 2)
+    news.add(silent(peers[2], on: 1), now: 3)
+    news.add(silent(peers[3]), now: 4)
+    let told = news.take(now: 4, isFinal: true)
+    #expect(told.map(\.count) == [2, 1, 1])
+    #expect(told.map(\.at) == [1, 2, 3])
+    #expect(told.map(\.event.interface) == [0, 0, 1])
+  }
+
+  @Test("a peer that is silent again while others are waited for has another entry")
+  func again() {
+    let peers = peers(1..<3)
+    var news = PeerNews()
+    for (number, peer) in [peers[0], peers[1], peers[0], peers[1]].enumerated() {
+      news.add(silent(peer), now: Int64(number))
+    }
+    #expect(
+      news.take(now: 2 * PeerNews.gap).map(\.addresses) == [
+        [Self.address(1), Self.address(2)], [Self.address(1), Self.address(2)],
+      ])
+  }
+
+  @Test("established peers are named first, and there is room for them whatever a flood of newcomers does")
+  func established() {
+    let old = peers(1..<20)
+    let young = peers(1000..<2000, seconds: 2)
+    var news = PeerNews()
+    for peer in young + old { news.add(silent(peer), now: 0) }
+    let told = news.take(now: 0, isFinal: true)
+    #expect(told.map(\.count) == [1019])
+    #expect(told.first?.addresses.prefix(19) == (1..<20).map(Self.address)[...])
+    #expect(told.first?.addresses.count == 19 + PeerNews.remembered)
+  }
+
+  @Test("a flood of newcomers takes no entries from the peers that are followed, and is counted")
+  func newcomers() throws {
+    var news = PeerNews()
+    let young = peers(1000..<1200, seconds: 2)
+    var told = 0
+    for peer in young {
+      news.add(silent(peer), now: 0)
+      told += news.take(now: 0, isFinal: true).count
+    }
+    #expect(told == Int(PeerNews.newcomerBurst))
+    let old = try #require(peers(1..<2).first)
+    news.add(silent(old), now: 0)
+    #expect(news.take(now: 0, isFinal: true).count == 1)
+    #expect(news.takeUntold(now: 0)?.count == UInt64(200 - told))
+    #expect(news.takeUntold(now: Self.second) == nil)
+    // It goes on: counted, and told after 10 s.
+    for peer in young.prefix(5) { news.add(silent(peer), now: Self.second) }
+    _ = news.take(now: Self.second, isFinal: true)
+    #expect(news.takeUntold(now: 9 * Self.second) == nil)
+    #expect(news.takeUntold(now: 10 * Self.second)?.count == 5)
   }
 
   @Test("that peers cannot be judged has one entry, not one for each")
-  func unknown() {
+  func unknown() throws {
     var news = PeerNews()
-    for event in silences(of: [(1000, 20)]) {
-      guard case .silent(let peer) = event else { continue }
-      let isTold = [news.tells(.unknown(peer), now: 0), news.tells(.known(peer), now: 0)]
-      #expect(isTold == [false, false])
+    let peer = try #require(peers(1..<2).first)
+    for event: PeerEvent<PeerID> in [
+      .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, since: 0),
+      .networkHeard(by: peer.id, silentFor: 1),
+    ] {
+      let isTold = news.add(PeerInterfaces.Event(interface: 0, event: event), now: 0)
+      #expect(!isTold)
     }
-    let isTold = news.tells(.networkSilent(peers: 3, since: 0), now: 0)
-    #expect(isTold)
-    #expect(news.untold == 0)
+    #expect(news.nextDue == nil && news.takeUntold(now: 0, isFinal: true) == nil)
+  }
+}
+
+struct PeerListTests {
+  private func addresses(_ count: Int) -> [IPAddress] {
+    (1...count).map { IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64($0)) }
+  }
+
+  @Test("ten are named, and how many more there are")
+  func text() {
+    let list = PeerList(addresses(61), of: 61)
+    #expect(
+      list.text
+        == "10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4, 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, "
+        + "10.0.0.10 and 51 more")
+    #expect(PeerList(addresses(2), of: 2).text == "10.0.0.1, 10.0.0.2")
+    #expect(PeerList(addresses(10), of: 10).text.hasSuffix("10.0.0.9, 10.0.0.10"))
+  }
+
+  @Test("the field has all that fit into 4 KiB, in whole addresses, and the count has all")
+  func field() throws {
+    let list = PeerList(addresses(700), of: 5000)
+    let names = try #require(list.fields["MCAST_PEERS"])
+    #expect(list.fields["MCAST_COUNT"] == "5000" && list.text.hasSuffix(" and 4990 more"))
+    #expect((4080...4096).contains(names.utf8.count))
+    #expect(names.split(separator: ",").allSatisfy { IPAddress($0) != nil })
+    #expect(PeerList(addresses(61), of: 61).fields["MCAST_PEERS"]?.split(separator: ",").count == 61)
   }
 }

@@ -46,15 +46,18 @@ struct KeyTests {
         "subscribe.enabled=yes", "subscribe.group=239.1.1.1", "subscribe.port=5001",
         "subscribe.interface=auto",
         "interval=1s", "ttl=1", "loopback=yes", "timestamp=local", "receive-buffer=4MiB",
-        "log.rate=100", "log.burst=1000", "log.own=yes", "log.queue=32MiB", "log.level=info",
-        "peers.max=4096", "peers.expected=none",
+        "log.rate=100", "log.burst=1000", "log.own=yes", "log.heartbeats=yes",
+        "log.queue=32MiB", "log.level=info", "peers.max=4096", "peers.expected=none",
       ])
     #expect(settings.effective.map(\.key) == Key.allCases)
     #expect(settings.effective.allSatisfy { $0.origin == .default })
     #expect(settings.warnings.isEmpty)
     #expect(settings.interval == .seconds(1))
     #expect(settings.receiveBuffer == 4_194_304)
-    #expect(settings.log == Settings.Log(rate: 100, burst: 1000, own: true, queue: 33_554_432, level: .info))
+    #expect(
+      settings.log
+        == Settings.Log(
+          rate: 100, burst: 1000, own: true, heartbeats: .yes, queue: 33_554_432, level: .info))
     #expect(settings.publish.endpoint.description == "239.1.1.1:5001")
     #expect(settings.peersExpected.isEmpty)
   }

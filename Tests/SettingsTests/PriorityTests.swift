@@ -17,6 +17,7 @@ struct PriorityTests {
       case .source, .peersExpected: ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
       case .interface, .publishInterface, .subscribeInterface: ["a", "b", "c"]
       case .publishEnabled, .subscribeEnabled, .loopback, .logOwn: ["no", "yes", "no"]
+      case .logHeartbeats: ["own", "yes", "no"]
       case .interval: ["2s", "3s", "4s"]
       case .timestamp: ["utc", "local", "utc"]
       case .receiveBuffer, .logQueue: ["1MiB", "2MiB", "3MiB"]

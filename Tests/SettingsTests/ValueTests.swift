@@ -26,6 +26,7 @@ private let good: [Key: [(text: String, normal: String)]] = {
       ("any", "any"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
     ],
     .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
+    .logHeartbeats: yesNo + [("own", "own"), ("OWN", "own")],
     .interval: [
       ("10ms", "10ms"), ("1s", "1s"), ("1.5s", "1500ms"), ("120s", "2min"), ("1h", "1h"), ("1min 30s", "90s"),
       ("2 min", "2min"), ("10000us", "10ms"), ("3600sec", "1h"), ("0.25s", "250ms"),
@@ -67,6 +68,7 @@ private let bad: [Key: [String]] = {
     .interface: interfaces, .publishInterface: interfaces, .subscribeInterface: interfaces,
     .source: ["", "any,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,", "host", "ff02::1"],
     .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
+    .logHeartbeats: yesNo + ["own,no", "others"],
     .interval: [
       "", "1", "9ms", "9999us", "3600001ms", "1h 1ms", "1.s", ".5s", "1M", "1day", "-1s", "s", "1s2",
       "1.0000000001s", "10.0000005ms",

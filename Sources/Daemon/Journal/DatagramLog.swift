@@ -18,6 +18,10 @@ struct DatagramLog {
   private var budget: LogBudget
   private var batch: EntryQueue.Batch
   private var counts = Ledger.Batch()
+  /// Which heartbeats the operator wants no entries of.
+  private var leavesOutOwn: Bool
+  private var leavesOutOthers: Bool
+  private var volume: JournalVolume
   private var overBudget = Withheld()
   private var stalled = Withheld()
   /// Monotonic nanoseconds of the batch being recorded.
@@ -35,6 +39,9 @@ struct DatagramLog {
     now = MonotonicClock.now()
     entry = DatagramEntry(form: form, group: group)
     budget = LogBudget(settings, now: now)
+    leavesOutOwn = settings.leavesOutOwn
+    leavesOutOthers = settings.leavesOutOthers
+    volume = JournalVolume(now: now)
     batch = queue.begin()
   }
 
@@ -47,6 +54,9 @@ struct DatagramLog {
       budget = LogBudget(settings, now: MonotonicClock.now())
     }
     if settings.queue != self.settings.queue { queue.resize(to: settings.queue) }
+    if settings != self.settings { volume.restart(now: MonotonicClock.now()) }
+    leavesOutOwn = settings.leavesOutOwn
+    leavesOutOthers = settings.leavesOutOthers
     self.settings = settings
   }
 
@@ -64,10 +74,12 @@ struct DatagramLog {
   /// Counts a datagram that was not for us.
   mutating func countForeign() { counts.foreign += 1 }
 
+  /// - Parameter isOwn: whether it is a heartbeat that we sent.
   mutating func record(_ facts: DatagramFacts, isOwn: Bool) {
     if facts.size > facts.payload.count { counts.truncated += 1 }
     // The operator asked for these to be left out: nothing to warn of.
-    if (isOwn && !settings.own) || settings.level < .info {
+    let isUnwanted = facts.isHeartbeat && (isOwn ? leavesOutOwn : leavesOutOthers)
+    if isUnwanted || settings.level < .info {
       counts.summarised += 1
       return
     }
@@ -79,6 +91,7 @@ struct DatagramLog {
     let limit = facts.payload.count + DatagramEntry.overhead
     if batch.append(upTo: limit, { entry.write(facts, into: $0) }) {
       counts.queued += 1
+      if facts.isHeartbeat { volume.add(payload: facts.payload.count) }
     } else {
       counts.summarised += 1
       stalled.add(facts.source.address, now: now)
@@ -99,16 +112,27 @@ struct DatagramLog {
   /// A journal that is slow for long is told of this often, in nanoseconds.
   private static let longStall: Int64 = 60_000_000_000
 
-  /// What has been withheld since the last call. A stall is told when it is over, that is, once the queue is half
-  /// empty again, so that it is told once; one that does not end is told each minute.
+  /// What there is to tell of what has been withheld (`SummaryPace`); to be called once a second. A stall is told
+  /// when it is over, that is, once the queue is half empty again, so that it is told once; one that does not end
+  /// is told after a minute.
   ///
-  /// - Parameter isFinal: whether there will be no other call.
-  mutating func takeSummaries(isFinal: Bool = false) -> [WithheldSummary] {
+  /// - Parameters:
+  ///   - now: monotonic nanoseconds.
+  ///   - isFinal: whether there will be no other call.
+  mutating func takeSummaries(now: Int64, isFinal: Bool = false) -> [WithheldSummary] {
     var summaries: [WithheldSummary] = []
-    if let summary = overBudget.take(.budget) { summaries.append(summary) }
+    if let summary = overBudget.take(.budget, now: now, isFinal: isFinal) { summaries.append(summary) }
     let isOver = queue.used <= settings.queue / 2 || stalled.age(now) > Self.longStall
-    if isFinal || isOver, let summary = stalled.take(.stall) { summaries.append(summary) }
+    if isFinal || isOver, let summary = stalled.take(.stall, now: now, isFinal: isFinal) {
+      summaries.append(summary)
+    }
     return summaries
+  }
+
+  /// How many bytes of the journal heartbeats take a day, the first time that it is too many. There is no journal
+  /// to fill where the entries are lines.
+  mutating func takeExcess(now: Int64) -> JournalVolume.Excess? {
+    form == .journal ? volume.takeExcess(now: now) : nil
   }
 }
 
@@ -116,6 +140,12 @@ extension LogBudget {
   init(_ settings: Settings.Log, now: Int64) {
     self.init(rate: settings.hasBudget ? settings.rate : 0, burst: settings.burst, now: now)
   }
+}
+
+extension Settings.Log {
+  /// Whether our own heartbeats, heard back, get no entries.
+  fileprivate var leavesOutOwn: Bool { !own || heartbeats == .no }
+  fileprivate var leavesOutOthers: Bool { heartbeats != .yes }
 }
 
 extension Settings.LogLevel {

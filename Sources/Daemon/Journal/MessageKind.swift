@@ -3,7 +3,8 @@
 /// What an entry in the journal is about. Each kind has a MESSAGE_ID that never changes, under which
 /// `journalctl -x` finds the catalog's explanation and `journalctl MESSAGE_ID=` finds the entries.
 ///
-/// The catalog is `systemd/mcastd.catalog`; a test holds the two against each other.
+/// The catalog is `systemd/mcastd.catalog`; a test holds the two against each other. Datagrams alone are not
+/// explained there: `journalctl -x` would show the explanation below each of them.
 package enum MessageKind: String, CaseIterable, Sendable {
   /// A datagram was received and recorded.
   case received
@@ -37,6 +38,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case summarised
   /// journald did not keep up and datagrams have no entry of their own.
   case journalStalled
+  /// Heartbeats fill the journal.
+  case heartbeatVolume
   /// A new peer sends heartbeats.
   case peerDiscovered
   /// A peer fell silent.
@@ -81,6 +84,7 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .kernelDrops: "bd04f5635e014f9ea31552d1eab43441"
     case .summarised: "43c6e8b02f2d4edb8ec42569736454f5"
     case .journalStalled: "a97610b9a91a48d8940d957268752619"
+    case .heartbeatVolume: "d63e491ecf634d5d8cc153eddabee91e"
     case .peerDiscovered: "245c3d21e4da4f05963da30670d45d7a"
     case .peerSilent: "cabb2ea43a744350a4a4e3d6497ed3dc"
     case .peerBack: "18e7fcceb66f47519e71819161722080"

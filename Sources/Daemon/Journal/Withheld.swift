@@ -19,35 +19,27 @@ enum WithheldReason: Sendable {
 /// What a WARNING entry says about datagrams without an entry of their own.
 struct WithheldSummary: Sendable {
   var reason: WithheldReason
-  var count: UInt64
-  /// From the first to the last, in nanoseconds.
-  var span: Int64
-  /// Loudest first.
+  var numbers: SummaryPace.Summary
+  /// Loudest first, of those that no entry before told of.
   var loudest: [(source: IPAddress, count: UInt64)]
 }
 
 /// Datagrams that got no entry of their own since the last summary, for one reason. Counting one allocates nothing.
 struct Withheld {
-  private var count: UInt64 = 0
-  /// Monotonic nanoseconds of the first and the last of them.
-  private var first: Int64 = 0
-  private var last: Int64 = 0
+  private var pace = SummaryPace()
   private var loudest = LoudestSources()
 
   mutating func add(_ source: IPAddress, now: Int64) {
-    if count == 0 { first = now }
-    count += 1
-    last = now
+    pace.add(now: now)
     loudest.add(source)
   }
 
   /// Nanoseconds since the first of them; 0 when there is none.
-  func age(_ now: Int64) -> Int64 { count == 0 ? 0 : now - first }
+  func age(_ now: Int64) -> Int64 { pace.age(now) }
 
-  /// What there is to tell; nil when nothing was withheld. Starts again.
-  mutating func take(_ reason: WithheldReason) -> WithheldSummary? {
-    guard count > 0 else { return nil }
-    defer { count = 0 }
-    return WithheldSummary(reason: reason, count: count, span: last - first, loudest: loudest.take(3))
+  /// What there is to tell; nil when nothing was withheld, or it is not time. Starts again.
+  mutating func take(_ reason: WithheldReason, now: Int64, isFinal: Bool) -> WithheldSummary? {
+    guard let numbers = pace.take(now: now, isFinal: isFinal) else { return nil }
+    return WithheldSummary(reason: reason, numbers: numbers, loudest: loudest.take(3))
   }
 }

@@ -8,29 +8,61 @@ struct PeerJournal {
   var events: EventLog
   var group: Endpoint
 
-  func report(_ event: PeerInterfaces.Event, _ names: InterfaceNames) {
-    let place = names.name(of: event.interface)
-    switch event.event {
+  /// One peer, or several to which the same happened at once.
+  func report(_ entry: PeerNews.Entry, _ names: InterfaceNames) {
+    if entry.count > 1 { return reportAll(entry, names) }
+    switch entry.event.event {
     case .discovered(let peer):
-      tell(
-        .peerDiscovered, peer, "alive", names,
-        "peer \(name(peer, names)) is here")
+      tell(.peerDiscovered, peer, "alive", names, at: entry.at, "peer \(name(peer, names)) is here")
     case .silent(let peer):
+      let silence = Milliseconds.text(max(0, entry.at - peer.lastHeard))
       tell(
-        .peerSilent, peer, "silent", names, level: .warning,
-        "peer \(name(peer, names)) is silent: nothing heard for \(Milliseconds.text(silence(peer))), expected every "
+        .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
+        "peer \(name(peer, names)) is silent: nothing heard for \(silence), expected every "
           + "\(Milliseconds.text(peer.interval))")
     case .back(let peer):
       tell(
-        .peerBack, peer, "alive", names,
+        .peerBack, peer, "alive", names, at: entry.at,
         "peer \(name(peer, names)) is back, after \(Milliseconds.text(peer.lastSilence)) of silence",
         silent: peer.lastSilence)
     case .evicted(let peer):
       tell(
-        .peerEvicted, peer, peer.state.rawValue, names, level: .warning,
+        .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is not followed any more: as many peers as peers.max allows were established. Raise "
           + "peers.max, or name it in peers.expected.")
-    case .forgotten, .unknown, .known: break
+    case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
+    }
+  }
+
+  private func reportAll(_ entry: PeerNews.Entry, _ names: InterfaceNames) {
+    let place = names.name(of: entry.event.interface)
+    let list = PeerList(entry.addresses, of: entry.count)
+    let who = "\(entry.count) peers on \(place)"
+    var all = fields.merging(list.fields) { $1 }
+    all["MCAST_INTERFACE"] = place
+    switch entry.event.event {
+    case .discovered:
+      all["MCAST_PEER_STATE"] = "alive"
+      events.report(.peerDiscovered, .notice, "\(who) are here: \(list.text)", all)
+    case .silent:
+      all["MCAST_PEER_STATE"] = "silent"
+      events.report(.peerSilent, .warning, "\(who) are silent: \(list.text)", all)
+    case .back:
+      all["MCAST_PEER_STATE"] = "alive"
+      events.report(.peerBack, .notice, "\(who) are back: \(list.text)", all)
+    case .evicted:
+      events.report(
+        .peerEvicted, .warning,
+        "\(who) are not followed any more: as many peers as peers.max allows were established. Raise peers.max, or "
+          + "name them in peers.expected: \(list.text)", all)
+    case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
+    }
+  }
+
+  /// What concerns all peers of an interface.
+  func reportNetwork(_ event: PeerInterfaces.Event, _ names: InterfaceNames) {
+    let place = names.name(of: event.interface)
+    switch event.event {
     case .networkSilent(let peers, _):
       events.report(
         .networkSilent, .error,
@@ -46,21 +78,34 @@ struct PeerJournal {
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
           "MCAST_SILENT_USEC": "\(span / 1000)",
         ]) { $1 })
+    default: break
     }
   }
 
-  /// A peer that is expected was not heard when it should have been.
+  /// Peers that are expected were not heard when they should have been.
   ///
-  /// - Parameter waited: for how long it could have been heard, in nanoseconds.
-  func report(missing address: IPAddress, waited: Int64) {
-    events.report(
-      .peerSilent, .warning,
-      "peer \(address) is silent: it is expected (peers.expected) and was not heard since mcastd listens, "
-        + "for \(Milliseconds.text(waited))",
-      fields.merging([
-        "MCAST_PEER": "\(address)", "MCAST_PEER_STATE": "silent", "MCAST_BEATS": "0",
-        "MCAST_SILENT_USEC": "\(waited / 1000)",
-      ]) { $1 })
+  /// - Parameter waited: for how long they could have been heard, in nanoseconds.
+  func report(missing addresses: [IPAddress], waited: Int64) {
+    var all = fields
+    all["MCAST_PEER_STATE"] = "silent"
+    all["MCAST_BEATS"] = "0"
+    all["MCAST_SILENT_USEC"] = "\(waited / 1000)"
+    let span = Milliseconds.text(waited)
+    switch addresses.count {
+    case 0: return
+    case 1:
+      all["MCAST_PEER"] = "\(addresses[0])"
+      events.report(
+        .peerSilent, .warning,
+        "peer \(addresses[0]) is silent: it is expected (peers.expected) and was not heard since mcastd listens, "
+          + "for \(span)", all)
+    default:
+      let list = PeerList(addresses, of: addresses.count)
+      events.report(
+        .peerSilent, .warning,
+        "\(addresses.count) peers are silent: they are expected (peers.expected) and were not heard since mcastd "
+          + "listens, for \(span): \(list.text)", all.merging(list.fields) { $1 })
+    }
   }
 
   /// Verdicts are suspended because of drops, or are not any more.
@@ -81,13 +126,13 @@ struct PeerJournal {
     }
   }
 
-  /// - Parameter untold: how many events of peers have no entry.
-  func report(untold: Int) {
-    guard untold > 0 else { return }
+  /// Events of peers that have no entry.
+  func report(untold: SummaryPace.Summary) {
     events.report(
       .summarised, .warning,
-      "\(untold) events of peers have no entry of their own, there were too many at once: see `mcastd peers`",
-      fields.merging(["MCAST_SUMMARISED": "\(untold)", "MCAST_REASON": "peers"]) { $1 })
+      "\(untold.count) events of peers have no entry of their own, there were too many at once\(untold.sofar): see "
+        + "`mcastd peers`",
+      fields.merging(untold.fields("MCAST_SUMMARISED")) { $1 }.merging(["MCAST_REASON": "peers"]) { $1 })
   }
 
   func report(_ event: OwnHeartbeats.Event, _ names: InterfaceNames) {
@@ -113,17 +158,15 @@ struct PeerJournal {
     "\(peer.id.address) on \(names.name(of: peer.id.interface))"
   }
 
-  private func silence(_ peer: PeerReport<PeerID>) -> Int64 { max(0, peer.silence) }
-
   private func tell(
     _ kind: MessageKind, _ peer: PeerReport<PeerID>, _ state: String, _ names: InterfaceNames,
-    level: EventLog.Level = .notice, _ text: String, silent: Int64? = nil
+    at moment: Int64, level: EventLog.Level = .notice, _ text: String, silent: Int64? = nil
   ) {
     var all = fields
     all["MCAST_PEER"] = "\(peer.id.address)"
     all["MCAST_INTERFACE"] = names.name(of: peer.id.interface)
     all["MCAST_PEER_STATE"] = state
-    all["MCAST_SILENT_USEC"] = "\((silent ?? silence(peer)) / 1000)"
+    all["MCAST_SILENT_USEC"] = "\((silent ?? max(0, moment - peer.lastHeard)) / 1000)"
     all["MCAST_INTERVAL_USEC"] = "\(peer.interval / 1000)"
     all["MCAST_BEATS"] = "\(peer.beats)"
     all["MCAST_MISSED"] = "\(peer.missed)"
@@ -137,7 +180,30 @@ struct PeerJournal {
   }
 }
 
-extension PeerReport {
-  /// Since its last beat, in nanoseconds.
-  fileprivate var silence: Int64 { WallTime.sinceMonotonic(lastHeard) }
+/// Peers that an entry names.
+struct PeerList: Equatable {
+  /// Names in the message; the field has more.
+  static let named = 10
+  /// Bytes of the field: more is not shown by `journalctl -o json` without `--all`.
+  static let longest = 4096
+
+  /// `10.0.0.1, 10.0.0.2 and 51 more`.
+  let text: String
+  let fields: [String: String]
+
+  /// - Parameters:
+  ///   - addresses: those that are known.
+  ///   - count: how many there are.
+  init(_ addresses: [IPAddress], of count: Int) {
+    let first = addresses.prefix(Self.named).map { "\($0)" }
+    let rest = max(count, addresses.count) - first.count
+    text = first.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    var list = ""
+    for address in addresses {
+      let next = (list.isEmpty ? "" : ",") + "\(address)"
+      guard list.utf8.count + next.utf8.count <= Self.longest else { break }
+      list += next
+    }
+    fields = ["MCAST_COUNT": "\(count)", "MCAST_PEERS": list]
+  }
 }

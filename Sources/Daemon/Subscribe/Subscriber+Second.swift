@@ -34,9 +34,6 @@ extension Subscriber {
     tellWithheld(isFinal: false)
     reception.peers.readZone()
     judge()
-    if let group = receiver?.group {
-      PeerJournal(events: events, group: group).report(untold: news.takeUntold())
-    }
     share(countsMatter: true)
     keepFiles()
   }
@@ -62,13 +59,17 @@ extension Subscriber {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
     let now = MonotonicClock.now()
     reception.peers.noteDrops(Int(new), now: now)
-    guard new > 0 else { return }
-    book.enter { $0.drop(UInt64(new)) }
+    if new > 0 { book.enter { $0.drop(UInt64(new)) } }
+    kernelDrops.add(UInt64(new), since: lastCount, now: now)
+    lastCount = now
+  }
+
+  private func report(drops: SummaryPace.Summary, _ receiver: MulticastReceiver) {
     events.report(
       .kernelDrops, .warning,
-      "the kernel dropped \(new) datagrams to \(receiver.group): the receive buffer of "
+      "the kernel dropped \(drops.count) datagrams to \(receiver.group)\(drops.sofar): the receive buffer of "
         + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
-      fields(of: receiver.group).merging(["MCAST_DROPPED": "\(new)"]) { $1 })
+      fields(of: receiver.group).merging(drops.fields("MCAST_DROPPED")) { $1 })
   }
 
   private func judgeDrops() {
@@ -92,31 +93,48 @@ extension Subscriber {
     if isNews { summaryChanged() }
   }
 
-  /// Tells which datagrams have no entry of their own.
+  /// Tells what was counted instead of told, as often as `SummaryPace` allows, and what fills the journal.
   ///
   /// - Parameter isFinal: whether nothing is received any more.
   func tellWithheld(isFinal: Bool) {
-    for summary in reception.log.takeSummaries(isFinal: isFinal) { report(summary) }
+    let now = MonotonicClock.now()
+    for summary in reception.log.takeSummaries(now: now, isFinal: isFinal) { report(summary) }
+    if let excess = reception.log.takeExcess(now: now) { report(excess) }
+    guard let receiver else { return }
+    if let drops = kernelDrops.take(now: now, isFinal: isFinal) { report(drops: drops, receiver) }
+    let journal = PeerJournal(events: events, group: receiver.group)
+    for entry in news.take(now: now, isFinal: isFinal) { journal.report(entry, reception.peers.names) }
+    if let untold = news.takeUntold(now: now, isFinal: isFinal) { journal.report(untold: untold) }
+  }
+
+  private func report(_ excess: JournalVolume.Excess) {
+    let gigabytes = excess.bytes / 100_000_000
+    events.report(
+      .heartbeatVolume, .warning,
+      "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
+        + "\(Milliseconds.text(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched and told "
+        + "of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
+      ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
 
   private func report(_ summary: WithheldSummary) {
     let loudest = summary.loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
-    let span = Milliseconds.text(summary.span)
-    let fields = [
-      "MCAST_SUMMARISED": "\(summary.count)", "MCAST_SPAN_USEC": "\(summary.span / 1000)",
+    let numbers = summary.numbers
+    let fields = numbers.fields("MCAST_SUMMARISED").merging([
       "MCAST_LOUDEST": loudest, "MCAST_REASON": summary.reason.text,
-    ]
+    ]) { $1 }
+    let what =
+      "\(numbers.count) datagrams within \(Milliseconds.text(numbers.span)) have no entry of their own"
     switch summary.reason {
     case .budget:
       events.report(
         .summarised, .warning,
-        "\(summary.count) datagrams within \(span) have no entry of their own: over the budget of log.rate and "
-          + "log.burst. Loudest: \(loudest)", fields)
+        "\(what)\(numbers.sofar): over the budget of log.rate and log.burst. Loudest: \(loudest)", fields)
     case .stall:
       events.report(
         .journalStalled, .warning,
-        "\(summary.count) datagrams within \(span) have no entry of their own: the journal did not take entries "
-          + "and log.queue was full. Loudest: \(loudest)", fields)
+        "\(what)\(numbers.sofar): the journal did not take entries and log.queue was full. Loudest: \(loudest)",
+        fields)
     }
   }
 
@@ -137,20 +155,37 @@ extension Subscriber {
     for event in reception.ownEvents { journal.report(event, reception.peers.names) }
     reception.ownEvents = []
     for event in reception.peers.judge() {
-      if news.tells(event.event, now: now) { journal.report(event, reception.peers.names) }
+      tell(event, journal, now: now)
       follow(event, receiver, now: now)
     }
-    for address in reception.peers.takeMissing() {
-      journal.report(missing: address, waited: reception.peers.peers.expected.patience)
-    }
+    for entry in news.take(now: now) { journal.report(entry, reception.peers.names) }
+    journal.report(
+      missing: reception.peers.takeMissing(), waited: reception.peers.peers.expected.patience)
     scheduleJudgement()
+  }
+
+  private func tell(_ event: PeerInterfaces.Event, _ journal: PeerJournal, now: Int64) {
+    // Others that stopped with a peer are late when it is silent.
+    let isAlone =
+      if case .silent = event.event { reception.peers.peers.counts(on: event.interface).late == 0 } else {
+        false
+      }
+    guard !news.add(event, now: now, isAlone: isAlone) else { return }
+    switch event.event {
+    case .networkSilent, .networkHeard:
+      // In the order in which it happened.
+      for entry in news.take(now: now, isFinal: true) { journal.report(entry, reception.peers.names) }
+      journal.reportNetwork(event, reception.peers.names)
+    default: break
+    }
   }
 
   /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires
   /// early enough: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
     let now = MonotonicClock.now()
-    guard let deadline = reception.peers.nextDeadline else { return }
+    let deadlines = [reception.peers.nextDeadline, news.nextDue].compactMap { $0 }
+    guard let deadline = deadlines.min() else { return }
     // A deadline may have passed already, where the socket is not empty yet.
     if judgementDue > now, judgementDue < deadline { return }
     let timer = judgement ?? makeJudgementTimer()

@@ -40,6 +40,9 @@ actor Subscriber {
   var lastSecond = MonotonicClock.now()
   var rejoin = Rejoin()
   var news = PeerNews()
+  var kernelDrops = SummaryPace()
+  /// When the kernel's drops were last counted.
+  var lastCount = MonotonicClock.now()
 
   init(
     book: LedgerBook, sent: SentBeats, baseline: DropBaseline, reception: sending Reception, events: EventLog
@@ -194,6 +197,8 @@ actor Subscriber {
 
   /// Receives nothing any more.
   func close() {
+    // Entries name the group that is left.
+    tellWithheld(isFinal: true)
     stop()
     if let receiver {
       for index in reception.members.interfaces.keys { receiver.leave(interfaceIndex: index) }

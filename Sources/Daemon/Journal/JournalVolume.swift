@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds out whether the entries of heartbeats fill the journal: more than 1 GB a day at the rate of five minutes.
+/// It is said once in the life of a process. A pure value; time is passed in, in monotonic nanoseconds.
+struct JournalVolume {
+  /// What is too much, in bytes a day.
+  static let limit: Int64 = 1_000_000_000
+  /// Over which time the rate is measured, in nanoseconds.
+  static let window: Int64 = 300_000_000_000
+  /// What the entry of a heartbeat takes in the journal, in bytes: measured with systemd 252 (README, "Install").
+  static let entry: Int64 = 910
+  /// What each byte of the payload beyond that of a plain heartbeat adds: it is in two fields.
+  static let payloadFactor: Int64 = 2
+
+  /// What there is to say.
+  struct Excess: Equatable, Sendable {
+    /// Bytes a day.
+    var bytes: Int64
+    /// Entries within `span` nanoseconds.
+    var entries: Int64
+    var span: Int64
+  }
+
+  private var entries: Int64 = 0
+  private var payload: Int64 = 0
+  private var since: Int64
+  private var isTold = false
+
+  init(now: Int64) { since = now }
+
+  /// A heartbeat gets an entry.
+  ///
+  /// - Parameter payload: its size in bytes, at most 1000.
+  @inline(__always)
+  mutating func add(payload: Int) {
+    entries &+= 1
+    self.payload &+= Int64(payload)
+  }
+
+  /// Other settings are in force: what was measured before does not count.
+  mutating func restart(now: Int64) { (entries, payload, since) = (0, 0, now) }
+
+  /// What there is to say; nil when it is not too much, was said before or is not known yet.
+  mutating func takeExcess(now: Int64) -> Excess? {
+    guard !isTold, now - since >= Self.window else { return nil }
+    defer { restart(now: now) }
+    let written = entries * Self.entry + max(0, payload - entries * 30) * Self.payloadFactor
+    let bytes = Double(written) * 86_400e9 / Double(now - since)
+    guard bytes > Double(Self.limit) else { return nil }
+    isTold = true
+    return Excess(bytes: Int64(bytes), entries: entries, span: now - since)
+  }
+}
