@@ -41,8 +41,8 @@ extension Daemon {
     let send = plan(settings.publish, isSending: true, in: table, sources: await publisher.sources)
     let refusedJoins = await subscriber.join(receive.usable, awaited: receive.names)
     let refusedSenders = await publisher.use(send.usable, atOnce: false)
-    await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: ownHeartbeatsReturn)
-    // Not before the subscriber knows them: our own heartbeats from a port that it does not know would be a
+    await subscriber.setSenders(publisher.places, areExpected: ownHeartbeatsReturn)
+    // Not before the subscriber knows them: our own heartbeats from a sender that it does not know would be a
     // peer's.
     await publisher.sendFromAll()
     waitingFor = (receive.waitingFor + send.waitingFor).reduce(into: []) {

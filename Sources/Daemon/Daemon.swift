@@ -65,16 +65,16 @@ package actor Daemon {
       queue: entries, book: book, form: form, group: settings.subscribe.endpoint, settings: settings.log,
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
+    let sent = SentBeats()
     let peers = PeerWatch(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       zone: TimestampZone(settings.timestamp), runtime: directory,
       kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
-    let sent = SentBeats()
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
       book: book, sent: sent, baseline: DropBaseline(directory: directory),
-      reception: Reception(log: log, peers: peers), events: events)
+      reception: Reception(log: log, peers: peers, sent: sent), events: events)
     publisher = Publisher(
       plan: Publisher.Plan(settings), book: book, sent: sent, events: events, directory: directory)
     self.directory = directory

@@ -36,7 +36,7 @@ struct LoopbackTests {
       queue: queue, book: book, form: .journal, group: group, settings: settings,
       wakeWriter: { _ in writer.wake() })
     let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
-    let reception = Reception(log: log, peers: peers)
+    let reception = Reception(log: log, peers: peers, sent: sent)
     let subscriber = Subscriber(
       book: book, sent: sent, baseline: DropBaseline(directory: directory), reception: reception,
       events: events.log)
@@ -69,7 +69,7 @@ struct LoopbackTests {
   func beats() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
     let publisher = await publisher(group)
-    await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: true)
+    await subscriber.setSenders(publisher.places, areExpected: true)
     async let arriving = journal.readAll { [seen = Counter()] _ in seen.next() == 20 }
     await publisher.start()
     let entries = await arriving
@@ -104,7 +104,7 @@ struct LoopbackTests {
     settings.own = false
     let (subscriber, writer) = try await subscriber(settings)
     let publisher = await publisher(group)
-    await subscriber.setOwnPorts(publisher.sourcePorts, areExpected: true)
+    await subscriber.setSenders(publisher.places, areExpected: true)
     let heard = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try heard.join(interfaceIndex: lo.index)
     await publisher.start()
@@ -193,28 +193,38 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
-  @Test("beats of the process before, which waited in the socket, are our own and no peer's")
-  func formerBeats() async throws {
+  @Test(
+    "beats of the process before that waited in the socket are our own; whoever has its port since is not",
+    arguments: [true, false])
+  func formerBeats(isOurs: Bool) async throws {
     let former = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
+    let beats = ["ATU 2026-11-22 07:25:09.000000", "ATU 2026-11-22 07:25:10.000000"]
+    let sentBefore = ["ATU 2026-11-22 07:25:08.000000"] + (isOurs ? beats : [])
+    let times = sentBefore.compactMap { Heartbeat(Array($0.utf8))?.time.microsecondsSinceEpochAsUTC }
+    var names = InterfaceNames()
+    let sender = OwnSender(
+      interface: names.number(of: "lo"), source: Endpoint(former.source, port: former.sourcePort))
     let kept = KeptPeers(
-      group: "\(group)", snapshots: [:],
-      names: {
-        var names = InterfaceNames()
-        _ = names.number(of: "lo")
-        return names
-      }(),
-      ownPorts: [0: former.sourcePort], isComplete: true)
-    let (subscriber, _) = try unopened(.everything, kept: kept)
+      group: "\(group)", snapshots: [:], names: names,
+      senders: KeptSenders(senders: [sender], times: times, isComplete: true), isComplete: true)
+    var settings = Settings.Log.everything
+    settings.own = false
+    let (subscriber, _) = try unopened(settings, kept: kept)
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try receiver.join(interfaceIndex: lo.index)
-    for beat in ["ATU 2026-11-22 07:25:09.000000", "ATU 2026-11-22 07:25:10.000000"] {
+    for beat in beats + ["not a heartbeat"] {
       #expect(Array(beat.utf8).withUnsafeBytes { former.send($0) } == nil)
     }
     await subscriber.use(receiver, sources: [])
     #expect(await subscriber.join([lo]).isEmpty)
     await subscriber.second()
-    #expect(book.reading.received == 2)
+    #expect(book.reading.received == 3 && book.reading.addsUp)
+    #expect(book.reading.summarised == (isOurs ? 2 : 0))
     #expect(subscriber.peerSummary.counts.total == 0)
+    // All has been read that waited: what comes now from that port is not ours, even if it was sent once.
+    #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
+    await subscriber.second()
+    #expect(book.reading.received == 4 && book.reading.summarised == (isOurs ? 2 : 0))
     await subscriber.close()
   }
 

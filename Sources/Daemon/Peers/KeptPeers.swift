@@ -16,8 +16,9 @@ struct KeptPeers: Codable {
   /// By interface, as `names` numbers them.
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
-  /// From which ports our own heartbeats left, by interface: those that wait in the socket are still ours.
-  var ownPorts: [Int32: UInt16]?
+  /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0 have
+  /// only ports, which are nobody's for long.
+  var senders: KeptSenders?
   /// Expected peers that were never heard and told to be silent.
   var silentExpected: [String]?
   /// Whether it was written at an orderly end, after the last datagram that was read.

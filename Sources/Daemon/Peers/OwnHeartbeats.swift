@@ -2,6 +2,15 @@
 
 import Heartbeat
 
+/// Who sent a heartbeat.
+enum BeatOrigin: Equatable {
+  case peer
+  /// We, on the interface that it came in by: the kernel looped it back.
+  case loopback
+  /// We, on another interface of ours in the same network.
+  case otherInterface
+}
+
 /// Whether our own heartbeats come back, for each interface where they should. A pure value.
 struct OwnHeartbeats {
   private struct Own {

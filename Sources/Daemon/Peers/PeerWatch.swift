@@ -10,8 +10,8 @@ import Multicast
 /// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive
 /// loop.
 struct PeerWatch {
-  /// From which ports the process before sent its heartbeats, by interface.
-  let formerPorts: [Int32: UInt16]
+  /// What the process before sent last.
+  let formerSenders: KeptSenders?
   private(set) var peers: PeerInterfaces
   private(set) var own = OwnHeartbeats()
   private var files: PeerFiles
@@ -42,7 +42,7 @@ struct PeerWatch {
   ) {
     let now = MonotonicClock.now()
     self.zone = zone
-    formerPorts = kept?.ownPorts ?? [:]
+    formerSenders = kept?.senders
     let silent = (kept?.silentExpected ?? []).compactMap { IPAddress($0) }
     let waited = ExpectedPeers(expected, interval: interval, silent: silent)
     if let kept {
@@ -131,14 +131,19 @@ struct PeerWatch {
   ///
   /// - Parameters:
   ///   - time: the time in its payload.
-  ///   - isOwn: whether our own sender sent it.
+  ///   - origin: whether one of our own senders sent it.
   /// - Returns: what there is to say of our own heartbeats.
   @inline(__always)
   mutating func heard(
-    _ time: CivilTime, from source: Endpoint, on interface: Int32, stamp: Int64, isOwn: Bool
+    _ time: CivilTime, from source: Endpoint, on interface: Int32, stamp: Int64, _ origin: BeatOrigin
   ) -> OwnHeartbeats.Event? {
     let arrival = clock.arrival(stamp: stamp)
-    if isOwn { return heardOwn(on: interface, port: source.port, at: arrival) }
+    switch origin {
+    case .peer: break
+    case .loopback: return heardOwn(on: interface, port: source.port, at: arrival)
+    // It came by the network, and says nothing of whether those that we send on this interface come back.
+    case .otherInterface: return nil
+    }
     let beat = Beat(
       arrival: arrival, payload: time.microsecondsSinceEpochAsUTC, wallClock: stamp / 1000 + zoneOffset,
       port: source.port)

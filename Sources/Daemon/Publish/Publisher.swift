@@ -24,6 +24,14 @@ actor Publisher {
   nonisolated let pulse = Pulse()
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// Where heartbeats leave from on one interface.
+  struct SendingPlace: Equatable, Sendable {
+    /// The interface's name.
+    var interface: String
+    /// The address is unspecified where the kernel chooses one.
+    var source: Endpoint
+  }
+
   private struct Outlet {
     var interface: NetworkInterface
     var sender: MulticastSender
@@ -117,6 +125,7 @@ actor Publisher {
     let time = CivilTime(
       secondsSinceEpoch: now / 1_000_000_000, microsecond: Int(now % 1_000_000_000 / 1000), zone: plan.zone)
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
+    sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = MonotonicClock.now()
     for index in outlets.keys { send(on: index, now: sentAt) }
   }
@@ -234,7 +243,7 @@ actor Publisher {
         + "take it for another host.", fields(of: interface))
   }
 
-  /// Sends from the new interfaces as well: whoever must know their ports (`sourcePorts`) knows them.
+  /// Sends from the new interfaces as well: whoever must know them (`places`) does.
   func sendFromAll() {
     for index in outlets.keys { outlets[index]?.isOpen = true }
   }
@@ -267,8 +276,14 @@ actor Publisher {
     }
   }
 
-  /// The port that heartbeats leave from, by interface index: what comes from it is ourselves.
-  var sourcePorts: [UInt32: UInt16] { outlets.mapValues(\.sender.sourcePort) }
+  /// Where heartbeats leave from.
+  var places: [SendingPlace] {
+    outlets.values.map { outlet in
+      SendingPlace(
+        interface: outlet.interface.name,
+        source: Endpoint(outlet.sender.source, port: outlet.sender.sourcePort))
+    }
+  }
 
   /// The address that heartbeats leave from, by interface index.
   var sources: [UInt32: IPAddress] { outlets.mapValues(\.sender.source) }

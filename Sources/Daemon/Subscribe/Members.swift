@@ -12,13 +12,6 @@ struct Members {
     var index: UInt32
     /// As `InterfaceNames` numbers it.
     var number: Int32
-    /// The port that our own heartbeats leave from on it; 0 where none do.
-    var ownPort: UInt16 = 0
-    /// The same of the process before: what it sent may still be read from the socket that was kept.
-    var formerPort: UInt16 = 0
-
-    @inline(__always)
-    func mayBeOwn(_ port: UInt16) -> Bool { port == ownPort || port == formerPort }
   }
 
   private var members: [Member] = []
@@ -35,12 +28,12 @@ struct Members {
     return members[found]
   }
 
-  mutating func set(_ interface: NetworkInterface, number: Int32, formerPort: UInt16 = 0) {
+  mutating func set(_ interface: NetworkInterface, number: Int32) {
     interfaces[interface.index] = interface
     if let place = members.firstIndex(where: { $0.index == interface.index }) {
       members[place].number = number
     } else {
-      members.append(Member(index: interface.index, number: number, formerPort: formerPort))
+      members.append(Member(index: interface.index, number: number))
     }
   }
 
@@ -51,26 +44,12 @@ struct Members {
 
   mutating func removeAll() { self = Members() }
 
-  mutating func setOwnPorts(_ ports: [UInt32: UInt16]) {
-    for place in members.indices { members[place].ownPort = ports[members[place].index] ?? 0 }
-  }
-
-  /// Whether an address is one of ours on that interface.
-  func isOwn(_ address: IPAddress, on index: UInt32) -> Bool {
-    interfaces[index]?.addresses.contains(address) ?? false
-  }
-
-  /// From which ports our own heartbeats leave, by the numbers of the interfaces.
-  var ownPorts: [Int32: UInt16] {
-    Dictionary(members.filter { $0.ownPort != 0 }.map { ($0.number, $0.ownPort) }) { first, _ in first }
-  }
+  /// Whether an address is one of ours, on whichever interface.
+  func isLocal(_ address: IPAddress) -> Bool { interfaces.values.contains { $0.addresses.contains(address) } }
 
   /// The numbers of all.
   var numbers: Set<Int32> { Set(members.map(\.number)) }
 
   /// The kernel's index of the interface with this number, if it is there.
   func index(of number: Int32) -> UInt32? { members.first { $0.number == number }?.index }
-
-  /// The numbers of the interfaces on which our own heartbeats leave as well.
-  var withOwnSender: Set<Int32> { Set(members.filter { $0.ownPort != 0 }.map(\.number)) }
 }

@@ -11,12 +11,15 @@ struct Reception {
   var log: DatagramLog
   var peers: PeerWatch
   var members = Members()
+  var senders: OwnSenders
   /// What our own heartbeats had to say since the last look.
   var ownEvents: [OwnHeartbeats.Event] = []
 
-  init(log: DatagramLog, peers: PeerWatch) {
+  /// - Parameter sent: what our own senders send.
+  init(log: DatagramLog, peers: PeerWatch, sent: SentBeats) {
     self.log = log
     self.peers = peers
+    senders = OwnSenders(sent: sent, former: peers.formerSenders)
     self.log.setInterfaceNames(peers.names)
   }
 
@@ -39,20 +42,26 @@ struct Reception {
       take(datagram, member)
     }
     peers.noteRead(count)
-    if count < MulticastReceiver.batchSize { peers.emptied(at: now) } else { peers.reached(stamp: stamp) }
+    if count < MulticastReceiver.batchSize {
+      peers.emptied(at: now)
+      senders.forgetFormer()
+    } else {
+      peers.reached(stamp: stamp)
+    }
     return count
   }
 
   @inline(__always)
   private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
-    // The port decides almost always; the addresses are looked at for our own heartbeats only.
-    let isOwn =
-      member.mayBeOwn(datagram.source.port)
-      && members.isOwn(datagram.source.address, on: member.index)
+    var isOwn = false
     let time = Heartbeat.time(of: datagram.payload)
     if let time {
+      let origin =
+        senders.mayBeOwn(datagram.source.port)
+        ? origin(of: datagram.source, time, on: member.number) : .peer
+      isOwn = origin != .peer
       let event = peers.heard(
-        time, from: datagram.source, on: member.number, stamp: datagram.receivedNanoseconds, isOwn: isOwn)
+        time, from: datagram.source, on: member.number, stamp: datagram.receivedNanoseconds, origin)
       if let event { ownEvents.append(event) }
     }
     log.record(
@@ -62,9 +71,24 @@ struct Reception {
       isOwn: isOwn)
   }
 
+  /// Not on the hot path: one heartbeat in sixty-four of others, and our own.
+  @inline(never)
+  private func origin(of source: Endpoint, _ time: CivilTime, on interface: Int32) -> BeatOrigin {
+    let sender = senders.find(
+      source, payload: time.microsecondsSinceEpochAsUTC, isLocal: { members.isLocal($0) })
+    guard let sender else { return .peer }
+    return sender.interface == interface ? .loopback : .otherInterface
+  }
+
+  /// Heartbeats leave from here from now on.
+  mutating func setSenders(_ places: [Publisher.SendingPlace]) {
+    senders.set(places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
+    log.setInterfaceNames(peers.names)
+  }
+
   mutating func add(_ interface: NetworkInterface) {
     let number = peers.number(of: interface.name)
-    members.set(interface, number: number, formerPort: peers.formerPorts[number] ?? 0)
+    members.set(interface, number: number)
     log.setInterfaceNames(peers.names)
   }
 

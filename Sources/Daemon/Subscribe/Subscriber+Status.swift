@@ -38,7 +38,7 @@ extension Subscriber {
   /// - Parameter isComplete: whether nothing will be read any more.
   func keptPeers(isComplete: Bool) -> KeptPeers {
     var kept = reception.peers.kept(isComplete: isComplete, group: receiver?.group)
-    kept.ownPorts = reception.members.ownPorts
+    kept.senders = reception.senders.kept(isComplete: isComplete)
     return kept
   }
 }

@@ -180,13 +180,14 @@ actor Subscriber {
     if let receiver { body(receiver.descriptor) }
   }
 
-  /// Tells from which port our own heartbeats leave, by interface index.
+  /// Tells from where our own heartbeats leave.
   ///
   /// - Parameter areExpected: whether they should come back: same group and port, loopback on, our address
   ///   accepted.
-  func setOwnPorts(_ ports: [UInt32: UInt16], areExpected: Bool) {
-    reception.members.setOwnPorts(ports)
-    reception.peers.expectOwn(on: areExpected ? reception.members.withOwnSender : [])
+  func setSenders(_ places: [Publisher.SendingPlace], areExpected: Bool) {
+    reception.setSenders(places)
+    reception.peers.expectOwn(
+      on: areExpected ? reception.senders.interfaces.intersection(reception.members.numbers) : [])
   }
 
   /// Which interfaces have no carrier, by their index.
