@@ -60,7 +60,9 @@ extension SystemTests {
           #expect(status.received > 0 && status.kernelDropped > 0)
           #expect(status.received + status.kernelDropped == 1000 * round)
         }
-        let told = try await container.entries(2, after: start, "MESSAGE_ID=\(EventID.kernelDrops)")
+        // The second one ten seconds after the first.
+        let told = try await container.entries(
+          2, after: start, "MESSAGE_ID=\(EventID.kernelDrops)", within: .seconds(20))
         let dropped = told.compactMap { $0["MCAST_DROPPED"].flatMap(Int.init) }.reduce(0, +)
         #expect(try await container.status().kernelDropped == dropped)
       }

@@ -41,8 +41,8 @@ extension SystemTests {
                   #expect(try daemon.memory("VmRSS") - before <= 8 * 1024, "KiB")
                   for number in 2...4 {
                     let name = "10.77.0.\(number)"
-                    #expect(daemon.events(with: "peer \(name) on eth0 is here").count == 1)
-                    #expect(daemon.events(with: "peer \(name) on eth0 is silent") == [])
+                    #expect(daemon.toldPeers("here").count { $0 == name } == 1)
+                    #expect(!daemon.toldPeers("silent").contains(name))
                     #expect(entries(of: "\(directory)/peers/alive").contains(name))
                   }
                 }

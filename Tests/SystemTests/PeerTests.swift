@@ -50,7 +50,7 @@ extension SystemTests {
               for daemon in [first, second] {
                 #expect(daemon.events(with: "is silent").count == 1)
                 #expect(daemon.events(with: "is back").count == 1)
-                #expect(daemon.events(with: "peer 10.77.0.3 on eth0 is here").count == 1)
+                #expect(daemon.toldPeers("here").count { $0 == "10.77.0.3" } == 1)
               }
             }
           }
@@ -173,7 +173,7 @@ extension SystemTests {
               try await daemon.lines(heard + 30) { $0.contains(" on eth1:") }
               #expect(daemon.events(with: "is silent").count == 1)
               #expect(daemon.events(with: "peer 10.77.0.2 on eth0 is silent").count == 1)
-              #expect(daemon.events(with: "on eth1 is here").count == 2)
+              #expect(daemon.toldPeers("here", on: "eth1").count == 2)
               #expect(daemon.events(with: "is back") == [])
               #expect(daemon.events(with: "network") == [])
             }

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sends every datagram of the group again as it came, from this host's own address; not those of its own."""
+
+import argparse
+import ipaddress
+import socket
+import struct
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--group", required=True)
+parser.add_argument("--port", type=int, default=5001)
+parser.add_argument("--interface", default="eth0", help="name of the interface")
+arguments = parser.parse_args()
+
+index = socket.if_nametoindex(arguments.interface)
+group = ipaddress.ip_address(arguments.group)
+family = socket.AF_INET if group.version == 4 else socket.AF_INET6
+sender = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
+receiver = socket.socket(family, socket.SOCK_DGRAM, socket.IPPROTO_UDP)
+if group.version == 4:
+    request = struct.pack("=4s4si", group.packed, b"\0\0\0\0", index)
+    receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, b"\0\0\0\0\0\0\0\0" + struct.pack("=i", index))
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+    to = (arguments.group, arguments.port)
+else:
+    receiver.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group.packed, index))
+    sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+    sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
+    to = (arguments.group, arguments.port, 0, index)
+receiver.bind(("", arguments.port))
+while True:
+    payload = receiver.recv(65_536)
+    sender.sendto(payload, to)
+    print(payload.decode(errors="replace"), flush=True)
