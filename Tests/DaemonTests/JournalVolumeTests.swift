@@ -36,16 +36,19 @@ struct JournalVolumeTests {
     }
   }
 
-  @Test("longer payloads count with their bytes")
+  @Test("longer payloads count with their bytes, up to what is left of them when they are compressed")
   func payload() {
-    var volume = JournalVolume(now: 0)
-    #expect(told(&volume, perSecond: 5, payload: 1000, seconds: 1...301).count == 1)
+    for (payload, perSecond, count) in [(30, 10, 0), (300, 10, 1), (1000, 7, 0), (1000, 8, 1)] {
+      var volume = JournalVolume(now: 0)
+      #expect(
+        told(&volume, perSecond: perSecond, payload: payload, seconds: 1...301).count == count, "\(payload)")
+    }
   }
 
   @Test("a burst in five minutes is no rate of a day, and what came before a reload does not count")
   func burst() {
     var volume = JournalVolume(now: 0)
-    for _ in 0..<4000 { volume.add(payload: 30) }
+    for _ in 0..<3500 { volume.add(payload: 30) }
     #expect(volume.takeExcess(now: 300 * Self.second) == nil)
     for _ in 0..<40_000 { volume.add(payload: 30) }
     volume.restart(now: 500 * Self.second)

@@ -9,8 +9,10 @@ struct JournalVolume {
   static let window: Int64 = 300_000_000_000
   /// What the entry of a heartbeat takes in the journal, in bytes: measured with systemd 252 (README, "Install").
   static let entry: Int64 = 910
-  /// What each byte of the payload beyond that of a plain heartbeat adds: it is in two fields.
-  static let payloadFactor: Int64 = 2
+  /// What each byte beyond the 30 of a plain heartbeat adds, for the payload is in two fields, and how much they
+  /// add at most: journald compresses fields from 512 bytes on.
+  static let byte: Int64 = 2
+  static let bytesAtMost: Int64 = 600
 
   /// What there is to say.
   struct Excess: Equatable, Sendable {
@@ -44,7 +46,8 @@ struct JournalVolume {
   mutating func takeExcess(now: Int64) -> Excess? {
     guard !isTold, now - since >= Self.window else { return nil }
     defer { restart(now: now) }
-    let written = entries * Self.entry + max(0, payload - entries * 30) * Self.payloadFactor
+    let longer = max(0, payload - entries * 30) * Self.byte
+    let written = entries * Self.entry + min(longer, entries * Self.bytesAtMost)
     let bytes = Double(written) * 86_400e9 / Double(now - since)
     guard bytes > Double(Self.limit) else { return nil }
     isTold = true
