@@ -4,8 +4,8 @@
 /// and `key=value` words that may follow.
 ///
 /// What is accepted beyond what is sent: 0 to 9 fraction digits (Python leaves the fraction out where it is 0;
-/// digits past the sixth are cut off, and a point without a digit is refused), and a `T` for the space between
-/// date and time. Nothing may follow but words, each after exactly one space: a newline at the end makes it
+/// digits past the sixth are cut off, and a point without a digit is refused), a `T` for the space between
+/// date and time, and a zone after it (`Z`, `+HH:MM`, `+HHMM`). Nothing may follow but words, each after exactly one space: a newline at the end makes it
 /// another kind of datagram, as do more than `largestSize` bytes.
 package struct Heartbeat: Equatable, Sendable {
   /// A `key=value` word after the time.
@@ -22,8 +22,21 @@ package struct Heartbeat: Equatable, Sendable {
     }
   }
 
+  /// What the sender's wall clock read, and in which zone, where it says so.
+  package struct Stamp: Equatable, Sendable {
+    package var time: CivilTime
+    /// Seconds east of UTC, less than a day; nil where it is not said.
+    package var utcOffset: Int32?
+
+    package init(time: CivilTime, utcOffset: Int32? = nil) {
+      self.time = time
+      self.utcOffset = utcOffset
+    }
+  }
+
+  package var stamp: Stamp
   /// What the sender's wall clock read.
-  package var time: CivilTime
+  package var time: CivilTime { stamp.time }
   /// The words after the time in the order of the wire; an unknown or repeated key is kept.
   package var attributes: [Attribute]
 
@@ -33,21 +46,21 @@ package struct Heartbeat: Equatable, Sendable {
   package static let largestSize = 1000
 
   /// A heartbeat.
-  package init(time: CivilTime, attributes: [Attribute] = []) {
-    self.time = time
+  package init(time: CivilTime, utcOffset: Int32? = nil, attributes: [Attribute] = []) {
+    stamp = Stamp(time: time, utcOffset: utcOffset)
     self.attributes = attributes
   }
 
   /// What the payload says, or nil if it is not a heartbeat. Allocates only for attributes.
   package init?(_ payload: UnsafeRawBufferPointer) {
     var scanner = HeartbeatScanner(payload)
-    guard let time = scanner.time() else { return nil }
+    guard let stamp = scanner.stamp() else { return nil }
     var attributes: [Attribute] = []
     while !scanner.isAtEnd {
       guard let word = scanner.word() else { return nil }
       attributes.append(Attribute(word, in: payload))
     }
-    self.init(time: time, attributes: attributes)
+    self.init(time: stamp.time, utcOffset: stamp.utcOffset, attributes: attributes)
   }
 
   /// What the payload says, or nil if it is not a heartbeat.
@@ -58,17 +71,17 @@ package struct Heartbeat: Equatable, Sendable {
 
   /// The time of a payload that `init(_:)` would accept, without the words. Never allocates: the receive loop asks it
   /// of every datagram.
-  package static func time(of payload: UnsafeRawBufferPointer) -> CivilTime? {
+  package static func stamp(of payload: UnsafeRawBufferPointer) -> Stamp? {
     var scanner = HeartbeatScanner(payload)
-    guard let time = scanner.time() else { return nil }
+    guard let stamp = scanner.stamp() else { return nil }
     while !scanner.isAtEnd {
       guard scanner.word() != nil else { return nil }
     }
-    return time
+    return stamp
   }
 
   /// Whether `init(_:)` would accept the payload. Never allocates.
-  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool { time(of: payload) != nil }
+  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool { stamp(of: payload) != nil }
 
   /// Writes `ATU YYYY-MM-DD HH:MM:SS.ffffff`.
   ///
@@ -103,6 +116,13 @@ package struct Heartbeat: Equatable, Sendable {
       rest /= 10
     }
     if let separator { buffer[offset + digits] = UInt8(ascii: separator) }
+  }
+}
+
+extension HeartbeatScanner {
+  /// The time at the start, and its zone where there is one.
+  fileprivate mutating func stamp() -> Heartbeat.Stamp? {
+    time().map { Heartbeat.Stamp(time: $0, utcOffset: zone()) }
   }
 }
 

@@ -40,6 +40,21 @@ struct HeartbeatScanner {
       second: second, microsecond: microsecond)
   }
 
+  /// The zone after the time, as Python's `isoformat()` writes it: `Z`, `+HH:MM` or `+HHMM`, less than a day.
+  ///
+  /// - Returns: seconds east of UTC; nil where there is none, and nothing is taken.
+  mutating func zone() -> Int32? {
+    if take(UInt8(ascii: "Z")) { return 0 }
+    guard let sign = peek, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
+    let colon = position + 3 < payload.count && payload[position + 3] == UInt8(ascii: ":") ? 1 : 0
+    guard position + 5 + colon <= payload.count, let hours = twoDigits(at: position + 1),
+      let minutes = twoDigits(at: position + 3 + colon), hours <= 23, minutes <= 59
+    else { return nil }
+    position += 5 + colon
+    let seconds = Int32(hours * 3600 + minutes * 60)
+    return sign == UInt8(ascii: "-") ? -seconds : seconds
+  }
+
   /// The next word with the space before it; nil if what comes is not one. Not to be called at the end.
   mutating func word() -> Word? {
     guard take(UInt8(ascii: " ")) else { return nil }

@@ -71,7 +71,7 @@ struct KeptPeersTests {
     let v6 = OwnSender(interface: 1, source: Endpoint(try #require(IPAddress("fe80::1")), port: 8))
     var written = kept(namespace: 7)
     written.senders = KeptSenders(senders: [v4, v6], times: Array(1...1000), isComplete: true)
-    written.write(directory: directory.path)
+    try written.write(directory: directory.path)
     let read = try #require(KeptPeers.read(directory: directory.path, group: group, namespace: 7)?.senders)
     #expect(read.senders == [v4, v6] && read.times == Array(745...1000) && read.isComplete)
     let path = directory.path + "/peers.json"

@@ -24,7 +24,8 @@ struct PeerWatchTests {
         let time = CivilTime(
           secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
         )
-        _ = watch.heard(time, from: source, on: interface, stamp: stamp, isOwn: false)
+        _ = watch.heard(
+          Heartbeat.Stamp(time: time), from: source, on: interface, received: stamp, .peer)
         return watch.peers.reports(of: source.address).first?.offset ?? 0
       }
       _ = try offset(after: 0, in: .local)

@@ -66,12 +66,43 @@ struct HeartbeatTests {
       "ATU 2026-11-22 24:00:00", "ATU 2026-11-22 07:60:09", "ATU 2026-11-22 07:25:60",
       "ATU 2026-00-22 07:25:09", "ATU 2026-13-22 07:25:09", "ATU 2026-11-00 07:25:09",
       "ATU 2026-11-31 07:25:09", "ATU 2025-02-29 07:25:09", "ATU 2100-02-29 07:25:09",
-      "ATU 0000-11-22 07:25:09", "ATU +026-11-22 07:25:09", "ATU 2026-11-22 07:25:09+01:00",
-      "ATU 2026-11-22 07:25:09Z", "ATU 2026-11-22 07:25:09,195112", "ATU 2026-11-22 07:25:09.-1",
+      "ATU 0000-11-22 07:25:09", "ATU +026-11-22 07:25:09", "ATU 2026-11-22 07:25:09+1:00",
+      "ATU 2026-11-22 07:25:09z", "ATU 2026-11-22 07:25:09+24:00", "ATU 2026-11-22 07:25:09+01:60",
+      "ATU 2026-11-22 07:25:09+01:0", "ATU 2026-11-22 07:25:09+", "ATU 2026-11-22 07:25:09Z+00:00",
+      "ATU 2026-11-22 07:25:09 Z", "ATU 2026-11-22 07:25:09+01:00:00", "ATU 2026-11-22 07:25:09+010",
+      "ATU 2026-11-22 07:25:09,195112", "ATU 2026-11-22 07:25:09.-1",
       " ATU 2026-11-22 07:25:09", "ATU ２026-11-22 07:25", "ATU 2026-11-22 07:25:09.195112\0",
     ])
   func refused(text: String) {
     #expect(parsed(text) == nil)
+  }
+
+  @Test(
+    "a zone may follow the time, and words may follow it",
+    arguments: [
+      ("Z", 0), ("+00:00", 0), ("-00:00", 0), ("+01:00", 3600), ("+0530", 19_800), ("-0930", -34_200),
+      ("+23:59", 86_340), ("-2359", -86_340),
+    ])
+  func zones(zone: String, seconds: Int32) throws {
+    for fraction in ["", ".195112"] {
+      let heartbeat = try #require(parsed("ATU 2026-11-22 07:25:09\(fraction)\(zone) a=b"))
+      #expect(heartbeat.stamp.utcOffset == seconds)
+      #expect(heartbeat.time.secondsSinceEpochAsUTC == 1_795_332_309)
+      #expect(heartbeat.attributes.count == 1)
+    }
+    #expect(try #require(parsed("ATU 2026-11-22 07:25:09")).stamp.utcOffset == nil)
+  }
+
+  @Test("a beat with a zone is compared with our clock in UTC, whatever zone ours is in")
+  func zonedBeat() throws {
+    let received: Int64 = 1_795_332_309_000_000_000
+    func offset(_ text: String, zoneOffset: Int64) throws -> Int64 {
+      let stamp = try #require(parsed(text)).stamp
+      return Beat(arrival: 0, stamp: stamp, received: received, zoneOffset: zoneOffset, port: 1).offset
+    }
+    #expect(try offset("ATU 2026-11-22 08:25:09+01:00", zoneOffset: 32_400_000_000) == 0)
+    #expect(try offset("ATU 2026-11-22 07:25:08Z", zoneOffset: -3_600_000_000) == 1_000_000)
+    #expect(try offset("ATU 2026-11-22 16:25:09", zoneOffset: 32_400_000_000) == 0)
   }
 
   @Test("leap days are days of leap years", arguments: [1600, 2000, 2024, 2400])

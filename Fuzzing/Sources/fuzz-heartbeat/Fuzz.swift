@@ -7,7 +7,7 @@ import Heartbeat
 func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let payload = UnsafeRawBufferPointer(start: bytes, count: count)
   let heartbeat = Heartbeat(payload)
-  precondition(heartbeat?.time == Heartbeat.time(of: payload))
+  precondition(heartbeat?.stamp == Heartbeat.stamp(of: payload))
   precondition(Heartbeat.matches(payload) == (heartbeat != nil))
   guard let heartbeat else { return 0 }
   var again = [UInt8](repeating: 0, count: Heartbeat.encodedSize)

@@ -175,6 +175,11 @@ struct PeerInterfaces {
     tables[Int(id.interface)]?.heard(beat, from: id)
   }
 
+  @inline(__always)
+  mutating func heardOther(from id: PeerID, at arrival: Int64) {
+    tables[Int(id.interface)]?.heardOther(from: id, at: arrival)
+  }
+
   /// - Parameter read: datagrams read from the socket meanwhile, whatever they were.
   mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
     for number in tables.indices {

@@ -18,8 +18,9 @@ struct PeerJournal {
       let silence = Milliseconds.text(max(0, entry.at - peer.lastHeard))
       tell(
         .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is silent: nothing heard for \(silence), expected every "
-          + "\(Milliseconds.text(peer.interval))")
+        "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(silence), "
+          + "expected every \(Milliseconds.text(peer.interval))"
+          + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
       tell(
         .peerBack, peer, "alive", names, at: entry.at,

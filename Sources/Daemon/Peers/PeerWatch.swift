@@ -130,14 +130,16 @@ struct PeerWatch {
   /// A heartbeat arrived.
   ///
   /// - Parameters:
-  ///   - time: the time in its payload.
+  ///   - stamp: the time in its payload.
+  ///   - received: nanoseconds of CLOCK_REALTIME.
   ///   - origin: whether one of our own senders sent it.
   /// - Returns: what there is to say of our own heartbeats.
   @inline(__always)
   mutating func heard(
-    _ time: CivilTime, from source: Endpoint, on interface: Int32, stamp: Int64, _ origin: BeatOrigin
+    _ stamp: Heartbeat.Stamp, from source: Endpoint, on interface: Int32, received: Int64,
+    _ origin: BeatOrigin
   ) -> OwnHeartbeats.Event? {
-    let arrival = clock.arrival(stamp: stamp)
+    let arrival = clock.arrival(stamp: received)
     switch origin {
     case .peer: break
     case .loopback: return heardOwn(on: interface, port: source.port, at: arrival)
@@ -145,10 +147,16 @@ struct PeerWatch {
     case .otherInterface: return nil
     }
     let beat = Beat(
-      arrival: arrival, payload: time.microsecondsSinceEpochAsUTC, wallClock: stamp / 1000 + zoneOffset,
-      port: source.port)
+      arrival: arrival, stamp: stamp, received: received, zoneOffset: zoneOffset, port: source.port)
     peers.heard(beat, from: PeerID(address: source.address, interface: interface))
     return nil
+  }
+
+  /// A datagram arrived that is no heartbeat.
+  @inline(__always)
+  mutating func heardOther(from address: IPAddress, on interface: Int32, received: Int64) {
+    peers.heardOther(
+      from: PeerID(address: address, interface: interface), at: clock.arrival(stamp: received))
   }
 
   private mutating func heardOwn(on interface: Int32, port: UInt16, at arrival: Int64) -> OwnHeartbeats.Event?

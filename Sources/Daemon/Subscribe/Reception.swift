@@ -54,28 +54,33 @@ struct Reception {
   @inline(__always)
   private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
     var isOwn = false
-    let time = Heartbeat.time(of: datagram.payload)
-    if let time {
+    let stamp = Heartbeat.stamp(of: datagram.payload)
+    if let stamp {
       let origin =
         senders.mayBeOwn(datagram.source.port)
-        ? origin(of: datagram.source, time, on: member.number) : .peer
+        ? origin(of: datagram.source, stamp, on: member.number) : .peer
       isOwn = origin != .peer
       let event = peers.heard(
-        time, from: datagram.source, on: member.number, stamp: datagram.receivedNanoseconds, origin)
+        stamp, from: datagram.source, on: member.number, received: datagram.receivedNanoseconds, origin)
       if let event { ownEvents.append(event) }
+    } else {
+      peers.heardOther(
+        from: datagram.source.address, on: member.number, received: datagram.receivedNanoseconds)
     }
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
-        isHeartbeat: time != nil, receivedNanoseconds: datagram.receivedNanoseconds),
+        isHeartbeat: stamp != nil, receivedNanoseconds: datagram.receivedNanoseconds),
       isOwn: isOwn)
   }
 
   /// Not on the hot path: one heartbeat in sixty-four of others, and our own.
   @inline(never)
-  private func origin(of source: Endpoint, _ time: CivilTime, on interface: Int32) -> BeatOrigin {
+  private func origin(of source: Endpoint, _ stamp: Heartbeat.Stamp, on interface: Int32) -> BeatOrigin {
+    // Ours name no zone.
+    guard stamp.utcOffset == nil else { return .peer }
     let sender = senders.find(
-      source, payload: time.microsecondsSinceEpochAsUTC, isLocal: { members.isLocal($0) })
+      source, payload: stamp.time.microsecondsSinceEpochAsUTC, isLocal: { members.isLocal($0) })
     guard let sender else { return .peer }
     return sender.interface == interface ? .loopback : .otherInterface
   }

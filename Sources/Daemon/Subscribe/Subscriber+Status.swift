@@ -85,6 +85,7 @@ extension PeerReply {
 
   private static func note(_ report: PeerReport<PeerID>, _ first: [String]) -> String {
     var notes = first
+    if report.sendsOther { notes.append("its datagrams are no heartbeats any more") }
     if let other = report.otherPort { notes.append("two senders, ports \(report.port) and \(other)") }
     if abs(report.offset) > 1_000_000 { notes.append("its clock differs") }
     if report.missedHere > 0 { notes.append("\(report.missedHere) missed here") }

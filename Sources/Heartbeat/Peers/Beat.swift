@@ -31,6 +31,21 @@ package struct Beat: Equatable, Sendable {
     self.port = port
   }
 
+  /// A heartbeat as it was read.
+  ///
+  /// - Parameters:
+  ///   - stamp: what the sender's clock read. One that names its zone is compared in UTC.
+  ///   - received: nanoseconds of CLOCK_REALTIME.
+  ///   - zoneOffset: what our wall clock is ahead of UTC, in microseconds.
+  package init(
+    arrival: Int64, stamp: Heartbeat.Stamp, received: Int64, zoneOffset: Int64, port: UInt16
+  ) {
+    let zone = stamp.utcOffset.map { Int64($0) * 1_000_000 }
+    self.init(
+      arrival: arrival, payload: stamp.time.microsecondsSinceEpochAsUTC - (zone ?? 0),
+      wallClock: received / 1000 + (zone == nil ? zoneOffset : 0), port: port)
+  }
+
   private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {
     max(range.lowerBound, min(range.upperBound, number))
   }

@@ -32,6 +32,8 @@ struct Peer: Equatable, Sendable, Codable {
   private(set) var lastHeard: Int64
   /// The same on the audible clock.
   private(set) var lastAudible: Int64
+  /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var lastOther: Int64?
   /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
   private(set) var stateSince: Int64
   /// The deadline under which the peer stands in the heap, on the audible clock.
@@ -74,6 +76,9 @@ struct Peer: Equatable, Sendable, Codable {
     ports = old.ports
     silence = old.silence
   }
+
+  /// A datagram arrived that is no heartbeat.
+  mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther ?? arrival, arrival) }
 
   /// When the state is to be judged next, on the audible clock.
   var deadline: Int64 {

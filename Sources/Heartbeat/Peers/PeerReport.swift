@@ -11,6 +11,8 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var stateSince: Int64
   /// When its last beat arrived.
   package var lastHeard: Int64
+  /// Whether datagrams arrived since that were no heartbeats.
+  package var sendsOther: Bool
   /// How long the silence was from which it came back last, 0 if there was none.
   package var lastSilence: Int64
   /// Whether it was heard for so long that no newcomer takes its place, or is named in the configuration.
@@ -45,6 +47,7 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     state = peer.state
     stateSince = peer.stateSince
     lastHeard = peer.lastHeard
+    sendsOther = (peer.lastOther ?? .min) > peer.lastHeard
     lastSilence = peer.silence
     isEstablished = peer.isEstablished
     interval = peer.interval.interval

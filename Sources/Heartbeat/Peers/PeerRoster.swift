@@ -74,6 +74,11 @@ package struct PeerRoster: Sendable {
     }
   }
 
+  /// A datagram of a peer that is no heartbeat.
+  package mutating func heardOther(slot: Int, at arrival: Int64) {
+    peers[slot].noteOther(at: arrival)
+  }
+
   private mutating func finish(_ change: Peer.Change, slot: Int) {
     switch change {
     case .nothing: return

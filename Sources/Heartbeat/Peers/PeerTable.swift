@@ -52,6 +52,12 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     }
   }
 
+  /// A datagram arrived that is no heartbeat; of a peer it is remembered.
+  @inlinable
+  package mutating func heardOther(from id: ID, at arrival: Int64) {
+    if let slot = index[id] { roster.heardOther(slot: Int(slot), at: arrival) }
+  }
+
   /// A source that is not in the table: admitted on its second beat.
   @usableFromInline
   package mutating func meet(_ beat: Beat, from id: ID, hash: UInt64) {

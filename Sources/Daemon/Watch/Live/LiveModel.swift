@@ -108,8 +108,8 @@ struct LiveModel: Sendable {
       return
     }
     let beat = Beat(
-      arrival: arrival, payload: heartbeat.time.microsecondsSinceEpochAsUTC,
-      wallClock: datagram.receivedNanoseconds / 1000 + zoneOffset * 1_000_000, port: datagram.source.port)
+      arrival: arrival, stamp: heartbeat.stamp, received: datagram.receivedNanoseconds,
+      zoneOffset: zoneOffset * 1_000_000, port: datagram.source.port)
     let id = PeerID(address: datagram.source.address, interface: place.number)
     if place.addresses.contains(id.address) {
       own.heard(beat, from: id)
