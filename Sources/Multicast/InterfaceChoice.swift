@@ -2,7 +2,7 @@
 
 /// How an operator points at one interface.
 package enum InterfaceReference: Hashable, Sendable, CustomStringConvertible {
-  /// By the name that the kernel shows: `eth0`.
+  /// By the name that the kernel shows, or an alternative one: `eth0`, `enp3s0`.
   case name(String)
   /// By an address that is configured on it.
   case address(IPAddress)
@@ -17,7 +17,7 @@ package enum InterfaceReference: Hashable, Sendable, CustomStringConvertible {
   /// Whether it points at `interface` as it is now.
   package func matches(_ interface: NetworkInterface) -> Bool {
     switch self {
-    case .name(let name): interface.name == name
+    case .name(let name): interface.name == name || interface.alternativeNames.contains(name)
     case .address(let address): interface.addresses.contains(address)
     }
   }

@@ -11,12 +11,18 @@ package struct NetworkInterface: Equatable, Sendable {
   /// IFF_UP …, netdevice(7).
   package var flags: UInt32
   package var addresses: [IPAddress]
+  /// Further names that it can be asked for by (`ip link property add dev … altname …`); systemd gives one to nearly
+  /// every network card. Only `InterfaceTable` knows them.
+  package var alternativeNames: [String]
 
-  package init(index: UInt32, name: String, flags: UInt32, addresses: [IPAddress]) {
+  package init(
+    index: UInt32, name: String, flags: UInt32, addresses: [IPAddress], alternativeNames: [String] = []
+  ) {
     self.index = index
     self.name = name
     self.flags = flags
     self.addresses = addresses
+    self.alternativeNames = alternativeNames
   }
 
   /// Administratively up.

@@ -62,6 +62,22 @@ struct NetlinkKernelTests {
     }
   }
 
+  @Test("alternative names are in the table, and an event tells when they change")
+  func readsAlternativeNames() throws {
+    try NetlinkNamespace.run { namespace in
+      try namespace.ip("link add a0 index 10 type veth peer name b0 index 11")
+      try namespace.ip("link set a0 up")
+      let events = try InterfaceEvents()
+      let long = String(repeating: "n", count: 127)
+      try namespace.ip("link property add dev a0 altname enp3s0 altname \(long)")
+      #expect(events.drain().happened)
+      #expect(try InterfaceTable.read()[index: 10]?.interface.alternativeNames == ["enp3s0", long])
+      try namespace.ip("link property del dev a0 altname enp3s0")
+      #expect(events.drain().happened)
+      #expect(try InterfaceTable.read()[index: 10]?.interface.alternativeNames == [long])
+    }
+  }
+
   @Test("a namespace with 300 interfaces is read whole")
   func readsLargeTable() throws {
     try NetlinkNamespace.run { namespace in

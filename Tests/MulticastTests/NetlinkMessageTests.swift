@@ -32,6 +32,25 @@ struct NetlinkMessageTests {
     #expect(!link.isBridgePort)
   }
 
+  @Test(
+    "alternative names are read from the list of properties, and an interface is meant by each of its names")
+  func readsAlternativeNames() throws {
+    let long = String(repeating: "n", count: 127)
+    let names = Self.attribute(53, Array("enp3s0".utf8) + [0]) + Self.attribute(53, Array(long.utf8) + [0])
+    let body =
+      [0, 0, 1, 0] + Self.word(7) + Self.word(0x1043) + Self.word(0)
+      + Self.attribute(3, Array("eth7".utf8) + [0]) + Self.attribute(52 | 0x8000, names)
+    let table = InterfaceTable([NetlinkMessage(type: 16, body: body[...])])
+    let interface = try #require(table[index: 7]).interface
+    #expect(interface.alternativeNames == ["enp3s0", long])
+    for name in ["eth7", "enp3s0", long] {
+      #expect(InterfaceReference.name(name).matches(interface))
+      #expect(table[name: name]?.interface == interface)
+      #expect(InterfaceSelection.missing(.listed([.name(name)]), interfaces: table.interfaces) == [])
+    }
+    for name in ["eth", "enp3s", "enp3s00", ""] { #expect(!InterfaceReference.name(name).matches(interface)) }
+  }
+
   @Test("the near end of a point-to-point link is its address")
   func readsLocalAddress() throws {
     let body =

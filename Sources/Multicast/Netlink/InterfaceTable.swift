@@ -5,8 +5,8 @@ import Glibc
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///
-/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, and which
-/// addresses IPv6 is still testing.
+/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, which alternative
+/// names there are, and which addresses IPv6 is still testing.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface
@@ -44,7 +44,8 @@ package struct InterfaceTable: Equatable, Sendable {
         let known = byIndex[link.index]
         byIndex[link.index] = Entry(
           interface: NetworkInterface(
-            index: link.index, name: name, flags: link.flags, addresses: known?.interface.addresses ?? []),
+            index: link.index, name: name, flags: link.flags, addresses: known?.interface.addresses ?? [],
+            alternativeNames: link.alternativeNames),
           operationalState: link.operationalState, master: link.master, kind: link.kind, lower: link.lower,
           bridge: link.bridge,
           tentativeAddresses: known?.tentativeAddresses ?? [],
@@ -80,7 +81,10 @@ package struct InterfaceTable: Equatable, Sendable {
 
   package subscript(index index: UInt32) -> Entry? { entries.first { $0.interface.index == index } }
 
-  package subscript(name name: String) -> Entry? { entries.first { $0.interface.name == name } }
+  /// By its name or one of its alternative names; the kernel gives no name twice.
+  package subscript(name name: String) -> Entry? {
+    entries.first { InterfaceReference.name(name).matches($0.interface) }
+  }
 }
 
 extension InterfaceTable {

@@ -50,6 +50,8 @@ package struct LinkMessage: Equatable, Sendable {
   package var flags: UInt32
   /// `nil` where the message has no IFLA_IFNAME.
   package var name: String?
+  /// IFLA_ALT_IFNAME of IFLA_PROP_LIST: further names, of up to 127 bytes each.
+  package var alternativeNames: [String] = []
   package var operationalState: OperationalState = .unknown
   /// The index of the bridge, bond or VRF that the interface is a port of.
   package var master: UInt32?
@@ -75,6 +77,11 @@ package struct LinkMessage: Equatable, Sendable {
     for attribute in NetlinkAttributes(body.rest(after: MemoryLayout<ifinfomsg>.size)) {
       switch Int(attribute.type) {
       case Int(IFLA_IFNAME): name = attribute.payload.text
+      case Int(IFLA_PROP_LIST):
+        for property in NetlinkAttributes(attribute.payload) where Int(property.type) == Int(IFLA_ALT_IFNAME)
+        {
+          alternativeNames.append(property.payload.text)
+        }
       case Int(IFLA_OPERSTATE):
         operationalState = attribute.payload.first.flatMap(OperationalState.init) ?? .unknown
       case Int(IFLA_MASTER):
