@@ -55,6 +55,8 @@ extension Daemon {
       report(change, settings.publish, isSending: true, table)
     }
     sending.forgetReturns(except: receiving.active.keys)
+    interfaceNames = receive.found.merging(send.found) { $1 }
+    tellOfMissing(receive.missing + send.missing.filter { !receive.missing.contains($0) }, in: table)
     await followCarriers(table)
     return Array(refusedJoins.values) + Array(refusedSenders.values)
   }
@@ -107,7 +109,7 @@ extension Daemon {
     guard direction.enabled else { return InterfacePlan() }
     return InterfacePlan(
       direction.interfaces, group: direction.group, isSending: isSending, table: table,
-      route: route(for: direction), sources: sources)
+      route: route(for: direction), sources: sources, former: interfaceNames)
   }
 
   private func route(for direction: Settings.Direction) -> UInt32? {

@@ -38,6 +38,11 @@ package actor Daemon {
   var receiving = InterfaceUse()
   var sending = InterfaceUse()
   var waitingFor: [String] = []
+  /// Names behind the configured references, as they were when last seen.
+  var interfaceNames: [InterfaceReference: String] = [:]
+  var missingInterfaces = MissingInterfaces()
+  /// When a look at those that are missing is due, in nanoseconds of CLOCK_MONOTONIC.
+  var missingLook: Int64?
   var backoff = Backoff()
   var carriers = Carriers()
   var mustReconcile = false

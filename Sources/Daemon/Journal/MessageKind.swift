@@ -24,6 +24,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case interfaceJoined
   /// An interface went away or refuses the group.
   case interfaceLost
+  /// An interface that the configuration names has not been there for 30 s.
+  case interfaceMissing
   /// The kernel's limit on memberships refused a join.
   case membershipLimit
   /// Heartbeats cannot be sent.
@@ -77,6 +79,7 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .configurationUnknownKey: "93623e7be258408bbfd0ddb1f40ac354"
     case .interfaceJoined: "6805565c69a442079e06532c6c64b2bd"
     case .interfaceLost: "94c11cfbc45941bfabf503e37a321394"
+    case .interfaceMissing: "842c64826fff4e82bb5c00ffb3877f88"
     case .membershipLimit: "d209700bcb2749268ca0b8d3f7886407"
     case .sendFailing: "00c1e3987fca4e7faf1867ac975e26ce"
     case .sendRecovered: "ed623c098c954f1dbd3bbf63139627f4"

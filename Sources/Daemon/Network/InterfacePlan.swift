@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Multicast
 
 /// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it waits
@@ -11,8 +12,12 @@ struct InterfacePlan: Equatable, Sendable {
   /// For people: `eth0`, `eth0 (it is down)`.
   private(set) var waitingFor: [String] = []
   /// The names of all that are configured, there or not; nil where that cannot be said (`auto`, an address that no
-  /// interface has).
+  /// interface has, an alternative name that none has).
   private(set) var names: Set<String>? = []
+  /// What is configured and points at no interface.
+  private(set) var missing: [InterfaceReference] = []
+  /// The names of the interfaces that the configured references point at.
+  private(set) var found: [InterfaceReference: String] = [:]
 
   /// Nothing wanted, as for a direction that is off.
   init() {}
@@ -21,9 +26,11 @@ struct InterfacePlan: Equatable, Sendable {
   ///   - isSending: whether the interfaces need an address to send from.
   ///   - route: the index of the interface that the route to the group leads to.
   ///   - sources: the addresses that are sent from already, by interface index.
+  ///   - former: `found` of the plan before: an alternative name goes with its interface, and then does not say whose
+  ///     it was.
   init(
     _ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?,
-    sources: [UInt32: IPAddress] = [:]
+    sources: [UInt32: IPAddress] = [:], former: [InterfaceReference: String] = [:]
   ) {
     let chosen = InterfaceSelection.resolve(choice, group: group, table: table, route: route)
     switch choice {
@@ -31,9 +38,17 @@ struct InterfacePlan: Equatable, Sendable {
       names = nil
       if chosen.isEmpty { waitingFor.append("an interface") }
     case .listed(let references):
-      for reference in references where !table.interfaces.contains(where: reference.matches) {
+      missing = InterfaceSelection.missing(choice, interfaces: table.interfaces)
+      for reference in references {
+        found[reference] = table.interfaces.first(where: reference.matches)?.name ?? former[reference]
+      }
+      for reference in missing {
         waitingFor.append("\(reference)")
-        if case .name(let name) = reference { names?.insert(name) } else { names = nil }
+        switch reference {
+        case .name(let name) where name.utf8.count < Int(IFNAMSIZ) || found[reference] != nil:
+          names?.formUnion([name, found[reference] ?? name])
+        case .name, .address: names = nil
+        }
       }
     }
     var seen: Set<UInt32> = []
