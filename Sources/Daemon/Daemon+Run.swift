@@ -31,9 +31,10 @@ extension Daemon {
         sources: sources, settings: settings, output: try Output.detect(), directory: directory,
         isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {
-      return refuse("cannot start, the configuration is refused: \(error)", ExitStatus.configuration)
+      return refuse(
+        error.lines.map { "cannot start, the configuration is refused: \($0)" }, ExitStatus.configuration)
     } catch {
-      return refuse("cannot start: \(error)", ExitStatus.systemRefused)
+      return refuse(["cannot start: \(error)"], ExitStatus.systemRefused)
     }
     let path = control ?? directory.map(ControlSocket.path(in:))
     let status = StatusBox()
@@ -54,16 +55,19 @@ extension Daemon {
   }
 
   /// Says why there will be no daemon, in the journal or on standard error.
-  private static func refuse(_ text: String, _ status: Int32) -> Int32 {
-    let record = LogRecord(.error, text, id: try? MessageID(MessageKind.startFailed.messageID))
-    if JournalStream.standardErrorIsJournal(), let journal = try? JournalSocket() {
+  ///
+  /// - Parameter texts: one for each reason.
+  private static func refuse(_ texts: [String], _ status: Int32) -> Int32 {
+    let records = texts.map { LogRecord(.error, $0, id: try? MessageID(MessageKind.startFailed.messageID)) }
+    var journal: JournalSocket?
+    if JournalStream.standardErrorIsJournal() { journal = try? JournalSocket() }
+    for record in records {
       let entry = record.journalEntry(identifier: Program.identifier)
-      if entry.withUnsafeBytes({ journal.send($0) }) == .all {
-        journal.settle(within: .milliseconds(500))
-        return status
-      }
+      if let socket = journal, entry.withUnsafeBytes({ socket.send($0) }) == .all { continue }
+      journal = nil
+      Console.complain("\(record.consoleLine)")
     }
-    Console.complain(record.consoleLine)
+    journal?.settle(within: .milliseconds(500))
     return status
   }
 

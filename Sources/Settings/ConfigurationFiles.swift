@@ -12,38 +12,40 @@ struct ConfigurationFiles: Equatable, Sendable {
   /// Keys that are set; what a later line or file sets to nothing is back at its default.
   private(set) var entries: [Key: Entry] = [:]
   /// Keys that nobody reads, in the order of files and lines.
-  private(set) var unknown: [(name: String, origin: Origin)] = []
-
-  static func == (left: Self, right: Self) -> Bool {
-    left.entries == right.entries && left.unknown.elementsEqual(right.unknown, by: ==)
-  }
+  private(set) var unknown: [UnknownName] = []
+  /// Files that cannot be read, and lines that are not INI.
+  private(set) var faults: [SettingsFault] = []
 
   init() {}
 
   /// Reads `path` and then `path.d/*.conf` in the order of their names, as systemd does.
   ///
-  /// - Parameter mustExist: whether the absence of `path` is an error; that of the directory never is.
-  /// - Throws: `SettingsError` for a file that cannot be read or is not INI.
-  init(path: String, mustExist: Bool) throws(SettingsError) {
+  /// - Parameter mustExist: whether the absence of `path` is a fault; that of the directory never is.
+  init(path: String, mustExist: Bool) {
     let main = FileBytes(path)
-    if mustExist || !main.isAbsent { try add(main, path: path) }
+    if mustExist || !main.isAbsent { add(main, path: path) }
     let directory = path + ".d"
-    for name in try FileBytes.names(in: directory) where name.hasSuffix(".conf") && !name.hasPrefix(".") {
-      let path = directory + "/" + name
-      try add(FileBytes(path), path: path)
+    do throws(SettingsFault) {
+      for name in try FileBytes.names(in: directory) where name.hasSuffix(".conf") && !name.hasPrefix(".") {
+        let path = directory + "/" + name
+        add(FileBytes(path), path: path)
+      }
+    } catch {
+      faults.append(error)
     }
   }
 
-  private mutating func add(_ bytes: FileBytes, path: String) throws(SettingsError) {
+  private mutating func add(_ bytes: FileBytes, path: String) {
     switch bytes {
     case .read(let bytes):
-      do throws(INI.SyntaxError) {
-        add(try INI.parse(bytes), path: path)
-      } catch {
-        throw SettingsError(origin: .file(path: path, line: error.line), accepted: error.problem)
+      let contents = INI.parse(bytes)
+      add(contents.assignments, path: path)
+      for error in contents.errors {
+        faults.append(SettingsFault(origin: .file(path: path, line: error.line), accepted: error.problem))
       }
     case .refused(let errno):
-      throw SettingsError(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno)))
+      faults.append(
+        SettingsFault(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno))))
     }
   }
 
@@ -52,7 +54,7 @@ struct ConfigurationFiles: Equatable, Sendable {
     for assignment in assignments {
       let origin = Origin.file(path: path, line: assignment.line)
       guard let key = Key(rawValue: assignment.name) else {
-        unknown.append((assignment.name, origin))
+        unknown.append(UnknownName(section: assignment.section, key: assignment.key, origin: origin))
         continue
       }
       entries[key] = assignment.value.isEmpty ? nil : Entry(value: assignment.value, origin: origin)

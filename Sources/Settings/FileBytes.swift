@@ -41,11 +41,11 @@ enum FileBytes {
 
   /// The names in a directory, sorted by their bytes; none when it is not there.
   ///
-  /// - Throws: `SettingsError` when it is there and cannot be read.
-  static func names(in path: String) throws(SettingsError) -> [String] {
+  /// - Throws: `SettingsFault` when it is there and cannot be read.
+  static func names(in path: String) throws(SettingsFault) -> [String] {
     guard let directory = opendir(path) else {
       if errno == ENOENT || errno == ENOTDIR { return [] }
-      throw SettingsError(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno)))
+      throw SettingsFault(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno)))
     }
     defer { closedir(directory) }
     var names: [String] = []

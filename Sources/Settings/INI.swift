@@ -14,12 +14,24 @@ package enum INI {
   package static let maximumNameLength = 64
 
   package struct Assignment: Equatable, Sendable {
-    /// In lower case, with the section and a dot before it.
-    package var name: String
+    /// In lower case; empty before the first section.
+    package var section: String
+    /// In lower case, as it stands in its section.
+    package var key: String
     /// Without white space around it.
     package var value: String
     /// From 1; the first of continued lines.
     package var line: Int
+
+    /// With the section and a dot before it.
+    package var name: String { section.isEmpty ? key : section + "." + key }
+  }
+
+  /// What a file says, and where it says nothing that can be understood.
+  package struct Contents: Equatable, Sendable {
+    /// In their order; a name may come more than once.
+    package var assignments: [Assignment] = []
+    package var errors: [SyntaxError] = []
   }
 
   package struct SyntaxError: Error, Equatable {
@@ -30,25 +42,31 @@ package enum INI {
 
   /// Reads a whole file.
   ///
-  /// - Returns: the assignments in their order; a name may come more than once.
-  /// - Throws: `SyntaxError` for the first line that is none of comment, section, assignment or empty, or that
-  ///   is not UTF-8 text.
-  package static func parse(_ bytes: [UInt8]) throws(SyntaxError) -> [Assignment] {
+  /// A line that is none of comment, section, assignment or empty is an error, and reading goes on after it; what
+  /// follows a section whose name cannot be read is passed over up to the next one. A line that is not UTF-8 text is
+  /// the last, since the rest of such a file is hardly better.
+  package static func parse(_ bytes: [UInt8]) -> Contents {
     guard bytes.count <= maximumSize else {
-      throw SyntaxError(line: 0, problem: "larger than \(Quantity.bytesText(maximumSize))")
+      return Contents(errors: [
+        SyntaxError(line: 0, problem: "larger than \(Quantity.bytesText(maximumSize))")
+      ])
     }
     var parser = Parser()
     // The byte order mark that some editors leave.
     var rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     var number = 0
-    while !rest.isEmpty {
-      number += 1
-      let line = rest.prefix { $0 != 0x0a }
-      rest = rest.dropFirst(line.count + 1)
-      try parser.take(text(of: line, number: number), number: number)
+    do throws(SyntaxError) {
+      while !rest.isEmpty {
+        number += 1
+        let line = rest.prefix { $0 != 0x0a }
+        rest = rest.dropFirst(line.count + 1)
+        parser.take(try text(of: line, number: number), number: number)
+      }
+      parser.finish()
+    } catch {
+      parser.contents.errors.append(error)
     }
-    try parser.finish()
-    return parser.assignments
+    return parser.contents
   }
 
   private static func text(of line: ArraySlice<UInt8>, number: Int) throws(SyntaxError) -> String {
@@ -66,14 +84,15 @@ package enum INI {
 extension INI {
   /// What has been read so far.
   private struct Parser {
-    var assignments: [Assignment] = []
-    var section = ""
+    var contents = Contents()
+    /// `nil` after a section whose name cannot be read.
+    var section: String? = ""
     /// The lines that go on in the next, joined, and the first one's number; appended to in place, since a
     /// hostile file has half a million of them.
     var continued = ""
     var start: Int?
 
-    mutating func take(_ line: String, number: Int) throws(SyntaxError) {
+    mutating func take(_ line: String, number: Int) {
       let content = line.trimmingBlanks()
       guard !content.hasPrefix("#"), !content.hasPrefix(";") else { return }
       let text = line.utf8.lastIndex { $0 != 0x5c }.map { line.utf8.index(after: $0) } ?? line.startIndex
@@ -81,7 +100,7 @@ extension INI {
       // An even number of backslashes are backslashes.
       if line.utf8[text...].count.isMultiple(of: 2) {
         continued += line
-        try finish()
+        finish()
       } else {
         continued += line.dropLast()
         continued += " "
@@ -89,16 +108,21 @@ extension INI {
     }
 
     /// The end of a line, or of the file: a backslash on the last line is the end of that line.
-    mutating func finish() throws(SyntaxError) {
+    mutating func finish() {
       guard let line = start else { return }
       let text = continued.trimmingBlanks()
       (continued, start) = ("", nil)
-      try interpret(text, line: line)
+      do throws(SyntaxError) {
+        try interpret(text, line: line)
+      } catch {
+        contents.errors.append(error)
+      }
     }
 
     private mutating func interpret(_ text: String, line: Int) throws(SyntaxError) {
       guard let first = text.utf8.first else { return }
       if first == 0x5b {
+        section = nil
         guard text.hasSuffix("]") else { throw SyntaxError(line: line, problem: "a section ends in ]") }
         section = try name(text.dropFirst().dropLast(), line: line)
         return
@@ -107,12 +131,13 @@ extension INI {
         throw SyntaxError(line: line, problem: "expected key=value, [section] or a comment")
       }
       let key = try name(text[..<equals], line: line)
-      let full = section.isEmpty ? key : section + "." + key
-      guard full.utf8.count <= maximumNameLength else {
+      guard let section else { return }
+      let value = text[text.utf8.index(after: equals)...].trimmingBlanks()
+      let assignment = Assignment(section: section, key: key, value: value, line: line)
+      guard assignment.name.utf8.count <= maximumNameLength else {
         throw SyntaxError(line: line, problem: "a key has at most \(maximumNameLength) bytes")
       }
-      let value = text[text.utf8.index(after: equals)...].trimmingBlanks()
-      assignments.append(Assignment(name: full, value: value, line: line))
+      contents.assignments.append(assignment)
     }
 
     private func name(_ text: Substring, line: Int) throws(SyntaxError) -> String {

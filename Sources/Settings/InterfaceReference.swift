@@ -4,14 +4,15 @@ import Multicast
 
 extension InterfaceReference {
   /// `nil` when the text can be neither: the rules for names are the kernel's (dev_valid_name), and what looks
-  /// like an address but is none is taken for a slip, not for a name.
+  /// like an address but is none is taken for a slip, not for a name. An alternative name has up to 127 bytes
+  /// (ALTIFNAMSIZ - 1).
   init?(_ text: String) {
     if let address = IPAddress(text) {
       guard !address.isMulticast, !address.isUnspecified else { return nil }
       self = .address(address)
       return
     }
-    guard (1...15).contains(text.utf8.count), text != ".", text != "..", text != "auto" else { return nil }
+    guard (1...127).contains(text.utf8.count), text != ".", text != "..", text != "auto" else { return nil }
     guard
       text.unicodeScalars.allSatisfy({
         $0 != "/" && $0 != ":" && !$0.properties.isWhitespace && Printable.holds($0)

@@ -7,6 +7,8 @@ extension Key {
     var defaultText: String?
     /// Worded to follow "must be".
     var accepted: String
+    /// All that may be written, for completions; empty where that cannot be listed.
+    var choices: [String] = []
     var help: String
   }
 
@@ -29,7 +31,7 @@ extension Key {
         accepted: "any, or addresses of the group's family, comma-separated, none of them a group",
         help: "Sources to accept (source-specific multicast)")
     case .publishEnabled:
-      Row(defaultText: "yes", accepted: Key.yesNoText, help: "Send heartbeats")
+      Row(defaultText: "yes", accepted: Key.yesNoText, choices: Key.yesNo, help: "Send heartbeats")
     case .publishGroup:
       Row(accepted: Key.groupText, help: "Group to send to, where it is another")
     case .publishPort:
@@ -37,7 +39,7 @@ extension Key {
     case .publishInterface:
       Row(accepted: Key.interfaceText, help: "Interfaces to send on, where they are others")
     case .subscribeEnabled:
-      Row(defaultText: "yes", accepted: Key.yesNoText, help: "Receive and log datagrams")
+      Row(defaultText: "yes", accepted: Key.yesNoText, choices: Key.yesNo, help: "Receive and log datagrams")
     case .subscribeGroup:
       Row(accepted: Key.groupText, help: "Group to receive, where it is another")
     case .subscribePort:
@@ -53,9 +55,13 @@ extension Key {
         defaultText: "1", accepted: Limits.text(Limits.ttl),
         help: "Time to live, or IPv6 hop limit, of heartbeats: 1 stays on the link")
     case .loopback:
-      Row(defaultText: "yes", accepted: Key.yesNoText, help: "Let this host hear its own heartbeats")
+      Row(
+        defaultText: "yes", accepted: Key.yesNoText, choices: Key.yesNo,
+        help: "Let this host hear its own heartbeats")
     case .timestamp:
-      Row(defaultText: "local", accepted: "local or utc", help: "Zone of the time in heartbeats")
+      Row(
+        defaultText: "local", accepted: "local or utc", choices: Settings.Timestamp.allCases.map(\.rawValue),
+        help: "Zone of the time in heartbeats")
     case .receiveBuffer:
       Row(
         defaultText: "4MiB", accepted: Limits.bytesText(Limits.receiveBuffer),
@@ -70,11 +76,11 @@ extension Key {
         help: "Entries that may come at once before log.rate holds; 0 logs every one")
     case .logOwn:
       Row(
-        defaultText: "yes", accepted: Key.yesNoText,
+        defaultText: "yes", accepted: Key.yesNoText, choices: Key.yesNo,
         help: "Log our own heartbeats heard back (about 78 MB of journal a day)")
     case .logHeartbeats:
       Row(
-        defaultText: "yes", accepted: "yes, own or no",
+        defaultText: "yes", accepted: "yes, own or no", choices: ["yes", "own", "no"],
         help: "Log the heartbeats that are received: all, only our own, or none")
     case .logQueue:
       Row(
@@ -83,6 +89,7 @@ extension Key {
     case .logLevel:
       Row(
         defaultText: "info", accepted: "error, warning, notice, info or debug",
+        choices: Settings.LogLevel.allCases.map(\.rawValue),
         help: "Least important of the daemon's own messages to log")
     case .peersMax:
       Row(
@@ -97,6 +104,7 @@ extension Key {
   }
 
   private static let yesNoText = "yes or no"
+  private static let yesNo = ["yes", "no"]
   private static let interfaceText = "auto, or interface names or addresses, comma-separated"
   private static let groupText =
     "a multicast address: IPv4 in 224.0.0.0/4 or IPv6 in ff00::/8 (link-local scope needs an interface)"

@@ -72,6 +72,9 @@ extension Key {
   /// What may be written, worded to follow "must be".
   package var accepted: String { row.accepted }
 
+  /// All values there are, where they can be listed; each is its own normal form.
+  package var choices: [String] { row.choices }
+
   /// One line of help, without a full stop.
   package var help: String { row.help }
 }

@@ -8,12 +8,12 @@ extension Settings {
   /// A direction's own key holds before the shared one, wherever the two are set; between sources, the
   /// command line holds before the environment, that before the files, and those before the defaults.
   ///
-  /// - Throws: `SettingsError` for the first value that is not accepted, in the order of ``Key``, then for
-  ///   values that do not go together.
+  /// - Throws: `SettingsError` with every line that cannot be read, every value that is not accepted, and what
+  ///   does not go together among the others.
   package static func load(_ sources: SettingsSources) throws(SettingsError) -> Settings {
     let files =
       if let path = sources.configFile ?? sources.standardFile {
-        try ConfigurationFiles(path: path, mustExist: sources.configFile != nil)
+        ConfigurationFiles(path: path, mustExist: sources.configFile != nil)
       } else {
         ConfigurationFiles()
       }
@@ -22,9 +22,10 @@ extension Settings {
     }
     var reader = SettingsReader(
       adopted: sources.adopted, arguments: sources.arguments, environment: environment, files: files)
-    let settings = try Settings(
-      from: &reader, warnings: SettingsWarning.warnings(for: files.unknown + unknownVariables(environment)))
-    try settings.check(against: reader)
+    let warnings = SettingsWarning.warnings(for: files.unknown, variables: unknownVariables(environment))
+    let settings = try Settings(from: &reader, warnings: warnings)
+    let faults = files.faults + reader.faults + settings.faults(against: reader)
+    guard faults.isEmpty else { throw SettingsError(faults, warnings: warnings) }
     return settings
   }
 
@@ -65,8 +66,8 @@ extension Settings {
 
   private static let port = ValueFormat<UInt16>.integer(Limits.port)
 
-  private static func unknownVariables(_ environment: [String: String]) -> [(name: String, origin: Origin)] {
+  private static func unknownVariables(_ environment: [String: String]) -> [String] {
     let known = Set(Key.allCases.map(\.environmentName))
-    return environment.keys.filter { !known.contains($0) }.sorted().map { ($0, .environment($0)) }
+    return environment.keys.filter { !known.contains($0) }.sorted()
   }
 }

@@ -2,34 +2,29 @@
 
 /// Why a configuration is refused; the daemon ends with exit status 78, or keeps the configuration it has.
 package struct SettingsError: Error, Equatable {
-  /// `nil` when a file as such is at fault: unreadable, or not INI.
-  package var key: Key?
-  /// As it was written.
-  package var value: String?
-  package var origin: Origin
-  /// What is accepted, with the name of the key where there is one: `port must be 1–65535`.
-  package var accepted: String
+  /// At least one, in the order of the files and their lines, then of ``Key``, then what does not go together.
+  package let faults: [SettingsFault]
+  /// So many more faults, not told one by one.
+  package let furtherCount: Int
+  /// What was ignored besides: a key in the wrong section may be the cause of a fault.
+  package let warnings: [SettingsWarning]
 
-  package init(key: Key? = nil, value: String? = nil, origin: Origin, accepted: String) {
-    self.key = key
-    self.value = value
-    self.origin = origin
-    self.accepted = accepted
+  /// Faults told one by one; a hostile file could hold a hundred thousand.
+  static let maximumCount = 32
+
+  init(_ faults: [SettingsFault], warnings: [SettingsWarning] = []) {
+    self.faults = Array(faults.prefix(SettingsError.maximumCount))
+    furtherCount = faults.count - self.faults.count
+    self.warnings = warnings
+  }
+
+  /// A line for each fault, none of which contains a newline.
+  package var lines: [String] {
+    faults.map(\.description) + (furtherCount > 0 ? ["\(furtherCount) more errors"] : [])
   }
 }
 
 extension SettingsError: CustomStringConvertible {
-  /// One line, whatever the value contains: `MCASTD_PORT=70000 in the environment: port must be 1–65535`.
-  package var description: String {
-    guard let key, let value else { return "\(origin): \(accepted)" }
-    let shown = value.isEmpty ? "''" : Printable.line(value)
-    let assignment =
-      switch origin {
-      case .commandLine(let flag): "\(flag) \(shown) on the command line"
-      case .environment(let name): "\(name)=\(shown) in the environment"
-      case .file, .daemon: "\(origin): \(key.name)=\(shown)"
-      case .default: "\(key.name)=\(shown) by default"
-      }
-    return "\(assignment): \(accepted)"
-  }
+  /// One line with every fault.
+  package var description: String { lines.joined(separator: "; ") }
 }

@@ -19,6 +19,8 @@ struct SettingsReader {
   private let files: ConfigurationFiles
   private(set) var found: [Key: Found] = [:]
   private(set) var effective: [EffectiveValue] = []
+  /// One for each text that is not accepted, however many keys inherit it.
+  private(set) var faults: [SettingsFault] = []
 
   init(
     adopted: [Key: SettingsSources.Adopted], arguments: [Key: String], environment: [String: String],
@@ -43,34 +45,46 @@ struct SettingsReader {
     reader = ConfigReader(providers: providers, accessReporter: answers)
   }
 
-  /// Reads and remembers the value of `key`.
+  /// Reads and remembers the value of `key`. A text that is not accepted is a fault, and the default stands for it,
+  /// so that the keys after it are judged as well.
   ///
-  /// - Throws: `SettingsError` when the text is not accepted.
+  /// - Throws: `SettingsError` when there is no default either, which only a mistake in the table of keys makes.
   mutating func read<Value>(_ key: Key, as format: ValueFormat<Value>) throws(SettingsError) -> Value {
-    let found = try find(key)
-    guard let value = format.parse(found.text.trimmingBlanks()) else {
-      throw SettingsError(found, accepted: "\(found.key.name) must be \(found.key.accepted)")
+    let found = find(key)
+    let text = found.text.trimmingBlanks()
+    let bare = Quotes.stripped(text)
+    if bare == nil, let value = format.parse(text) {
+      self.found[key] = found
+      effective.append(EffectiveValue(key: key, value: format.text(value), origin: found.origin))
+      return value
     }
-    self.found[key] = found
-    effective.append(EffectiveValue(key: key, value: format.text(value), origin: found.origin))
+    let accepted =
+      bare.map { "a value is written without quotation marks: \(Printable.line($0))" }
+      ?? "\(found.key.name) must be \(found.key.accepted)"
+    let fault = SettingsFault(found, accepted: accepted)
+    if !faults.contains(fault) { faults.append(fault) }
+    guard let value = (key.inherits ?? key).defaultText.flatMap(format.parse) else {
+      throw SettingsError([fault])
+    }
     return value
   }
 
-  /// The error that lays the blame on a value that is fine by itself.
-  func refusal(of key: Key, because accepted: String) -> SettingsError {
-    guard let found = found[key] else { return SettingsError(key: key, origin: .default, accepted: accepted) }
-    return SettingsError(found, accepted: accepted)
+  /// Whether all of them were read and accepted, so that what they mean together can be judged.
+  func hasFound(_ keys: Key...) -> Bool { keys.allSatisfy { found[$0] != nil } }
+
+  /// The fault that lays the blame on a value that is fine by itself.
+  func refusal(of key: Key, because accepted: String) -> SettingsFault {
+    guard let found = found[key] else { return SettingsFault(key: key, origin: .default, accepted: accepted) }
+    return SettingsFault(found, accepted: accepted)
   }
 
-  private func find(_ key: Key) throws(SettingsError) -> Found {
+  private func find(_ key: Key) -> Found {
     // Only `required` tells "nowhere" from "not convertible"; as text, everything is convertible.
     if let text = try? reader.requiredString(forKey: ConfigKey(key.name)) {
       return Found(key: key, text: text, origin: origin(of: key))
     }
-    guard let shared = key.inherits else {
-      throw SettingsError(key: key, origin: .default, accepted: "\(key.name) must be \(key.accepted)")
-    }
-    return try find(shared)
+    guard let shared = key.inherits else { return Found(key: key, text: "", origin: .default) }
+    return find(shared)
   }
 
   /// Of the key that was read last.
@@ -113,7 +127,7 @@ private final class LastAnswer: AccessReporter {
   }
 }
 
-extension SettingsError {
+extension SettingsFault {
   fileprivate init(_ found: SettingsReader.Found, accepted: String) {
     self.init(key: found.key, value: found.text, origin: found.origin, accepted: accepted)
   }

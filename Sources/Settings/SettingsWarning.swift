@@ -6,13 +6,27 @@ package enum SettingsWarning: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - name: as it was written; for a key in a section, with the section and a dot before it.
-  ///   - nearest: the known name that is most like it, of the same kind.
-  case unknown(name: String, nearest: String, origin: Origin)
+  ///   - nearest: the known name that is most like it, of the same kind; `nil` where none is near.
+  case unknown(name: String, nearest: String?, origin: Origin)
+  /// A key that there is, in a section in which nobody reads it.
+  ///
+  /// - Parameters:
+  ///   - section: empty before the first section.
+  ///   - homes: where it belongs, at least one.
+  case misplaced(key: String, section: String, homes: [Key], origin: Origin)
   /// So many more of them, not told one by one.
   case more(Int)
 
   /// Warnings told one by one; a hostile file could hold a hundred thousand.
   static let maximumCount = 32
+
+  /// Whether a line of a file is ignored.
+  package var concernsFile: Bool {
+    switch self {
+    case .unknown(_, _, .file), .misplaced: true
+    case .unknown, .more: false
+    }
+  }
 }
 
 extension SettingsWarning: CustomStringConvertible {
@@ -20,30 +34,38 @@ extension SettingsWarning: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknown(_, let nearest, .environment(let name)):
-      "unknown variable \(Printable.line(name)) in the environment is ignored; the nearest is \(nearest)"
+      "unknown variable \(Printable.line(name)) in the environment is ignored" + hint(nearest)
     case .unknown(let name, let nearest, let origin):
-      "\(origin): unknown key \(Printable.line(name)) is ignored; the nearest is \(nearest)"
-        + (name.contains(".") && !nearest.contains(".") ? ", which stands before the first section" : "")
+      "\(origin): unknown key \(Printable.line(name)) is ignored" + hint(nearest)
+    case .misplaced(let key, "", let homes, let origin):
+      "\(origin): \(Printable.line(key)) is ignored before the first section; it belongs to \(places(homes))"
+    case .misplaced(let key, let section, let homes, let origin):
+      "\(origin): \(Printable.line(key)) is ignored in [\(Printable.line(section))]; it belongs "
+        + (homes.contains { $0.section.isEmpty } ? "before the first section" : "to \(places(homes))")
     case .more(let count):
       "\(count) more unknown names are ignored"
     }
   }
+
+  private func hint(_ nearest: String?) -> String { nearest.map { "; the nearest is \($0)" } ?? "" }
+
+  private func places(_ homes: [Key]) -> String { homes.map { "[\($0.section)]" }.joined(separator: " or ") }
 }
 
 extension SettingsWarning {
   /// The warnings for names that nobody reads, those of files first.
-  static func warnings(for names: [(name: String, origin: Origin)]) -> [SettingsWarning] {
-    var warnings: [SettingsWarning] = []
-    for (name, origin) in names.prefix(maximumCount) {
-      let nearest =
-        if case .environment = origin {
-          Similarity.nearest(to: name, in: Key.allCases.map(\.environmentName))
-        } else {
-          Similarity.nearestKey(to: name)
-        }
-      warnings.append(.unknown(name: name, nearest: nearest ?? "", origin: origin))
+  static func warnings(for keys: [UnknownName], variables: [String]) -> [SettingsWarning] {
+    var warnings = keys.prefix(maximumCount).map(\.warning)
+    let known = Key.allCases.map(\.environmentName)
+    for name in variables.prefix(maximumCount - warnings.count) {
+      // The prefix is always right and says nothing about likeness.
+      let bare = { (name: String) in String(name.dropFirst(Key.environmentPrefix.count)) }
+      let nearest = Similarity.nearest(to: bare(name), in: known.map(bare))
+        .map { Key.environmentPrefix + $0 }
+      warnings.append(.unknown(name: name, nearest: nearest, origin: .environment(name)))
     }
-    if names.count > maximumCount { warnings.append(.more(names.count - maximumCount)) }
+    let count = keys.count + variables.count
+    if count > maximumCount { warnings.append(.more(count - maximumCount)) }
     return warnings
   }
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How much one name is like another, to guess what was meant.
-enum Similarity {
-  /// The key that was meant by a name in a file.
-  static func nearestKey(to name: String) -> String? {
-    let nearest = nearest(to: name, in: Key.allCases.map(\.name))
-    if let nearest, distance(nearest, name) <= 2 { return nearest }
-    // The right key in the wrong place: `interval` after `[publish]`, `rate` before `[log]`.
-    let last = name.split(separator: ".").last
-    return Key.allCases.first { $0.name.split(separator: ".").last == last }?.name ?? nearest
+package enum Similarity {
+  /// The candidate at the least distance, the first of several; `nil` when none is near: two edits, or a third of
+  /// the name's length.
+  package static func nearest(to name: String, in candidates: [String]) -> String? {
+    nearest(to: name, in: candidates, within: max(2, name.utf8.count / 3))
   }
 
-  /// The candidate at the least distance, the first of several; `nil` without candidates.
-  static func nearest(to name: String, in candidates: [String]) -> String? {
-    candidates.min { distance($0, name) < distance($1, name) }
+  /// The candidate at the least distance, the first of several; `nil` when it is more than `limit`, or when nothing
+  /// of the name would stay.
+  static func nearest(to name: String, in candidates: [String], within limit: Int) -> String? {
+    let distances = candidates.map { (candidate: $0, distance: distance($0, name)) }
+    guard let best = distances.min(by: { $0.distance < $1.distance }),
+      best.distance <= limit, best.distance < name.utf8.count
+    else { return nil }
+    return best.candidate
   }
 
   /// The number of characters to insert, delete, replace or swap with their neighbour to get from one to the

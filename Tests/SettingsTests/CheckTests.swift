@@ -69,4 +69,17 @@ struct CheckTests {
     let settings = try load([.publishGroup: "ff15::1", .source: "10.0.0.5"])
     #expect(settings.publish.group.family != settings.subscribe.group.family)
   }
+
+  @Test("values that do not go together are all told of, but for those that are wrong by themselves")
+  func all() throws {
+    #expect(
+      try refusal([.group: "232.1.1.1", .peersExpected: "fe80::1", .ttl: "300"]).split(
+        separator: " on the command line: "
+      ).count
+        == 4)
+    let faults = try refusal([.group: "ff35::1", .source: "nobody", .peersExpected: "10.0.0.5"])
+    #expect(faults.contains("source must be \(Key.source.accepted)"))
+    #expect(!faults.contains("needs a source"))
+    #expect(faults.contains("peers.expected must be IPv6"))
+  }
 }

@@ -4,12 +4,22 @@ import Testing
 
 @testable import Settings
 
+/// The assignments of a text in which all is well; otherwise its first error.
 private func parse(_ text: String) throws(INI.SyntaxError) -> [INI.Assignment] {
-  try INI.parse(Array(text.utf8))
+  try parse(Array(text.utf8))
 }
 
+private func parse(_ bytes: [UInt8]) throws(INI.SyntaxError) -> [INI.Assignment] {
+  let contents = INI.parse(bytes)
+  if let error = contents.errors.first { throw error }
+  return contents.assignments
+}
+
+/// - Parameter name: with at most one section, and that before the first dot.
 private func assignment(_ name: String, _ value: String, _ line: Int) -> INI.Assignment {
-  INI.Assignment(name: name, value: value, line: line)
+  let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+  return INI.Assignment(
+    section: parts.count > 1 ? parts[0] : "", key: parts.last ?? "", value: value, line: line)
 }
 
 struct INITests {
@@ -36,7 +46,11 @@ struct INITests {
 
   @Test("a dotted key needs no section")
   func dotted() throws {
-    #expect(try parse("publish.group=x") == [assignment("publish.group", "x", 1)])
+    #expect(
+      try parse("publish.group=x") == [
+        INI.Assignment(section: "", key: "publish.group", value: "x", line: 1)
+      ])
+    #expect(try parse("publish.group=x").first?.name == "publish.group")
   }
 
   @Test("a value keeps what stands in it")
@@ -62,8 +76,8 @@ struct INITests {
   @Test("line ends of other systems and a byte order mark are no matter")
   func foreignEditors() throws {
     let bytes: [UInt8] = [0xef, 0xbb, 0xbf] + Array("a=1\r\n[s]\r\nb=2".utf8)
-    #expect(try INI.parse(bytes) == [assignment("a", "1", 1), assignment("s.b", "2", 3)])
-    #expect(try INI.parse([]).isEmpty)
+    #expect(try parse(bytes) == [assignment("a", "1", 1), assignment("s.b", "2", 3)])
+    #expect(try parse([]).isEmpty)
   }
 
   @Test(
@@ -83,9 +97,23 @@ struct INITests {
     #expect(error?.problem.hasPrefix(problem) == true, "\(String(describing: error))")
   }
 
+  @Test("reading goes on after an error, and passes over a section whose name cannot be read")
+  func goesOn() {
+    let contents = INI.parse(Array("a=1\nnonsense\n[b\nc=2\n[d]\ne f=3\ng=4\n".utf8))
+    #expect(contents.assignments == [assignment("a", "1", 1), assignment("d.g", "4", 7)])
+    #expect(contents.errors.map(\.line) == [2, 3, 6])
+  }
+
+  @Test("what is not text ends the file")
+  func endsAtBinary() {
+    let contents = INI.parse(Array("a=1\n\u{1}\n\u{2}\nb=2\n".utf8))
+    #expect(contents.assignments == [assignment("a", "1", 1)])
+    #expect(contents.errors.map(\.line) == [2])
+  }
+
   @Test("bytes that are not UTF-8 are refused with their line")
   func notUTF8() {
-    let error = #expect(throws: INI.SyntaxError.self) { try INI.parse(Array("a=1\nb=".utf8) + [0xc3, 0x28]) }
+    let error = #expect(throws: INI.SyntaxError.self) { try parse(Array("a=1\nb=".utf8) + [0xc3, 0x28]) }
     #expect(error == INI.SyntaxError(line: 2, problem: "not UTF-8 text"))
   }
 
@@ -95,9 +123,9 @@ struct INITests {
     #expect(try parse(name + "=1").count == 1)
     #expect(throws: INI.SyntaxError.self) { try parse(name + "n=1") }
     #expect(throws: INI.SyntaxError.self) { try parse("[s]\n\(name)=1") }
-    #expect(try INI.parse([UInt8](repeating: 0x0a, count: INI.maximumSize)).isEmpty)
+    #expect(try parse([UInt8](repeating: 0x0a, count: INI.maximumSize)).isEmpty)
     let error = #expect(throws: INI.SyntaxError.self) {
-      try INI.parse([UInt8](repeating: 0x0a, count: INI.maximumSize + 1))
+      try parse([UInt8](repeating: 0x0a, count: INI.maximumSize + 1))
     }
     #expect(error == INI.SyntaxError(line: 0, problem: "larger than 1MiB"))
   }
@@ -105,7 +133,7 @@ struct INITests {
   @Test("half a million continued lines are read in linear time", .timeLimit(.minutes(1)))
   func manyContinuations() throws {
     let bytes = Array("a=".utf8) + Array(repeating: Array("\\\n".utf8), count: 500_000).joined()
-    #expect(try INI.parse(bytes) == [assignment("a", "", 1)])
+    #expect(try parse(bytes) == [assignment("a", "", 1)])
   }
 
   @Test("random bytes and random pieces of syntax give assignments or an error on a line that is there")
@@ -124,13 +152,13 @@ struct INITests {
           Array((pieces.randomElement(using: &generator) ?? "").utf8)
         }
       let lines = bytes.count { $0 == 0x0a } + 1
-      do throws(INI.SyntaxError) {
-        for assignment in try INI.parse(bytes) {
-          #expect((1...lines).contains(assignment.line), "\(bytes)")
-          #expect(!assignment.name.isEmpty && assignment.name == assignment.name.lowercased(), "\(bytes)")
-          #expect(assignment.value == assignment.value.trimmingBlanks(), "\(bytes)")
-        }
-      } catch {
+      let contents = INI.parse(bytes)
+      for assignment in contents.assignments {
+        #expect((1...lines).contains(assignment.line), "\(bytes)")
+        #expect(!assignment.name.isEmpty && assignment.name == assignment.name.lowercased(), "\(bytes)")
+        #expect(assignment.value == assignment.value.trimmingBlanks(), "\(bytes)")
+      }
+      for error in contents.errors {
         #expect((1...lines).contains(error.line), "\(bytes)")
         #expect(!error.problem.contains("\n"), "\(bytes)")
       }

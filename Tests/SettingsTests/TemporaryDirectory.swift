@@ -2,6 +2,8 @@
 
 import Glibc
 
+@testable import Settings
+
 /// A directory of one test's own, gone with it.
 final class TemporaryDirectory {
   let path: String
@@ -53,6 +55,12 @@ final class TemporaryDirectory {
     let link = path + "/" + name
     guard symlink(target, link) == 0 else { throw Refused(errno: errno) }
     made.append(link)
+  }
+
+  /// The text of a file anywhere.
+  static func read(_ path: String) -> String? {
+    guard case .read(let bytes) = FileBytes(path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   struct Refused: Error {

@@ -14,6 +14,7 @@ private let good: [Key: [(text: String, normal: String)]] = {
   let interfaces = [
     ("auto", "auto"), ("eth0", "eth0"), ("eth0, eth1,eth0", "eth0,eth1"), ("192.0.2.1,lo", "192.0.2.1,lo"),
     ("fe80::1", "fe80::1"), ("eth0.100", "eth0.100"), ("abcdefghijklmno", "abcdefghijklmno"), ("7", "7"),
+    (String(repeating: "n", count: 127), String(repeating: "n", count: 127)),
   ]
   let yesNo =
     ["yes", "Yes", "true", "on", "1"].map { ($0, "yes") }
@@ -57,7 +58,8 @@ private let bad: [Key: [String]] = {
   ]
   let ports = ["", "0", "65536", "70000", "-1", "+5001", "5001 # comment", "abc", "0x10", "５００１", "1e3"]
   let interfaces = [
-    "", "eth0,", ",", "eth0,,eth1", "auto,eth0", "abcdefghijklmnop", "a/b", "a b", "a:b", ".", "..",
+    "", "eth0,", ",", "eth0,,eth1", "auto,eth0", String(repeating: "n", count: 128), "a/b", "a b", "a:b", ".",
+    "..",
     "10.0.0.300",
     "192.0.2.1.", "239.1.1.1", "0.0.0.0", "::", "fe80::zz", "eth\u{1b}0", "eth0\n", "eth\u{202e}0",
   ].filter { $0 != "eth0\n" }
@@ -155,11 +157,71 @@ struct ValueTests {
     #expect(error.count < 250)
   }
 
+  @Test(
+    "quotation marks are named for what they are, from every source and for every key",
+    arguments: Key.allCases)
+  func quotes(key: Key) throws {
+    let cases = try #require(good[key])
+    for value in [cases[0].normal, cases.last?.normal ?? ""] where value.count < 100 {
+      for text in ["\"\(value)\"", "'\(value)'", "\"\(value)", "\(value)'"] {
+        let bare = value.trimmingBlanks()
+        let reason = "a value is written without quotation marks: \(bare)"
+        #expect(try refusal([key: text]) == "\(key.flag) \(text) on the command line: \(reason)")
+        #expect(try refusal(file: line(key, text)).hasSuffix(": \(key.name)=\(text): \(reason)"))
+      }
+    }
+  }
+
+  @Test("a quotation mark is found around one of several names, and not within one")
+  func quotesInLists() throws {
+    #expect(
+      try refusal(file: "interface=eth0, \"eth1\",'eth2'\n")
+        == "FILE:1: interface=eth0, \"eth1\",'eth2': a value is written without quotation marks: eth0,eth1,eth2"
+    )
+    #expect(try load([.interface: "bob's"]).value(.interface) == "bob's")
+  }
+
+  @Test("every value that is not accepted is told of, one line each, and each only once")
+  func everyFault() throws {
+    let error = try #require(
+      #expect(throws: SettingsError.self) {
+        try load(
+          [.ttl: "300"], environment: ["MCASTD_PORT": "0"], file: "group=10.0.0.1\nnonsense\n[log]\nrate=x\n")
+      })
+    #expect(
+      error.lines.map { $0.replacing(#/^.*mcastd\.conf/#, with: "FILE") } == [
+        "FILE:2: expected key=value, [section] or a comment",
+        "FILE:1: group=10.0.0.1: group must be \(Key.group.accepted)",
+        "MCASTD_PORT=0 in the environment: port must be 1–65535",
+        "--ttl 300 on the command line: ttl must be 0–255",
+        "FILE:4: log.rate=x: log.rate must be \(Key.logRate.accepted)",
+      ])
+    #expect(error.description == error.lines.joined(separator: "; "))
+  }
+
+  @Test("of very many faults some are told and the rest counted")
+  func manyFaults() throws {
+    let error = #expect(throws: SettingsError.self) {
+      try load(file: String(repeating: "nonsense\n", count: 100_000))
+    }
+    #expect(error?.faults.count == SettingsError.maximumCount)
+    #expect(error?.lines.last == "\(100_000 - SettingsError.maximumCount) more errors")
+  }
+
+  @Test("what is ignored is told beside what is refused")
+  func faultsWithWarnings() {
+    let error = #expect(throws: SettingsError.self) {
+      try load(file: "group=232.1.1.1\n[peers]\nsource=10.0.0.5\n")
+    }
+    #expect(error?.faults.count == 1)
+    #expect(error?.warnings.map(\.concernsFile) == [true])
+  }
+
   @Test("a key that inherits blames the key that was written")
   func inheritedBlame() throws {
     let error = #expect(throws: SettingsError.self) { try load([.group: "10.0.0.1"]) }
-    #expect(error?.key == .group)
-    #expect(error?.origin == .commandLine(flag: "--group"))
+    #expect(error?.faults.map(\.key) == [.group])
+    #expect(error?.faults.first?.origin == .commandLine(flag: "--group"))
   }
 
   @Test("intervals and sizes arrive in their units")

@@ -26,9 +26,9 @@ struct WarningTests {
     arguments: [
       ("prot=7", "prot", "port"), ("[publish]\ngrup=239.1.1.1", "publish.grup", "publish.group"),
       ("[publsh]\ngroup=239.1.1.1", "publsh.group", "publish.group"),
-      ("[publish]\ninterval=2s", "publish.interval", "interval"), ("rate=5", "rate", "log.rate"),
-      ("[Multicast]\ngroup=239.1.1.1", "multicast.group", "group"),
+      ("[pers]\nmax=5", "pers.max", "peers.max"),
       ("receive_buffer=4M", "receive_buffer", "receive-buffer"),
+      ("[publish]\ninterfase=a", "publish.interfase", "publish.interface"),
     ])
   func fileKey(text: String, name: String, nearest: String) throws {
     let warnings = try load(file: "# comment\n" + text + "\n").warnings
@@ -38,15 +38,68 @@ struct WarningTests {
     }
     #expect(number == text.split(separator: "\n").count + 1)
     #expect(warnings.count == 1)
+    #expect(warnings.first?.concernsFile == true)
   }
 
-  @Test("a key without a dot after a section is told where it belongs")
-  func misplaced() throws {
-    let warning = try #require(try load(file: "[publish]\ninterval=2s\n").warnings.first)
+  @Test(
+    "a name that is near to nothing is told without a guess",
+    arguments: ["colour", "xyz", "db", "[publish]\nx", "k7"])
+  func nothingNear(name: String) throws {
+    let warning = try #require(try load(file: name + "=7\n").warnings.first)
+    guard case .unknown(_, nil, _) = warning else {
+      Issue.record("\(warning)")
+      return
+    }
+    #expect(warning.description.hasSuffix(" is ignored"))
     #expect(
-      warning.description.hasSuffix(
-        "mcastd.conf:2: unknown key publish.interval is ignored; the nearest is interval, "
-          + "which stands before the first section"))
+      try load(environment: ["MCASTD_COLOUR": "1", "MCASTD_WARNINGS_AS_ERRORS": "1"]).warnings.map(
+        \.description) == [
+          "unknown variable MCASTD_COLOUR in the environment is ignored",
+          "unknown variable MCASTD_WARNINGS_AS_ERRORS in the environment is ignored",
+        ])
+  }
+
+  @Test(
+    "a key in the wrong section is told with the section in which it stands and the one to which it belongs",
+    arguments: [
+      ("[peers]\ngroup=239.2.2.2", "group is ignored in [peers]; it belongs before the first section"),
+      ("[publish]\ninterval=2s", "interval is ignored in [publish]; it belongs before the first section"),
+      ("[publish]\nlog.rate=2", "log.rate is ignored in [publish]; it belongs to [log]"),
+      ("rate=5", "rate is ignored before the first section; it belongs to [log]"),
+      ("enabled=no", "enabled is ignored before the first section; it belongs to [publish] or [subscribe]"),
+      ("[log]\nmax=77", "max is ignored in [log]; it belongs to [peers]"),
+      (
+        "[Multicast]\ngroup=239.1.1.1", "group is ignored in [multicast]; it belongs before the first section"
+      ),
+    ])
+  func misplaced(text: String, told: String) throws {
+    let warning = try #require(try load(file: text + "\n").warnings.first)
+    let number = text.split(separator: "\n").count
+    #expect(warning.description.hasSuffix("mcastd.conf:\(number): \(told)"), "\(warning)")
+    #expect(warning.concernsFile)
+  }
+
+  @Test("a key that is appended to the file as it is shipped holds", arguments: Key.allCases)
+  func appended(key: Key) throws {
+    let shipped = try shippedFile()
+    let value = key.defaultText ?? key.inherits?.defaultText ?? ""
+    let settings = try load(file: shipped + "\(key.name)=\(value)\n")
+    guard case .file = settings.origin(key) else {
+      Issue.record("\(key.name) is not from the file")
+      return
+    }
+    #expect(settings.warnings.isEmpty)
+  }
+
+  @Test("the file as it is shipped has every key, as a comment with its default")
+  func shipped() throws {
+    let keys = Key.allCases.compactMap { key in key.defaultText.map { "#\(key.name)=\($0)" } }
+    let lines = try shippedFile().split(separator: "\n").map(String.init)
+    #expect(keys.filter { !lines.contains($0) } == [])
+    #expect(lines.allSatisfy { $0.hasPrefix("#") }, "all are comments")
+    let settings = try load(
+      file: lines.map { $0.contains("=") ? String($0.dropFirst()) : $0 }.joined(separator: "\n"))
+    #expect(settings.warnings.isEmpty)
   }
 
   @Test("of very many unknown names some are told and the rest counted")
@@ -67,4 +120,9 @@ struct WarningTests {
     #expect(Similarity.distance(from, to) == expected)
     #expect(Similarity.distance(to, from) == expected)
   }
+}
+
+private func shippedFile(from here: String = #filePath) throws -> String {
+  let root = here.split(separator: "/").dropLast(3).joined(separator: "/")
+  return try #require(TemporaryDirectory.read("/\(root)/packaging/mcastd.conf"))
 }
