@@ -91,13 +91,4 @@ struct PriorityTests {
       #expect(variables.keys.allSatisfy { $0.hasPrefix("MCASTD_") })
     }
   }
-
-  @Test("the table shows every key with its value and origin, in columns")
-  func table() throws {
-    let lines = try load(environment: ["MCASTD_GROUP": "239.7.7.7"]).table().split(separator: "\n")
-    #expect(lines.count == Key.allCases.count)
-    #expect(lines[0] == "group                239.7.7.7  MCASTD_GROUP in the environment")
-    #expect(lines[5] == "publish.group        239.7.7.7  MCASTD_GROUP in the environment")
-    #expect(lines[1] == "port                 5001       default")
-  }
 }

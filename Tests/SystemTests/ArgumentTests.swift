@@ -27,7 +27,8 @@ extension SystemTests {
         Invocation(arguments: ["watch", "--interface", "lo", "--for", "500ms"], status: 1, text: ""),
         Invocation(arguments: ["--nonsense"], status: 64, text: "Unknown option '--nonsense'"),
         Invocation(arguments: ["--interface", "lo"], status: 64, text: "mcastd run --interface"),
-        Invocation(arguments: ["nonsense"], status: 64, text: "nonsense"),
+        Invocation(arguments: ["nonsense"], status: 64, text: "no command 'nonsense'.\n"),
+        Invocation(arguments: ["stauts"], status: 64, text: "Did you mean 'status'?"),
         Invocation(arguments: ["run", "--nonsense"], status: 64, text: "Unknown option '--nonsense'"),
         Invocation(
           arguments: ["--generate-completion-script", "bash"], status: 0, text: "complete -"),

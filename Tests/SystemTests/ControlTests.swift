@@ -79,7 +79,7 @@ extension SystemTests {
       }
       let start = try await container.journalEnd()
       let refused = try await mcastd(as: "nobody", "reload")
-      #expect(refused.status == .exited(69))
+      #expect(refused.status == .exited(77))
       #expect(refused.errorText.contains("permission denied"))
       try await container.syncJournal()
       #expect(try await container.journal(after: start, "MESSAGE_ID=\(EventID.configurationApplied)").isEmpty)
@@ -95,6 +95,10 @@ extension SystemTests {
         let output = try await container.run("mcastd", command)
         #expect(output.status == .exited(69))
         #expect(output.errorText.contains("no daemon listens at \(Self.socket)"))
+        #expect(output.errorText.contains("`systemctl start mcastd`"))
+        let instance = try await container.run("mcastd", command, "--instance", "lab")
+        #expect(instance.status == .exited(69))
+        #expect(instance.errorText.contains("`systemctl start mcastd@lab`"))
       }
     }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import Varlink
 
 /// The commands that talk to a running daemon.
 package enum ControlClient {
+  /// How long a daemon may keep us waiting: its loops answer within milliseconds.
+  private static let patience = Duration.seconds(5)
+
   /// `mcastd status [--json]`.
   ///
   /// - Returns: the exit status.
@@ -38,11 +42,12 @@ package enum ControlClient {
 
   /// Asks for something and prints it for people or machines.
   static func print<Reply: Codable>(
-    _ path: String, _ method: String, as type: Reply.Type, json: Bool, _ text: (Reply) -> String
+    _ path: String, _ method: String, as type: Reply.Type, json: Bool, _ text: (Reply) -> ConsoleText
   ) -> Int32 {
     do throws(VarlinkClientError) {
-      let reply = try VarlinkClient.connect(path).call(method, reply: type)
-      Console.print(json ? encoded(reply) + "\n" : text(reply))
+      let client = try VarlinkClient.connect(path, timeout: patience)
+      let reply = try client.call(method, reply: type, timeout: patience)
+      Console.print(json ? "\(ConsoleText(json: encoded(reply)))\n" : text(reply))
       return ExitStatus.success
     } catch {
       return report(error, path: path)
@@ -59,17 +64,29 @@ package enum ControlClient {
   private static func report(_ error: VarlinkClientError, path: String) -> Int32 {
     switch error {
     case .noDaemon:
+      let start: ConsoleText =
+        if let unit = ControlSocket.unit(at: path) { "Start it with `systemctl start \(unit)`, or name" } else
+        {
+          "Name"
+        }
       Console.complain(
-        "no daemon listens at \(path). Start it with `systemctl start mcastd`, or name another with "
-          + "--instance or --control.")
+        "no daemon listens at \(path). \(start) another with --instance or --control.")
       return ExitStatus.unavailable
+    case .timedOut:
+      let see: ConsoleText =
+        if let unit = ControlSocket.unit(at: path) { " See `systemctl status \(unit)`." } else { "" }
+      Console.complain("the daemon at \(path) does not answer: it hangs or is stopped.\(see)")
+      return ExitStatus.unavailable
+    case .system(_, _, EACCES), .system(_, _, EPERM):
+      Console.complain("permission denied: \(error)")
+      return ExitStatus.notPermitted
     case .error(ControlInterface.refusedError, let parameters):
       let reason = (try? parameters.decode(Refusal.self))?.reason ?? "no reason given"
       Console.complain("refused, the configuration before stays in force: \(reason)")
       return ExitStatus.configuration
     case .error("org.varlink.service.PermissionDenied", _):
       Console.complain("permission denied: only root and the daemon's own user may do this")
-      return ExitStatus.unavailable
+      return ExitStatus.notPermitted
     default:
       Console.complain("\(error)")
       return ExitStatus.unavailable

@@ -23,4 +23,13 @@ package enum ControlSocket {
     if instance == nil, let directory = runtimeDirectory() { return path(in: directory) }
     return path(in: instance.map { "/run/mcastd-\($0)" } ?? "/run/mcastd")
   }
+
+  /// The unit whose daemon listens there: `mcastd@lab` for `/run/mcastd-lab/io.mcastd`; nil for other places.
+  static func unit(at path: String) -> String? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0].isEmpty, parts[1] == "run", parts[3] == file else { return nil }
+    if parts[2] == "mcastd" { return "mcastd" }
+    guard parts[2].hasPrefix("mcastd-") else { return nil }
+    return "mcastd@" + parts[2].dropFirst("mcastd-".count)
+  }
 }

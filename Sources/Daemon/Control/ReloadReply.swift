@@ -21,8 +21,8 @@ struct ReloadReply: Codable, Sendable, Equatable {
   var warnings: [String]
 
   /// For people, a line a change.
-  func text() -> String {
+  func text() -> ConsoleText {
     guard !changes.isEmpty else { return "nothing changed\n" }
-    return changes.map { "\($0.key): \($0.before) → \($0.after)  (\($0.origin))\n" }.joined()
+    return changes.reduce(into: "") { $0 += "\($1.key): \($1.before) → \($1.after)  (\($1.origin))\n" }
   }
 }

@@ -5,7 +5,7 @@ import Settings
 
 extension StatusReply {
   /// For people.
-  func text() -> String {
+  func text() -> ConsoleText {
     let seconds = (MonotonicClock.wallClock() / 1000 - startedUsec) / 1_000_000
     var rows: [(String, String)] = [
       ("status", status), ("version", version), ("running for", Self.uptime(seconds)),
@@ -33,10 +33,9 @@ extension StatusReply {
     rows += waitingFor.map { ("waiting for", $0) }
     let named = Key.allCases.compactMap { key in settings[key.name].map { (key.name, $0) } }
     rows += named.filter { $0.1.origin != "default" }.map { ($0.0, "\($0.1.value)  (\($0.1.origin))") }
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { name, value in
-      String(repeating: " ", count: width - name.count) + "\(name): \(value)\n"
-    }.joined()
+    let lines = rows.map { (name: "\($0)" as ConsoleText, value: $1) }
+    let width = lines.map(\.name.width).max() ?? 0
+    return lines.reduce(into: "") { $0 += "\($1.name.rightAligned(to: width)): \($1.value)\n" }
   }
 
   private static func uptime(_ seconds: Int64) -> String {

@@ -23,18 +23,18 @@ extension Doctor {
     do throws(SettingsError) {
       settings = try Settings.load(sources)
     } catch {
-      Console.complain("error: \(error)")
+      Console.complain(error)
       return ExitStatus.configuration
     }
     for warning in settings.warnings { Console.complain("warning: \(warning)") }
     var plan = DoctorPlan(settings)
     if let wait = options.queryWait { plan.queryWait = wait }
     let report = run(plan) {
-      Console.complain($0)
+      Console.complain("\($0)")
     } onFinding: { finding in
       if !options.json { Console.print("\(finding.line)\n") }
     }
-    if options.json { Console.print("\(report.json)\n") }
+    if options.json { Console.print("\(ConsoleText(json: report.json))\n") }
     return report.exitStatus
   }
 }

@@ -2,7 +2,7 @@
 
 extension PeersReply {
   /// A table for people.
-  func text() -> String {
+  func text() -> ConsoleText {
     guard !peers.isEmpty else { return "no peers: nobody but perhaps ourselves has sent two heartbeats\n" }
     let head = [
       "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET", "NOTE",
@@ -15,14 +15,7 @@ extension PeersReply {
         "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,
       ]
     }
-    let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
-    var text = ""
-    for row in [head] + rows {
-      let cells = row.indices.map { row[$0] + String(repeating: " ", count: widths[$0] - row[$0].count) }
-      var line = cells.joined(separator: "  ")
-      while line.hasSuffix(" ") { line.removeLast() }
-      text += line + "\n"
-    }
+    var text = ConsoleText.table(([head] + rows).map { row in row.map { "\($0)" } })
     if networkSilent { text += "The network is silent: all peers stopped at once.\n" }
     if refused > 0 { text += "\(refused) sources were turned away: peers.max is reached.\n" }
     return text

@@ -1,17 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Settings
+import Synchronization
 
 /// Standard output and standard error, for what a person at a terminal is told.
 package enum Console {
+  /// errno of the first write to standard output that failed; 0 so far.
+  private static let failure = Atomic<Int32>(0)
+
   /// A complaint or a notice: `mcastd: TEXT`.
-  package static func complain(_ text: String) {
-    _ = write(Array("mcastd: \(text)\n".utf8), to: STDERR_FILENO)
+  package static func complain(_ text: ConsoleText) {
+    write(error: "mcastd: \(text)\n")
   }
 
-  /// What was asked for.
-  package static func print(_ text: String) {
-    _ = write(Array(text.utf8), to: STDOUT_FILENO)
+  /// Why a configuration is refused, a line for each fault, and what was ignored.
+  package static func complain(_ error: SettingsError) {
+    for line in error.lines { complain("error: \(line)") }
+    for warning in error.warnings { complain("warning: \(warning)") }
+  }
+
+  /// What was asked for. After the first failure nothing more is written, and `exitStatus` tells of it.
+  package static func print(_ text: ConsoleText) {
+    guard failure.load(ordering: .acquiring) == 0 else { return }
+    note(failure: write(Array(text.utf8), to: STDOUT_FILENO))
+  }
+
+  /// To standard error as it is; that this fails nobody can be told.
+  package static func write(error text: ConsoleText) {
+    _ = write(Array(text.utf8), to: STDERR_FILENO)
+  }
+
+  /// Remembers that standard output cannot be written to, and says so; a reader that has had enough (EPIPE) is no
+  /// failure.
+  private static func note(failure errno: Int32) {
+    guard errno != 0 else { return }
+    failure.store(errno, ordering: .releasing)
+    guard errno != EPIPE else { return }
+    complain("cannot write to standard output: \(String(cString: strerror(errno)))")
+  }
+
+  /// Whether nobody will see what is printed from now on.
+  package static var isBroken: Bool { failure.load(ordering: .acquiring) != 0 }
+
+  /// The exit status of the process, asked for once at its very end: what a command printed and nobody could read
+  /// was not done.
+  ///
+  /// - Parameter status: the command's own.
+  package static func exitStatus(after status: Int32) -> Int32 {
+    switch failure.load(ordering: .acquiring) {
+    case 0, EPIPE: status
+    default: ExitStatus.outputFailed
+    }
+  }
+
+  /// Makes sure that descriptors 0 to 2 are taken, so that no socket gets such a number and is printed to. To be called
+  /// first; writing to the ones that were closed fails.
+  package static func occupyStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free (open(2)), which is this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
   }
 
   /// Writes all of it, however long a full pipe takes.

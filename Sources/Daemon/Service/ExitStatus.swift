@@ -7,10 +7,14 @@ package enum ExitStatus {
   package static let negative: Int32 = 1
   /// EX_USAGE: the command line was not understood.
   package static let usage: Int32 = 64
-  /// EX_UNAVAILABLE: there is no daemon to talk to.
+  /// EX_UNAVAILABLE: there is no daemon to talk to, or it does not answer.
   package static let unavailable: Int32 = 69
   /// EX_OSERR: the system refused at start.
   package static let systemRefused: Int32 = 71
+  /// EX_IOERR: what was to be printed could not be written.
+  package static let outputFailed: Int32 = 74
+  /// EX_NOPERM: the caller may not do this, or not reach the daemon.
+  package static let notPermitted: Int32 = 77
   /// EX_CONFIG: the configuration is not valid.
   package static let configuration: Int32 = 78
 }

@@ -42,7 +42,7 @@ package enum Watch {
       Task { await watch.start() }
       return withExtendedLifetime(watch) { ending.wait() }
     } catch let error as SettingsError {
-      Console.complain("error: \(error)")
+      Console.complain(error)
       return ExitStatus.configuration
     } catch {
       Console.complain("error: \(error). \(StartAdvice.text((error as? MulticastError)?.errno))")

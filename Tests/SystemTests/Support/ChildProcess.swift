@@ -72,6 +72,18 @@ final class ChildProcess: Sendable {
     return Self.lines(of: reached.output).filter(matches)
   }
 
+  /// Waits for a line on standard error.
+  ///
+  /// - Throws: ``NeverHappened``.
+  func errorLine(
+    within limit: Duration = .seconds(10), where matches: @escaping @Sendable (String) -> Bool
+  ) async throws {
+    let reached = await state.wait(within: limit) { Self.lines(of: $0.error).contains(where: matches) }
+    guard reached != nil else {
+      throw NeverHappened(description: "no such line on standard error within \(limit) from \(description)")
+    }
+  }
+
   /// Waits for the end of the process and of its output.
   ///
   /// - Throws: ``NeverHappened``; the process is killed then.
