@@ -22,12 +22,10 @@ struct WatchedDatagramTests {
   }
 
   private func json(_ payload: [UInt8], size: Int? = nil) throws -> (line: String, object: WatchedJSON) {
-    let bytes = watched(payload, size: size) {
-      WatchedDatagram($0, group: Self.group, interface: "eth0").json()
+    let line = watched(payload, size: size) {
+      WatchedDatagram($0, group: Self.group, interface: "eth0").json().description
     }
-    return (
-      String(decoding: bytes, as: UTF8.self), try JSONDecoder().decode(WatchedJSON.self, from: Data(bytes))
-    )
+    return (line, try JSONDecoder().decode(WatchedJSON.self, from: Data(line.utf8)))
   }
 
   @Test("JSON is one line with the names that the manual has, and no others")
@@ -72,9 +70,11 @@ struct WatchedDatagramTests {
     "a line for people shows time, source, interface and size, and nothing of the payload moves the cursor")
   func line() {
     let line = watched(Array("a\n\u{1b}[2J\\".utf8)) {
-      String(decoding: WatchedDatagram.line($0, interface: "eth0"), as: UTF8.self)
+      WatchedDatagram.line($0, interface: "eth0").description
     }
     #expect(line.hasSuffix(#" 10.0.0.5:46378 on eth0, 7 bytes: a\n\x1b[2J\\"# + "\n"))
+    let strange = watched([]) { WatchedDatagram.line($0, interface: "e\u{1b}[31m\u{9b}x").description }
+    #expect(strange.hasSuffix(#" on e\x1b[31m\x9bx, 0 bytes: "# + "\n"))
     // `2026-11-22 07:25:09.195112` in whatever zone the test runs in.
     #expect(line.prefix(26).wholeMatch(of: #/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.195112/#) != nil)
   }

@@ -2,23 +2,30 @@
 
 import Dispatch
 import EventLoop
-import Glibc
 import Multicast
 
 /// `mcastd watch` where there is no terminal, or JSON is wanted: a line a datagram.
 actor LineWatch {
+  /// How long the end waits for lines that nobody takes.
+  private static let patience = Duration.seconds(1)
+
   private nonisolated let executor = QueueExecutor(label: "mcastd.watch")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let subscription: WatchSubscription
   private let options: Watch.Options
   private let ending: WatchEnding
+  private let output = LineOutput()
   private var monitor: InterfaceMonitor?
-  private var source: (any DispatchSourceRead)?
+  private var source: PausableSource?
   private var timer: (any DispatchSourceTimer)?
   private var signals: [any DispatchSourceSignal] = []
   private var received = 0
   private var isAnnounced = false
+  /// Lines are on their way; nothing is read meanwhile, so that what nobody takes waits in the receive buffer.
+  private var isWriting = false
+  /// The exit status, once it is known.
+  private var verdict: Int32?
 
   init(_ subscription: sending WatchSubscription, options: Watch.Options, ending: WatchEnding) {
     self.subscription = subscription
@@ -27,8 +34,9 @@ actor LineWatch {
   }
 
   func start() {
-    signals = Signals.sources(on: executor.queue) { [weak self] _ in
-      self?.assumeIsolated { $0.end(ExitStatus.success) }
+    let queue = executor.queue
+    signals = ending.onSignal(within: Self.patience * 2) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
     }
     do throws(MulticastError) {
       let monitor = try InterfaceMonitor(queue: executor.queue) { [weak self] in
@@ -40,11 +48,9 @@ actor LineWatch {
       Console.complain("warning: interfaces that come later will not be noticed: \(error)")
     }
     join()
-    let source = DispatchSource.makeReadSource(
-      fileDescriptor: subscription.descriptor, queue: executor.queue)
-    source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
-    source.activate()
-    self.source = source
+    source = PausableSource(descriptor: subscription.descriptor, queue: queue) { [unowned self] in
+      assumeIsolated { $0.readable() }
+    }
     if let time = options.time {
       let timer = DispatchSource.makeTimerSource(queue: executor.queue)
       timer.schedule(deadline: .now() + .nanoseconds(Int(time.nanoseconds)))
@@ -68,23 +74,37 @@ actor LineWatch {
   }
 
   private func readable() {
-    var output: [UInt8] = []
+    // An event may have been under way when the source was suspended.
+    guard !isWriting, verdict == nil else { return }
+    var lines: ConsoleText = ""
     let limit = options.count ?? .max
     do throws(MulticastError) {
       _ = try subscription.drain { datagram, interface, _ in
         guard received < limit else { return }
         received += 1
-        output += render(datagram, on: interface.name)
+        lines += render(datagram, on: interface.name)
       }
     } catch {
       Console.complain("warning: \(error)")
     }
-    // An error says that whoever read our output has had enough.
-    let failure = Console.write(output, to: STDOUT_FILENO)
-    if failure != 0 || received >= limit { end(ExitStatus.success) }
+    guard !lines.isEmpty else { return }
+    isWriting = true
+    source?.pause()
+    let queue = executor.queue
+    output.print(lines) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.written() } }
+    }
   }
 
-  private func render(_ datagram: borrowing ReceivedDatagram, on interface: String) -> [UInt8] {
+  private func written() {
+    isWriting = false
+    source?.resume()
+    if let verdict { return ending.end(verdict) }
+    // Whoever read our output has had enough, or it cannot be written.
+    if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
+  }
+
+  private func render(_ datagram: borrowing ReceivedDatagram, on interface: String) -> ConsoleText {
     options.json
       ? WatchedDatagram(datagram, group: subscription.group, interface: interface).json()
       : WatchedDatagram.line(datagram, interface: interface)
@@ -95,8 +115,44 @@ actor LineWatch {
   }
 
   private func end(_ status: Int32) {
+    guard verdict == nil else { return }
+    verdict = status
     source?.cancel()
     timer?.cancel()
-    ending.end(status)
+    guard isWriting else { return ending.end(status) }
+    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(Self.patience.nanoseconds))) { [ending] in
+      ending.end(status)
+    }
+  }
+}
+
+/// A read source that can be paused, and let go while it is: Dispatch traps when one that is suspended is released.
+private final class PausableSource {
+  private let source: any DispatchSourceRead
+  private var isPaused = false
+
+  init(descriptor: Int32, queue: DispatchQueue, _ handler: @escaping () -> Void) {
+    source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+    source.setEventHandler(handler: handler)
+    source.activate()
+  }
+
+  func pause() {
+    guard !isPaused else { return }
+    isPaused = true
+    source.suspend()
+  }
+
+  func resume() {
+    guard isPaused else { return }
+    isPaused = false
+    source.resume()
+  }
+
+  func cancel() { source.cancel() }
+
+  deinit {
+    cancel()
+    resume()
   }
 }

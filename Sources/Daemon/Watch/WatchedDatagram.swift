@@ -47,16 +47,16 @@ struct WatchedDatagram: Encodable {
   }
 
   /// One line of JSON, with its newline.
-  func json() -> [UInt8] {
+  func json() -> ConsoleText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
     // Strings and integers always encode.
     let data = (try? encoder.encode(self)) ?? Data()
-    return Array(data) + [UInt8(ascii: "\n")]
+    return "\(ConsoleText(json: String(decoding: data, as: UTF8.self)))\n"
   }
 
   /// `2026-11-22 07:25:09.195112 10.0.0.5:46378 on eth0, 30 bytes: ATU 2026-11-22 07:25:09.195112`
-  static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> [UInt8] {
+  static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> ConsoleText {
     let nanoseconds = datagram.receivedNanoseconds
     let time = CivilTime(
       secondsSinceEpoch: nanoseconds / 1_000_000_000, microsecond: Int(nanoseconds % 1_000_000_000 / 1000),
@@ -66,8 +66,8 @@ struct WatchedDatagram: Encodable {
       // Past the `ATU ` of the wire format.
       return String(decoding: buffer[4...], as: UTF8.self)
     }
-    return Array(
-      "\(stamp) \(datagram.source) on \(interface), \(datagram.size) bytes: \(EscapedText.string(datagram.payload))\n"
-        .utf8)
+    let payload = EscapedText.string(datagram.payload)
+    return
+      "\(stamp) \(datagram.source) on \(interface), \(datagram.size) bytes: \(payload)\n"
   }
 }

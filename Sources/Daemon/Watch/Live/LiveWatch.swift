@@ -57,8 +57,9 @@ actor LiveWatch {
 
   func start() {
     let queue = executor.queue
-    signals = Signals.sources(on: queue) { [weak self] _ in
-      self?.assumeIsolated { $0.end(ExitStatus.success) }
+    // A terminal that takes nothing is waited for by `TerminalOutput.finish`, for 5 s.
+    signals = ending.onSignal(within: .seconds(7)) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
     }
     signals += TerminalSignals.sources(on: queue) { [weak self] signal in
       self?.assumeIsolated { $0.terminalChanged(signal) }
