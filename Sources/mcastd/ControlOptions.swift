@@ -6,10 +6,12 @@ import Settings
 
 /// Which daemon a client command means.
 struct ControlOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The daemon of mcastd@NAME.service.", valueName: "name"))
+  @Option(help: ArgumentHelp("The daemon of mcastd@NAME.service.", valueName: "name"), completion: .instance)
   var instance: String?
 
-  @Option(help: ArgumentHelp("The daemon with its control socket at this path.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The daemon with its control socket at this path.", valueName: "path"),
+    completion: .file())
   var control: String?
 
   var path: String { control ?? ControlSocket.path(instance: instance) }

@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var settings: SettingsOptions
 
-  @Option(help: ArgumentHelp("Open the control socket at this path.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Open the control socket at this path.", valueName: "path"), completion: .file())
   var control: String?
 
   func run() throws {

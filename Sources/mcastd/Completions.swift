@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Daemon
+import Settings
+
+extension CompletionKind {
+  /// The values of a setting, where there are so few that they can be named.
+  static func setting(_ key: Key) -> CompletionKind {
+    switch key.inherits ?? key {
+    case .interface: .custom { _, _, word in CompletionWords.interfaces(completing: word) }
+    case let key where key.choices.isEmpty: .default
+    case let key: .list(key.choices)
+    }
+  }
+
+  static let instance = CompletionKind.custom { _, _, _ in CompletionWords.instances() }
+}
