@@ -47,6 +47,22 @@ extension SystemTests {
       }
     }
 
+    @Test("run goes on, says so once, and ends with 74")
+    func fullDeviceOfDaemon() async throws {
+      try await NetworkNamespace.with { host in
+        try await host.running(
+          "sh", "-c", "exec '\(Repository.binary)' run --interface lo --interval 50ms >/dev/full"
+        ) { daemon in
+          try await daemon.errorLine { $0.contains("cannot write to standard output: ") }
+          daemon.send(signal: SIGTERM)
+          let output = try await daemon.exit()
+          #expect(output.status == .exited(74), "\(output)")
+          #expect(output.errorLines.count { $0.contains("standard output") } == 1, "\(output)")
+          #expect(output.errorText.contains(" 0 logged + "), "the ledger at the end: \(output)")
+        }
+      }
+    }
+
     @Test("a reader that has had enough is no failure", arguments: ["--help", "check"])
     func closedPipe(arguments: String) async throws {
       try await NetworkNamespace.with { host in

@@ -64,18 +64,16 @@ package enum ControlClient {
   private static func report(_ error: VarlinkClientError, path: String) -> Int32 {
     switch error {
     case .noDaemon:
+      let unit = ControlSocket.unit(at: path)
       let start: ConsoleText =
-        if let unit = ControlSocket.unit(at: path) { "Start it with `systemctl start \(unit)`, or name" } else
-        {
-          "Name"
-        }
-      Console.complain(
-        "no daemon listens at \(path). \(start) another with --instance or --control.")
+        if let unit { "Start it with `systemctl start \(unit)`, or name" } else { "Name" }
+      Console.complain("no daemon listens at \(path). \(start) another with --instance or --control.")
       return ExitStatus.unavailable
     case .timedOut:
       let see: ConsoleText =
         if let unit = ControlSocket.unit(at: path) { " See `systemctl status \(unit)`." } else { "" }
-      Console.complain("the daemon at \(path) does not answer: it hangs or is stopped.\(see)")
+      Console.complain(
+        "the daemon at \(path) does not answer: it hangs, is stopped, or has too much to do.\(see)")
       return ExitStatus.unavailable
     case .system(_, _, EACCES), .system(_, _, EPERM):
       Console.complain("permission denied: \(error)")

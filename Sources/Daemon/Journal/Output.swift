@@ -60,7 +60,10 @@ enum Output {
       guard poll(&stream, 1, 0) > 0 else { return JournalSocket.Result(taken: index, outcome: .busy) }
       let failure = Console.write(
         UnsafeRawBufferPointer(start: line.iov_base, count: line.iov_len), to: descriptor)
-      if failure != 0 { return JournalSocket.Result(taken: index, outcome: .refused(errno: failure)) }
+      if failure != 0 {
+        if descriptor == STDOUT_FILENO { Console.note(failure: failure) }
+        return JournalSocket.Result(taken: index, outcome: .refused(errno: failure))
+      }
     }
     return JournalSocket.Result(taken: lines.count, outcome: .all)
   }

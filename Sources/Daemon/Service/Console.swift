@@ -31,12 +31,13 @@ package enum Console {
     _ = write(Array(text.utf8), to: STDERR_FILENO)
   }
 
-  /// Remembers that standard output cannot be written to, and says so; a reader that has had enough (EPIPE) is no
-  /// failure.
-  private static func note(failure errno: Int32) {
-    guard errno != 0 else { return }
-    failure.store(errno, ordering: .releasing)
-    guard errno != EPIPE else { return }
+  /// Remembers that standard output cannot be written to, and says so, once; a reader that has had enough (EPIPE) is
+  /// no failure.
+  static func note(failure errno: Int32) {
+    guard errno != 0,
+      failure.compareExchange(expected: 0, desired: errno, ordering: .acquiringAndReleasing).exchanged,
+      errno != EPIPE
+    else { return }
     complain("cannot write to standard output: \(String(cString: strerror(errno)))")
   }
 

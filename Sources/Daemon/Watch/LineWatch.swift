@@ -70,7 +70,7 @@ actor LineWatch {
     let isMember = !subscription.interfaces.isEmpty
     guard !isAnnounced || !isMember else { return }
     isAnnounced = isMember
-    Console.complain("watching \(subscription.group) on \(subscription.place)")
+    Console.complain("watching \(subscription.group)\(isMember ? " on " : ", ")\(subscription.place)")
   }
 
   private func readable() {
