@@ -5,8 +5,8 @@ import Settings
 
 /// `mcastd check`: is the configuration valid, and what does it come to?
 package enum Check {
-  /// - Returns: the exit status. A line of a file that is ignored is as bad as a value that is refused: the daemon
-  ///   would run with it, and not as its author meant.
+  /// - Returns: the exit status. A line of a file that is ignored is as bad as a value that is refused: the
+  ///   daemon would run with it, and not as its author meant.
   package static func run(sources: SettingsSources) -> Int32 {
     do throws(SettingsError) {
       let settings = try Settings.load(sources)

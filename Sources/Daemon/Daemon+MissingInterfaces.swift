@@ -15,8 +15,8 @@ extension Daemon {
       events.report(
         .interfaceMissing, .warning,
         "\(MissingInterfaces.text(reference)), for 30 s now: nothing is sent or heard there. There are "
-          + "\(MissingInterfaces.names(table)). The name is from \(origin(of: reference)): correct it if it is "
-          + "wrong; the interface is taken into use as soon as it comes.", fields)
+          + "\(MissingInterfaces.names(table)). The name is from \(origin(of: reference)): correct it "
+          + "if it is wrong; the interface is taken into use as soon as it comes.", fields)
     }
     lookAgain(at: missingInterfaces.nextDue, now: now)
   }

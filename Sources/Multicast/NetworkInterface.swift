@@ -11,8 +11,8 @@ package struct NetworkInterface: Equatable, Sendable {
   /// IFF_UP …, netdevice(7).
   package var flags: UInt32
   package var addresses: [IPAddress]
-  /// Further names that it can be asked for by (`ip link property add dev … altname …`); systemd gives one to nearly
-  /// every network card. Only `InterfaceTable` knows them.
+  /// Further names that it can be asked for by (`ip link property add dev … altname …`); systemd gives one to
+  /// nearly every network card. Only `InterfaceTable` knows them.
   package var alternativeNames: [String]
 
   package init(

@@ -42,9 +42,9 @@ package enum INI {
 
   /// Reads a whole file.
   ///
-  /// A line that is none of comment, section, assignment or empty is an error, and reading goes on after it; what
-  /// follows a section whose name cannot be read is passed over up to the next one. A line that is not UTF-8 text is
-  /// the last, since the rest of such a file is hardly better.
+  /// A line that is none of comment, section, assignment or empty is an error, and reading goes on after it;
+  /// what follows a section whose name cannot be read is passed over up to the next one. A line that is not
+  /// UTF-8 text is the last, since the rest of such a file is hardly better.
   package static func parse(_ bytes: [UInt8]) -> Contents {
     guard bytes.count <= maximumSize else {
       return Contents(errors: [

@@ -2,10 +2,11 @@
 
 /// Quotation marks around a value: a shell takes them away, configuration files and the kernel do not.
 enum Quotes {
-  /// The value without the quotation marks at the ends of its comma-separated items; `nil` where there are none.
+  /// The value without the quotation marks at the ends of its comma-separated items; `nil` where there are
+  /// none.
   ///
-  /// No setting takes a value that begins or ends with one. The kernel would allow them in an interface's name, which
-  /// is then waited for for ever.
+  /// No setting takes a value that begins or ends with one. The kernel would allow them in an interface's
+  /// name, which is then waited for for ever.
   static func stripped(_ value: String) -> String? {
     let items = value.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingBlanks() }
     let bare = items.map { strip($0[...]) }

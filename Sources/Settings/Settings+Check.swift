@@ -3,8 +3,8 @@
 import Multicast
 
 extension Settings {
-  /// What is right by itself and wrong together; only directions that are enabled count, and only values that are
-  /// accepted by themselves.
+  /// What is right by itself and wrong together; only directions that are enabled count, and only values that
+  /// are accepted by themselves.
   func faults(against reader: SettingsReader) -> [SettingsFault] {
     guard reader.hasFound(.publishEnabled, .subscribeEnabled) else { return [] }
     guard publish.enabled || subscribe.enabled else {

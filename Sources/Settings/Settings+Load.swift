@@ -8,8 +8,8 @@ extension Settings {
   /// A direction's own key holds before the shared one, wherever the two are set; between sources, the
   /// command line holds before the environment, that before the files, and those before the defaults.
   ///
-  /// - Throws: `SettingsError` with every line that cannot be read, every value that is not accepted, and what
-  ///   does not go together among the others.
+  /// - Throws: `SettingsError` with every line that cannot be read, every value that is not accepted, and
+  ///   what does not go together among the others.
   package static func load(_ sources: SettingsSources) throws(SettingsError) -> Settings {
     let files =
       if let path = sources.configFile ?? sources.standardFile {

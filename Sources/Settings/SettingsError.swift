@@ -2,7 +2,8 @@
 
 /// Why a configuration is refused; the daemon ends with exit status 78, or keeps the configuration it has.
 package struct SettingsError: Error, Equatable {
-  /// At least one, in the order of the files and their lines, then of ``Key``, then what does not go together.
+  /// At least one, in the order of the files and their lines, then of ``Key``, then what does not go
+  /// together.
   package let faults: [SettingsFault]
   /// So many more faults, not told one by one.
   package let furtherCount: Int

@@ -3,7 +3,8 @@
 import Configuration
 import Synchronization
 
-/// Reads one key after another from all sources in the order of their priority, and keeps where each came from.
+/// Reads one key after another from all sources in the order of their priority, and keeps where each came
+/// from.
 struct SettingsReader {
   /// A text as it was found.
   struct Found {
@@ -45,10 +46,11 @@ struct SettingsReader {
     reader = ConfigReader(providers: providers, accessReporter: answers)
   }
 
-  /// Reads and remembers the value of `key`. A text that is not accepted is a fault, and the default stands for it,
-  /// so that the keys after it are judged as well.
+  /// Reads and remembers the value of `key`. A text that is not accepted is a fault, and the default stands
+  /// for it, so that the keys after it are judged as well.
   ///
-  /// - Throws: `SettingsError` when there is no default either, which only a mistake in the table of keys makes.
+  /// - Throws: `SettingsError` when there is no default either, which only a mistake in the table of keys
+  ///   makes.
   mutating func read<Value>(_ key: Key, as format: ValueFormat<Value>) throws(SettingsError) -> Value {
     let found = find(key)
     let text = found.text.trimmingBlanks()

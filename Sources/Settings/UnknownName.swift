@@ -24,8 +24,8 @@ struct UnknownName: Equatable, Sendable {
       name: name, nearest: slip ?? Similarity.nearest(to: name, in: names), origin: origin)
   }
 
-  /// The keys that are so named in other sections: `interval` for `interval` in [publish], `log.rate` for `rate`
-  /// before the first section. A key without a section comes alone, for it holds for both directions.
+  /// The keys that are so named in other sections: `interval` for `interval` in [publish], `log.rate` for
+  /// `rate` before the first section. A key without a section comes alone, for it holds for both directions.
   private var homes: [Key] {
     if let whole = Key(rawValue: key) { return [whole] }
     return Key.allCases.filter { $0.nameInSection == key }

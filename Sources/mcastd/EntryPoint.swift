@@ -9,8 +9,8 @@ import Settings
 @main
 enum EntryPoint {
   /// Hands over the arguments explicitly: `ParsableCommand.main()` takes those of `CommandLine`, which has
-  /// none where there is no /proc. What ArgumentParser has to say is printed by `Console` as all else is, so that output
-  /// that fails is no success.
+  /// none where there is no /proc. What ArgumentParser has to say is printed by `Console` as all else is, so
+  /// that output that fails is no success.
   static func main() {
     Console.occupyStandardDescriptors()
     let arguments = Array(arguments().dropFirst())
@@ -45,8 +45,8 @@ enum EntryPoint {
     return arguments
   }
 
-  /// A usage error that says where options go, for in 0.1.0 those without a command were those of `run`; or which
-  /// command may have been meant.
+  /// A usage error that says where options go, for in 0.1.0 those without a command were those of `run`; or
+  /// which command may have been meant.
   private static func advised(_ error: any Error, _ arguments: [String]) -> any Error {
     guard let first = arguments.first, Mcastd.exitCode(for: error) == .validationFailure else { return error }
     if first.hasPrefix("-") {

@@ -3,16 +3,16 @@
 import Glibc
 import Multicast
 
-/// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it waits
-/// for. A pure value.
+/// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it
+/// waits for. A pure value.
 struct InterfacePlan: Equatable, Sendable {
   /// To be used now, each once, in the order of the configuration. For sending they have the addresses that
   /// can be sent from, and no others.
   private(set) var usable: [NetworkInterface] = []
   /// For people: `eth0`, `eth0 (it is down)`.
   private(set) var waitingFor: [String] = []
-  /// The names of all that are configured, there or not; nil where that cannot be said (`auto`, an address that no
-  /// interface has, an alternative name that none has).
+  /// The names of all that are configured, there or not; nil where that cannot be said (`auto`, an address
+  /// that no interface has, an alternative name that none has).
   private(set) var names: Set<String>? = []
   /// What is configured and points at no interface.
   private(set) var missing: [InterfaceReference] = []
@@ -26,8 +26,8 @@ struct InterfacePlan: Equatable, Sendable {
   ///   - isSending: whether the interfaces need an address to send from.
   ///   - route: the index of the interface that the route to the group leads to.
   ///   - sources: the addresses that are sent from already, by interface index.
-  ///   - former: `found` of the plan before: an alternative name goes with its interface, and then does not say whose
-  ///     it was.
+  ///   - former: `found` of the plan before: an alternative name goes with its interface, and then does not
+  ///     say whose it was.
   init(
     _ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?,
     sources: [UInt32: IPAddress] = [:], former: [InterfaceReference: String] = [:]
@@ -70,8 +70,8 @@ struct InterfacePlan: Equatable, Sendable {
     }
   }
 
-  /// The bridge, bond or team takes the traffic of its ports before IP sees it: what was meant for the port is to be
-  /// had there.
+  /// The bridge, bond or team takes the traffic of its ports before IP sees it: what was meant for the port
+  /// is to be had there.
   private static func follow(_ interface: NetworkInterface, in table: InterfaceTable) -> InterfaceTable.Entry?
   {
     let ports = table.ports

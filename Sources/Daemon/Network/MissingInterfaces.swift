@@ -3,8 +3,8 @@
 import EventLoop
 import Multicast
 
-/// Interfaces that the configuration names and that are not there: one that stays away is told of once, until it
-/// appears. A pure value.
+/// Interfaces that the configuration names and that are not there: one that stays away is told of once, until
+/// it appears. A pure value.
 struct MissingInterfaces: Equatable, Sendable {
   /// How long one may be away before it is told of (ns): network cards and containers come late.
   static let patience: Int64 = 30_000_000_000

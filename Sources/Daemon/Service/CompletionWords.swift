@@ -5,7 +5,8 @@ import Multicast
 
 /// What a shell offers for a word on the command line where that depends on this host.
 package enum CompletionWords {
-  /// Names of interfaces, alternative ones too, for the last item of a comma-separated list; `auto` for a whole one.
+  /// Names of interfaces, alternative ones too, for the last item of a comma-separated list; `auto` for a
+  /// whole one.
   ///
   /// - Parameter word: what has been typed of it.
   package static func interfaces(completing word: String) -> [String] {
@@ -34,7 +35,8 @@ package enum CompletionWords {
     return Set(running + written).filter(isHarmless).sorted()
   }
 
-  /// Shells evaluate what they are offered (bash's compgen -W): a name that is more than letters is kept away.
+  /// Shells evaluate what they are offered (bash's compgen -W): a name that is more than letters is kept
+  /// away.
   private static func isHarmless(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in

@@ -31,8 +31,8 @@ package enum Console {
     _ = write(Array(text.utf8), to: STDERR_FILENO)
   }
 
-  /// Remembers that standard output cannot be written to, and says so, once; a reader that has had enough (EPIPE) is
-  /// no failure.
+  /// Remembers that standard output cannot be written to, and says so, once; a reader that has had enough
+  /// (EPIPE) is no failure.
   static func note(failure errno: Int32) {
     guard errno != 0,
       failure.compareExchange(expected: 0, desired: errno, ordering: .acquiringAndReleasing).exchanged,
@@ -44,8 +44,8 @@ package enum Console {
   /// Whether nobody will see what is printed from now on.
   package static var isBroken: Bool { failure.load(ordering: .acquiring) != 0 }
 
-  /// The exit status of the process, asked for once at its very end: what a command printed and nobody could read
-  /// was not done.
+  /// The exit status of the process, asked for once at its very end: what a command printed and nobody could
+  /// read was not done.
   ///
   /// - Parameter status: the command's own.
   package static func exitStatus(after status: Int32) -> Int32 {
@@ -55,8 +55,8 @@ package enum Console {
     }
   }
 
-  /// Makes sure that descriptors 0 to 2 are taken, so that no socket gets such a number and is printed to. To be called
-  /// first; writing to the ones that were closed fails.
+  /// Makes sure that descriptors 0 to 2 are taken, so that no socket gets such a number and is printed to. To
+  /// be called first; writing to the ones that were closed fails.
   package static func occupyStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest number that is free (open(2)), which is this one.

@@ -2,11 +2,12 @@
 
 import Systemd
 
-/// Text that a terminal shows and does not obey. `Console` takes nothing else, so that no caller can forget to escape.
+/// Text that a terminal shows and does not obey. `Console` takes nothing else, so that no caller can forget
+/// to escape.
 ///
-/// What is written in the source code is layout and stays as it is; what is interpolated comes from elsewhere, and is
-/// escaped as one line (`PlainText.oneLine`): an interface can be called `e\u{1b}[31mx`. Text that was put together
-/// before is interpolated as it is.
+/// What is written in the source code is layout and stays as it is; what is interpolated comes from
+/// elsewhere, and is escaped as one line (`PlainText.oneLine`): an interface can be called `e\u{1b}[31mx`.
+/// Text that was put together before is interpolated as it is.
 package struct ConsoleText: Equatable, Sendable {
   private var text: String
 
@@ -21,8 +22,8 @@ package struct ConsoleText: Equatable, Sendable {
       }.joined(separator: "\n"))
   }
 
-  /// A JSON text: newlines are layout, and what a terminal could obey, which is always within a string, becomes
-  /// `\uXXXX`.
+  /// A JSON text: newlines are layout, and what a terminal could obey, which is always within a string,
+  /// becomes `\uXXXX`.
   package init(json text: String) {
     guard text.unicodeScalars.contains(where: PlainText.mustBeEscaped) else {
       self.init(verbatim: text)

@@ -22,7 +22,8 @@ actor LineWatch {
   private var signals: [any DispatchSourceSignal] = []
   private var received = 0
   private var isAnnounced = false
-  /// Lines are on their way; nothing is read meanwhile, so that what nobody takes waits in the receive buffer.
+  /// Lines are on their way; nothing is read meanwhile, so that what nobody takes waits in the receive
+  /// buffer.
   private var isWriting = false
   /// The exit status, once it is known.
   private var verdict: Int32?
@@ -126,7 +127,8 @@ actor LineWatch {
   }
 }
 
-/// A read source that can be paused, and let go while it is: Dispatch traps when one that is suspended is released.
+/// A read source that can be paused, and let go while it is: Dispatch traps when one that is suspended is
+/// released.
 private final class PausableSource {
   private let source: any DispatchSourceRead
   private var isPaused = false

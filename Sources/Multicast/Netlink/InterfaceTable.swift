@@ -5,8 +5,8 @@ import Glibc
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///
-/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, which alternative
-/// names there are, and which addresses IPv6 is still testing.
+/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, which
+/// alternative names there are, and which addresses IPv6 is still testing.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Types into an interactive shell: complete.py SHELL DIRECTORY LINE
 
-Loads the completions of mcastd from DIRECTORY, types LINE and a tab, and prints the line of words that the shell
-makes of it. mcastd itself must be in PATH; only completions ask it.
+Loads the completions of mcastd from DIRECTORY, types LINE and a tab, and prints the line of words that the
+shell makes of it. mcastd itself must be in PATH; only completions ask it.
 """
 import os
 import pty
