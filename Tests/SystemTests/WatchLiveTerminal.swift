@@ -78,10 +78,11 @@ struct WatchLiveTerminal: Sendable {
     try await shows(within: limit) { $0.contains(where: matches) }.first(where: matches) ?? ""
   }
 
-  /// The terminal's mode, as stty(1) writes it down, and whether cursor and normal screen are there.
+  /// A sum of the terminal's mode, as stty(1) writes it down, and whether cursor and normal screen are there.
   func state() async throws -> [String] {
     let mark = "mode\(try TestRun.current.get().uniqueName(""))"
-    try await type("clear; echo \(mark) $(stty -g)")
+    // A sum, since the mode is about as long as a row, and where it wraps depends on the mark's digits.
+    try await type("clear; echo \(mark) $(stty -g | cksum)")
     let line = try await showsRow { $0.hasPrefix("\(mark) ") }
     return [
       String(line.dropFirst(mark.count)),
