@@ -18,6 +18,7 @@ package actor Daemon {
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   let startedNanoseconds = MonotonicClock.wallClock()
+  let startedMonotonic = MonotonicClock.now()
   let notifier = ServiceNotifier()
   let book = LedgerBook()
   let writer: JournalWriter

@@ -10,9 +10,15 @@ struct PeersCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  @Flag(
+    help:
+      "For monitoring: one line, and exit status 0, 1 where a peer is silent or unknown, 2 where none is heard."
+  )
+  var check = false
+
   @OptionGroup var control: ControlOptions
 
   func run() throws {
-    throw ExitCode(ControlClient.printPeers(path: control.path, json: json))
+    throw ExitCode(ControlClient.printPeers(path: control.path, json: json, check: check))
   }
 }

@@ -65,12 +65,12 @@ struct ConsoleTextTests {
     let membership = StatusReply.Membership(
       group: hostile, port: 1, interface: hostile, interfaceIndex: 1, sources: [hostile])
     let status = StatusReply(
-      version: hostile, startedUsec: 0, status: hostile, received: 0, logged: 0, summarised: 0, queued: 0,
+      version: hostile, startedUsec: 0, uptimeUsec: 0, status: hostile, received: 0, logged: 0, summarised: 0, queued: 0,
       kernelDropped: 0, truncated: 0, foreign: 0, sent: 0, sendFailed: 0,
       peers: StatusReply.Peers(alive: 0, late: 0, silent: 0, unknown: 0),
       conditions: [ConditionReply(condition: "no-carrier", interface: hostile, sinceUsec: 0)],
-      sendingOn: [hostile], memberships: [membership], waitingFor: [hostile],
-      settings: ["group": StatusReply.Setting(value: hostile, origin: hostile)])
+      sendingOn: [hostile], memberships: [membership], waitingFor: [hostile], config: hostile,
+      settings: ["group": StatusReply.Setting(value: hostile, origin: hostile, source: "file")])
     let text = status.text().description
     #expect(text.split(separator: shown).count - 1 == 10)
     #expect(

@@ -16,11 +16,24 @@ package enum ControlClient {
     print(path, ControlInterface.getStatus, as: StatusReply.self, json: json) { $0.text() }
   }
 
-  /// `mcastd peers [--json]`.
+  /// `mcastd peers [--json] [--check]`.
   ///
+  /// - Parameter check: prints a line for monitoring, and returns what it comes to.
   /// - Returns: the exit status.
-  package static func printPeers(path: String, json: Bool) -> Int32 {
-    print(path, ControlInterface.listPeers, as: PeersReply.self, json: json) { $0.text() }
+  package static func printPeers(path: String, json: Bool, check: Bool) -> Int32 {
+    do throws(VarlinkClientError) {
+      let client = try VarlinkClient.connect(path, timeout: patience)
+      let peers = try client.call(ControlInterface.listPeers, reply: PeersReply.self, timeout: patience)
+        .sorted()
+      if json {
+        Console.print("\(ConsoleText(json: encoded(peers)))\n")
+      } else {
+        Console.print(check ? peers.checkText() : peers.text())
+      }
+      return check ? peers.checkStatus : ExitStatus.success
+    } catch {
+      return report(error, path: path)
+    }
   }
 
   /// `mcastd reload [--environment]`. It waits as long as the daemon needs to judge.

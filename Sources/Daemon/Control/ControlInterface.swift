@@ -41,6 +41,7 @@ package enum ControlInterface {
     method GetStatus() -> (
       version: string,
       startedUsec: int,
+      uptimeUsec: int,
       status: string,
       received: int,
       logged: int,
@@ -62,7 +63,7 @@ package enum ControlInterface {
 
     # A peer: an address on an interface that sends heartbeats. state: alive, late,
     # silent, unknown (not heard, and not judged), or self. interface: empty for an expected peer never heard.
-    # offsetUsec: our clock minus its payload.
+    # offsetUsec: our clock minus its payload. missed: those since the last beat included.
     type Peer (
       address: string,
       interface: string,

@@ -27,7 +27,8 @@ extension Daemon {
         value: setting.value, origin: "\(setting.origin)", source: setting.origin.kind.rawValue)
     }
     return StatusReply(
-      version: Version.current, startedUsec: startedNanoseconds / 1000, status: statusLine,
+      version: Version.current, startedUsec: startedNanoseconds / 1000,
+      uptimeUsec: WallTime.sinceMonotonic(startedMonotonic) / 1000, status: statusLine,
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
       sent: ledger.sent, sendFailed: ledger.sendFailed,

@@ -87,7 +87,11 @@ extension Subscriber {
   fileprivate var listingHead: ListingHead {
     let (peers, conditions) = (reception.peers.peers, reception.peers.conditions)
     return ListingHead(
-      own: reception.peers.own.reports.map { PeerReply($0, peers.names, reception.members) },
+      own: reception.peers.own.reports.map { own in
+        PeerReply(
+          own, interface: peers.names.name(of: own.interface),
+          address: reception.senders.address(on: own.interface))
+      },
       expected: peers.expected.addresses.compactMap { address in
         peers.expected.state(of: address).map { PeerReply(expected: address, $0) }
       },

@@ -6,16 +6,17 @@ import Settings
 extension StatusReply {
   /// For people.
   func text() -> ConsoleText {
-    let seconds = (MonotonicClock.wallClock() / 1000 - startedUsec) / 1_000_000
     var rows: [(String, String)] = [
-      ("status", status), ("version", version), ("running for", Self.uptime(seconds)),
+      ("status", status), ("version", version), ("running for", Milliseconds.text(uptimeUsec * 1000)),
       ("received", "\(received) = \(logged) logged + \(summarised) summarised + \(queued) queued"),
       ("kernel dropped", "\(kernelDropped)"), ("truncated", "\(truncated)"), ("foreign", "\(foreign)"),
       ("sent", "\(sent)"), ("send failed", "\(sendFailed)"),
     ]
     for membership in memberships {
       let from = membership.sources.isEmpty ? "" : " from \(membership.sources.joined(separator: ", "))"
-      rows.append(("member of", "\(membership.group):\(membership.port) on \(membership.interface)\(from)"))
+      // RFC 3986, 3.2.2: brackets tell an IPv6 address from its port.
+      let group = membership.group.contains(":") ? "[\(membership.group)]" : membership.group
+      rows.append(("member of", "\(group):\(membership.port) on \(membership.interface)\(from)"))
     }
     rows.append(
       (
@@ -26,7 +27,7 @@ extension StatusReply {
     for condition in conditions {
       let kind = Condition.Kind(rawValue: condition.condition)
       let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"
-      let age = Self.uptime(max(0, now - condition.sinceUsec) / 1_000_000)
+      let age = Milliseconds.text(max(0, now - condition.sinceUsec) * 1000)
       rows.append(("condition", "\(text) (for \(age))"))
     }
     rows += sendingOn.map { ("sending on", $0) }
@@ -36,12 +37,5 @@ extension StatusReply {
     let lines = rows.map { (name: "\($0)" as ConsoleText, value: $1) }
     let width = lines.map(\.name.width).max() ?? 0
     return lines.reduce(into: "") { $0 += "\($1.name.rightAligned(to: width)): \($1.value)\n" }
-  }
-
-  private static func uptime(_ seconds: Int64) -> String {
-    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60)
-    if days > 0 { return "\(days) d \(hours) h" }
-    if hours > 0 { return "\(hours) h \(minutes) min" }
-    return minutes > 0 ? "\(minutes) min \(seconds % 60) s" : "\(seconds) s"
   }
 }

@@ -29,6 +29,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var version: String
   /// Microseconds since the epoch.
   package var startedUsec: Int64
+  /// Since the start, whatever the wall clock did meanwhile.
+  package var uptimeUsec: Int64
   /// As in STATUS=.
   package var status: String
   package var received: UInt64

@@ -5,6 +5,8 @@ package enum ExitStatus {
   package static let success: Int32 = 0
   /// What was asked for is not so: `watch` received nothing, `doctor` found something.
   package static let negative: Int32 = 1
+  /// `peers --check`: nobody is heard at all.
+  package static let nothingHeard: Int32 = 2
   /// EX_USAGE: the command line was not understood.
   package static let usage: Int32 = 64
   /// EX_UNAVAILABLE: there is no daemon to talk to, or it does not answer.

@@ -91,6 +91,11 @@ struct OwnSenders {
   /// The interfaces that heartbeats leave on.
   var interfaces: Set<Int32> { Set(current.map(\.interface)) }
 
+  /// The address that heartbeats leave from on an interface; nil where the kernel chooses one each time.
+  func address(on interface: Int32) -> IPAddress? {
+    current.first { $0.interface == interface && !$0.source.address.isUnspecified }?.source.address
+  }
+
   /// What an heir needs.
   func kept(isComplete: Bool) -> KeptSenders {
     KeptSenders(senders: current + closed, times: sent.latest(KeptSenders.times), isComplete: isComplete)

@@ -60,7 +60,7 @@ extension PeerReply {
     ageUsec = WallTime.sinceMonotonic(report.lastHeard) / 1000
     intervalUsec = report.interval / 1000
     beats = report.beats
-    missed = UInt64(report.missed)
+    missed = UInt64(report.missed) + Self.missedNow(report)
     missedHere = UInt64(report.missedHere)
     duplicates = UInt64(report.duplicates)
     reordered = UInt64(report.reordered)
@@ -70,6 +70,13 @@ extension PeerReply {
     offsetUsec = report.offset
     let reasons = conditions.map(\.kind.text).joined(separator: ", ")
     note = Self.note(report, report.state == .unknown && !reasons.isEmpty ? ["not judged: \(reasons)"] : [])
+  }
+
+  /// Beats that a peer that is late or silent missed since its last one: they are not counted before the next
+  /// one says how many there were.
+  private static func missedNow(_ report: PeerReport<PeerID>) -> UInt64 {
+    guard report.state == .late || report.state == .silent, report.interval > 0 else { return 0 }
+    return UInt64(WallTime.sinceMonotonic(report.lastHeard) / report.interval)
   }
 
   /// A peer that is expected and was never heard.
@@ -93,10 +100,11 @@ extension PeerReply {
   }
 
   /// Our own sender.
-  init(_ own: OwnHeartbeats.Report, _ names: InterfaceNames, _ members: Members) {
-    interface = names.name(of: own.interface)
-    let name = interface
-    address = members.interfaces.values.first { $0.name == name }?.addresses.first.map { "\($0)" } ?? "self"
+  ///
+  /// - Parameter address: nil where it is not known.
+  init(_ own: OwnHeartbeats.Report, interface: String, address: IPAddress?) {
+    self.interface = interface
+    self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)
     state = "self"
     lastHeardUsec = WallTime.microseconds(own.lastHeard)
