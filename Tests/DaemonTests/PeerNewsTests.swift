@@ -58,7 +58,7 @@ struct PeerNewsTests {
   }
 
   @Test(
-    "where others are late for another reason, it is told a second later, and of many three seconds after the first"
+    "where others are late for another reason, it is told a second later, and many three after the first"
   )
   func late() {
     let peers = peers(1..<40)

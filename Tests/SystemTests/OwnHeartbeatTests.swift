@@ -102,7 +102,7 @@ extension SystemTests {
     }
 
     @Test(
-      "after a restart a local user that has our former port is a peer, and log.own=no leaves nothing of it out",
+      "after a restart a local user that has our former port is a peer, and log.own=no leaves nothing out",
       arguments: families)
     func formerPort(family: Family) async throws {
       try await Self.withHosts(1, family) { bridge in

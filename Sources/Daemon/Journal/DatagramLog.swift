@@ -112,9 +112,9 @@ struct DatagramLog {
   /// A journal that is slow for long is told of this often, in nanoseconds.
   private static let longStall: Int64 = 60_000_000_000
 
-  /// What there is to tell of what has been withheld (`SummaryPace`); to be called once a second. A stall is told
-  /// when it is over, that is, once the queue is half empty again, so that it is told once; one that does not end
-  /// is told after a minute.
+  /// What there is to tell of what has been withheld (`SummaryPace`); to be called once a second. A stall is
+  /// told when it is over, that is, once the queue is half empty again, so that it is told once; one that
+  /// does not end is told after a minute.
   ///
   /// - Parameters:
   ///   - now: monotonic nanoseconds.
@@ -129,8 +129,8 @@ struct DatagramLog {
     return summaries
   }
 
-  /// How many bytes of the journal heartbeats take a day, the first time that it is too many. There is no journal
-  /// to fill where the entries are lines.
+  /// How many bytes of the journal heartbeats take a day, the first time that it is too many. There is no
+  /// journal to fill where the entries are lines.
   mutating func takeExcess(now: Int64) -> JournalVolume.Excess? {
     form == .journal ? volume.takeExcess(now: now) : nil
   }

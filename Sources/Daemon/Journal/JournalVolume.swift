@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out whether the entries of heartbeats fill the journal: more than 1 GB a day at the rate of five minutes.
-/// It is said once in the life of a process. A pure value; time is passed in, in monotonic nanoseconds.
+/// Finds out whether the entries of heartbeats fill the journal: more than 1 GB a day at the rate of five
+/// minutes. It is said once in the life of a process. A pure value; time is passed in, in monotonic
+/// nanoseconds.
 struct JournalVolume {
   /// What is too much, in bytes a day.
   static let limit: Int64 = 1_000_000_000
   /// Over which time the rate is measured, in nanoseconds.
   static let window: Int64 = 300_000_000_000
-  /// What the entry of a heartbeat takes in the journal, in bytes: measured with systemd 252 (README, "Install").
+  /// What the entry of a heartbeat takes in the journal, in bytes: measured with systemd 252 (README,
+  /// "Install").
   static let entry: Int64 = 910
-  /// What each byte beyond the 30 of a plain heartbeat adds, for the payload is in two fields, and how much they
-  /// add at most: journald compresses fields from 512 bytes on.
+  /// What each byte beyond the 30 of a plain heartbeat adds, for the payload is in two fields, and how much
+  /// they add at most: journald compresses fields from 512 bytes on.
   static let byte: Int64 = 2
   static let bytesAtMost: Int64 = 600
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When something that goes on is told of again: at once, after 10 s, after a minute, then every hour, so that
-/// what lasts for days has some thirty entries a day in the journal and not one a second. Ten quiet minutes end
-/// it, and what comes then is told at once again.
+/// When something that goes on is told of again: at once, after 10 s, after a minute, then every hour, so
+/// that what lasts for days has some thirty entries a day in the journal and not one a second. Ten quiet
+/// minutes end it, and what comes then is told at once again.
 ///
-/// It is asked about once a second, which is how much of a beginning the first entry holds. A pure value; time
-/// is passed in, in monotonic nanoseconds.
+/// It is asked about once a second, which is how much of a beginning the first entry holds. A pure value;
+/// time is passed in, in monotonic nanoseconds.
 struct SummaryPace: Equatable, Sendable {
   /// From one entry to the next, in nanoseconds; the last one holds from then on.
   static let waits: [Int64] = [10_000_000_000, 60_000_000_000, 3_600_000_000_000]

@@ -16,8 +16,8 @@ struct KeptPeers: Codable {
   /// By interface, as `names` numbers them.
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
-  /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0 have
-  /// only ports, which are nobody's for long.
+  /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0
+  /// have only ports, which are nobody's for long.
   var senders: KeptSenders?
   /// Expected peers that were never heard and told to be silent.
   var silentExpected: [String]?

@@ -54,8 +54,8 @@ struct PeerJournal {
     case .evicted:
       events.report(
         .peerEvicted, .warning,
-        "\(who) are not followed any more: as many peers as peers.max allows were established. Raise peers.max, or "
-          + "name them in peers.expected: \(list.text)", all)
+        "\(who) are not followed any more: as many peers as peers.max allows were established. Raise "
+          + "peers.max, or name them in peers.expected: \(list.text)", all)
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
   }
@@ -98,14 +98,14 @@ struct PeerJournal {
       all["MCAST_PEER"] = "\(addresses[0])"
       events.report(
         .peerSilent, .warning,
-        "peer \(addresses[0]) is silent: it is expected (peers.expected) and was not heard since mcastd listens, "
-          + "for \(span)", all)
+        "peer \(addresses[0]) is silent: it is expected (peers.expected) and was not heard since "
+          + "mcastd listens, for \(span)", all)
     default:
       let list = PeerList(addresses, of: addresses.count)
       events.report(
         .peerSilent, .warning,
-        "\(addresses.count) peers are silent: they are expected (peers.expected) and were not heard since mcastd "
-          + "listens, for \(span): \(list.text)", all.merging(list.fields) { $1 })
+        "\(addresses.count) peers are silent: they are expected (peers.expected) and were not heard since "
+          + "mcastd listens, for \(span): \(list.text)", all.merging(list.fields) { $1 })
     }
   }
 
@@ -131,8 +131,8 @@ struct PeerJournal {
   func report(untold: SummaryPace.Summary) {
     events.report(
       .summarised, .warning,
-      "\(untold.count) events of peers have no entry of their own, there were too many at once\(untold.sofar): see "
-        + "`mcastd peers`",
+      "\(untold.count) events of peers have no entry of their own, there were too many at once\(untold.sofar)"
+        + ": see `mcastd peers`",
       fields.merging(untold.fields("MCAST_SUMMARISED")) { $1 }.merging(["MCAST_REASON": "peers"]) { $1 })
   }
 

@@ -7,9 +7,9 @@ import Multicast
 /// list.
 ///
 /// Silence is told at once where no other peer is late, and everything else once nothing of its kind has
-/// followed for a second, or three seconds after the first. Beyond a budget, entries are counted only: sources
-/// can be forged by the thousand. Newcomers have a budget of their own, so that a flood of them takes nothing
-/// from the peers that are followed. A pure value; time is passed in, in monotonic nanoseconds.
+/// followed for a second, or three seconds after the first. Beyond a budget, entries are counted only:
+/// sources can be forged by the thousand. Newcomers have a budget of their own, so that a flood of them takes
+/// nothing from the peers that are followed. A pure value; time is passed in, in monotonic nanoseconds.
 struct PeerNews {
   /// An entry: of one peer, with all that is known of it, or of several.
   struct Entry {

@@ -7,8 +7,8 @@ import Synchronization
 final class SentBeats: Sendable {
   /// Beats remembered for an interface between two readings; of more only the newest matter.
   private static let limit = 256
-  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is not known
-  /// as our own.
+  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is not
+  /// known as our own.
   static let capacity = 1024
 
   private struct State {

@@ -10,8 +10,8 @@ struct OwnSender: Equatable, Sendable {
   var source: Endpoint
 }
 
-/// Tells our own heartbeats from everybody else's: a heartbeat from the address and port of one of our senders,
-/// whichever interface it came back on, with a time that was sent.
+/// Tells our own heartbeats from everybody else's: a heartbeat from the address and port of one of our
+/// senders, whichever interface it came back on, with a time that was sent.
 ///
 /// Address and port alone do not do: once a sender is closed, any local user can have its port.
 struct OwnSenders {

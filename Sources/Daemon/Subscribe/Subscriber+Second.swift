@@ -112,8 +112,8 @@ extension Subscriber {
     events.report(
       .heartbeatVolume, .warning,
       "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
-        + "\(Milliseconds.text(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched and told "
-        + "of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
+        + "\(Milliseconds.text(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
+        + "and told of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
 
@@ -133,8 +133,8 @@ extension Subscriber {
     case .stall:
       events.report(
         .journalStalled, .warning,
-        "\(what)\(numbers.sofar): the journal did not take entries and log.queue was full. Loudest: \(loudest)",
-        fields)
+        "\(what)\(numbers.sofar): the journal did not take entries and log.queue was full. "
+          + "Loudest: \(loudest)", fields)
     }
   }
 
