@@ -46,6 +46,17 @@ struct DatagramEntryTests {
       ])
   }
 
+  @Test("the name of an interface can end no line and colour no terminal; its field has it as it is")
+  func hostileInterface() throws {
+    let name = "e\u{1b}[31mx"
+    let entry = try #require(JournalEntry(write([0x61], interface: name)))
+    #expect(entry["MESSAGE"] == #"received 1 byte from 10.0.0.5:46378 on e\x1b[31mx: a"#)
+    #expect(entry["MCAST_INTERFACE"] == name)
+    #expect(
+      String(decoding: write([0x61], form: .line, interface: name), as: UTF8.self)
+        == #"received 1 byte from 10.0.0.5:46378 on e\x1b[31mx: a"# + "\n")
+  }
+
   @Test("what is no heartbeat is a datagram, and its size is that of what was sent")
   func otherKind() throws {
     let entry = try #require(JournalEntry(write([0x61], size: 70_000)))

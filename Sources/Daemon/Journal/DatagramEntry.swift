@@ -29,7 +29,13 @@ struct DatagramEntry: Sendable {
   /// The fields that are the same for every datagram of this group.
   private let preamble: [UInt8]
   /// The names of interfaces, by their numbers.
-  var interfaceNames: [[UInt8]] = []
+  var interfaceNames: [[UInt8]] = [] {
+    didSet {
+      shownNames = interfaceNames.map { Array(PlainText.oneLine(String(decoding: $0, as: UTF8.self)).utf8) }
+    }
+  }
+  /// The same as MESSAGE and terminals show them: a name may hold anything but a slash and white space.
+  private var shownNames: [[UInt8]] = []
 
   /// Bytes that an entry takes beyond its payload: the escaped payload in MESSAGE, the fields, their names.
   static let overhead = 2048
@@ -64,7 +70,7 @@ struct DatagramEntry: Sendable {
       builder.appendText(facts.isHeartbeat ? "heartbeat" as StaticString : "datagram")
       builder.endField()
       builder.beginField("MCAST_INTERFACE")
-      append(interface: facts.interface, to: &builder)
+      append(facts.interface, of: interfaceNames, to: &builder)
       builder.endField()
       builder.beginField("MCAST_SOURCE")
       append(facts.source.address, to: &builder)
@@ -90,16 +96,16 @@ struct DatagramEntry: Sendable {
     builder.appendText(isIPv6 ? "]:" as StaticString : ":")
     builder.appendDecimal(UInt64(facts.source.port))
     builder.appendText(" on ")
-    append(interface: facts.interface, to: &builder)
+    append(facts.interface, of: shownNames, to: &builder)
     builder.appendText(": ")
     builder.appendEscaped(facts.payload)
   }
 
-  private func append(interface: Int32, to builder: inout JournalEntryBuilder) {
-    guard interfaceNames.indices.contains(Int(interface)) else {
+  private func append(_ interface: Int32, of names: [[UInt8]], to builder: inout JournalEntryBuilder) {
+    guard names.indices.contains(Int(interface)) else {
       return builder.appendText("?" as StaticString)
     }
-    builder.append(prepared: interfaceNames[Int(interface)])
+    builder.append(prepared: names[Int(interface)])
   }
 
   /// An address without a string of its own: this is done for every datagram.

@@ -36,6 +36,8 @@ struct LogBudget {
   private let reserve: Double
   private var tokens: Double
   private var refilled: Int64
+  /// Odd, and secret, so that nobody can choose addresses that push a source out of its place.
+  private let factors: (low: UInt64, high: UInt64)
   private var table: [Usage]
   private var active = 0
   private var counted: Int64
@@ -47,6 +49,7 @@ struct LogBudget {
     tokens = self.burst + reserve
     refilled = now
     counted = now
+    factors = (.random(in: 0 ... .max) | 1, .random(in: 0 ... .max) | 1)
     table = [Usage](repeating: Usage(), count: rate == 0 ? 0 : Self.slots)
   }
 
@@ -88,7 +91,7 @@ struct LogBudget {
 
   /// The source's place, found or made: an idle one's, else that of the source heard longest ago.
   private mutating func place(of source: IPAddress, now: Int64) -> Int {
-    let hash = (source.low ^ (source.high &* 0x9e37_79b9_7f4a_7c15)) &* 0x9e37_79b9_7f4a_7c15
+    let hash = source.low &* factors.low &+ source.high &* factors.high
     let start = Int(truncatingIfNeeded: hash >> 40) & (Self.slots - 1)
     var oldest = start
     for way in 0..<Self.ways {
