@@ -8,7 +8,7 @@ let strictness: [SwiftSetting] =
   Context.environment["MCASTD_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
 /// Imports run one way: mcastd → Daemon → the modules below it, which do not know one another
-/// (Settings alone borrows Multicast's address types).
+/// (Settings alone borrows Multicast's address types, and Files is below all).
 let package = Package(
   name: "mcastd",
   products: [.executable(name: "mcastd", targets: ["mcastd"])],
@@ -27,6 +27,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "CArguments"),
     .target(name: "EventLoop"),
+    .target(name: "Files"),
     .target(name: "Heartbeat"),
     .target(name: "Multicast", dependencies: ["CLinux"]),
     .target(
@@ -36,12 +37,12 @@ let package = Package(
     .target(name: "Varlink", dependencies: ["CLinux", "EventLoop"]),
     .target(
       name: "Settings",
-      dependencies: ["Multicast", .product(name: "Configuration", package: "swift-configuration")]
+      dependencies: ["Files", "Multicast", .product(name: "Configuration", package: "swift-configuration")]
     ),
     .target(
       name: "Daemon",
       dependencies: [
-        "CLinux", "EventLoop", "Heartbeat", "Multicast", "Settings", "Systemd", "Varlink",
+        "CLinux", "EventLoop", "Files", "Heartbeat", "Multicast", "Settings", "Systemd", "Varlink",
         .product(name: "Logging", package: "swift-log"),
       ]
     ),
@@ -56,7 +57,7 @@ let package = Package(
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"]),
     .testTarget(name: "VarlinkTests", dependencies: ["Varlink"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon"]),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Files"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Actors"]),
   ],
   swiftLanguageModes: [.v6]

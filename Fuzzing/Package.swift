@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CLinux"),
     .target(name: "EventLoop"),
+    .target(name: "Files"),
     .target(name: "Heartbeat"),
     .target(name: "Multicast", dependencies: ["CLinux"]),
     .target(
@@ -29,7 +30,7 @@ let package = Package(
     .target(name: "Varlink", dependencies: ["CLinux", "EventLoop"]),
     .target(
       name: "Settings",
-      dependencies: ["Multicast", .product(name: "Configuration", package: "swift-configuration")]
+      dependencies: ["Files", "Multicast", .product(name: "Configuration", package: "swift-configuration")]
     ),
   ]
     + targets.map { target in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 
 /// The contents of a file, or why there are none.
@@ -43,17 +44,12 @@ enum FileBytes {
   ///
   /// - Throws: `SettingsFault` when it is there and cannot be read.
   static func names(in path: String) throws(SettingsFault) -> [String] {
-    guard let directory = opendir(path) else {
-      if errno == ENOENT || errno == ENOTDIR { return [] }
-      throw SettingsFault(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno)))
+    do throws(DirectoryNames.Refused) {
+      return try DirectoryNames.read(path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    } catch {
+      if error.errno == ENOENT || error.errno == ENOTDIR { return [] }
+      throw SettingsFault(
+        origin: .file(path: path, line: 0), accepted: String(cString: strerror(error.errno)))
     }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      names.append(
-        String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)))
-    }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

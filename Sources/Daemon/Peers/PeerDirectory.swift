@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 
 /// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
@@ -35,16 +36,8 @@ struct PeerDirectory {
 
   /// The names in a folder.
   func names(in folder: Folder) -> Set<String> {
-    guard let directory = opendir("\(path)/\(folder.rawValue)") else { return [] }
-    defer { closedir(directory) }
-    var names: Set<String> = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.insert(name) }
-    }
-    return names
+    let names = (try? DirectoryNames.read("\(path)/\(folder.rawValue)")) ?? []
+    return Set(names.filter { !$0.hasPrefix(".") })
   }
 
   /// Makes a name stand in one folder, or in none, and in no other.

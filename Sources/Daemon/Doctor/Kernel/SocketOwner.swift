@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 
 /// Finds the process that has a socket open, among those whose /proc/PID/fd may be read.
@@ -22,16 +23,8 @@ enum SocketOwner {
     return nil
   }
 
-  private static func entries(_ path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names
-  }
+  /// None where a directory may not be read: processes of others, or one that ended.
+  private static func entries(_ path: String) -> [String] { (try? DirectoryNames.read(path)) ?? [] }
 
   private static func target(_ path: String) -> String? {
     var text = [CChar](repeating: 0, count: 64)
