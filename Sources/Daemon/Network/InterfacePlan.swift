@@ -32,7 +32,7 @@ struct InterfacePlan: Equatable, Sendable {
     _ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?,
     sources: [UInt32: IPAddress] = [:], former: [InterfaceReference: String] = [:]
   ) {
-    let chosen = InterfaceSelection.resolve(choice, group: group, table: table, route: route)
+    let chosen = Self.chosen(choice, group: group, table: table, route: route)
     switch choice {
     case .automatic:
       names = nil
@@ -51,16 +51,14 @@ struct InterfacePlan: Equatable, Sendable {
         }
       }
     }
-    var seen: Set<UInt32> = []
-    for interface in chosen {
-      guard let entry = Self.follow(interface, in: table) else { continue }
+    for choice in chosen {
+      let entry = choice.entry
       names?.insert(entry.interface.name)
-      guard seen.insert(entry.interface.index).inserted else { continue }
       let source = sources[entry.interface.index]
       if let obstacle = InterfaceObstacle(
         entry, family: group.family, isSending: isSending, source: source)
       {
-        let port = entry.interface.index == interface.index ? "" : ", which \(interface.name) is a port of"
+        let port = choice.ports.first.map { ", which \($0) is a port of" } ?? ""
         waitingFor.append("\(entry.interface.name)\(port) (it \(obstacle.text))")
       } else {
         var interface = entry.interface
@@ -68,6 +66,24 @@ struct InterfacePlan: Equatable, Sendable {
         usable.append(interface)
       }
     }
+  }
+
+  /// What a choice means as things are now, usable or not: each interface once, with the ports of it that were
+  /// named.
+  static func chosen(
+    _ choice: InterfaceChoice, group: IPAddress, table: InterfaceTable, route: UInt32?
+  ) -> [(entry: InterfaceTable.Entry, ports: [String])] {
+    var chosen: [(entry: InterfaceTable.Entry, ports: [String])] = []
+    for interface in InterfaceSelection.resolve(choice, group: group, table: table, route: route) {
+      guard let entry = follow(interface, in: table) else { continue }
+      let ports = entry.interface.index == interface.index ? [] : [interface.name]
+      if let place = chosen.firstIndex(where: { $0.entry.interface.index == entry.interface.index }) {
+        chosen[place].ports += ports
+      } else {
+        chosen.append((entry, ports))
+      }
+    }
+    return chosen
   }
 
   /// The bridge, bond or team takes the traffic of its ports before IP sees it: what was meant for the port
