@@ -57,7 +57,7 @@ let package = Package(
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"]),
     .testTarget(name: "VarlinkTests", dependencies: ["Varlink"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Files"]),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Files"], exclude: ["Rulesets"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Actors"]),
   ],
   swiftLanguageModes: [.v6]

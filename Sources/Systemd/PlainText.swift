@@ -37,6 +37,9 @@ package enum PlainText {
     return String(result) + "…"
   }
 
+  /// Whether `oneLine` keeps it.
+  package static func isPlain(_ scalar: Unicode.Scalar) -> Bool { !mustBeEscaped(scalar) }
+
   /// Whether a terminal or a reader of lines would take it for more than a character.
   package static func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

@@ -13,14 +13,17 @@ struct DoctorFirewallTests {
     case perhaps
   }
 
-  private static let heartbeat = FirewallPacket(
+  static let heartbeat = FirewallPacket(
     .input, "eth0", IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), .udp(port: 5001))
-  private static let query = FirewallPacket(
+  static let query = FirewallPacket(
     .input, "eth0", IPAddress(family: .ipv4, high: 0, low: 0xe000_0001), .igmp)
 
-  private static func answer(_ chains: [FirewallChain], _ packet: FirewallPacket = heartbeat) -> Answer {
-    let judgement = Firewall.judge(packet, by: chains)
-    return judgement.rule == nil ? .passes : judgement.isCertain ? .dropped : .perhaps
+  static func answer(_ chains: [FirewallChain], _ packet: FirewallPacket = heartbeat) -> Answer {
+    switch Firewall.judge(packet, by: chains) {
+    case .passes: .passes
+    case .mayDrop: .perhaps
+    case .drops: .dropped
+    }
   }
 
   /// One base chain `input` with rules of the expressions given, beside a chain `other` that drops.
@@ -33,6 +36,10 @@ struct DoctorFirewallTests {
         #"{"chain":{\#(place),"name":"input","handle":1,"type":"filter","hook":"input","prio":0,"policy":"\#(policy)"}}"#,
         #"{"chain":{\#(place),"name":"other","handle":2}}"#,
         #"{"set":{\#(place),"name":"groups","elem":[{"prefix":{"addr":"239.1.0.0","len":16}},"224.0.0.251"]}}"#,
+        #"{"set":{\#(place),"name":"changing","flags":["timeout"],"elem":["239.1.1.1"]}}"#,
+        #"{"set":{\#(place),"name":"eth0","type":"ifname","elem":["@eth0","@names","lo"]}}"#,
+        #"{"set":{\#(place),"name":"names","type":"ifname","elem":["@names"]}}"#,
+        #"{"map":{\#(place),"name":"ports","map":"verdict","elem":[["*",{"accept":null}],[5001,{"drop":null}]]}}"#,
         #"{"rule":{\#(place),"chain":"other","handle":9,"expr":[{"counter":{}},{"drop":null}]}}"#,
       ] + rules.map { #"{"rule":{\#(place),"chain":"input","handle":3,"comment":"x","expr":[\#($0)]}}"# }
     let text = #"{"nftables":[\#(objects.joined(separator: ","))]}"#
@@ -74,6 +81,29 @@ struct DoctorFirewallTests {
       (match(meta("nfproto"), #""ipv6""#), .passes),
       (match(meta("pkttype"), #""multicast""#), .dropped),
       (match(meta("mark"), "1"), .perhaps),
+      (match(payload("ip", "daddr"), #""@changing""#), .perhaps),
+      (match(meta("iifname"), #""@names""#), .passes),
+      (match(meta("iifname"), #""@eth0""#), .passes),
+      (match(meta("oifname"), #""eth1""#, op: "!="), .perhaps),
+      (match(payload("udp", "sport"), "5001"), .perhaps),
+      (match(payload("udp", "dport"), "1024", op: ">="), .dropped),
+      (match(payload("udp", "dport"), "1024", op: "<"), .passes),
+      (match(payload("tcp", "dport"), "5001", op: "!="), .passes),
+      (match(payload("icmpv6", "type"), #""mld-listener-query""#, op: "!="), .passes),
+      (match(payload("ip", "ttl"), "1"), .perhaps),
+      (match(#"{"exthdr":{"name":"rt","field":"type"}}"#, "0"), .passes),
+      (match(#"{"ct":{"key":"status"}}"#, #""dnat""#, op: "in"), .passes),
+      (match(#"{"ct":{"key":"mark"}}"#, "1"), .perhaps),
+      (
+        match(
+          #"{"concat":[{"meta":{"key":"iifname"}},{"payload":{"protocol":"udp","field":"dport"}}]}"#,
+          #"{"set":[{"concat":["eth0",5001]}]}"#), .dropped
+      ),
+      (
+        match(
+          #"{"concat":[{"payload":{"protocol":"ip","field":"saddr"}},{"payload":{"protocol":"udp","field":"dport"}}]}"#,
+          #"{"set":[{"concat":["10.0.0.1",5001]},{"concat":["10.0.0.2",5002]}]}"#), .perhaps
+      ),
       (match(#"{"ct":{"key":"state"}}"#, #"["established","related"]"#, op: "in"), .passes),
       (match(#"{"ct":{"key":"state"}}"#, #""new""#, op: "in"), .dropped),
       (match(#"{"fib":{"result":"type","flags":["daddr"]}}"#, #""multicast""#), .dropped),
@@ -85,17 +115,102 @@ struct DoctorFirewallTests {
     #expect(Self.answer(try Self.nft([#"\#(match),{"drop":null}"#])) == expected)
   }
 
-  @Test("an accept before the drop or the policy decides, a perhaps does not")
+  @Test("an accept before the drop or the policy decides, and one that may be makes the drop a perhaps")
   func judgesOrder() throws {
     let drop = #"{"drop":null}"#
     let accept = Self.match(Self.payload("udp", "dport"), "5001") + #",{"accept":null}"#
-    let perhaps = #"{"xt":null},{"accept":null}"#
     #expect(Self.answer(try Self.nft([accept, drop])) == .passes)
     #expect(Self.answer(try Self.nft([drop, accept])) == .dropped)
     #expect(Self.answer(try Self.nft([accept], policy: "drop")) == .passes)
     #expect(Self.answer(try Self.nft([accept], policy: "drop"), Self.query) == .dropped)
-    #expect(Self.answer(try Self.nft([perhaps], policy: "drop")) == .dropped)
     #expect(Self.answer([]) == .passes)
+  }
+
+  @Test(
+    "whatever may accept before the policy, the drop is a perhaps",
+    arguments: [
+      match(payload("ip", "saddr"), #"{"prefix":{"addr":"10.0.0.0","len":8}}"#),
+      match(payload("ip", "saddr"), #""@changing""#), match(meta("mark"), "7"),
+      match(#"{"ct":{"key":"mark"}}"#, "7"), #"{"limit":{"rate":10,"per":"second"}}"#,
+      #"{"xt":{"type":"match","name":"recent"}}"#, match(payload("udp", "dport"), #""@unheard-of""#),
+      match(payload("ether", "saddr"), #""00:11:22:33:44:55""#),
+    ])
+  func doubtsBeforePolicy(condition: String) throws {
+    for verdict in [#"{"accept":null}"#, #"{"return":null}"#] {
+      let rules = ["\(condition),\(verdict)"]
+      let expected: Answer = verdict.contains("accept") ? .perhaps : .dropped
+      #expect(Self.answer(try Self.nft(rules, policy: "drop")) == expected)
+      #expect(Self.answer(try Self.nft(rules + [#"{"drop":null}"#])) == .perhaps)
+    }
+  }
+
+  @Test(
+    "what decides elsewhere is a perhaps, and so is what comes behind it",
+    arguments: [
+      #"{"queue":{"num":1}}"#, #"{"queue":null}"#, #"{"fwd":{"dev":"eth1"}}"#,
+      #"{"xt":{"type":"target","name":"NFQUEUE"}}"#, #"{"jump":{"target":"unheard-of"}}"#,
+      #"{"vmap":{"key":{"meta":{"key":"mark"}},"data":"@unheard-of"}}"#, #"{"something":"new"}"#,
+    ])
+  func doubtsOthers(statement: String) throws {
+    #expect(Self.answer(try Self.nft([statement])) == .perhaps)
+    #expect(Self.answer(try Self.nft([statement], policy: "drop")) == .perhaps)
+  }
+
+  @Test("another destination, or none that is tracked, makes perhapses of what asks for it")
+  func doubtsTranslated() throws {
+    let toGroup = Self.match(Self.payload("ip", "daddr"), #""239.1.1.1""#) + #",{"drop":null}"#
+    let new = Self.match(#"{"ct":{"key":"state"}}"#, #""new""#) + #",{"drop":null}"#
+    let other = Self.match(Self.payload("tcp", "dport"), "80") + ","
+    #expect(Self.answer(try Self.nft([#"{"dnat":{"addr":"10.0.0.1"}}"#, toGroup])) == .passes)
+    #expect(
+      Self.answer(try Self.nft([#"{"mangle":{"key":\#(Self.payload("ip", "daddr")),"value":1}}"#, toGroup]))
+        == .perhaps)
+    #expect(Self.answer(try Self.nft([other + #"{"dnat":{"addr":"10.0.0.1"}}"#, toGroup])) == .dropped)
+    #expect(Self.answer(try Self.nft([#"{"notrack":null}"#, new])) == .perhaps)
+    #expect(Self.answer(try Self.nft([other + #"{"notrack":null}"#, new])) == .dropped)
+  }
+
+  @Test("a port of a VRF may pass as either of the two")
+  func doubtsVRF() throws {
+    let packet = FirewallPacket(
+      .input, "eth0", vrf: "blue", IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), .udp(port: 5001))
+    let drop = { (name: String) in [Self.match(Self.meta("iifname"), name) + #",{"drop":null}"#] }
+    #expect(Self.answer(try Self.nft(drop(#""eth0""#)), packet) == .perhaps)
+    #expect(Self.answer(try Self.nft(drop(#""blue""#)), packet) == .perhaps)
+    #expect(Self.answer(try Self.nft(drop(#""eth1""#)), packet) == .passes)
+    #expect(Self.answer(try Self.nft(drop(#"{"set":["eth1","lo"]}"#)), packet) == .passes)
+  }
+
+  @Test("chains that jump in a circle, or deeper than the kernel does, are a perhaps and come to an end")
+  func endsRecursion() throws {
+    var objects = [#"{"chain":{"family":"ip","table":"t","name":"c0","hook":"input","policy":"accept"}}"#]
+    for number in 1...100 {
+      objects.append(#"{"chain":{"family":"ip","table":"t","name":"c\#(number)"}}"#)
+    }
+    for number in 0..<100 {
+      // Two jumps each: 2^100 ways, if each were gone.
+      for _ in 0..<2 {
+        objects.append(
+          #"{"rule":{"family":"ip","table":"t","chain":"c\#(number)","expr":[{"jump":{"target":"c\#(number + 1)"}}]}}"#
+        )
+      }
+    }
+    let deep = #"{"nftables":[\#(objects.joined(separator: ","))]}"#
+    #expect(Self.answer(try #require(NftRuleset(json: Array(deep.utf8))).chains) == .perhaps)
+    let circle = #"{"jump":{"target":"input"}}"#
+    #expect(Self.answer(try Self.nft([circle, circle])) == .perhaps)
+  }
+
+  @Test("a chain of some devices is of no others")
+  func judgesDevices() throws {
+    func ruleset(_ devices: String) throws -> [FirewallChain] {
+      let chain =
+        #"{"chain":{"family":"netdev","table":"t","name":"c","dev":\#(devices),"hook":"ingress","policy":"drop"}}"#
+      return try #require(NftRuleset(json: Array(#"{"nftables":[\#(chain)]}"#.utf8))).chains
+    }
+    #expect(Self.answer(try ruleset(#""eth0""#)) == .dropped)
+    #expect(Self.answer(try ruleset(#"["eth1","eth0"]"#)) == .dropped)
+    #expect(Self.answer(try ruleset(#"["eth1","eth2"]"#)) == .passes)
   }
 
   @Test("jumps, gotos, returns and verdict maps are followed")
@@ -113,47 +228,19 @@ struct DoctorFirewallTests {
     #expect(Self.answer(try Self.nft([map(#"["lo",{"drop":null}]"#)])) == .passes)
     #expect(Self.answer(try Self.nft([map(#"["eth0",{"accept":null}]"#)], policy: "drop")) == .passes)
     #expect(Self.answer(try Self.nft([map(#"["eth0",{"jump":{"target":"other"}}]"#)])) == .dropped)
+    let others = #"["*",{"drop":null}]"#
+    #expect(Self.answer(try Self.nft([map(others + #",["eth0",{"continue":null}]"#)])) == .passes)
+    #expect(Self.answer(try Self.nft([map(others + #",["eth1",{"accept":null}]"#)])) == .dropped)
+    let named = #"{"vmap":{"key":{"payload":{"protocol":"udp","field":"dport"}},"data":"@ports"}}"#
+    #expect(Self.answer(try Self.nft([named])) == .dropped)
+    #expect(Self.answer(try Self.nft([named], policy: "drop"), Self.query) == .dropped)
   }
 
-  @Test("what is no ruleset is refused, what is none of ours passed over")
+  @Test("what is no ruleset is refused, what is not understood in one a perhaps")
   func survivesNoise() throws {
     #expect(NftRuleset(json: Array("nonsense".utf8)) == nil)
     #expect(NftRuleset(json: Array(#"{"a":1}"#.utf8)) == nil)
-    #expect(Self.answer(try Self.nft([#"{"new":1,"thing":2}"#, "7", #""x""#])) == .passes)
+    #expect(Self.answer(try Self.nft([#"{"new":1,"thing":2}"#, "7", #""x""#])) == .perhaps)
     #expect(Self.answer(try Self.nft([#"{"match":{}},{"drop":null}"#])) == .perhaps)
-  }
-
-  private static func iptables(_ rules: String, policy: String = "ACCEPT") -> [FirewallChain] {
-    IptablesRules.parse(
-      "# Generated\n*filter\n:INPUT \(policy) [1:2]\n:OUTPUT ACCEPT [0:0]\n:mine - [0:0]\n\(rules)\nCOMMIT\n",
-      .ipv4)
-  }
-
-  @Test(
-    "rules of iptables are judged as well",
-    arguments: [
-      ("-A INPUT -d 239.1.1.1/32 -p udp -m udp --dport 5001 -j DROP", Answer.dropped),
-      ("-A INPUT -d 239.1.1.2/32 -j DROP", .passes),
-      ("-A INPUT ! -i lo -j REJECT --reject-with icmp-port-unreachable", .dropped),
-      ("-A INPUT -i eth+ -p udp -m multiport --dports 53,5000:5010 -j DROP", .dropped),
-      ("-A INPUT -p tcp -m tcp --dport 5001 -j DROP", .passes),
-      ("-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j DROP", .passes),
-      ("-A INPUT -m comment --comment \"no -j ACCEPT here\" -j DROP", .dropped),
-      ("-A INPUT -m recent --name x --rcheck -j DROP", .perhaps),
-      ("-A INPUT -j mine\n-A mine -m pkttype --pkt-type multicast -j DROP", .dropped),
-      ("-A INPUT -j mine\n-A mine -j RETURN\n-A mine -j DROP", .passes),
-      ("-A INPUT -j LOG --log-prefix drop\n-A OUTPUT -j DROP", .passes),
-    ])
-  func judgesIptables(rules: String, expected: Answer) {
-    #expect(Self.answer(Self.iptables(rules)) == expected)
-  }
-
-  @Test("the policy of iptables is judged, and IPv4's rules not applied to IPv6")
-  func judgesPolicy() {
-    #expect(Self.answer(Self.iptables("", policy: "DROP")) == .dropped)
-    #expect(Self.answer(Self.iptables("-A INPUT -p igmp -j ACCEPT", policy: "DROP"), Self.query) == .passes)
-    let ipv6 = FirewallPacket(
-      .input, "eth0", IPAddress(family: .ipv6, high: 0xff15 << 48, low: 1), .udp(port: 1))
-    #expect(Self.answer(Self.iptables("", policy: "DROP"), ipv6) == .passes)
   }
 }

@@ -14,6 +14,19 @@ final class DoctorHost {
     geteuid() == 0 || getenv("MCASTD_REQUIRE_SYSTEM_TESTS").map { String(cString: $0) } == "1"
   static let needs: Comment = "needs root, nft and nsenter, for network namespaces"
 
+  /// Not every kernel is built with CONFIG_NET_VRF.
+  static let hasVRF: Bool = {
+    guard isAvailable else { return false }
+    var status: Int32 = -1
+    guard
+      let process = try? spawn([
+        "unshare", "-n", "sh", "-c", "ip link add blue type vrf table 10 2>/dev/null",
+      ])
+    else { return false }
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status == 0
+  }()
+
   /// The process that keeps the switch's namespace; it ends with its standard input.
   private let keeper: pid_t
   private let lifeline: Int32

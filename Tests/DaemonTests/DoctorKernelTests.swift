@@ -89,4 +89,35 @@ struct DoctorKernelTests {
     #expect(large.count == 3_000_000)
     #expect(throws: CommandOutput.Failure.self) { try CommandOutput.read(["/bin/cat"], ["/nowhere"]) }
   }
+
+  @Test("a socket's owner is the service that has it, rather than systemd, which keeps it")
+  func namesOwner() {
+    #expect(SocketOwner.describe([]) == nil)
+    #expect(SocketOwner.describe([("systemd", 1), ("mcastd", 42)]) == "mcastd[42]")
+    #expect(SocketOwner.describe([("gmond", 7)]) == "gmond[7]")
+    #expect(
+      SocketOwner.describe([("systemd", 1)]) == "systemd[1], which keeps it for a service that is not running"
+    )
+  }
+
+  @Test("what cannot be read is said with what would help: another program, or root")
+  func tellsGap() {
+    let missing = FirewallReading.gap(.notInstalled, program: "nft", package: "nftables", isRoot: true)
+    #expect(missing.found == "nft is not installed")
+    #expect(missing.action == "apt install nftables")
+    let refused = CommandOutput.Failure.failed(status: 1, message: "Operation not permitted\nmore")
+    let forUser = FirewallReading.gap(refused, program: "nft", package: "nftables", isRoot: false)
+    #expect(forUser.found == "the rules cannot be read: Operation not permitted")
+    #expect(forUser.action == "run it as root")
+    #expect(FirewallReading.gap(refused, program: "nft", package: "nftables", isRoot: true).action == nil)
+  }
+
+  @Test("a VRF keeps datagrams from us where udp_l3mdev_accept is 0 and none was heard")
+  func knowsDeafVRF() {
+    #expect(DoctorContext.deafVRF("blue", accept: 0) { false } == "blue")
+    #expect(DoctorContext.deafVRF("blue", accept: 0) { true } == nil)
+    #expect(DoctorContext.deafVRF("blue", accept: 1) { false } == nil)
+    #expect(DoctorContext.deafVRF("blue", accept: nil) { false } == nil)
+    #expect(DoctorContext.deafVRF(nil, accept: 0) { false } == nil)
+  }
 }

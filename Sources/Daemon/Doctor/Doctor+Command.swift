@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Settings
 
 extension Doctor {
   package struct Options: Sendable {
-    /// One JSON array at the end, in place of a line as soon as it is known.
+    /// One JSON array at the end, in place of lines as soon as they are known.
     package var json: Bool
     /// How long to wait for a general query; `nil` for the plan's own time.
     package var queryWait: Duration?
@@ -19,6 +20,9 @@ extension Doctor {
   ///
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, options: Options) -> Int32 {
+    var notices = DoctorText(descriptor: STDERR_FILENO)
+    // `mcastd: ` is before it.
+    notices.width = notices.width.map { $0 - 8 }
     let settings: Settings
     do throws(SettingsError) {
       settings = try Settings.load(sources)
@@ -29,12 +33,15 @@ extension Doctor {
     for warning in settings.warnings { Console.complain("warning: \(warning)") }
     var plan = DoctorPlan(settings)
     if let wait = options.queryWait { plan.queryWait = wait }
+    let text = DoctorText(descriptor: STDOUT_FILENO)
     let report = run(plan) {
-      Console.complain("\($0)")
+      Console.complain("\(ConsoleText(lines: notices.line($0)))")
     } onFinding: { finding in
-      if !options.json { Console.print("\(finding.line)\n") }
+      let lines = ConsoleText(lines: text.lines(finding).joined(separator: "\n"))
+      if !options.json { Console.print("\(lines)\n") }
     }
-    if options.json { Console.print("\(ConsoleText(json: report.json))\n") }
+    let end = options.json ? ConsoleText(json: report.json) : ConsoleText(lines: text.summary(report))
+    Console.print("\(end)\n")
     return report.exitStatus
   }
 }

@@ -12,28 +12,29 @@ package struct DoctorCheck: Sendable {
     var interface: String?
     var found: String
     var meaning: String?
-    var action: String?
+    /// Alternatives, or steps: one line each.
+    var actions: [String] = []
 
     static func ok(_ found: String, on interface: String? = nil, meaning: String? = nil) -> Result {
       Result(status: .ok, interface: interface, found: found, meaning: meaning)
     }
 
     static func warning(
-      _ found: String, on interface: String? = nil, meaning: String, action: String
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
-      Result(status: .warning, interface: interface, found: found, meaning: meaning, action: action)
+      Result(status: .warning, interface: interface, found: found, meaning: meaning, actions: action)
     }
 
     static func problem(
-      _ found: String, on interface: String? = nil, meaning: String, action: String
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
-      Result(status: .problem, interface: interface, found: found, meaning: meaning, action: action)
+      Result(status: .problem, interface: interface, found: found, meaning: meaning, actions: action)
     }
 
     static func unknown(
-      _ found: String, on interface: String? = nil, meaning: String, action: String? = nil
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
-      Result(status: .unknown, interface: interface, found: found, meaning: meaning, action: action)
+      Result(status: .unknown, interface: interface, found: found, meaning: meaning, actions: action)
     }
   }
 
@@ -47,7 +48,7 @@ package struct DoctorCheck: Sendable {
     examine(context).map {
       DoctorFinding(
         status: $0.status, check: name, interface: $0.interface, found: $0.found, meaning: $0.meaning,
-        action: $0.action)
+        actions: $0.actions)
     }
   }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Systemd
-
 /// What one check found about one thing.
 package struct DoctorFinding: Equatable, Sendable {
   package enum Status: String, Sendable, Encodable {
@@ -11,7 +9,7 @@ package struct DoctorFinding: Equatable, Sendable {
     case warning
     /// Keeps multicast from working.
     case problem
-    /// Could not be looked at: neither good nor bad.
+    /// Could not be looked at, or cannot be told: neither good nor bad.
     case unknown
   }
 
@@ -23,20 +21,8 @@ package struct DoctorFinding: Equatable, Sendable {
   /// What was seen. Text from outside is in it: it is escaped where it is shown.
   package var found: String
   package var meaning: String?
-  /// What to do, with the command where there is one.
-  package var action: String?
-
-  /// Whether it counts for the exit status.
-  package var isFault: Bool { status == .warning || status == .problem }
-
-  /// `problem  interface    eth0: is down — nothing is sent or heard on it; ip link set eth0 up`
-  package var line: String {
-    var text = interface.map { "\($0): \(found)" } ?? found
-    if let meaning { text += " — \(meaning)" }
-    if let action { text += "; \(action)" }
-    return PlainText.oneLine(
-      status.rawValue.padded(to: 7) + "  " + check.padded(to: DoctorCheck.longestName) + "  " + text)
-  }
+  /// What to do, with the command where there is one: alternatives, or steps.
+  package var actions: [String] = []
 }
 
 extension DoctorFinding: Encodable {
@@ -48,11 +34,14 @@ extension DoctorFinding: Encodable {
     case meaning
     case action
   }
-}
 
-extension String {
-  /// With spaces up to a width, for columns.
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - unicodeScalars.count))
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(status, forKey: .status)
+    try container.encode(check, forKey: .check)
+    try container.encodeIfPresent(interface, forKey: .interface)
+    try container.encode(found, forKey: .found)
+    try container.encodeIfPresent(meaning, forKey: .meaning)
+    if !actions.isEmpty { try container.encode(actions.joined(separator: "; "), forKey: .action) }
   }
 }

@@ -17,28 +17,36 @@ struct Listening {
       context.progress("listening to \(groups.joined(separator: ", ")) for \(duration.inWords)")
     }
     let before = KernelCounter.reversePathFilter()
-    let end = ContinuousClock.now + duration
     let receivers = context.receptions.compactMap(\.receiver)
+    // The sockets first here, and last below: what the wire has in between was heard, or could have been.
+    hear(receivers, except: context.payload)
+    heard = [:]
+    context.wire.forgetArrivals()
+    let end = ContinuousClock.now + duration
     while true {
-      for receiver in receivers { hear(receiver, except: context.probe) }
+      hear(receivers, except: context.payload)
       context.wire.drain()
       let rest = end - .now
       guard rest > .zero else { break }
       awaitInput(context.wire.descriptors + receivers.map(\.descriptor), atMost: rest)
     }
+    hear(receivers, except: context.payload)
     if let before, let after = KernelCounter.reversePathFilter() { reversePathDrops = after &- before }
   }
 
-  private mutating func hear(_ receiver: MulticastReceiver, except probe: [UInt8]) {
+  private mutating func hear(_ receivers: [MulticastReceiver], except probe: [UInt8]) {
     var heard = self.heard
-    _ = try? receiver.receive { datagram in
-      guard datagram.destination == receiver.group.address, !datagram.payload.elementsEqual(probe) else {
-        return
-      }
-      let place = WireTap.Place(interface: datagram.interfaceIndex, group: receiver.group)
-      heard[place, default: WireTap.Arrivals()].count += 1
-      if heard[place, default: WireTap.Arrivals()].sources.count < 1000 {
-        heard[place]?.sources.insert(datagram.source.address)
+    for receiver in receivers {
+      // Until its queue is empty, and no longer than it takes to read a full one.
+      for _ in 0..<1000 {
+        let count = try? receiver.receive { datagram in
+          guard datagram.destination == receiver.group.address, !datagram.payload.elementsEqual(probe) else {
+            return
+          }
+          let place = WireTap.Place(interface: datagram.interfaceIndex, group: receiver.group)
+          heard[place, default: WireTap.Arrivals()].count(datagram.source.address)
+        }
+        guard count == MulticastReceiver.batchSize else { break }
       }
     }
     self.heard = heard

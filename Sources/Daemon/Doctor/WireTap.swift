@@ -11,9 +11,22 @@ final class WireTap {
 
   /// Datagrams to one of the groups on one interface, before reverse path and firewall.
   struct Arrivals: Equatable {
-    var count = 0
-    /// At most 1000.
-    var sources: Set<IPAddress> = []
+    private(set) var count = 0
+    /// Datagrams by source; of at most 1000.
+    private(set) var bySource: [IPAddress: Int] = [:]
+
+    var sources: Set<IPAddress> { Set(bySource.keys) }
+    /// Whether there may have been sources that were not counted.
+    var isFull: Bool { bySource.count >= 1000 }
+
+    mutating func count(_ source: IPAddress) {
+      count += 1
+      if let known = bySource[source] {
+        bySource[source] = known + 1
+      } else if !isFull {
+        bySource[source] = 1
+      }
+    }
   }
 
   struct Place: Hashable {
@@ -22,6 +35,8 @@ final class WireTap {
   }
 
   private(set) var arrivals: [Place: Arrivals] = [:]
+  /// Senders of the doctor's own, whose datagrams are none of the network's.
+  private var own: Set<Endpoint> = []
   private(set) var queries: [UInt32: [Query]] = [:]
   private let observers: [WireObserver]
   /// Why there is nothing to see: EPERM without CAP_NET_RAW.
@@ -41,17 +56,27 @@ final class WireTap {
 
   var descriptors: [Int32] { observers.map(\.descriptor) }
 
+  /// Passes over what comes from there; an unspecified address stands for any.
+  func ignore(from sender: Endpoint) { own.insert(sender) }
+
+  private func isOwn(_ source: Endpoint) -> Bool {
+    own.contains(source) || own.contains(Endpoint(.unspecified(source.address.family), port: source.port))
+  }
+
+  /// Forgets what arrived until now, but for queries.
+  func forgetArrivals() {
+    drain()
+    arrivals = [:]
+  }
+
   func drain() {
     for observer in observers {
       observer.drain { interface, packet in
         switch packet {
         case .datagram(let source, let destination):
           let place = Place(interface: interface, group: destination)
-          guard arrivals.count < 1000 || arrivals[place] != nil else { return }
-          arrivals[place, default: Arrivals()].count += 1
-          if arrivals[place, default: Arrivals()].sources.count < 1000 {
-            arrivals[place]?.sources.insert(source.address)
-          }
+          guard arrivals.count < 1000 || arrivals[place] != nil, !isOwn(source) else { return }
+          arrivals[place, default: Arrivals()].count(source.address)
         case .generalQuery(let source, let version):
           let query = Query(source: source, version: version)
           if !queries[interface, default: []].contains(query), queries[interface, default: []].count < 100 {

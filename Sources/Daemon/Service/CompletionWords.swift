@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Files
 import Multicast
 
 /// What a shell offers for a word on the command line where that depends on this host.
@@ -26,11 +26,11 @@ package enum CompletionWords {
   /// - Parameter root: before the directories of the system; for tests.
   package static func instances(root: String = "") -> [String] {
     let units = ["/etc/systemd/system", "/run/systemd/system"].flatMap { directory in
-      let names = entries(root + directory)
-      let wants = names.filter { $0.hasSuffix(".wants") || $0.hasSuffix(".requires") }
-      return names + wants.flatMap { entries(root + directory + "/" + $0) }
+      let entries = names(in: root + directory)
+      let wants = entries.filter { $0.hasSuffix(".wants") || $0.hasSuffix(".requires") }
+      return entries + wants.flatMap { names(in: root + directory + "/" + $0) }
     }
-    let running = entries(root + "/run").compactMap { between("mcastd-", "", $0) }
+    let running = names(in: root + "/run").compactMap { between("mcastd-", "", $0) }
     let written = units.compactMap { between("mcastd@", ".service", $0) }
     return Set(running + written).filter(isHarmless).sorted()
   }
@@ -54,15 +54,8 @@ package enum CompletionWords {
     return String(name.dropFirst(prefix.count).dropLast(suffix.count))
   }
 
-  private static func entries(_ path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      names.append(
-        String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)))
-    }
-    return names
+  /// None where it is not there.
+  private static func names(in directory: String) -> [String] {
+    (try? DirectoryNames.read(directory)) ?? []
   }
 }

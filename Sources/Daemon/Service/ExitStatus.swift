@@ -3,7 +3,7 @@
 /// Exit statuses, of sysexits(3) where it has one.
 package enum ExitStatus {
   package static let success: Int32 = 0
-  /// What was asked for is not so: `watch` received nothing, `doctor` found something.
+  /// What was asked for is not so: `watch` received nothing. `doctor` has its own, beside the report.
   package static let negative: Int32 = 1
   /// `peers --check`: nobody is heard at all.
   package static let nothingHeard: Int32 = 2

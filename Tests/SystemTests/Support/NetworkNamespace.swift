@@ -41,6 +41,14 @@ final class NetworkNamespace: Sendable {
     _ arguments: String..., environment: [String: String] = [:], input: [UInt8] = [],
     within limit: Duration = .seconds(30)
   ) async throws -> Output {
+    try await run(arguments, environment: environment, input: input, within: limit)
+  }
+
+  @discardableResult
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
+    within limit: Duration = .seconds(30)
+  ) async throws -> Output {
     try await ChildProcess.run(inside(arguments), environment: environment, input: input, within: limit)
   }
 

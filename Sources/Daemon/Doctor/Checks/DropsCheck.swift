@@ -17,7 +17,7 @@ extension DoctorCheck {
     return losing.prefix(10).map { socket in
       .warning(
         "\(SocketOwner.describe(socket)) lost \(socket.drops) datagrams at \(socket.local)",
-        meaning: "its receive buffer was full", action: "a larger receive buffer, or less to do for it")
+        meaning: "its receive buffer was full", action: "a larger receive buffer", "or less to do for it")
     }
   }
 }

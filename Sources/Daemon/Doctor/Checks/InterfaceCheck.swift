@@ -11,7 +11,7 @@ extension DoctorCheck {
         results.append(
           .problem(
             "no interface \(missing)", meaning: "mcastd waits for it and neither sends nor hears there",
-            action: "name one of \(names(context.table)), or bring it up"))
+            action: advice(context.table)))
       }
       if case .automatic = use.interfaces, !context.targets.contains(where: { $0.use == use }) {
         results.append(
@@ -22,18 +22,19 @@ extension DoctorCheck {
     var seen: Set<String> = []
     for target in context.targets
     where seen.insert("\(target.name) \(target.use.group.address.family)").inserted {
-      results += examine(target, in: context.table)
+      results += examine(target, context)
     }
     return results
   }
 
-  private static func examine(_ target: DoctorContext.Target, in table: InterfaceTable) -> [Result] {
+  private static func examine(_ target: DoctorContext.Target, _ context: DoctorContext) -> [Result] {
     let interface = target.interface
     let name = interface.name
+    let word = ShellWord(name).text
     guard interface.isUp else {
       return [
         .problem(
-          "is down", on: name, meaning: "nothing is sent or heard on it", action: "ip link set \(name) up")
+          "is down", on: name, meaning: "nothing is sent or heard on it", action: "ip link set \(word) up")
       ]
     }
     var results: [Result] = []
@@ -50,19 +51,21 @@ extension DoctorCheck {
         .problem(
           "lacks the MULTICAST flag", on: name,
           meaning: "the kernel does not tell its driver of groups, and routes none over it",
-          action: "ip link set \(name) multicast on, or another interface"))
+          action: "ip link set \(word) multicast on", "or another interface"))
     }
-    if table.ports.contains(interface.index), let master = target.entry.master {
-      let bridge = table[index: master]?.interface.name ?? "interface \(master)"
+    if let vrf = context.deafVRF(target) {
       results.append(
         .problem(
-          "is a port of \(bridge)", on: name, meaning: "what arrives on it goes to \(bridge), not to IP",
-          action: "interface=\(bridge)"))
+          "is a port of the VRF \(vrf), and udp_l3mdev_accept is 0", on: name,
+          meaning: "what arrives on it goes to sockets that are bound to the VRF, and mcastd's are not",
+          action: "sysctl net.ipv4.udp_l3mdev_accept=1, and in /etc/sysctl.d to keep it",
+          "or run it by ip vrf exec \(ShellWord(vrf).text)"))
     }
     results += addresses(target)
     if results.isEmpty {
       let shown = interface.addresses.map(\.description).joined(separator: ", ")
-      results = [.ok("up, multicast-capable, \(shown)", on: name)]
+      let ports = target.ports.isEmpty ? "" : "; \(target.ports.joined(separator: ", ")) is a port of it"
+      results = [.ok("up, multicast-capable, \(shown)\(ports)", on: name)]
     }
     return results
   }
@@ -71,7 +74,7 @@ extension DoctorCheck {
     if target.use.group.address.family == .ipv6 {
       return .problem(
         "is the loopback interface", on: target.name,
-        meaning: "Linux does not carry IPv6 multicast on it", action: "another interface, or an IPv4 group")
+        meaning: "Linux does not carry IPv6 multicast on it", action: "another interface", "or an IPv4 group")
     }
     if case .automatic = target.use.interfaces {
       return .warning(
@@ -86,14 +89,15 @@ extension DoctorCheck {
     let own = target.interface.addresses.filter { $0.family == family }
     if target.interface.isLoopback && family == .ipv6 { return [] }
     guard !own.isEmpty else {
+      let word = ShellWord(target.name).text
       let meaning =
         family == .ipv4
         ? "datagrams leave with the address of another interface, or 0.0.0.0, and IGMP reports likewise"
         : "nothing can be sent from it"
       let action =
         family == .ipv4
-        ? "ip address add ADDRESS/LENGTH dev \(target.name)"
-        : "sysctl net.ipv6.conf.\(target.name).disable_ipv6=0, and a link-local address"
+        ? "ip address add ADDRESS/LENGTH dev \(word)"
+        : "sysctl net.ipv6.conf.\(target.name.asSysctlPart).disable_ipv6=0, and a link-local address"
       return [.problem("has no \(family.name) address", on: target.name, meaning: meaning, action: action)]
     }
     guard own.allSatisfy(target.entry.tentativeAddresses.contains) else { return [] }
@@ -101,12 +105,15 @@ extension DoctorCheck {
       .warning(
         "its addresses are tentative", on: target.name,
         meaning: "IPv6 still asks whether they are free (RFC 4862), and nothing can be sent until it knows",
-        action: "ask again in 2 s; if it stays so, another host has the address")
+        action: "ask again in 2 s: if it stays so, another host has the address")
     ]
   }
 
-  private static func names(_ table: InterfaceTable) -> String {
-    table.interfaces.filter { !$0.isLoopback }.prefix(10).map(\.name).joined(separator: ", ")
+  private static func advice(_ table: InterfaceTable) -> String {
+    let names = table.interfaces.filter { !$0.isLoopback }.prefix(10).map(\.name)
+    return names.isEmpty
+      ? "bring it up: there is no interface but lo now"
+      : "name one of \(names.joined(separator: ", ")), or bring it up"
   }
 }
 

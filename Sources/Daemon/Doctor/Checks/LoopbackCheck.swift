@@ -5,62 +5,56 @@ import Multicast
 
 extension DoctorCheck {
   /// Does the host hear on each interface what it sends there?
-  ///
-  /// The datagram has TTL 0, so that it goes round inside the host only; members on this host hear it too. It passes
-  /// the firewall's output and input as a heartbeat does.
   static let loopback = DoctorCheck(name: "loopback") { context in
     var seen: Set<WireTap.Place> = []
-    return context.targets
-      .filter { seen.insert(WireTap.Place(interface: $0.interface.index, group: $0.use.group)).inserted }
-      .map { examine($0, probe: context.probe) }
+    return context.targets.filter { seen.insert($0.place).inserted }.map { examine($0, context) }
   }
 
-  private static func examine(_ target: DoctorContext.Target, probe: [UInt8]) -> Result {
-    let index = target.interface.index
-    guard target.interface.isUp else {
-      return .unknown("nothing was sent", on: target.name, meaning: "the interface is down")
-    }
-    let receiver: MulticastReceiver
-    do throws(MulticastError) {
-      // Of any source: where sources are listed, this host is rarely among them.
-      receiver = try MulticastReceiver(group: target.use.group, receiveBuffer: 1 << 16)
-      try receiver.join(interfaceIndex: index)
-    } catch {
-      return .unknown("\(error)", on: target.name, meaning: "without a membership nothing can come back")
-    }
-    do throws(MulticastError) {
-      let sender = try MulticastSender(
-        group: target.use.group, interface: target.interface, options: .init(ttl: 0, loopback: true))
-      if let errno = probe.withUnsafeBytes({ sender.send($0) }) {
-        throw .system(call: "sendto", object: "\(target.use.group)", errno: errno)
-      }
-    } catch {
-      return .problem(
+  private static func examine(_ target: DoctorContext.Target, _ context: DoctorContext) -> Result {
+    switch context.probe(target) {
+    case .heard: .ok("heard what was sent to \(target.use.group)", on: target.name)
+    case .unheard: unheard(target, context)
+    case .untried(let found, let meaning): .unknown(found, on: target.name, meaning: meaning)
+    case .refused(let error):
+      .problem(
         "\(error)", on: target.name, meaning: "nothing can be sent there",
         action: error.errno == EPERM
           ? "let the firewall's output accept it" : "see what the other checks say of the interface")
     }
-    if hears(receiver, probe, on: index) {
-      return .ok("heard what was sent to \(target.use.group)", on: target.name)
-    }
-    return .problem(
-      "sent to \(target.use.group) and heard nothing", on: target.name,
-      meaning: "it was lost inside this host, most likely in the firewall's input",
-      action: "nft list ruleset, or iptables-save")
   }
 
-  /// Waits a second at most.
-  private static func hears(_ receiver: MulticastReceiver, _ probe: [UInt8], on index: UInt32) -> Bool {
-    let end = ContinuousClock.now + .seconds(1)
-    var isHeard = false
-    while !isHeard {
-      let count = try? receiver.receive { datagram in
-        if datagram.interfaceIndex == index, datagram.payload.elementsEqual(probe) { isHeard = true }
-      }
-      let rest = end - .now
-      guard rest > .zero else { break }
-      if count == 0 { awaitInput([receiver.descriptor], atMost: rest) }
+  /// That its own datagram does not come back proves little of others': a rule may ask for the source.
+  private static func unheard(_ target: DoctorContext.Target, _ context: DoctorContext) -> Result {
+    let found = "sent to \(target.use.group) and heard nothing"
+    if context.hearsOthers(target) {
+      return .warning(
+        "\(found), though datagrams of other hosts arrive", on: target.name,
+        meaning: "programs on this host do not hear one another, and mcastd cannot tell that it is heard",
+        action: "let the firewall's input accept this host's own address on \(ShellWord(target.name).text)")
     }
-    return isHeard
+    if let vrf = context.deafVRF(target) {
+      return .problem(
+        found, on: target.name, meaning: "what arrives in the VRF \(vrf) goes to no socket outside of it",
+        action: "sysctl net.ipv4.udp_l3mdev_accept=1")
+    }
+    let packet = FirewallPacket(target, .input)
+    switch context.judge(packet) {
+    case .drops(let rule):
+      return .problem(
+        found, on: target.name, meaning: "the firewall drops it: \(rule.text)",
+        action: "see what the firewall check says")
+    case .mayDrop(let rule, _):
+      return .warning(
+        found, on: target.name,
+        meaning: "the firewall drops it, most likely (\(rule.text)); others may be let through",
+        action: rule.accepting(packet))
+    case .passes:
+      return .problem(
+        found, on: target.name,
+        meaning: context.firewall.gaps.isEmpty
+          ? "it was lost inside this host, and no rule of the firewall drops it"
+          : "it was lost inside this host, maybe in the firewall's input, which could not be read",
+        action: "nft list ruleset, and iptables-save", "nstat -az shows the kernel's counters")
+    }
   }
 }

@@ -40,7 +40,8 @@ extension DoctorCheck {
         "IGMPv\(version) is spoken", on: target.name,
         meaning:
           "routers and switches are not told of sources: all senders' traffic comes, and is filtered here",
-        action: "let the querier speak IGMPv3, or sysctl net.ipv4.conf.\(target.name).force_igmp_version=0")
+        action: "let the querier speak IGMPv3",
+        "or sysctl net.ipv4.conf.\(target.name.asSysctlPart).force_igmp_version=0")
     }
     let others = context.before.memberships?.first(where: isSame)?.users ?? 0
     let text = others == 0 ? "nobody else on this host is a member" : "\(others) other member(s) on this host"
@@ -60,7 +61,8 @@ extension DoctorCheck {
       action = "sysctl net.ipv6.mld_max_msf=100"
     case ENODEV, EADDRNOTAVAIL:
       meaning = "the kernel does not carry \(family.name) multicast on it"
-      action = "look at the interface's addresses and at net.ipv6.conf.\(target.name).disable_ipv6"
+      action =
+        "look at the interface's addresses and at net.ipv6.conf.\(target.name.asSysctlPart).disable_ipv6"
     default:
       meaning = "the group is not heard there"
       action = "see the error's name in ip(7)"

@@ -18,11 +18,11 @@ extension DoctorCheck {
         return .problem(
           names.isEmpty ? "\(group) is taken" : "\(group) is held by \(names)",
           meaning: "without SO_REUSEADDR it shares the port with nobody",
-          action: "stop it, let it set SO_REUSEADDR, or choose another port")
+          action: "stop it", "or let it set SO_REUSEADDR", "or choose another port")
       case EACCES:
         return .problem(
           "\(error)", meaning: "ports below net.ipv4.ip_unprivileged_port_start take a privilege",
-          action: "another port, or AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in")
+          action: "another port", "or AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in")
       default:
         return .problem(
           "\(error)", meaning: "nothing can be received", action: "see the error's name in ip(7)")

@@ -24,10 +24,12 @@ extension DoctorCheck {
     if let error = context.wire.error {
       return results
         + waitingFor.map {
-          .unknown(
-            "whether there is a querier cannot be seen", on: $0.entry.interface.name,
-            meaning: error.errno == EPERM ? "it takes CAP_NET_RAW" : "\(error)",
-            action: "run it as root")
+          error.errno == EPERM
+            ? .unknown(
+              "whether there is a querier cannot be seen", on: $0.entry.interface.name,
+              meaning: "it takes CAP_NET_RAW", action: "run it as root")
+            : .unknown(
+              "whether there is a querier cannot be seen", on: $0.entry.interface.name, meaning: "\(error)")
         }
     }
     awaitQueries(waitingFor.map { (interface: $0.entry.interface, family: $0.family) }, context)
@@ -56,7 +58,7 @@ extension DoctorCheck {
     return .warning(
       "\(name) snoops, and there is no \(protocolName) querier", on: entry.interface.name,
       meaning: "members are forgotten after about 260 s, and groups fall quiet where ports do not flood",
-      action: "ip link set \(name) type bridge mcast_querier 1")
+      action: "ip link set \(ShellWord(name).text) type bridge mcast_querier 1")
   }
 
   private static func awaitQueries(
@@ -105,6 +107,6 @@ extension DoctorCheck {
       meaning:
         "a switch that snoops forgets members after about 260 s, and the group falls quiet; without such a "
         + "switch it does not matter",
-      action: "switch on the querier of a switch or router, or snooping off")
+      action: "switch on the querier of a switch or router", "or switch snooping off")
   }
 }

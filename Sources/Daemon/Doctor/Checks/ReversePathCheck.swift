@@ -12,13 +12,22 @@ extension DoctorCheck {
     var results: [Result] = []
     for target in targets where !target.interface.isLoopback { results.append(examine(target, context)) }
     if let drops = context.listening.reversePathDrops, drops > 0 {
+      let found = "the kernel dropped \(drops) datagrams in \(context.plan.listening.inWords) by their source"
+      let meaning = "rp_filter takes their sources for forged (IPReversePathFilter in /proc/net/netstat)"
+      // The counter is of all datagrams on all interfaces.
+      let isOurs = targets.contains { !context.lost($0).isNone }
       results.append(
-        .problem(
-          "the kernel dropped \(drops) datagrams in \(context.plan.listening.inWords) by their source",
-          meaning: "rp_filter takes their sources for forged (IPReversePathFilter in /proc/net/netstat)",
-          action: "sysctl net.ipv4.conf.all.rp_filter=0 and net.ipv4.conf.NAME.rp_filter=2, or a route back"))
+        isOurs
+          ? .problem(found, meaning: meaning, action: advice("NAME"), "or a route back")
+          : .warning(
+            found, meaning: "\(meaning); it was nothing of the group's that was seen on the wire",
+            action: advice("NAME"), "or a route back"))
     }
     return results
+  }
+
+  private static func advice(_ interface: String) -> String {
+    "sysctl net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.\(interface).rp_filter=2"
   }
 
   private static func examine(_ target: DoctorContext.Target, _ context: DoctorContext) -> Result {
@@ -30,30 +39,40 @@ extension DoctorCheck {
     // The larger of the two holds: 0 off, 1 strict, 2 loose.
     let mode = max(all, own)
     guard mode > 0 else { return .ok("rp_filter is off", on: name) }
-    let place = WireTap.Place(interface: target.interface.index, group: target.use.group)
-    _ = context.listening
+    let place = target.place
+    // What was heard passed the filter, whatever the routes look like from here.
+    let heard = context.listening.heard[place]?.sources ?? []
     let seen = context.wire.arrivals[place]?.sources ?? []
-    let sources = (context.plan.sources + seen.sorted { $0.low < $1.low }).filter { $0.family == .ipv4 }
-    let action = "sysctl net.ipv4.conf.all.rp_filter=0 and net.ipv4.conf.\(name).rp_filter=2, or a route back"
+    if let vrf = target.vrf {
+      return .unknown(
+        "rp_filter=\(mode)", on: name,
+        meaning: "the ways back are those of the VRF \(vrf), and are not asked for")
+    }
+    let sources = (context.plan.sources + seen.sorted { $0.low < $1.low })
+      .filter { $0.family == .ipv4 && !heard.contains($0) }
     for source in sources.prefix(1000) {
       guard let way = try? RouteQuery.interfaceIndex(to: source) else {
         return .problem(
           "rp_filter=\(mode) and no route back to \(source)", on: name,
-          meaning: "the kernel drops what \(source) sends before any program sees it", action: action)
+          meaning: "the kernel drops what \(source) sends before any program sees it",
+          action: advice(name.asSysctlPart),
+          "or a route back")
       }
       if mode == 1, way != target.interface.index {
         let other = context.table[index: way]?.interface.name ?? "interface \(way)"
         return .problem(
           "rp_filter=1 and the way back to \(source) leads over \(other)", on: name,
-          meaning: "the kernel drops what \(source) sends before any program sees it", action: action)
+          meaning: "the kernel drops what \(source) sends before any program sees it",
+          action: advice(name.asSysctlPart),
+          "or a route back")
       }
     }
     guard mode == 1 else { return .ok("rp_filter is loose", on: name) }
-    return strict(target, knowsSources: !sources.isEmpty, action: action, context)
+    return strict(target, knowsSources: !sources.isEmpty || !heard.isEmpty, context)
   }
 
   private static func strict(
-    _ target: DoctorContext.Target, knowsSources: Bool, action: String, _ context: DoctorContext
+    _ target: DoctorContext.Target, knowsSources: Bool, _ context: DoctorContext
   ) -> Result {
     // An address of TEST-NET-1 (RFC 5737) stands for everywhere else; nothing is sent.
     let elsewhere = IPAddress(family: .ipv4, high: 0, low: 0xc000_0201)
@@ -64,6 +83,7 @@ extension DoctorCheck {
     }
     return .warning(
       "rp_filter=1 on an interface that is not the way out", on: target.name,
-      meaning: "senders beyond its own networks are dropped before any program sees them", action: action)
+      meaning: "senders beyond its own networks are dropped before any program sees them",
+      action: advice(target.name.asSysctlPart), "or a route back")
   }
 }

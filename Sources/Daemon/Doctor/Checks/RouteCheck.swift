@@ -19,14 +19,20 @@ extension DoctorCheck {
   ) -> Result {
     let used = context.targets.filter { $0.use.group.address == group }.map(\.interface)
     let command = group.family == .ipv4 ? "ip route add 224.0.0.0/4" : "ip -6 route add ff00::/8 table local"
-    let device = used.first { !$0.isLoopback }?.name ?? "NAME"
+    let device = used.first { !$0.isLoopback }.map { ShellWord($0.name).text } ?? "NAME"
     let index: UInt32?
     do throws(MulticastError) {
       index = try RouteQuery.interfaceIndex(to: group)
     } catch {
       return .unknown("\(error)", meaning: "the kernel does not tell")
     }
-    guard let index, let interface = context.table[index: index]?.interface else {
+    let interface = index.flatMap { context.table[index: $0]?.interface }
+    // Where only this host is to hear, it does not matter.
+    if !used.isEmpty, used.allSatisfy(\.isLoopback), case .listed = use.interfaces {
+      let route = interface.map { "\(group) is routed to \($0.name)" } ?? "no route to \(group)"
+      return .ok("\(route); mcastd names lo and needs none")
+    }
+    guard let index, let interface else {
       return .warning(
         "no route to \(group)",
         meaning:

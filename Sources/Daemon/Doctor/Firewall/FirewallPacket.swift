@@ -42,13 +42,61 @@ struct FirewallPacket: Equatable {
   var direction: Direction
   /// The interface on which it arrives or leaves.
   var interface: String
+  /// The VRF that the interface is a port of: some hooks see its name in place of the interface's.
+  var vrf: String?
   var destination: IPAddress
   var content: Content
+  /// Whether connection tracking passes it over: a rule says `notrack`, or the kernel does (MLD).
+  var isUntracked = Ternary.no
+  /// Whether a rule may have given it another destination.
+  var isTranslated = Ternary.no
 
-  init(_ direction: Direction, _ interface: String, _ destination: IPAddress, _ content: Content) {
+  init(
+    _ direction: Direction, _ interface: String, vrf: String? = nil, _ destination: IPAddress,
+    _ content: Content
+  ) {
     self.direction = direction
     self.interface = interface
+    self.vrf = vrf
     self.destination = destination
     self.content = content
+    // Queries and reports are marked IP_CT_UNTRACKED (nf_conntrack_icmpv6_error in nf_conntrack_proto_icmpv6.c).
+    if content == .icmpv6 { isUntracked = .yes }
+  }
+
+  /// The type in the ICMPv6 header: a query comes in (RFC 3810 section 5.1), a report goes out (section 5.2).
+  var icmpv6Type: (number: Int, name: String) {
+    direction == .input ? (130, "mld-listener-query") : (143, "mld2-listener-report")
+  }
+
+  /// Whether it passes an interface that `matches` describes.
+  func passes(_ matches: (String) -> Bool) -> Ternary {
+    let own = Ternary(matches(interface))
+    return vrf.map { .agreeing(own, Ternary(matches($0))) } ?? own
+  }
+
+  /// What the link layer takes it for. On lo, and on the way out, that is not the address's business.
+  func isOfType(_ name: String) -> Ternary {
+    direction == .output || interface == "lo" ? .perhaps : Ternary(name.lowercased() == "multicast")
+  }
+
+  /// Its state for connection tracking (nf_conntrack.h). Nothing ever answers from a group's address, so that the
+  /// kernel knows of no connection: it is new, always, unless it is not looked at.
+  func isInState(_ name: String) -> Ternary {
+    switch name.lowercased() {
+    case "new": !isUntracked
+    case "untracked": isUntracked
+    case "established", "related", "invalid": .no
+    default: .perhaps
+    }
+  }
+
+  /// What connection tracking has noted of it (`ct status`).
+  func hasStatus(_ name: String) -> Ternary {
+    switch name.lowercased() {
+    case "dnat": isTranslated
+    case "expected", "seen-reply", "assured", "dying": .no
+    default: .perhaps
+    }
   }
 }

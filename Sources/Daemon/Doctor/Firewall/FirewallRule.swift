@@ -10,13 +10,29 @@ struct FirewallRule {
     case returnToCaller
     /// It counts, logs or marks, and the next rule has its turn.
     case none
+    /// It decides, and how cannot be told: a program that is asked (NFQUEUE), another device, an unknown target.
+    case undecidable
+    /// It gives the packet another destination, and lets it pass.
+    case translate
+    /// It changes what other rules look at, and the next rule has its turn.
+    case rewrite
+    /// It takes the packet out of connection tracking, and the next rule has its turn.
+    case untrack
+
+    /// Whether it can end a packet's way.
+    var decides: Bool { self != .none && self != .rewrite && self != .untrack }
+  }
+
+  /// A verdict with its condition. A verdict map has several, and the first that holds is taken.
+  struct Case {
+    var verdict: Verdict
+    /// Whether a packet is meant.
+    var matches: (FirewallPacket) -> Ternary
   }
 
   /// Where it stands and what it says: `nft inet filter input, handle 4`.
   var text: String
-  var verdict: Verdict
-  /// Whether a packet is meant; `nil` where that depends on what is not known.
-  var matches: (FirewallPacket) -> Bool?
+  var cases: [Case]
   /// The command that lets a packet through before this rule.
   var accepting: (FirewallPacket) -> String
 }
@@ -27,13 +43,15 @@ struct FirewallChain {
   var name: String
   /// The prefix of the names of chains that its rules can jump to.
   var scope: String
-  /// Where packets of this host pass by: nil for a chain that is only jumped to.
+  /// Where packets of this host pass by: none for a chain that is only jumped to.
   var directions: [FirewallPacket.Direction] = []
   /// Of the families that its table sees.
   var seesIPv4 = true
   var seesIPv6 = true
-  /// The one interface of a chain of the netdev family.
-  var device: String?
+  /// The interfaces of a chain that is bound to some (netdev, ingress); nil for all.
+  var devices: [String]?
+  /// Whether it sees what the host sends to itself. Egress comes after the copy for this host was made.
+  var seesLoopback = true
   /// What becomes of packets that no rule decided.
   var dropsByDefault = false
   var rules: [FirewallRule] = []

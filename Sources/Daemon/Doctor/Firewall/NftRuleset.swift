@@ -5,16 +5,14 @@ import Multicast
 /// What `nft -j list ruleset` tells (libnftables-json(5)).
 struct NftRuleset {
   private(set) var chains: [FirewallChain] = []
+  /// Tables with rules of which nft does not tell what they ask for: extensions of iptables.
+  private(set) var opaqueScopes: Set<String> = []
 
   /// `nil` where it is not such a text.
   init?(json bytes: [UInt8]) {
     guard let objects = JSON(bytes)?["nftables"]?.elements else { return nil }
-    var sets: [String: [JSON]] = [:]
-    for set in objects.compactMap({ $0["set"] }) {
-      if let scope = Self.scope(set), let name = set["name"]?.text {
-        sets["\(scope) \(name)"] = set["elem"]?.elements ?? []
-      }
-    }
+    let sets = Self.elements(of: objects, "set")
+    let maps = Self.elements(of: objects, "map")
     for chain in objects.compactMap({ $0["chain"] }) {
       if let chain = Self.chain(chain) { chains.append(chain) }
     }
@@ -22,10 +20,31 @@ struct NftRuleset {
     let places = Dictionary(chains.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
     for rule in objects.compactMap({ $0["rule"] }) {
       guard let scope = Self.scope(rule), let chain = rule["chain"]?.text,
-        let place = places["\(scope) \(chain)"]
+        let place = places["\(scope) \(chain)"], let statements = rule["expr"]?.elements
       else { continue }
-      chains[place].rules += Self.rules(rule, chain: "\(scope) \(chain)") { sets["\(scope) \($0)"] }
+      if statements.contains(where: { $0["xt"] != nil }) { opaqueScopes.insert(scope) }
+      var text = "nft \(scope) \(chain), handle \(rule["handle"]?.text ?? "?")"
+      if let comment = rule["comment"]?.text { text += " (\(comment))" }
+      let reader = NftRule(
+        match: NftMatch { sets["\(scope) \($0)"] }, map: { maps["\(scope) \($0)"] })
+      chains[place].rules.append(
+        FirewallRule(
+          text: text, cases: reader.cases(statements),
+          accepting: { NftRule.accepting($0, chain: "\(scope) \(chain)") }))
     }
+  }
+
+  /// The elements of sets or maps by `SCOPE NAME`, but for those that change by themselves.
+  private static func elements(of objects: [JSON], _ kind: String) -> [String: [JSON]] {
+    var elements: [String: [JSON]] = [:]
+    for set in objects.compactMap({ $0[kind] }) {
+      let flags = set["flags"]?.elements?.compactMap(\.text) ?? [set["flags"]?.text].compactMap { $0 }
+      guard let scope = scope(set), let name = set["name"]?.text, set["timeout"] == nil,
+        !flags.contains("dynamic"), !flags.contains("timeout")
+      else { continue }
+      elements["\(scope) \(name)"] = set["elem"]?.elements ?? []
+    }
+    return elements
   }
 
   /// `inet filter`: what names of chains and sets are unique in.
@@ -40,90 +59,22 @@ struct NftRuleset {
     var chain = FirewallChain(
       name: place, scope: scope,
       policy: FirewallRule(
-        text: "nft \(place), policy drop", verdict: .drop, matches: { _ in true },
-        accepting: { accepting($0, chain: place) }))
+        text: "nft \(place), policy drop", cases: [.init(verdict: .drop) { _ in .yes }],
+        accepting: { NftRule.accepting($0, chain: place) }))
     let family = object["family"]?.text
     chain.seesIPv4 = family != "ip6"
     chain.seesIPv6 = family != "ip"
-    chain.device = object["dev"]?.text
+    chain.devices = object["dev"]?.elements?.compactMap(\.text) ?? object["dev"]?.text.map { [$0] }
     chain.dropsByDefault = object["policy"]?.text == "drop"
-    switch object["hook"]?.text {
-    case "prerouting", "input": chain.directions = [.input]
-    case "ingress": chain.directions = [.input]
+    let hook = object["hook"]?.text
+    switch hook {
+    case "prerouting", "input", "ingress": chain.directions = [.input]
     case "output", "postrouting", "egress": chain.directions = [.output]
     default: break
     }
+    chain.seesLoopback = hook != "egress"
     // Bridges and ARP have rules of their own, for packets that are not this host's.
     if family == "bridge" || family == "arp" { chain.directions = [] }
     return chain
-  }
-
-  /// A rule, or several where it has a verdict map.
-  private static func rules(
-    _ object: JSON, chain: String, set: @escaping (String) -> [JSON]?
-  ) -> [FirewallRule] {
-    guard let statements = object["expr"]?.elements else { return [] }
-    var text = "nft \(chain), handle \(object["handle"]?.text ?? "?")"
-    if let comment = object["comment"]?.text { text += " (\(comment))" }
-    var conditions: [(FirewallPacket) -> Bool?] = []
-    var rules: [FirewallRule] = []
-    func add(_ verdict: FirewallRule.Verdict, _ matches: @escaping (FirewallPacket) -> Bool?) {
-      rules.append(
-        FirewallRule(
-          text: text, verdict: verdict, matches: matches, accepting: { accepting($0, chain: chain) }))
-    }
-    for statement in statements {
-      guard let (key, value) = statement.only else {
-        conditions.append { _ in nil }
-        continue
-      }
-      switch key {
-      case "match": conditions.append { NftMatch.matches($0, value, set: set) }
-      case "vmap":
-        let before = conditions
-        for (entry, verdict) in NftMatch.entries(of: value) {
-          add(verdict) { packet in
-            all(before, packet) { NftMatch.matches(packet, value["key"] ?? .null, entry, set: set) }
-          }
-        }
-      case "limit", "xt", "queue", "ct count", "quota": conditions.append { _ in nil }
-      default:
-        if let verdict = NftMatch.verdict(statement) {
-          let before = conditions
-          add(verdict) { all(before, $0) { true } }
-        }
-      }
-    }
-    return rules
-  }
-
-  /// Whether all hold: no as soon as one does not, perhaps where one is not known.
-  private static func all(
-    _ conditions: [(FirewallPacket) -> Bool?], _ packet: FirewallPacket, _ last: () -> Bool?
-  ) -> Bool? {
-    var answer: Bool? = true
-    for condition in conditions {
-      switch condition(packet) {
-      case false: return false
-      case nil: answer = nil
-      default: break
-      }
-    }
-    switch last() {
-    case false: return false
-    case nil: return nil
-    default: return answer
-    }
-  }
-
-  private static func accepting(_ packet: FirewallPacket, chain: String) -> String {
-    let family = packet.destination.family == .ipv4 ? "ip" : "ip6"
-    let interface = packet.direction == .input ? "iifname" : "oifname"
-    let what =
-      switch packet.content {
-      case .udp(let port): "\(family) daddr \(packet.destination) udp dport \(port)"
-      case .igmp, .icmpv6: "meta l4proto \(packet.content.name)"
-      }
-    return "nft insert rule \(chain) \(interface) \(packet.interface) \(what) accept"
   }
 }
