@@ -65,7 +65,8 @@ struct ConsoleTextTests {
     let membership = StatusReply.Membership(
       group: hostile, port: 1, interface: hostile, interfaceIndex: 1, sources: [hostile])
     let status = StatusReply(
-      version: hostile, startedUsec: 0, uptimeUsec: 0, status: hostile, received: 0, logged: 0, summarised: 0, queued: 0,
+      version: hostile, startedUsec: 0, uptimeUsec: 0, status: hostile, received: 0, logged: 0, summarised: 0,
+      queued: 0,
       kernelDropped: 0, truncated: 0, foreign: 0, sent: 0, sendFailed: 0,
       peers: StatusReply.Peers(alive: 0, late: 0, silent: 0, unknown: 0),
       conditions: [ConditionReply(condition: "no-carrier", interface: hostile, sinceUsec: 0)],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Glibc
 import Testing
 
@@ -20,6 +21,15 @@ enum SourceTree {
     var part = [UInt8](repeating: 0, count: 65_536)
     while case let count = fread(&part, 1, part.count, file), count > 0 { text += part[..<count] }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The Swift files below a folder.
+  static func sources(in folder: String, from here: String = #filePath) throws -> [String] {
+    let root = here.split(separator: "/").dropLast(3).joined(separator: "/")
+    return try DirectoryNames.read("/\(root)/\(folder)").flatMap { name -> [String] in
+      if name.hasSuffix(".swift") { return ["\(folder)/\(name)"] }
+      return name.contains(".") ? [] : try sources(in: "\(folder)/\(name)", from: here)
+    }
   }
 
   static func lines(_ path: String) throws -> [Substring] {
@@ -67,6 +77,18 @@ struct MessageKindTests {
       return String(words[0])
     }
     #expect(rows.sorted() == MessageKind.allCases.map(\.messageID).sorted())
+  }
+
+  @Test("the manual describes every field that an entry may have")
+  func fields() throws {
+    let manual = try SourceTree.read("packaging/man/mcastd.8.scd")
+    let files = try SourceTree.sources(in: "Sources/Daemon")
+    #expect(files.count > 100)
+    let fields = try files.flatMap { file in
+      try SourceTree.read(file).matches(of: /"(MCAST_[A-Z_]+|ERRNO)"/).map { String($0.1) }
+    }
+    #expect(Set(fields).count > 30)
+    for field in Set(fields) { #expect(manual.contains("\(field)="), "\(field)") }
   }
 
   @Test("the version is the newest of the changelog")

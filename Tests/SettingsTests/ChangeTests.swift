@@ -20,7 +20,8 @@ struct ChangeTests {
       (.subscribePort, "7", [.receiver]), (.subscribeInterface, "eth0", [.memberships]),
       (.interval, "2s", [.schedule]), (.ttl, "2", [.senders]), (.loopback, "no", [.senders]),
       (.timestamp, "utc", [.zone]), (.receiveBuffer, "1M", [.receiveBuffer]), (.logRate, "1", [.log]),
-      (.logBurst, "1", [.log]), (.logOwn, "no", [.log]), (.logHeartbeats, "own", [.log]), (.logQueue, "1M", [.log]),
+      (.logBurst, "1", [.log]), (.logOwn, "no", [.log]), (.logHeartbeats, "own", [.log]),
+      (.logQueue, "1M", [.log]),
       (.logLevel, "debug", [.log]), (.peersMax, "16", [.peers]), (.peersExpected, "10.0.0.7", [.peers]),
     ])
   func oneKey(key: Key, value: String, touched: [ReloadEffect]) throws {
