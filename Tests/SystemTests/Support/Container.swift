@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// A booted Debian 12 with its real systemd and journald, in namespaces of its own. Its file system is the
-/// common tree under an overlay in memory: whatever happens inside is gone with it.
+/// A booted Debian, 12 unless told, with its real systemd and journald, in namespaces of its own. Its file
+/// system is the release's common tree under an overlay in memory: whatever happens inside is gone with it.
 final class Container: Sendable {
   enum Network: Sendable {
     /// Nothing but lo.
@@ -33,9 +33,10 @@ final class Container: Sendable {
 
   /// Boots a container for the time of `body`.
   static func running<T>(
-    network: Network = .loopbackOnly, _ body: (Container) async throws -> T
+    on release: DebianRelease = .bookworm, network: Network = .loopbackOnly,
+    _ body: (Container) async throws -> T
   ) async throws -> T {
-    let container = try await boot(network: network)
+    let container = try await boot(release, network: network)
     let result: T
     do {
       result = try await body(container)
@@ -61,10 +62,10 @@ final class Container: Sendable {
     self.supervisor = supervisor
   }
 
-  private static func boot(network: Network) async throws -> Container {
-    let tree = try await ContainerTree.path()
+  private static func boot(_ release: DebianRelease, network: Network) async throws -> Container {
+    let tree = try await ContainerTree.path(of: release)
     let testRun = try TestRun.current.get()
-    let name = testRun.uniqueName("host")
+    let name = testRun.uniqueName(release.rawValue)
     let notification = try BootNotification(path: "\(testRun.directory)/\(name)")
     let networkArgument =
       switch network {
@@ -115,7 +116,7 @@ final class Container: Sendable {
     let variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"]
       .merging(environment) { $1 }
     let namespaces = seesProcesses ? ["--all"] : ["--mount", "--uts", "--ipc", "--net", "--cgroup"]
-    return ["nsenter", "--target=\(leader)"] + namespaces + ["--root", "--wd=/", "env", "-i"]
+    return ["nsenter", "--target=\(leader)"] + namespaces + ["--root", "--wdns=/", "env", "-i"]
       + variables.map { "\($0.key)=\($0.value)" } + arguments
   }
 

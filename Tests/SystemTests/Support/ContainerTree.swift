@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The Debian tree that containers boot from: cached outside the repository, made when it is absent, and
-/// never written to.
+/// The Debian trees that containers boot from, one a release: cached outside the repository, made when
+/// they are absent, and never written to.
 enum ContainerTree {
-  /// Where it is. The first call on a machine takes a minute.
+  /// Where a release's tree is. The first call on a machine takes a minute or two.
   ///
   /// - Throws: ``CommandFailed`` with what debootstrap said.
-  static func path() async throws -> String {
-    try await ChildProcess.run([Repository.path("/packaging/container-tree")], within: .seconds(600))
-      .checked().lines.last ?? ""
+  static func path(of release: DebianRelease) async throws -> String {
+    let command = [Repository.path("/packaging/container-tree"), release.rawValue]
+    return try await ChildProcess.run(command, within: .seconds(600)).checked().lines.last ?? ""
   }
 }
