@@ -4,11 +4,14 @@ import Testing
 
 extension SystemTests {
   /// Upgrade, removal and what is left; each in a container of its own.
+  @Suite("the package's life on Debian 12 and 13")
   struct PackageLifeTests {
-    @Test("an upgrade under 500 datagrams a second loses none, and instances get the new program too")
-    func upgrade() async throws {
+    @Test(
+      "an upgrade under 500 datagrams a second loses none, and instances get the new program too",
+      arguments: DebianRelease.allCases)
+    func upgrade(release: DebianRelease) async throws {
       let (current, next) = try await (DebianPackage.current.value, DebianPackage.next.value)
-      try await Container.running { container in
+      try await Container.running(on: release) { container in
         try await container.write("[log]\nrate=0\n", to: "/etc/mcastd/mcastd.conf.d/50-test.conf")
         try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/other.conf")
         try await container.install(current)
@@ -35,17 +38,44 @@ extension SystemTests {
       }
     }
 
-    @Test("removal keeps the configuration, it installs again, and a purge leaves nothing behind")
-    func removal() async throws {
+    @Test(
+      "an upgrade that moves the units from /lib to /usr/lib, a downgrade, and both again lose nothing",
+      arguments: DebianRelease.allCases)
+    func unitsMove(release: DebianRelease) async throws {
+      let (older, current) = try await (DebianPackage.older.value, DebianPackage.current.value)
+      try await Container.running(on: release) { container in
+        let before = try await container.files()
+        var process = ""
+        for (package, directory) in [
+          (older, "/lib"), (current, "/usr/lib"), (older, "/lib"), (current, "/usr/lib"),
+        ] {
+          try await container.install(package)
+          #expect(try await container.installedVersion() == package.version)
+          // /lib is a link: by either name it is the same file, which dpkg must not have taken away.
+          for unit in ["mcastd.service", "mcastd@.service"] {
+            let path = "\(directory)/systemd/system/\(unit)"
+            #expect(try await container.run("dpkg-query", "--search", path).lines == ["mcastd: \(path)"])
+          }
+          #expect(try await container.run("dpkg", "--verify", "mcastd").checked().text == "")
+          #expect(try await container.run("stat", "--format=%F", "/lib").lines == ["symbolic link"])
+          #expect(try await container.run("systemctl", "is-active", "mcastd").lines == ["active"])
+          #expect(try await container.run("systemctl", "is-enabled", "mcastd").lines == ["enabled"])
+          let restarted = try await container.mainProcess()
+          #expect(restarted != process)
+          process = restarted
+        }
+        try await container.apt("purge", "mcastd")
+        #expect(try await container.files().symmetricDifference(before).sorted() == [])
+      }
+    }
+
+    @Test(
+      "removal keeps the configuration, it installs again, and a purge leaves nothing behind",
+      arguments: DebianRelease.allCases)
+    func removal(release: DebianRelease) async throws {
       let package = try await DebianPackage.current.value
-      try await Container.running { container in
-        // Not the package's: dpkg's and apt's own notes, logs, manual pages' index, and what runs.
-        let list = """
-          find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
-          -o -path /root -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
-          -o -path /var/tmp \\) -prune -o -print | sort
-          """
-        let before = Set(try await container.run("sh", "-c", list).checked().lines)
+      try await Container.running(on: release) { container in
+        let before = try await container.files()
         try await container.install(package)
         try await container.write("ttl=3\n", to: "/etc/mcastd/mcastd.conf")
         try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/other.conf")
@@ -64,7 +94,7 @@ extension SystemTests {
         #expect(try await container.status().settings["ttl"]?.value == "3")
 
         try await container.apt("purge", "mcastd")
-        let after = Set(try await container.run("sh", "-c", list).checked().lines)
+        let after = try await container.files()
         #expect(after.subtracting(before).sorted() == [])
         #expect(before.subtracting(after).sorted() == [])
         #expect(try await container.run("getent", "passwd", "mcastd").status == .exited(2))
@@ -81,5 +111,17 @@ extension SystemTests {
         #expect(try await container.status().settings["ttl"]?.value == "1")
       }
     }
+  }
+}
+
+extension Container {
+  /// All files but dpkg's and apt's own notes, logs, manual pages' index, and what runs.
+  fileprivate func files() async throws -> Set<String> {
+    let list = """
+      find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
+      -o -path /root -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
+      -o -path /var/tmp \\) -prune -o -print
+      """
+    return Set(try await run("sh", "-c", list).checked().lines)
   }
 }

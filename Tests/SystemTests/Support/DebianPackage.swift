@@ -15,6 +15,28 @@ struct DebianPackage: Sendable {
       suffix: "+1", environment: ["DPKG_DEB_COMPRESSOR_TYPE": "gzip", "DPKG_DEB_COMPRESSOR_LEVEL": "1"])
   }
 
+  /// An older version of the package, with its units below /lib as 0.1.0 had them.
+  static let older = Task {
+    let current = try await Self.current.value
+    let (version, directory) = ("0.0.9", try TestRun.current.get().directory + "/package-older")
+    let path = "\(directory)/mcastd_\(version).deb"
+    let repack = """
+      set -e
+      mkdir "$2"
+      dpkg-deb --raw-extract "$1" "$2/tree"
+      cd "$2/tree"
+      mkdir -p lib/systemd
+      mv usr/lib/systemd/system lib/systemd
+      sed -i 's|  usr/lib/systemd/system|  lib/systemd/system|' DEBIAN/md5sums
+      sed -i "s|^Version: .*|Version: $3|" DEBIAN/control
+      dpkg-deb --root-owner-group -Zgzip -z1 --build . "$4"
+      """
+    try await ChildProcess.run(
+      ["sh", "-c", repack, "repack", current.path, directory, version, path], within: .seconds(60)
+    ).checked()
+    return DebianPackage(path: path, version: version)
+  }
+
   private static func build(
     suffix: String, environment: [String: String] = [:]
   ) async throws -> DebianPackage {
@@ -33,35 +55,47 @@ struct DebianPackage: Sendable {
   }
 }
 
-/// Boots one container for all tests of a suite and has apt install the package there. There is neither
-/// Swift nor anything of ours in it before.
+/// Boots a container of each release for all tests of a suite and has apt install the package there. There is
+/// neither Swift nor anything of ours in it before.
 struct RunsPackage: SuiteTrait, TestScoping {
-  @TaskLocal static var shared: Container?
+  @TaskLocal static var shared: [DebianRelease: Container] = [:]
+
+  let releases: [DebianRelease]
 
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
     let package = try await DebianPackage.current.value
-    try await Container.running { container in
+    try await run(releases[...], package, function)
+  }
+
+  private func run(
+    _ releases: ArraySlice<DebianRelease>, _ package: DebianPackage,
+    _ function: @Sendable () async throws -> Void
+  ) async throws {
+    guard let release = releases.first else { return try await function() }
+    try await Container.running(on: release) { container in
       try await container.install(package)
-      try await Self.$shared.withValue(container) { try await function() }
+      var shared = Self.shared
+      shared[release] = container
+      try await Self.$shared.withValue(shared) { try await run(releases.dropFirst(), package, function) }
     }
   }
 }
 
 extension Trait where Self == RunsPackage {
-  static var package: Self { Self() }
+  static var package: Self { Self(releases: DebianRelease.allCases) }
+
+  static func package(on release: DebianRelease) -> Self { Self(releases: [release]) }
 }
 
 extension Container {
   /// The container of the suite that runs, with the package installed.
-  static var packaged: Container {
-    get throws {
-      guard let shared = RunsPackage.shared else {
-        throw NeverHappened(description: "this suite has no container with the package")
-      }
-      return shared
+  static func packaged(on release: DebianRelease) throws -> Container {
+    guard let shared = RunsPackage.shared[release] else {
+      throw NeverHappened(description: "this suite has no container of \(release) with the package")
     }
+    return shared
   }
 
   /// What an operator does with a package that was downloaded.
@@ -69,8 +103,8 @@ extension Container {
   func install(_ package: DebianPackage) async throws -> Output {
     let path = "/root/mcastd_\(package.version).deb"
     try await put(package.path, at: path)
-    // Without a network: all that it depends on must be in a minimal system.
-    return try await apt("install", path)
+    // Without a network: all that it depends on must be there.
+    return try await apt("install", "--allow-downgrades", path)
   }
 
   @discardableResult
