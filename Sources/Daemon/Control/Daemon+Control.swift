@@ -16,8 +16,10 @@ extension Daemon {
     control = nil
   }
 
-  /// Changes nothing and waits for no loop: what the kernel dropped is as of the last second.
-  func statusReply() -> StatusReply {
+  /// The receive loop is asked for the kernel's drop count alone, so that the ledger is right to the datagram;
+  /// nothing is logged.
+  func statusReply() async -> StatusReply {
+    await subscriber.countDrops()
     let memberships = subscriber.memberships
     let ledger = book.reading
     let sources = settings.sources.map(\.description)
