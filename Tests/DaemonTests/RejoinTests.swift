@@ -30,6 +30,15 @@ struct RejoinTests {
     #expect(cure(&rejoin, heardFor: 100, isNetwork: true) == nil)
   }
 
+  @Test("it counts when somebody was heard again, and not when that was noticed")
+  func end() {
+    var rejoin = Rejoin()
+    rejoin.joined(2, at: 0)
+    #expect(rejoin.end(of: 7 * Self.second, on: 2) == nil)
+    rejoin.attempt(2, at: 106 * Self.second, last: 100 * Self.second, isNetwork: true)
+    #expect(rejoin.end(of: 7 * Self.second, on: 2) == 107 * Self.second)
+  }
+
   @Test("one that is heard much later came back by itself")
   func late() {
     var rejoin = Rejoin()

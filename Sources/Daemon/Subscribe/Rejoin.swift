@@ -18,6 +18,8 @@ struct Rejoin: Equatable {
   private struct Interface: Equatable {
     var joined: Int64
     var attempt: Int64?
+    /// When somebody was heard last before it.
+    var last: Int64 = 0
     /// For how long peers were heard after the join before the attempt.
     var heardFor: Int64 = 0
     var isNetwork = false
@@ -47,22 +49,30 @@ struct Rejoin: Equatable {
     guard interface.attempt != now else { return }
     interface.heardFor = max(0, last - interface.joined)
     interface.attempt = now
+    interface.last = last
     interface.joined = now
     interface.isNetwork = isNetwork
     interfaces[index] = interface
   }
 
+  /// When somebody was heard again after a silence of this length (ns); nil where nothing was attempted.
+  func end(of silence: Int64, on index: UInt32) -> Int64? {
+    interfaces[index].flatMap { $0.attempt == nil ? nil : $0.last + silence }
+  }
+
   /// Somebody is heard again.
   ///
-  /// - Parameter interval: how often it is expected to be heard, in nanoseconds.
+  /// - Parameters:
+  ///   - time: when it was heard, and not when that was noticed.
+  ///   - interval: how often it is expected to be heard, in nanoseconds.
   /// - Returns: for how long the group was heard after a join before it fell quiet, in nanoseconds, when joining anew has
   ///   cured it and that was not said lately.
-  mutating func heard(_ index: UInt32, at now: Int64, interval: Int64) -> Int64? {
+  mutating func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
     guard var interface = interfaces[index], let attempt = interface.attempt else { return nil }
     interface.attempt = nil
     defer { interfaces[index] = interface }
-    // Two beats make a peer alive; the rest is for the second in which it is noticed.
-    guard now - attempt <= interval * 5 / 2 + 1_000_000_000 else {
+    // Two beats make a peer alive, and the report takes a while.
+    guard time - attempt <= interval * 5 / 2 + 1_000_000_000 else {
       interface.before = nil
       return nil
     }
@@ -71,8 +81,8 @@ struct Rejoin: Equatable {
     let isRepeated = isSame && heardFor >= 20 * interval
     interface.before = heardFor
     guard interface.isNetwork || isRepeated || Self.usual.contains(heardFor) else { return nil }
-    if let lastTold, now - lastTold < Self.quiet { return nil }
-    lastTold = now
+    if let lastTold, time - lastTold < Self.quiet { return nil }
+    lastTold = time
     return heardFor
   }
 }

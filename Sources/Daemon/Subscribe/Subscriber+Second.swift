@@ -217,10 +217,12 @@ extension Subscriber {
     case .silent(let peer)
     where peers.counts(on: event.interface).total == peers.counts(on: event.interface).silent:
       tryRejoin(index, now: now, last: peer.lastHeard, isNetwork: false)
-    case .networkHeard(let id, _):
-      judgeRejoin(index, event.interface, receiver, now: now, interval: peers.report(of: id)?.interval ?? 0)
+    case .networkHeard(let id, let silence):
+      judgeRejoin(
+        index, event.interface, receiver, at: rejoin.end(of: silence, on: index) ?? now,
+        interval: peers.report(of: id)?.interval ?? 0)
     case .back(let peer):
-      judgeRejoin(index, event.interface, receiver, now: now, interval: peer.interval)
+      judgeRejoin(index, event.interface, receiver, at: peer.stateSince, interval: peer.interval)
     default: break
     }
   }
@@ -231,9 +233,9 @@ extension Subscriber {
   }
 
   private func judgeRejoin(
-    _ index: UInt32, _ number: Int32, _ receiver: MulticastReceiver, now: Int64, interval: Int64
+    _ index: UInt32, _ number: Int32, _ receiver: MulticastReceiver, at time: Int64, interval: Int64
   ) {
-    guard let heardFor = rejoin.heard(index, at: now, interval: interval),
+    guard let heardFor = rejoin.heard(index, at: time, interval: interval),
       !reception.peers.own.areMissing(on: number)
     else { return }
     let place = reception.peers.names.name(of: number)
