@@ -47,15 +47,17 @@ extension SystemTests {
       #expect(peers == [Peers.Row(address: "127.0.0.1", interface: "lo", state: "self")])
     }
 
-    @Test("a Debian 12 and a Debian 13 on one wire hear each other's heartbeats, and are each other's peers")
-    func together() async throws {
+    @Test(
+      "a Debian 13 and another host on one wire hear each other's heartbeats, and are each other's peers",
+      arguments: DebianRelease.tested)
+    func together(other: DebianRelease) async throws {
       let package = try await DebianPackage.current.value
       try await Bridge.with(hosts: 2) { bridge in
-        try await Container.running(on: .bookworm, network: .namespace(bridge.hosts[0])) { bookworm in
+        try await Container.running(on: other, network: .namespace(bridge.hosts[0])) { first in
           try await Container.running(on: .trixie, network: .namespace(bridge.hosts[1])) { trixie in
-            for container in [bookworm, trixie] { try await container.install(package) }
-            for (container, other) in [(bookworm, 2), (trixie, 1)] {
-              let address = Bridge.address(ofHost: other)
+            for container in [first, trixie] { try await container.install(package) }
+            for (container, number) in [(first, 2), (trixie, 1)] {
+              let address = Bridge.address(ofHost: number)
               try await container.entries(3, "MCAST_KIND=heartbeat", "MCAST_SOURCE=\(address)")
               let peer = container.root + "/run/mcastd/peers/alive/\(address)"
               try await eventually("\(address) is alive") { lines(of: peer).isEmpty ? nil : () }

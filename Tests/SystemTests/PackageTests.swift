@@ -7,7 +7,7 @@ extension SystemTests {
   /// What an operator finds after `apt install ./mcastd_*.deb` on a machine without Swift, on each release.
   @Suite("the package on Debian 12 and 13", .package)
   struct PackageTests {
-    @Test("the container is the release that the tests name", arguments: DebianRelease.allCases)
+    @Test("the container is the release that the tests name", arguments: DebianRelease.tested)
     func release(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let system = try await container.run("cat", "/usr/lib/os-release").checked().lines
@@ -16,7 +16,7 @@ extension SystemTests {
 
     @Test(
       "the service is active, and its first beat was in the journal within 2 s",
-      arguments: DebianRelease.allCases)
+      arguments: DebianRelease.tested)
     func active(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       #expect(try await container.run("systemctl", "is-active", "mcastd").lines == ["active"])
@@ -29,7 +29,7 @@ extension SystemTests {
       #expect(first - started < 2_000_000)
     }
 
-    @Test("journalctl -x explains its entries", arguments: DebianRelease.allCases)
+    @Test("journalctl -x explains its entries", arguments: DebianRelease.tested)
     func catalog(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let text = try await container.run(
@@ -44,7 +44,7 @@ extension SystemTests {
 
     @Test(
       "man pages render without warnings",
-      arguments: [("mcastd", "mcastd(8)"), ("mcastd.conf", "mcastd.conf(5)")], DebianRelease.allCases)
+      arguments: [("mcastd", "mcastd(8)"), ("mcastd.conf", "mcastd.conf(5)")], DebianRelease.tested)
     func manual(page: (name: String, title: String), release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let output = try await container.run(
@@ -56,7 +56,7 @@ extension SystemTests {
       #expect(output.lines.last?.contains(try await DebianPackage.current.value.version) == true)
     }
 
-    @Test("completions are where the shells look", arguments: DebianRelease.allCases)
+    @Test("completions are where the shells look", arguments: DebianRelease.tested)
     func completions(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let share = "/usr/share"
@@ -70,7 +70,7 @@ extension SystemTests {
 
     @Test(
       "systemd-analyze verify has nothing to say, man pages included",
-      arguments: ["mcastd", "mcastd@"], DebianRelease.allCases)
+      arguments: ["mcastd", "mcastd@"], DebianRelease.tested)
     func verify(unit: String, release: DebianRelease) async throws {
       let output = try await Container.packaged(on: release).run(
         "systemd-analyze", "verify", "/usr/lib/systemd/system/\(unit).service")
@@ -78,14 +78,14 @@ extension SystemTests {
       #expect(output.text + output.errorText == "")
     }
 
-    @Test("the running unit's exposure is at most 1.1", arguments: DebianRelease.allCases)
+    @Test("the running unit's exposure is at most 1.1", arguments: DebianRelease.tested)
     func exposure(release: DebianRelease) async throws {
       let output = try await Container.packaged(on: release).run(
         "systemd-analyze", "security", "--no-pager", "--threshold=11", "mcastd.service")
       #expect(output.succeeded, "\(output)")
     }
 
-    @Test("program, package and daemon have one version", arguments: DebianRelease.allCases)
+    @Test("program, package and daemon have one version", arguments: DebianRelease.tested)
     func version(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let version = try await DebianPackage.current.value.version
@@ -107,12 +107,12 @@ extension SystemTests {
 
     @Test("the program takes at most 20 MB, and the package 6 MB")
     func size() async throws {
-      let program = try #require(fileSize(try Container.packaged(on: .bookworm).root + "/usr/bin/mcastd"))
+      let program = try #require(fileSize(try Container.packaged(on: .machine).root + "/usr/bin/mcastd"))
       #expect(program <= 20_000_000)
       #expect(try #require(fileSize(try await DebianPackage.current.value.path)) <= 6_000_000)
     }
 
-    @Test("the release's own lintian has nothing to say", arguments: DebianRelease.allCases)
+    @Test("the release's own lintian has nothing to say", arguments: DebianRelease.tested)
     func lintian(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let path = "/root/lintian.deb"
@@ -126,7 +126,7 @@ extension SystemTests {
 
     @Test(
       "the configuration file that comes with it says what the defaults are",
-      arguments: DebianRelease.allCases)
+      arguments: DebianRelease.tested)
     func defaults(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       // A file that is named is read, whatever daemon runs.
@@ -137,7 +137,7 @@ extension SystemTests {
       #expect(conffiles.lines.map { $0.split(separator: " ").first } == ["/etc/mcastd/mcastd.conf"])
     }
 
-    @Test("mcastd@NAME has its own configuration and its own socket", arguments: DebianRelease.allCases)
+    @Test("mcastd@NAME has its own configuration and its own socket", arguments: DebianRelease.tested)
     func instance(release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       try await container.write("group=239.3.3.3\nport=5003\n", to: "/etc/mcastd/other.conf")

@@ -2,9 +2,9 @@
 
 import Testing
 
-/// All system tests, one after the other: they measure time, and share two cores. Containers are Debian 12 where
-/// a test does not name a release.
+/// All system tests, one after the other: they measure time, and share two cores. Containers are the
+/// machine's own Debian, 12 in CI, where a test does not name a release.
 @Suite(
-  "System tests, on Debian 12 where they name no other release", .serialized, .needsSystem,
+  "System tests, on this machine's release of Debian where they name no other", .serialized, .needsSystem,
   .timeLimit(.minutes(5)))
 struct SystemTests {}

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A booted Debian, 12 unless told, with its real systemd and journald, in namespaces of its own. Its file
+/// A booted Debian, this machine's unless told, with its real systemd and journald, in namespaces of its own. Its file
 /// system is the release's common tree under an overlay in memory: whatever happens inside is gone with it.
 final class Container: Sendable {
   enum Network: Sendable {
@@ -33,7 +33,7 @@ final class Container: Sendable {
 
   /// Boots a container for the time of `body`.
   static func running<T>(
-    on release: DebianRelease = .bookworm, network: Network = .loopbackOnly,
+    on release: DebianRelease = .machine, network: Network = .loopbackOnly,
     _ body: (Container) async throws -> T
   ) async throws -> T {
     let container = try await boot(release, network: network)

@@ -84,7 +84,7 @@ struct RunsPackage: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == RunsPackage {
-  static var package: Self { Self(releases: DebianRelease.allCases) }
+  static var package: Self { Self(releases: DebianRelease.tested) }
 
   static func package(on release: DebianRelease) -> Self { Self(releases: [release]) }
 }
