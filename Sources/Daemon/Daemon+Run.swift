@@ -20,6 +20,13 @@ extension Daemon {
   package static func run(sources: SettingsSources, control: String?) -> Int32 {
     Signals.block()
     Self.giveBackMemory()
+    guard Self.hasFreeDescriptors(Self.neededDescriptors) else {
+      return refuse(
+        [
+          "cannot start: fewer than \(Self.neededDescriptors) file descriptors are free. Raise LimitNOFILE= in the "
+            + "unit, or `ulimit -n`."
+        ], ExitStatus.systemRefused)
+    }
     let settings: Settings
     let handedOver: [StoredDescriptor]
     let daemon: Daemon
@@ -52,6 +59,21 @@ extension Daemon {
   private static func giveBackMemory() {
     mallopt(M_MMAP_THRESHOLD, 65_536)
     mallopt(M_TRIM_THRESHOLD, 131_072)
+  }
+
+  /// Sockets, timers and signals take 20; the rest is for a few callers. Dispatch ends the process with SIGILL
+  /// where it finds none.
+  private static let neededDescriptors = 32
+
+  private static func hasFreeDescriptors(_ count: Int) -> Bool {
+    var taken: [Int32] = []
+    defer { for descriptor in taken { close(descriptor) } }
+    while taken.count < count {
+      let descriptor = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { return false }
+      taken.append(descriptor)
+    }
+    return true
   }
 
   /// Says why there will be no daemon, in the journal or on standard error.

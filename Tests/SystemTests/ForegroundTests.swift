@@ -36,6 +36,18 @@ extension SystemTests {
       #expect(output.errorText.contains("1–65535"))
     }
 
+    @Test(
+      "with too few file descriptors it says so with 71, and is not ended by a signal",
+      arguments: [12, 20, 35])
+    func fewDescriptors(limit: Int) async throws {
+      try await NetworkNamespace.with { host in
+        let output = try await host.run(
+          "prlimit", "--nofile=\(limit)", Repository.binary, "run", "--interface", "lo")
+        #expect(output.status == .exited(71), "\(output)")
+        #expect(output.errorText.contains("LimitNOFILE="), "\(output)")
+      }
+    }
+
     @Test("a daemon that was told to do nothing says so with 78")
     func bothDirectionsOff() async throws {
       let output = try await ChildProcess.run(
