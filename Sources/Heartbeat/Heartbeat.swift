@@ -4,9 +4,9 @@
 /// and `key=value` words that may follow.
 ///
 /// What is accepted beyond what is sent: 0 to 9 fraction digits (Python leaves the fraction out where it is 0;
-/// digits past the sixth are cut off, and a point without a digit is refused), a `T` for the space between
-/// date and time, and a zone after it (`Z`, `+HH:MM`, `+HHMM`). Nothing may follow but words, each after exactly one space: a newline at the end makes it
-/// another kind of datagram, as do more than `largestSize` bytes.
+/// digits past the sixth are cut off, and a point without a digit is refused), a `T` for the space between date
+/// and time, and a zone after it (`Z`, `+HH:MM`, `+HHMM`). Nothing may follow but words, each after exactly one
+/// space: a newline at the end makes it another kind of datagram, as do more than `largestSize` bytes.
 package struct Heartbeat: Equatable, Sendable {
   /// A `key=value` word after the time.
   package struct Attribute: Equatable, Sendable {

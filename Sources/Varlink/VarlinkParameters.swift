@@ -58,9 +58,6 @@ package struct VarlinkParameters: Sendable, Hashable {
       bytes += Array("\"\(list)\":[".utf8)
     }
 
-    /// Bytes so far.
-    package var count: Int { bytes.count }
-
     /// - Returns: whether the element has JSON; nothing is appended otherwise.
     package mutating func append(_ element: some Encodable) -> Bool {
       guard let data = try? encoder.encode(element) else { return false }

@@ -21,19 +21,10 @@ package enum ControlClient {
   /// - Parameter check: prints a line for monitoring, and returns what it comes to.
   /// - Returns: the exit status.
   package static func printPeers(path: String, json: Bool, check: Bool) -> Int32 {
-    do throws(VarlinkClientError) {
-      let client = try VarlinkClient.connect(path, timeout: patience)
-      let peers = try client.call(ControlInterface.listPeers, reply: PeersReply.self, timeout: patience)
-        .sorted()
-      if json {
-        Console.print("\(ConsoleText(json: encoded(peers)))\n")
-      } else {
-        Console.print(check ? peers.checkText() : peers.text())
-      }
-      return check ? peers.checkStatus : ExitStatus.success
-    } catch {
-      return report(error, path: path)
-    }
+    print(
+      path, ControlInterface.listPeers, as: PeersReply.self, json: json, arranged: { $0.sorted() },
+      status: { check ? $0.checkStatus : ExitStatus.success },
+      text: { check ? $0.checkText() : $0.text() })
   }
 
   /// `mcastd reload [--environment]`. It waits as long as the daemon needs to judge.
@@ -54,14 +45,20 @@ package enum ControlClient {
   }
 
   /// Asks for something and prints it for people or machines.
+  ///
+  /// - Parameters:
+  ///   - arranged: the reply as it is to be shown.
+  ///   - status: what the reply comes to, as an exit status.
   static func print<Reply: Codable>(
-    _ path: String, _ method: String, as type: Reply.Type, json: Bool, _ text: (Reply) -> ConsoleText
+    _ path: String, _ method: String, as type: Reply.Type, json: Bool,
+    arranged: (Reply) -> Reply = { $0 }, status: (Reply) -> Int32 = { _ in ExitStatus.success },
+    text: (Reply) -> ConsoleText
   ) -> Int32 {
     do throws(VarlinkClientError) {
       let client = try VarlinkClient.connect(path, timeout: patience)
-      let reply = try client.call(method, reply: type, timeout: patience)
+      let reply = arranged(try client.call(method, reply: type, timeout: patience))
       Console.print(json ? "\(ConsoleText(json: encoded(reply)))\n" : text(reply))
-      return ExitStatus.success
+      return status(reply)
     } catch {
       return report(error, path: path)
     }

@@ -23,7 +23,8 @@ package enum ControlInterface {
     # mcastd: the multicast daemon
     interface io.mcastd
 
-    # A setting in force, and where it comes from: in words, and as default, file, environment or command-line.
+    # A setting in force, and where it comes from: in words, and as default, file, environment or
+    # command-line.
     type Setting (value: string, origin: string, source: string)
 
     # A group joined on an interface; no sources means any.
@@ -84,7 +85,7 @@ package enum ControlInterface {
       note: string
     )
 
-    # The peers in no order, as they were a second ago at most (where there are tens of thousands, a few seconds).
+    # The peers in no order, as they were a second ago at most (of tens of thousands, a few seconds).
     # networkSilent: all fell silent together. refused: sources turned away by peers.max.
     method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
 
@@ -92,7 +93,8 @@ package enum ControlInterface {
     type Change (key: string, before: string, after: string, origin: string)
 
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
-    # environment: MCASTD_* variables in place of the daemon's own. warnings: what was found and not understood.
+    # environment: MCASTD_* variables in place of the daemon's own. warnings: what was found and not
+    # understood.
     method Reload(environment: ?[string]string) -> (changes: []Change, warnings: []string)
 
     # The new configuration was refused; the one before stays in force.

@@ -16,8 +16,8 @@ extension Daemon {
     control = nil
   }
 
-  /// The receive loop is asked for the kernel's drop count alone, so that the ledger is right to the datagram;
-  /// nothing is logged.
+  /// The receive loop is asked for the kernel's drop count alone, so that the ledger is right to the
+  /// datagram; nothing is logged.
   func statusReply() async -> StatusReply {
     await subscriber.countDrops()
     let memberships = subscriber.memberships
