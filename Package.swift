@@ -15,8 +15,96 @@ let hardening: [LinkerSetting] = [
     .when(platforms: [.linux], configuration: .release))
 ]
 
-/// Imports run one way: mcastd → Daemon → the modules below it, which do not know one another
-/// (Settings alone borrows Multicast's address types, and Files is below all).
+/// The modules, from the floor up: each knows only what stands above it in this list. `docs/ARCHITECTURE.md` says
+/// what each is for.
+let modules: [Target] = [
+  .systemLibrary(name: "CLinux"),
+  .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+  .target(name: "CArguments"),
+  .target(name: "Platform"),
+  .target(name: "Heartbeat"),
+  .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
+  .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
+  .target(
+    name: "Journal",
+    dependencies: [
+      "CLinux", "CSystemd", "Platform", "Liveness", .product(name: "Logging", package: "swift-log"),
+    ]
+  ),
+  .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
+  .target(
+    name: "Settings",
+    dependencies: ["Platform", .product(name: "Configuration", package: "swift-configuration")]
+  ),
+  .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
+  .target(name: "Control", dependencies: ["Platform", "Liveness", "Multicast", "Settings", "Varlink"]),
+  .target(
+    name: "Daemon",
+    dependencies: [
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Systemd", "Settings", "Varlink",
+      "Control", .product(name: "Logging", package: "swift-log"),
+    ]
+  ),
+  .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
+  .target(name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Settings"]),
+  .executableTarget(
+    name: "mcastd",
+    dependencies: [
+      "CArguments", "Platform", "Settings", "Control", "Daemon", "Doctor", "Watch",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    linkerSettings: hardening
+  ),
+]
+
+/// A folder of tests for each module, and what they share.
+let tests: [Target] =
+  [
+    .target(
+      name: "TestSupport", dependencies: ["CLinux", "Platform", "Multicast"], path: "Tests/TestSupport")
+  ]
+  + [
+    "Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Systemd", "Settings", "Varlink", "Control",
+    "Daemon", "Watch",
+  ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
+  + [
+    .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
+    .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Actors"]),
+  ]
+
+/// libFuzzer's targets, one for each parser of bytes from outside, and for what follows from their numbers.
+/// `packaging/fuzz` sets the variable, for they need a build with the fuzzer's instrumentation.
+let fuzzing: [Target] =
+  Context.environment["MCASTD_FUZZING"] == "1"
+  ? ["heartbeat", "peers", "restored", "netlink", "packet", "varlink", "ini", "journal"].map { name in
+    .executableTarget(
+      name: "fuzz-\(name)",
+      dependencies: ["Heartbeat", "Liveness", "Multicast", "Journal", "Settings", "Varlink"],
+      path: "Fuzzing/\(name)",
+      // libFuzzer has the main function.
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]
+    )
+  } : []
+
+/// The micro-benchmarks, and the package that runs them: `MCASTD_BENCHMARKS=1 swift package benchmark`.
+let benchmarks: (packages: [Package.Dependency], targets: [Target]) =
+  Context.environment["MCASTD_BENCHMARKS"] == "1"
+  ? (
+    // Without traits it needs no interposer for malloc; allocations are counted by `Benchmarks/compare` instead.
+    [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])],
+    [
+      .executableTarget(
+        name: "Micro",
+        dependencies: [
+          "Platform", "Heartbeat", "Liveness", "Multicast", "Journal",
+          .product(name: "Benchmark", package: "benchmark"),
+        ],
+        path: "Benchmarks/Micro",
+        plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+      )
+    ]
+  ) : ([], [])
+
 let package = Package(
   name: "mcastd",
   products: [.executable(name: "mcastd", targets: ["mcastd"])],
@@ -25,50 +113,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     // Without traits it stays clear of full Foundation, which would cost 40 MB of binary.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
-  ],
-  targets: [
-    .systemLibrary(
-      name: "CSystemd",
-      pkgConfig: "libsystemd",
-      providers: [.apt(["libsystemd-dev"])]
-    ),
-    .systemLibrary(name: "CLinux"),
-    .target(name: "CArguments"),
-    .target(name: "EventLoop"),
-    .target(name: "Files"),
-    .target(name: "Heartbeat"),
-    .target(name: "Multicast", dependencies: ["CLinux"]),
-    .target(
-      name: "Systemd",
-      dependencies: ["CSystemd", "CLinux", .product(name: "Logging", package: "swift-log")]
-    ),
-    .target(name: "Varlink", dependencies: ["CLinux", "EventLoop"]),
-    .target(
-      name: "Settings",
-      dependencies: ["Files", "Multicast", .product(name: "Configuration", package: "swift-configuration")]
-    ),
-    .target(
-      name: "Daemon",
-      dependencies: [
-        "CLinux", "EventLoop", "Files", "Heartbeat", "Multicast", "Settings", "Systemd", "Varlink",
-        .product(name: "Logging", package: "swift-log"),
-      ]
-    ),
-    .executableTarget(
-      name: "mcastd",
-      dependencies: [
-        "CArguments", "Daemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      linkerSettings: hardening
-    ),
-    .testTarget(name: "HeartbeatTests", dependencies: ["Heartbeat"]),
-    .testTarget(name: "MulticastTests", dependencies: ["Multicast"]),
-    .testTarget(name: "SystemdTests", dependencies: ["Systemd"]),
-    .testTarget(name: "VarlinkTests", dependencies: ["Varlink"]),
-    .testTarget(name: "SettingsTests", dependencies: ["Settings"]),
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Files"], exclude: ["Rulesets"]),
-    .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Actors"]),
-  ],
+  ] + benchmarks.packages,
+  targets: modules + tests + fuzzing + benchmarks.targets,
   swiftLanguageModes: [.v6]
 )
 

@@ -3,6 +3,7 @@
 import Dispatch
 import Glibc
 import Multicast
+import Platform
 import Settings
 
 /// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
@@ -198,15 +199,5 @@ extension NetworkInterface {
   /// `eth0 (10.0.0.5)`, or `eth0` where there is no address of the group's family.
   fileprivate func described(for group: IPAddress) -> String {
     address(for: group).map { "\(name) (\($0))" } ?? name
-  }
-}
-
-extension MulticastError {
-  /// The interface went away between looking and asking: not a fault, but something to wait for.
-  var isMissingInterface: Bool {
-    switch self {
-    case .noInterface: true
-    case .system(_, _, let errno): [ENODEV, ENXIO, EADDRNOTAVAIL, ENETDOWN].contains(errno)
-    }
   }
 }

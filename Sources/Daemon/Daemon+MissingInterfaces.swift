@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Multicast
+import Platform
 import Settings
 
 /// Tells of interfaces that the configuration names and that do not come.
@@ -41,27 +41,6 @@ extension Daemon {
       settings.subscribe.enabled && settings.subscribe.interfaces.names(reference)
       ? .subscribeInterface : .publishInterface
     return settings.effective.first { $0.key == key }?.origin ?? .default
-  }
-}
-
-extension MissingInterfaces {
-  /// `no interface is called eth9`, `no interface has the address 10.0.0.9`.
-  static func text(_ reference: InterfaceReference) -> String {
-    switch reference {
-    case .name: "no interface is called \(reference)"
-    case .address: "no interface has the address \(reference)"
-    }
-  }
-
-  /// The names that there are, alternative ones in brackets; at most 16 interfaces.
-  static func names(_ table: InterfaceTable) -> String {
-    let names = table.interfaces.prefix(16).map { interface in
-      interface.name
-        + (interface.alternativeNames.isEmpty
-          ? "" : " (\(interface.alternativeNames.prefix(4).joined(separator: ", ")))")
-    }
-    let more = table.interfaces.count - names.count
-    return names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 }
 

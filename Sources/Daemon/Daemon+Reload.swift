@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Multicast
+import Platform
 import Settings
-import Systemd
 
 /// Applying a configuration anew: all of it or nothing.
 extension Daemon {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
+import Control
 import Dispatch
-import EventLoop
 import Glibc
+import Journal
 import Multicast
+import Platform
 import Settings
 import Synchronization
 import Systemd

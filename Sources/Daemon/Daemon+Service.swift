@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Glibc
+import Liveness
 import Logging
+import Platform
 import Settings
 import Systemd
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Heartbeat
+import Journal
+import Liveness
 import Multicast
+import Platform
 import Settings
 import Systemd
 import Varlink
@@ -68,7 +70,8 @@ package actor Daemon {
     let writer = JournalWriter(entries: entries, book: book, output: output)
     let events = EventLog(sink: writer, level: settings.log.level.loggerLevel)
     let log = DatagramLog(
-      queue: entries, book: book, form: form, group: settings.subscribe.endpoint, settings: settings.log,
+      queue: entries, book: book, form: form, group: settings.subscribe.endpoint,
+      policy: LogPolicy(settings.log),
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let sent = SentBeats()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// Why a socket that was kept over a restart cannot go on as the receive socket of a group.
 package enum AdoptionObstacle: Equatable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// What the system refused: the call, what it was about, and errno.
 package enum MulticastError: Error, Equatable {
@@ -33,35 +34,12 @@ extension MulticastError: CustomStringConvertible {
   }
 }
 
-/// `Network is unreachable (ENETUNREACH)`: the words for people, the name for a search engine.
-package func errnoText(_ errno: Int32) -> String {
-  let words = String(cString: strerror(errno))
-  return errnoName(errno).map { "\(words) (\($0))" } ?? "\(words) (errno \(errno))"
-}
-
-/// The names of the errors that sockets and netlink give (errno(3)); glibc's strerrorname_np is not imported.
-private func errnoName(_ errno: Int32) -> String? {
-  switch errno {
-  case EPERM: "EPERM"
-  case EACCES: "EACCES"
-  case ENETUNREACH: "ENETUNREACH"
-  case ENETDOWN: "ENETDOWN"
-  case EHOSTUNREACH: "EHOSTUNREACH"
-  case ENOBUFS: "ENOBUFS"
-  case ENOMEM: "ENOMEM"
-  case ENODEV: "ENODEV"
-  case ENXIO: "ENXIO"
-  case EINVAL: "EINVAL"
-  case EADDRINUSE: "EADDRINUSE"
-  case EADDRNOTAVAIL: "EADDRNOTAVAIL"
-  case EAFNOSUPPORT: "EAFNOSUPPORT"
-  case EMFILE: "EMFILE"
-  case ENFILE: "ENFILE"
-  case EMSGSIZE: "EMSGSIZE"
-  case EAGAIN: "EAGAIN"
-  case EOPNOTSUPP: "EOPNOTSUPP"
-  case ECONNREFUSED: "ECONNREFUSED"
-  case ENOENT: "ENOENT"
-  default: nil
+extension MulticastError {
+  /// The interface went away between looking and asking: not a fault, but something to wait for.
+  package var isMissingInterface: Bool {
+    switch self {
+    case .noInterface: true
+    case .system(_, _, let errno): [ENODEV, ENXIO, EADDRNOTAVAIL, ENETDOWN].contains(errno)
+    }
   }
 }

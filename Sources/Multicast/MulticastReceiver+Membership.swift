@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 extension MulticastReceiver {
   /// Joins the group on an interface (RFC 3678 section 5.1), from any source or only from those given.

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Receives what is sent to one group and port, on the interfaces where the group was joined.
 ///

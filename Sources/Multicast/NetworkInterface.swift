@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// A network interface as the kernel shows it at one moment (netdevice(7)).
 package struct NetworkInterface: Equatable, Sendable {

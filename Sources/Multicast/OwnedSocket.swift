@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// A socket that is closed when its owner lets go of it.
 package struct OwnedSocket: ~Copyable {

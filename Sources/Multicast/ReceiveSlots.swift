@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// The memory that recvmmsg(2) fills: room for a batch of datagrams of any size, with their control messages.
 ///

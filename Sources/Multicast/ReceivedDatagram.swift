@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// One datagram as the kernel handed it over. Its payload lies in the receiver's buffer: it is valid only inside the
 /// closure that was given it.
 package struct ReceivedDatagram {

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Which address datagrams to a group leave from. It is chosen once for each sender: the kernel would choose
 /// anew for each datagram, and to peers another address is another host.

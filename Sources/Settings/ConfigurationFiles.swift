@@ -10,11 +10,11 @@ struct ConfigurationFiles: Equatable, Sendable {
   }
 
   /// Keys that are set; what a later line or file sets to nothing is back at its default.
-  private(set) var entries: [Key: Entry] = [:]
+  package private(set) var entries: [Key: Entry] = [:]
   /// Keys that nobody reads, in the order of files and lines.
-  private(set) var unknown: [UnknownName] = []
+  package private(set) var unknown: [UnknownName] = []
   /// Files that cannot be read, and lines that are not INI.
-  private(set) var faults: [SettingsFault] = []
+  package private(set) var faults: [SettingsFault] = []
 
   init() {}
 

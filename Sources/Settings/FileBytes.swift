@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Files
 import Glibc
+import Platform
 
 /// The contents of a file, or why there are none.
 enum FileBytes {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The syntax of configuration files, after systemd.syntax(7): a pure function from bytes to assignments.
 ///
 /// - `[section]` names the part of a key before the dot; keys without a dot stand before the first section.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
+import Platform
 
 extension InterfaceReference {
   /// `nil` when the text can be neither: the rules for names are the kernel's (dev_valid_name), and what looks

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Where a value comes from.
 package enum Origin: Hashable, Sendable {
   /// - Parameter flag: `--port`.

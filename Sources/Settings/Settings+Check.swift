@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
+import Platform
 
 extension Settings {
   /// What is right by itself and wrong together; only directions that are enabled count, and only values that

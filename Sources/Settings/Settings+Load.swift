@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
-
 extension Settings {
   /// Reads and validates everything.
   ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
+import Platform
 
 /// What the daemon was told to do: read once from all sources, validated as a whole, and never changed. A
 /// reload makes another.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Why a configuration is refused; the daemon ends with exit status 78, or keeps the configuration it has.
 package struct SettingsError: Error, Equatable {
   /// At least one, in the order of the files and their lines, then of ``Key``, then what does not go
@@ -28,4 +30,12 @@ package struct SettingsError: Error, Equatable {
 extension SettingsError: CustomStringConvertible {
   /// One line with every fault.
   package var description: String { lines.joined(separator: "; ") }
+}
+
+extension Console {
+  /// Why a configuration is refused, a line for each fault, and what was ignored.
+  package static func complain(_ error: SettingsError) {
+    for line in error.lines { complain("error: \(line)") }
+    for warning in error.warnings { complain("warning: \(warning)") }
+  }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// One thing for which a configuration is refused.
 package struct SettingsFault: Error, Equatable, Sendable {
   /// `nil` when a file as such is at fault: unreadable, or not INI.

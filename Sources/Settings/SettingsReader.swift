@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Configuration
+import Platform
 import Synchronization
 
 /// Reads one key after another from all sources in the order of their priority, and keeps where each came
@@ -18,10 +19,10 @@ struct SettingsReader {
   private let answers = LastAnswer()
   private let adopted: [Key: SettingsSources.Adopted]
   private let files: ConfigurationFiles
-  private(set) var found: [Key: Found] = [:]
-  private(set) var effective: [EffectiveValue] = []
+  package private(set) var found: [Key: Found] = [:]
+  package private(set) var effective: [EffectiveValue] = []
   /// One for each text that is not accepted, however many keys inherit it.
-  private(set) var faults: [SettingsFault] = []
+  package private(set) var faults: [SettingsFault] = []
 
   init(
     adopted: [Key: SettingsSources.Adopted], arguments: [Key: String], environment: [String: String],

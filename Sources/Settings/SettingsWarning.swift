@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// What is not wrong enough to refuse a configuration.
 package enum SettingsWarning: Hashable, Sendable {
   /// A variable or a key in a file that nobody reads.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
+import Platform
 
 extension ValueFormat where Value == IPAddress {
   static var group: Self {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The name of a descriptor in systemd's store: FDNAME=, sd_notify(3), at most 255 printable ASCII characters without
 /// a colon (LISTEN_FDNAMES= is separated by it, so an IPv6 address would not come back whole).
 ///

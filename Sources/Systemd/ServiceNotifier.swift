@@ -2,6 +2,7 @@
 
 import CSystemd
 import Glibc
+import Platform
 
 /// Tells systemd about the state of the service; sd_notify(3). Without NOTIFY_SOCKET every call does nothing.
 ///

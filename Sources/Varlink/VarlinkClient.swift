@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Glibc
+import Platform
 
 /// A blocking Varlink client, for command-line tools: one call after another.
 ///
@@ -27,7 +28,9 @@ package final class VarlinkClient {
   package static func connect(
     _ path: String, timeout: Duration = .seconds(10), replyLimit: Int = 64 << 20
   ) throws(VarlinkClientError) -> VarlinkClient {
-    guard isSocketPath(path) else { throw .pathTooLong(path: path, limit: longestSocketPath) }
+    guard let address = UnixAddress(path: path) else {
+      throw .pathTooLong(path: path, limit: UnixAddress.longestPath)
+    }
     let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     let descriptor = Descriptor(number)
@@ -37,7 +40,7 @@ package final class VarlinkClient {
     setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var failure: Int32
     repeat {
-      failure = withSocketAddress(path) { Glibc.connect(number, $0, $1) == 0 ? 0 : errno }
+      failure = address.withSockaddr { Glibc.connect(number, $0, $1) == 0 ? 0 : errno }
     } while failure == EINTR
     switch failure {
     case 0, EISCONN: break

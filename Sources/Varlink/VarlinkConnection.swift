@@ -3,6 +3,7 @@
 import CLinux
 import Dispatch
 import Glibc
+import Platform
 
 /// A server's end of a connection: the socket, its sources, and the bytes on their way. It belongs to the server's
 /// queue, and to nobody else.

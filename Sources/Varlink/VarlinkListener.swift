@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// Why a server does not listen.
 package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
@@ -46,8 +47,9 @@ struct VarlinkListener {
   ///
   /// Two servers that replace the same leftover at the same moment both succeed, and one of them listens in vain.
   init(path: String) throws(VarlinkServerError) {
-    guard isSocketPath(path), path.utf8.count <= longestSocketPath - Self.suffixLength else {
-      throw .pathTooLong(path: path, limit: longestSocketPath - Self.suffixLength)
+    let limit = UnixAddress.longestPath - Self.suffixLength
+    guard UnixAddress(path: path) != nil, path.utf8.count <= limit else {
+      throw .pathTooLong(path: path, limit: limit)
     }
     self.path = path
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
@@ -87,7 +89,8 @@ struct VarlinkListener {
   }
 
   private static func bind(_ number: Int32, _ path: String) -> Int32 {
-    withSocketAddress(path) { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
+    guard let address = UnixAddress(path: path) else { return ENAMETOOLONG }
+    return address.withSockaddr { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
   }
 
   private static func open(_ number: Int32, _ path: String) throws(VarlinkServerError) {
@@ -108,12 +111,12 @@ struct VarlinkListener {
     let number = socket(AF_UNIX, type, 0)
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     let probe = Descriptor(number)
-    let failure = withSocketAddress(path) { connect(probe.number, $0, $1) == 0 ? 0 : errno }
-    switch failure {
+    let failure = UnixAddress(path: path)?.withSockaddr { connect(probe.number, $0, $1) == 0 ? 0 : errno }
+    switch failure ?? ENAMETOOLONG {
     case ECONNREFUSED, ENOENT: return
     // A full backlog (EAGAIN) is somebody's, too.
     case 0, EAGAIN: throw .inUse(path: path)
-    default: throw .system(call: "connect", path: path, errno: failure)
+    case let errno: throw .system(call: "connect", path: path, errno: errno)
     }
   }
 

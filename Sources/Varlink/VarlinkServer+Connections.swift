@@ -3,6 +3,7 @@
 import CLinux
 import Dispatch
 import Glibc
+import Platform
 
 /// Who comes and who goes.
 extension VarlinkServer {

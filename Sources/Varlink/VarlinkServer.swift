@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Glibc
+import Platform
 
 /// A Varlink server on an AF_UNIX stream socket, on a serial Dispatch queue of its own.
 ///

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Daemon
+import Doctor
 import Settings
 
 struct DoctorCommand: ParsableCommand {

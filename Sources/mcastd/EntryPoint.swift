@@ -4,6 +4,7 @@ import ArgumentParser
 import CArguments
 import Daemon
 import Glibc
+import Platform
 import Settings
 
 @main

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Daemon
+import Platform
 
 /// The command line. Without a command it prints help: only `run` sends.
 struct Mcastd: ParsableCommand {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Control
 import Daemon
+import Doctor
 
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

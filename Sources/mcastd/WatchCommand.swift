@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import Daemon
+import Doctor
 import Settings
+import Watch
 
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,13 +2,14 @@
 
 import Glibc
 import Logging
-import Multicast
-import Settings
 import Synchronization
-import Systemd
 import Testing
 
 @testable import Daemon
+@testable import Journal
+@testable import Multicast
+@testable import Platform
+@testable import Settings
 
 extension Settings {
   /// Settings with these values and otherwise defaults, without a look at the machine's own configuration.

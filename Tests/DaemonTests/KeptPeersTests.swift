@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Heartbeat
-import Multicast
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Heartbeat
+@testable import Liveness
+@testable import Multicast
+@testable import Platform
 
 struct KeptPeersTests {
   private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
@@ -47,7 +50,8 @@ struct KeptPeersTests {
     ).write(directory: directory.path)
     func restored() throws -> PeerInterfaces {
       let kept = try #require(KeptPeers.read(directory: directory.path, group: group))
-      return PeerInterfaces(restoring: kept, capacity: 5000, at: 4_000_000_000, isGapless: true)
+      return PeerInterfaces(
+        restoring: kept.snapshots, names: kept.names, capacity: 5000, at: 4_000_000_000, isGapless: true)
     }
     #expect(try restored().counts == peers.counts)
     // In the middle of a line, whichever it is.
@@ -94,7 +98,8 @@ struct KeptPeersTests {
     // Of our own it has a port only, which by now may be anybody's.
     #expect(kept.senders == nil)
     let taken: Int64 = 9_921_340_979_025
-    var peers = PeerInterfaces(restoring: kept, capacity: 16, at: taken + 1_000_000_000, isGapless: true)
+    var peers = PeerInterfaces(
+      restoring: kept.snapshots, names: kept.names, capacity: 16, at: taken + 1_000_000_000, isGapless: true)
     #expect(peers.counts == PeerCounts(alive: 1, silent: 1))
     #expect(peers.takeEvents().isEmpty)
     let alive = PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x7f00_0005), interface: 0)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Multicast
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Platform
 
 struct KeptSourcesTests {
   private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Heartbeat
-import Multicast
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Heartbeat
+@testable import Liveness
+@testable import Platform
 
 struct PeerFilesTests {
   private static let second: Int64 = 1_000_000_000

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
-import Multicast
 import Testing
 
 @testable import Daemon
+@testable import Heartbeat
+@testable import Liveness
+@testable import Platform
 
 struct PeerNewsTests {
   private static let second: Int64 = 1_000_000_000

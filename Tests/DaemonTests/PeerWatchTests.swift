@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventLoop
 import Glibc
-import Heartbeat
-import Multicast
 import Testing
 
 @testable import Daemon
+@testable import Heartbeat
+@testable import Platform
 
 struct PeerWatchTests {
   /// The zone belongs to the process.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Multicast
 
 struct ScheduleTests {
   @Test("beats that are a little late each add up to nothing over a day")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Settings
 import Testing
 
 @testable import Daemon
 @testable import Heartbeat
+@testable import Journal
+@testable import Liveness
+@testable import Settings
 
 struct StatusLineTests {
   private func text(

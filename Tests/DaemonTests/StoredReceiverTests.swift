@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Multicast
-import Settings
-import Systemd
+import TestSupport
 import Testing
 
 @testable import Daemon
+@testable import Multicast
+@testable import Platform
+@testable import Settings
+@testable import Systemd
 
 struct StoredReceiverTests {
   @Test("the name differs for whatever a socket in use cannot be changed to")

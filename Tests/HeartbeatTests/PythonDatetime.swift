@@ -2,6 +2,8 @@
 
 import Glibc
 
+@testable import Heartbeat
+
 /// Heartbeats as the Python peers write them, from Python's own `datetime`.
 struct PythonDatetime {
   /// Seconds and microseconds of CLOCK_REALTIME.

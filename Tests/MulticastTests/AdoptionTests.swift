@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// Sockets that were opened by somebody else, or long ago.
 struct AdoptionTests {

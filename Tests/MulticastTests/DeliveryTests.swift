@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// Sender and receiver with the kernel between them, on lo.
 struct DeliveryTests {

@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// lo, and groups on it that no other test uses.
 enum Loopback {

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 struct MembershipTests {
   private static let otherSource = IPAddress(family: .ipv4, high: 0, low: 0x7f00_0002)

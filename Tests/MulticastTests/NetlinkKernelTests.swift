@@ -5,6 +5,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// Against the kernel, in namespaces of their own.
 @Suite(.enabled(if: NetlinkNamespace.isAvailable, NetlinkNamespace.needs))

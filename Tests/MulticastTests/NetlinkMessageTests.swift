@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// The numbers below are those of linux/rtnetlink.h, written out so that the tests do not share a mistake with the
 /// code.

@@ -4,6 +4,8 @@ import Glibc
 import Synchronization
 import Testing
 
+@testable import Multicast
+
 /// A network namespace of a test's own. It lives on one thread, and is gone with it.
 struct NetlinkNamespace {
   /// Whether tests that need one can run; with MCASTD_REQUIRE_SYSTEM_TESTS=1 they run in any case, and fail where

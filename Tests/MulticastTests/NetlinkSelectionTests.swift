@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 struct NetlinkSelectionTests {
   private static let group = IPAddress(family: .ipv4, high: 0, low: 0xef01_0101)

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// What lo cannot show: there, TTL and loopback make no difference, and IPv6 groups do not work. Two interfaces that
 /// are one wire, in a namespace of its own.

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 struct ReceiverSocketTests {
   private let group: Endpoint

@@ -4,6 +4,7 @@ import Glibc
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 /// The address that a sender sends from.
 @Suite(.enabled(if: NetlinkNamespace.isAvailable, NetlinkNamespace.needs))

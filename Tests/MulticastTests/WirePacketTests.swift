@@ -3,6 +3,7 @@
 import Testing
 
 @testable import Multicast
+@testable import Platform
 
 struct WirePacketTests {
   private static let source = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005)

@@ -2,6 +2,7 @@
 
 import Testing
 
+@testable import Platform
 @testable import Settings
 
 /// Texts that each key accepts and their normal form, and texts that it refuses.

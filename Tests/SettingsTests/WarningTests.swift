@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -124,5 +125,5 @@ struct WarningTests {
 
 private func shippedFile(from here: String = #filePath) throws -> String {
   let root = here.split(separator: "/").dropLast(3).joined(separator: "/")
-  return try #require(TemporaryDirectory.read("/\(root)/packaging/mcastd.conf"))
+  return try SourceTree.read("packaging/mcastd.conf")
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Testing
 
 extension SystemTests {
-  /// `mcastd doctor` as an operator runs it. Fault by fault, DaemonTests has it.
+  /// `mcastd doctor` as an operator runs it. Fault by fault, DoctorTests has it.
   struct DoctorTests {
     private struct Finding: Decodable {
       var status: String

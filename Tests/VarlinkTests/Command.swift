@@ -2,6 +2,8 @@
 
 import Glibc
 
+@testable import Varlink
+
 /// A finished command.
 struct Command: Sendable {
   /// Exit status; 128 + signal for one that was killed.

@@ -3,6 +3,7 @@
 import Glibc
 import Testing
 
+@testable import Platform
 @testable import Varlink
 
 /// An implementation that shares no line with ours: the PyPI package `varlink`.

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Testing
 
+@testable import Platform
 @testable import Varlink
 
 /// A caller without manners: bytes in, bytes out. Reads give up after ten seconds.
@@ -17,7 +18,8 @@ final class RawClient: Sendable {
     var limit = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    let failure = withSocketAddress(path) { connect(number, $0, $1) == 0 ? 0 : errno }
+    let failure =
+      UnixAddress(path: path)?.withSockaddr { connect(number, $0, $1) == 0 ? 0 : errno } ?? ENAMETOOLONG
     guard failure == 0 else { throw POSIXFailure(errno: failure) }
   }
 

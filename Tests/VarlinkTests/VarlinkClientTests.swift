@@ -3,6 +3,7 @@
 import Glibc
 import Testing
 
+@testable import Platform
 @testable import Varlink
 
 @Suite("Client")
@@ -43,7 +44,7 @@ struct VarlinkClientTests {
     try await blocking {
       #expect(connectFailure(path) == "noDaemon \(ENOENT)")
       let dead = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-      #expect(withSocketAddress(path) { bind(dead.number, $0, $1) } == 0)
+      #expect(UnixAddress(path: path)?.withSockaddr { bind(dead.number, $0, $1) } == 0)
       #expect(connectFailure(path) == "noDaemon \(ECONNREFUSED)")
       #expect(connectFailure(path + "/below") == "connect \(ENOTDIR)")
       #expect(connectFailure("") == "pathTooLong")
@@ -64,7 +65,7 @@ struct VarlinkClientTests {
     let path = deaf.path
     try await blocking {
       let listener = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-      #expect(withSocketAddress(path) { bind(listener.number, $0, $1) } == 0)
+      #expect(UnixAddress(path: path)?.withSockaddr { bind(listener.number, $0, $1) } == 0)
       #expect(listen(listener.number, 0) == 0)
       let first = try VarlinkClient.connect(path)
       #expect(connectFailure(path) == "timedOut")
@@ -88,7 +89,7 @@ struct VarlinkClientTests {
     let fixture = try await Fixture(listens: false)
     let path = fixture.path
     let listener = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-    #expect(withSocketAddress(path) { bind(listener.number, $0, $1) } == 0)
+    #expect(UnixAddress(path: path)?.withSockaddr { bind(listener.number, $0, $1) } == 0)
     #expect(listen(listener.number, 1) == 0)
     async let served: Void = blocking {
       let peer = Descriptor(accept(listener.number, nil, nil))

@@ -3,6 +3,7 @@
 import Glibc
 import Testing
 
+@testable import Platform
 @testable import Varlink
 
 @Suite("Listening socket")
@@ -26,7 +27,7 @@ struct VarlinkListenerTests {
     let path = fixture.path
     do {
       let dead = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-      #expect(withSocketAddress(path) { bind(dead.number, $0, $1) } == 0)
+      #expect(UnixAddress(path: path)?.withSockaddr { bind(dead.number, $0, $1) } == 0)
     }
     try await fixture.server.listen(at: path)
     var status = stat()

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Control
 import Heartbeat
+import Liveness
+import Platform
 import Settings
 import Varlink
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventLoop
+import Control
 import Heartbeat
-import Multicast
+import Liveness
+import Platform
 import Varlink
 
 /// The reply to `ListPeers`: built at most once a second, for all callers together, and apart from the receive

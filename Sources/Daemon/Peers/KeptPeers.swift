@@ -3,7 +3,9 @@
 import FoundationEssentials
 import Glibc
 import Heartbeat
+import Liveness
 import Multicast
+import Platform
 
 /// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new
 /// or silent who is neither.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Files
 import Glibc
+import Platform
 
 /// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
 /// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while it is so.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Multicast
+import Liveness
+import Platform
 
 /// Keeps the peers' files as the tables say.
 ///

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Multicast
+import Journal
+import Liveness
+import Platform
 
 /// What the journal says of peers.
 struct PeerJournal {

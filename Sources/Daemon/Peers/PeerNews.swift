@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Multicast
+import Journal
+import Liveness
+import Platform
 
 /// Makes entries of what happens to peers: what happens to several within about a second is one entry with a
 /// list.

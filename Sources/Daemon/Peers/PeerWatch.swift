@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventLoop
 import Heartbeat
+import Liveness
 import Multicast
+import Platform
 
 /// Follows the peers of the group for the receive loop, and says in the journal and as files what becomes of
 /// them.
@@ -47,7 +48,7 @@ struct PeerWatch {
     let waited = ExpectedPeers(expected, interval: interval, silent: silent)
     if let kept {
       peers = PeerInterfaces(
-        restoring: kept, capacity: capacity, expected: waited, at: now,
+        restoring: kept.snapshots, names: kept.names, capacity: capacity, expected: waited, at: now,
         isGapless: isGapless && kept.isComplete)
     } else {
       peers = PeerInterfaces(capacity: capacity, expected: waited)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
+import Platform
 
 /// The address that heartbeats left from last on each interface, also over a restart. To peers another
 /// address is another host, so it is taken again wherever the interface has it.

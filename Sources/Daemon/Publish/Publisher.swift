@@ -2,10 +2,12 @@
 
 import CLinux
 import Dispatch
-import EventLoop
 import Glibc
 import Heartbeat
+import Journal
+import Liveness
 import Multicast
+import Platform
 import Settings
 import Synchronization
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
+import Platform
 
 /// Whether every loop runs, told by the loops themselves.
 ///

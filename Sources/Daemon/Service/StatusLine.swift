@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Multicast
+import Journal
+import Liveness
 import Settings
 
 /// The one line that `systemctl status` shows.

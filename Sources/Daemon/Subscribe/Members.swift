@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Multicast
+import Platform
 
 /// The interfaces on which the group is joined, as the receive loop looks them up for every datagram.
 ///

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventLoop
 import Heartbeat
+import Journal
+import Liveness
 import Multicast
+import Platform
 
 /// What becomes of a datagram between the socket and the log: the whole hot path, as one value. The receive
 /// loop takes access to it once for each batch, and nothing in it allocates or counts references for a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import EventLoop
 import Multicast
+import Platform
 
 /// Memberships that are older than the interface, or than this process.
 extension Subscriber {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Heartbeat
+import Journal
+import Liveness
 import Multicast
+import Platform
 
 /// What the subscriber does besides receiving: drops, summaries, and judging who was heard.
 extension Subscriber {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import EventLoop
 import Glibc
 import Heartbeat
+import Journal
+import Liveness
 import Multicast
+import Platform
 import Settings
 import Synchronization
 
@@ -125,7 +127,7 @@ actor Subscriber {
   }
 
   func apply(_ settings: Settings) {
-    reception.log.apply(settings.log, group: settings.subscribe.endpoint)
+    reception.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
     reception.peers.apply(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       sources: settings.sources, zone: TimestampZone(settings.timestamp))

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// An address of an interface as RTM_NEWADDR and RTM_DELADDR tell of it (struct ifaddrmsg, rtnetlink(7)).
 package struct AddressMessage: Equatable, Sendable {

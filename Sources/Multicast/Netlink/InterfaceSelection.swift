@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Which interfaces a choice means right now. A pure function of what the kernel showed.
 package enum InterfaceSelection {
   /// The interfaces to join and to send on, each once: in the order of the configuration, or one for `automatic`.
@@ -61,5 +63,15 @@ package enum InterfaceSelection {
   private static func rank(_ interface: NetworkInterface, for group: IPAddress) -> Int {
     let hasAddress = interface.addresses.contains { $0.family == group.family }
     return (interface.isRunning ? 0 : 2) + (hasAddress ? 0 : 1)
+  }
+}
+
+extension InterfaceReference {
+  /// Whether it points at `interface` as it is now.
+  package func matches(_ interface: NetworkInterface) -> Bool {
+    switch self {
+    case .name(let name): interface.name == name || interface.alternativeNames.contains(name)
+    case .address(let address): interface.addresses.contains(address)
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Reads and writes that cannot leave the buffer, in host byte order as netlink(7) has it.
 extension ArraySlice<UInt8> {

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// A route as RTM_NEWROUTE and RTM_DELROUTE tell of it (struct rtmsg, rtnetlink(7)).
 package struct RouteMessage: Equatable, Sendable {

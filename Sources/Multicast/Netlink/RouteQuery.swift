@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Asks the kernel where it would send (RTM_GETROUTE, rtnetlink(7)). It takes no privilege.
 package enum RouteQuery {

@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// Sees the multicast packets that arrive on every interface before reverse-path filter and firewall do (packet(7)).
 /// It takes CAP_NET_RAW.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// What a packet that was seen on the wire is, as far as it has to do with multicast.
 package enum WirePacket: Equatable, Sendable {
   /// A UDP datagram (or its first fragment).

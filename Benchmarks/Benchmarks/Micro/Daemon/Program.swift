@@ -1,1 +1,0 @@
-../../../../Sources/Daemon/Program.swift

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+import Settings
+
+/// What `Reload` answers.
+package struct ReloadReply: Codable, Sendable, Equatable {
+  package struct Change: Codable, Sendable, Equatable {
+    package var key: String
+    package var before: String
+    package var after: String
+    package var origin: String
+
+    package init(_ change: SettingChange) {
+      key = change.key.name
+      (before, after, origin) = (change.before, change.after, "\(change.origin)")
+    }
+  }
+
+  package var changes: [Change]
+  /// What was found and not understood, whether it is new or not.
+  package var warnings: [String]
+
+  package init(changes: [Change], warnings: [String]) {
+    self.changes = changes
+    self.warnings = warnings
+  }
+
+  /// For people, a line a change.
+  package func text() -> ConsoleText {
+    guard !changes.isEmpty else { return "nothing changed\n" }
+    return changes.reduce(into: "") { $0 += "\($1.key): \($1.before) → \($1.after)  (\($1.origin))\n" }
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Platform
+import Varlink
+
+/// What answers on the control socket.
+extension ControlInterface {
+  static func service(of daemon: Daemon) -> VarlinkService {
+    let listing = PeerListing(of: daemon.subscriber)
+    let interface = VarlinkInterface(
+      name: name, description: description,
+      methods: [
+        VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
+        VarlinkMethod("ListPeers") { _ in await listing.reply() },
+        VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
+          guard call.peer.isPrivileged else { throw .permissionDenied }
+          let parameters = try call.parameters(ReloadParameters.self)
+          switch await daemon.reload(environment: parameters.environment) {
+          case .refused(let reason): throw VarlinkError(refusedError, ["reason": reason])
+          case .applied(let changes, let warnings):
+            return ReloadReply(changes: changes.map(ReloadReply.Change.init), warnings: warnings)
+          }
+        },
+      ])
+    return VarlinkService(
+      vendor: "mcastd", product: "mcastd", version: Version.current, url: Program.documentation,
+      interfaces: [interface],
+      refusal: { refusal in
+        switch refusal {
+        case .tooManyConnections: VarlinkError(busyError, ["reason": "too many connections"])
+        case .idle: VarlinkError(busyError, ["reason": "idle"])
+        case .replyTooLong:
+          VarlinkError(
+            replyTooLongError, ["reason": "more than 32 MiB; the files of peers have them one by one"])
+        case .replyNotEncodable: nil
+        }
+      })
+  }
+}

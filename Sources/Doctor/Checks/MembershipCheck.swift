@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+
+extension DoctorCheck {
+  /// Can the group be joined on the interface, and does the kernel list it (/proc/net/igmp, /proc/net/igmp6)?
+  package static let membership = DoctorCheck(name: "membership") { context in
+    let after = KernelMembership.all()
+    return context.targets.filter(\.use.receives).map { target in
+      examine(target, after: after, context)
+    }
+  }
+
+  private static func examine(
+    _ target: DoctorContext.Target, after: [KernelMembership]?, _ context: DoctorContext
+  ) -> Result {
+    let group = target.use.group.address
+    let index = target.interface.index
+    guard let reception = context.receptions.first(where: { $0.use == target.use }), reception.receiver != nil
+    else {
+      return .unknown("\(group) could not be joined", on: target.name, meaning: "the port could not be had")
+    }
+    if let error = reception.joinErrors[index] { return refused(error, target) }
+    let isSame = { (membership: KernelMembership) in
+      membership.group == group && membership.interfaceIndex == index
+    }
+    guard let after else {
+      return .unknown(
+        "\(group) was joined", on: target.name, meaning: "the kernel's list in /proc/net is hidden")
+    }
+    guard let membership = after.first(where: isSame) else {
+      return .problem(
+        "\(group) was joined, but is not in the kernel's list", on: target.name,
+        meaning: "the membership was lost at once", action: "look for what changes the interface: ip monitor")
+    }
+    let version = membership.igmpVersion
+    if !context.plan.sources.isEmpty, group.family == .ipv4, version > 0, version < 3 {
+      return .warning(
+        "IGMPv\(version) is spoken", on: target.name,
+        meaning:
+          "routers and switches are not told of sources: all senders' traffic comes, and is filtered here",
+        action: "let the querier speak IGMPv3",
+        "or sysctl net.ipv4.conf.\(target.name.asSysctlPart).force_igmp_version=0")
+    }
+    let others = context.before.memberships?.first(where: isSame)?.users ?? 0
+    let text = others == 0 ? "nobody else on this host is a member" : "\(others) other member(s) on this host"
+    return .ok("\(group) can be joined; \(text)", on: target.name)
+  }
+
+  private static func refused(_ error: MulticastError, _ target: DoctorContext.Target) -> Result {
+    let family = target.use.group.address.family
+    let action: String
+    let meaning: String
+    switch error.errno {
+    case ENOBUFS where family == .ipv4:
+      meaning = "the limit of memberships or sources of a socket is reached"
+      action = "sysctl net.ipv4.igmp_max_memberships=100 (or net.ipv4.igmp_max_msf, for sources)"
+    case ENOBUFS:
+      meaning = "the limit of sources of a socket is reached"
+      action = "sysctl net.ipv6.mld_max_msf=100"
+    case ENODEV, EADDRNOTAVAIL:
+      meaning = "the kernel does not carry \(family.name) multicast on it"
+      action =
+        "look at the interface's addresses and at net.ipv6.conf.\(target.name.asSysctlPart).disable_ipv6"
+    default:
+      meaning = "the group is not heard there"
+      action = "see the error's name in ip(7)"
+    }
+    return .problem("\(error)", on: target.name, meaning: meaning, action: action)
+  }
+}

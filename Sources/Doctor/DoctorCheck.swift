@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One question that the doctor asks. A new one is a file in `Checks` and a line in `all`.
+package struct DoctorCheck: Sendable {
+  /// A word or two with dashes, for the column and for scripts.
+  package let name: String
+  private let examine: @Sendable (DoctorContext) -> [Result]
+
+  /// What a check returns: a finding that does not know the check's name yet.
+  package struct Result {
+    package var status: DoctorFinding.Status
+    package var interface: String?
+    package var found: String
+    package var meaning: String?
+    /// Alternatives, or steps: one line each.
+    var actions: [String] = []
+
+    static func ok(_ found: String, on interface: String? = nil, meaning: String? = nil) -> Result {
+      Result(status: .ok, interface: interface, found: found, meaning: meaning)
+    }
+
+    package static func warning(
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
+    ) -> Result {
+      Result(status: .warning, interface: interface, found: found, meaning: meaning, actions: action)
+    }
+
+    package static func problem(
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
+    ) -> Result {
+      Result(status: .problem, interface: interface, found: found, meaning: meaning, actions: action)
+    }
+
+    package static func unknown(
+      _ found: String, on interface: String? = nil, meaning: String, action: String...
+    ) -> Result {
+      Result(status: .unknown, interface: interface, found: found, meaning: meaning, actions: action)
+    }
+  }
+
+  package init(name: String, examine: @escaping @Sendable (DoctorContext) -> [Result]) {
+    self.name = name
+    self.examine = examine
+  }
+
+  /// Runs it on the calling thread. It changes nothing but its own sockets.
+  package func run(_ context: DoctorContext) -> [DoctorFinding] {
+    examine(context).map {
+      DoctorFinding(
+        status: $0.status, check: name, interface: $0.interface, found: $0.found, meaning: $0.meaning,
+        actions: $0.actions)
+    }
+  }
+
+  /// In the order of the layers, with those that wait last.
+  package static let all: [DoctorCheck] = [
+    .interface, .route, .membership, .port, .receiveBuffer, .drops, .ttl, .firewall, .loopback, .reversePath,
+    .reception, .querier,
+  ]
+
+  static let longestName = all.map(\.name.count).max() ?? 0
+}

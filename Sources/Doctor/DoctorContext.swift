@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Platform
+
+/// What the checks look at together: what is wanted, the interfaces, and one time of listening.
+///
+/// Not Sendable: a doctor is one thread.
+package final class DoctorContext {
+  /// A group on one interface that is there.
+  struct Target {
+    var use: DoctorPlan.Use
+    var entry: InterfaceTable.Entry
+    /// The interfaces that were named, and are ports of this one.
+    var ports: [String]
+    /// The VRF that the interface is a port of.
+    var vrf: String?
+
+    var interface: NetworkInterface { entry.interface }
+    var name: String { entry.interface.name }
+    var place: WireTap.Place { WireTap.Place(interface: interface.index, group: use.group) }
+  }
+
+  package let plan: DoctorPlan
+  package let table: InterfaceTable
+  /// Every use on every interface that mcastd would use, or wait for, now.
+  let targets: [Target]
+  /// The kernel's lists before the doctor's own sockets are in them.
+  let before: KernelLists
+  /// One for each use, in their order.
+  let receptions: [DoctorReceiver]
+  let wire: WireTap
+  let progress: (String) -> Void
+  /// What the doctor sends itself: told apart from what others send.
+  package let payload = LoopbackProbe.payload()
+  /// What the time of listening brought. The first check that asks for it waits.
+  private(set) lazy var listening = Listening(self)
+  /// The packet filter's rules. The first check that asks for them runs the programs that print them.
+  private(set) lazy var firewall = FirewallReading()
+  private var probes: [WireTap.Place: LoopbackProbe.Outcome] = [:]
+
+  /// - Throws: `MulticastError.system` when the kernel does not tell of its interfaces.
+  package init(_ plan: DoctorPlan, progress: @escaping (String) -> Void) throws(MulticastError) {
+    self.plan = plan
+    self.progress = progress
+    let table = try InterfaceTable.read()
+    self.table = table
+    before = KernelLists()
+    var targets: [Target] = []
+    for use in plan.uses {
+      let route =
+        use.interfaces == .automatic ? try RouteQuery.interfaceIndex(to: use.group.address) : nil
+      let chosen = InterfacePlan.chosen(use.interfaces, group: use.group.address, table: table, route: route)
+      targets += chosen.map { choice in
+        let master = choice.entry.master.flatMap { table[index: $0] }
+        return Target(
+          use: use, entry: choice.entry, ports: choice.ports,
+          vrf: master?.kind == "vrf" ? master?.interface.name : nil)
+      }
+    }
+    self.targets = targets
+    wire = WireTap(families: Set(plan.uses.map(\.group.address.family)))
+    receptions = plan.uses.map { use in
+      DoctorReceiver(
+        use, interfaces: targets.filter { $0.use == use }.map(\.interface.index), sources: plan.sources,
+        receiveBuffer: plan.receiveBuffer)
+    }
+  }
+
+  /// The targets, each interface once.
+  package var interfaces: [InterfaceTable.Entry] {
+    var seen: Set<UInt32> = []
+    return targets.map(\.entry).filter { seen.insert($0.interface.index).inserted }
+  }
+
+  /// What became of a datagram to ourselves. The first check that asks sends it.
+  func probe(_ target: Target) -> LoopbackProbe.Outcome {
+    if let outcome = probes[target.place] { return outcome }
+    let outcome = LoopbackProbe(payload: payload, wire: wire).run(target.use.group, on: target.interface)
+    probes[target.place] = outcome
+    return outcome
+  }
+
+  /// What the firewall does to a packet, by those of its chains that `isMeant` names.
+  func judge(_ packet: FirewallPacket, where isMeant: (FirewallChain) -> Bool = { _ in true })
+    -> Firewall.Judgement
+  {
+    // Chains without a hook are only jumped to.
+    Firewall.judge(packet, by: firewall.chains.filter { $0.directions.isEmpty || isMeant($0) })
+  }
+}
+
+// What was really seen: it overrules what follows from rules and settings.
+extension DoctorContext {
+  /// Whether what others send to the group reached a socket here.
+  func hearsOthers(_ target: Target) -> Bool {
+    guard let heard = listening.heard[target.place] else { return false }
+    return !heard.sources.isSubset(of: table.interfaces.flatMap(\.addresses))
+  }
+
+  /// What arrived on the wire and at no socket, of sources that are wanted.
+  func lost(_ target: Target) -> Loss {
+    Loss(
+      arrived: wire.arrivals[target.place] ?? .init(), heard: listening.heard[target.place] ?? .init(),
+      wanted: plan.sources)
+  }
+
+  /// The VRF in which sockets that are bound to nothing, as mcastd's are, hear nothing.
+  func deafVRF(_ target: Target) -> String? {
+    Self.deafVRF(
+      target.vrf, accept: KernelFile.number("/proc/sys/net/ipv4/udp_l3mdev_accept"),
+      isHeard: {
+        if case .heard = probe(target) { return true }
+        return hearsOthers(target)
+      })
+  }
+
+  /// - Parameter accept: of udp_l3mdev_accept (Documentation/networking/vrf.rst), for IPv6 as well; nil where it is
+  ///   hidden.
+  static func deafVRF(_ vrf: String?, accept: Int?, isHeard: () -> Bool) -> String? {
+    guard let vrf, accept == 0, !isHeard() else { return nil }
+    return vrf
+  }
+}
+
+/// /proc/net at one moment.
+struct KernelLists {
+  let memberships = KernelMembership.all()
+  let sockets = KernelSocket.all()
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Platform
+
+/// Findings as lines for a person. The one place through which the doctor's text leaves, and where it is escaped.
+package struct DoctorText: Sendable {
+  /// Columns of the terminal; nil for what is no terminal, where no line is broken.
+  package var width: Int?
+
+  package init(width: Int?) { self.width = width }
+
+  /// The width of the terminal that a descriptor is, if it is one.
+  package init(descriptor: Int32) {
+    var size = winsize()
+    guard isatty(descriptor) == 1 else {
+      width = nil
+      return
+    }
+    // A serial line does not tell how wide it is.
+    let isTold = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    width = isTold ? Int(size.ws_col) : TerminalSize.standard.columns
+  }
+
+  /// `problem  interface       eth0: is down — nothing is sent or heard on it`, and below it, a line for each,
+  /// `→ ip link set eth0 up`.
+  package func lines(_ finding: DoctorFinding) -> [String] {
+    let head =
+      padded(finding.status.rawValue, to: 7) + "  " + padded(finding.check, to: DoctorCheck.longestName)
+      + "  "
+    var text = finding.interface.map { "\($0): \(finding.found)" } ?? finding.found
+    if let meaning = finding.meaning { text += " — \(meaning)" }
+    // Where a quarter of the line, or less, would be left for the text, it begins further to the left.
+    let indent = width.map { $0 < 2 * head.count ? 2 : head.count } ?? head.count
+    return wrapped(text, after: head, indent: indent)
+      + finding.actions.flatMap {
+        wrapped($0, after: String(repeating: " ", count: indent) + "→ ", indent: indent + 2)
+      }
+  }
+
+  /// What was found, counted: `3 problems, 1 warning`, or `sound`.
+  package func summary(_ report: DoctorReport) -> String {
+    func count(_ status: DoctorFinding.Status) -> Int { report.findings.count { $0.status == status } }
+    func counted(_ number: Int, _ noun: String) -> String? {
+      number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
+    let faults = [counted(count(.problem), "problem"), counted(count(.warning), "warning")].compactMap { $0 }
+    let unknown = count(.unknown) == 0 ? [] : ["\(count(.unknown)) not known"]
+    return ((faults.isEmpty ? ["sound"] : faults) + unknown).joined(separator: ", ")
+  }
+
+  /// A line of the doctor's own, such as what it waits for.
+  package func line(_ text: String) -> String {
+    wrapped(text, after: "", indent: 2).joined(separator: "\n")
+  }
+
+  /// Escaped, and broken between words. A word that is longer than the line is left as it is.
+  ///
+  /// - Parameters:
+  ///   - start: what stands before the text, in columns.
+  ///   - indent: blanks before the lines that follow the first.
+  private func wrapped(_ text: String, after start: String, indent: Int) -> [String] {
+    let text = PlainText.oneLine(text)
+    guard let width else { return [start + text] }
+    var lines: [String] = []
+    var current = start
+    var isEmpty = start.allSatisfy { $0 == " " || $0 == "→" }
+    var separator = ""
+    for word in text.split(separator: " ") {
+      if !isEmpty, length(current) + length(separator) + length(word) > width {
+        lines.append(current.trimmingBlanks)
+        current = String(repeating: " ", count: indent)
+        separator = ""
+      }
+      current += separator + word
+      separator = " "
+      isEmpty = false
+    }
+    return lines + [current]
+  }
+
+  /// Columns, where every character has one.
+  private func length(_ text: some StringProtocol) -> Int { text.unicodeScalars.count }
+
+  /// With spaces up to a width, for columns.
+  private func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
+  }
+}
+
+extension String {
+  /// Without the blanks at the end.
+  fileprivate var trimmingBlanks: String {
+    String(dropLast(reversed().prefix { $0 == " " }.count))
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Platform
+
+/// The packet filter's rules as its own programs print them, and what could not be read.
+struct FirewallReading {
+  /// Why some rules are not known.
+  struct Gap: Equatable {
+    var found: String
+    var meaning: String
+    var action: String?
+  }
+
+  private(set) var chains: [FirewallChain] = []
+  package private(set) var gaps: [Gap] = []
+
+  /// Reads all chains that a packet can come through.
+  init() {
+    readNftables()
+    // Tables of the iptables that is older than nftables; the kernel names them only where they are in use, and
+    // asking for them otherwise would load modules.
+    for (file, family) in [("ip_tables_names", AddressFamily.ipv4), ("ip6_tables_names", .ipv6)] {
+      guard let tables = KernelFile.read(KernelFile.network + file), !tables.isEmpty else { continue }
+      readIptables(family, variant: "legacy")
+    }
+  }
+
+  private mutating func readNftables() {
+    do throws(CommandOutput.Failure) {
+      let output = try CommandOutput.read(
+        ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft"], ["-j", "list", "ruleset"])
+      guard let ruleset = NftRuleset(json: output) else {
+        gaps.append(Gap(found: "nft's JSON is not understood", meaning: "its rules are not known"))
+        return
+      }
+      chains = ruleset.chains
+      for scope in ruleset.opaqueScopes.sorted() { replace(scope) }
+    } catch {
+      gaps.append(Self.gap(error, program: "nft", package: "nftables"))
+    }
+  }
+
+  /// nft does not tell what the extensions of iptables ask for (`"xt"`); iptables-nft-save does.
+  private mutating func replace(_ scope: String) {
+    let family: AddressFamily
+    switch scope.prefix(while: { $0 != " " }) {
+    case "ip": family = .ipv4
+    case "ip6": family = .ipv6
+    default: return
+    }
+    guard let output = try? CommandOutput.read(Self.paths(family, variant: "nft"), []) else { return }
+    let wanted = IptablesRules.scope(family, table: String(scope.drop { $0 != " " }.dropFirst()))
+    let read = IptablesRules.parse(String(decoding: output, as: UTF8.self), family)
+      .filter { $0.scope == wanted }
+    guard !read.isEmpty else { return }
+    chains.removeAll { $0.scope == scope }
+    chains += read
+  }
+
+  private mutating func readIptables(_ family: AddressFamily, variant: String) {
+    do throws(CommandOutput.Failure) {
+      let output = try CommandOutput.read(Self.paths(family, variant: variant), [])
+      chains += IptablesRules.parse(String(decoding: output, as: UTF8.self), family)
+    } catch {
+      gaps.append(
+        Self.gap(error, program: "\(Self.program(family))-\(variant)-save", package: "iptables"))
+    }
+  }
+
+  private static func program(_ family: AddressFamily) -> String {
+    family == .ipv4 ? "iptables" : "ip6tables"
+  }
+
+  private static func paths(_ family: AddressFamily, variant: String) -> [String] {
+    ["/usr/sbin", "/sbin"].map { "\($0)/\(program(family))-\(variant)-save" }
+  }
+
+  static func gap(
+    _ failure: CommandOutput.Failure, program: String, package: String, isRoot: Bool = geteuid() == 0
+  ) -> Gap {
+    switch failure {
+    case .notInstalled:
+      return Gap(
+        found: "\(program) is not installed", meaning: "the rules cannot be read without it",
+        action: "apt install \(package)")
+    case .gaveUp: return Gap(found: "\(program) gave no answer in 10 s", meaning: "its rules are not known")
+    case .failed(let status, let message):
+      let reason = message.split(separator: "\n").first.map(String.init) ?? "\(program) ended with \(status)"
+      return Gap(
+        found: "the rules cannot be read: \(reason)", meaning: "it takes CAP_NET_ADMIN",
+        action: isRoot ? nil : "run it as root")
+    }
+  }
+}

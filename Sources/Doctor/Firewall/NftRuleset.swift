@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What `nft -j list ruleset` tells (libnftables-json(5)).
+struct NftRuleset {
+  private(set) var chains: [FirewallChain] = []
+  /// Tables with rules of which nft does not tell what they ask for: extensions of iptables.
+  private(set) var opaqueScopes: Set<String> = []
+
+  /// `nil` where it is not such a text.
+  init?(json bytes: [UInt8]) {
+    guard let objects = JSON(bytes)?["nftables"]?.elements else { return nil }
+    let sets = Self.elements(of: objects, "set")
+    let maps = Self.elements(of: objects, "map")
+    for chain in objects.compactMap({ $0["chain"] }) {
+      if let chain = Self.chain(chain) { chains.append(chain) }
+    }
+    // A text of 64 MiB may hold many: look chains up, do not search them.
+    let places = Dictionary(chains.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
+    for rule in objects.compactMap({ $0["rule"] }) {
+      guard let scope = Self.scope(rule), let chain = rule["chain"]?.text,
+        let place = places["\(scope) \(chain)"], let statements = rule["expr"]?.elements
+      else { continue }
+      if statements.contains(where: { $0["xt"] != nil }) { opaqueScopes.insert(scope) }
+      var text = "nft \(scope) \(chain), handle \(rule["handle"]?.text ?? "?")"
+      if let comment = rule["comment"]?.text { text += " (\(comment))" }
+      let reader = NftRule(
+        match: NftMatch { sets["\(scope) \($0)"] }, map: { maps["\(scope) \($0)"] })
+      chains[place].rules.append(
+        FirewallRule(
+          text: text, cases: reader.cases(statements),
+          accepting: { NftRule.accepting($0, chain: "\(scope) \(chain)") }))
+    }
+  }
+
+  /// The elements of sets or maps by `SCOPE NAME`, but for those that change by themselves.
+  private static func elements(of objects: [JSON], _ kind: String) -> [String: [JSON]] {
+    var elements: [String: [JSON]] = [:]
+    for set in objects.compactMap({ $0[kind] }) {
+      let flags = set["flags"]?.elements?.compactMap(\.text) ?? [set["flags"]?.text].compactMap { $0 }
+      guard let scope = scope(set), let name = set["name"]?.text, set["timeout"] == nil,
+        !flags.contains("dynamic"), !flags.contains("timeout")
+      else { continue }
+      elements["\(scope) \(name)"] = set["elem"]?.elements ?? []
+    }
+    return elements
+  }
+
+  /// `inet filter`: what names of chains and sets are unique in.
+  private static func scope(_ object: JSON) -> String? {
+    guard let family = object["family"]?.text, let table = object["table"]?.text else { return nil }
+    return "\(family) \(table)"
+  }
+
+  private static func chain(_ object: JSON) -> FirewallChain? {
+    guard let scope = scope(object), let name = object["name"]?.text else { return nil }
+    let place = "\(scope) \(name)"
+    var chain = FirewallChain(
+      name: place, scope: scope,
+      policy: FirewallRule(
+        text: "nft \(place), policy drop", cases: [.init(verdict: .drop) { _ in .yes }],
+        accepting: { NftRule.accepting($0, chain: place) }))
+    let family = object["family"]?.text
+    chain.seesIPv4 = family != "ip6"
+    chain.seesIPv6 = family != "ip"
+    chain.devices = object["dev"]?.elements?.compactMap(\.text) ?? object["dev"]?.text.map { [$0] }
+    chain.dropsByDefault = object["policy"]?.text == "drop"
+    let hook = object["hook"]?.text
+    switch hook {
+    case "prerouting", "input", "ingress": chain.directions = [.input]
+    case "output", "postrouting", "egress": chain.directions = [.output]
+    default: break
+    }
+    chain.seesLoopback = hook != "egress"
+    // Bridges and ARP have rules of their own, for packets that are not this host's.
+    if family == "bridge" || family == "arp" { chain.directions = [] }
+    return chain
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+
+/// A few seconds of listening to the groups, with what the kernel counted meanwhile.
+struct Listening {
+  /// What the doctor's sockets heard, as the wire tap has it for what arrived.
+  package private(set) var heard: [WireTap.Place: WireTap.Arrivals] = [:]
+  /// Datagrams that the reverse-path filter dropped meanwhile, on any interface; `nil` where the count is hidden.
+  private(set) var reversePathDrops: UInt64?
+
+  init(_ context: DoctorContext) {
+    let groups = Set(context.receptions.filter(\.use.receives).map { "\($0.use.group)" }).sorted()
+    let duration = context.plan.listening
+    if !groups.isEmpty {
+      context.progress("listening to \(groups.joined(separator: ", ")) for \(duration.inWords)")
+    }
+    let before = KernelCounter.reversePathFilter()
+    let receivers = context.receptions.compactMap(\.receiver)
+    // The sockets first here, and last below: what the wire has in between was heard, or could have been.
+    hear(receivers, except: context.payload)
+    heard = [:]
+    context.wire.forgetArrivals()
+    let end = ContinuousClock.now + duration
+    while true {
+      hear(receivers, except: context.payload)
+      context.wire.drain()
+      let rest = end - .now
+      guard rest > .zero else { break }
+      awaitInput(context.wire.descriptors + receivers.map(\.descriptor), atMost: rest)
+    }
+    hear(receivers, except: context.payload)
+    if let before, let after = KernelCounter.reversePathFilter() { reversePathDrops = after &- before }
+  }
+
+  private mutating func hear(_ receivers: [MulticastReceiver], except probe: [UInt8]) {
+    var heard = self.heard
+    for receiver in receivers {
+      // Until its queue is empty, and no longer than it takes to read a full one.
+      for _ in 0..<1000 {
+        let count = try? receiver.receive { datagram in
+          guard datagram.destination == receiver.group.address, !datagram.payload.elementsEqual(probe) else {
+            return
+          }
+          let place = WireTap.Place(interface: datagram.interfaceIndex, group: receiver.group)
+          heard[place, default: WireTap.Arrivals()].count(datagram.source.address)
+        }
+        guard count == MulticastReceiver.batchSize else { break }
+      }
+    }
+    self.heard = heard
+  }
+}
+
+/// Waits until one of the descriptors can be read, or for the time given (poll(2)).
+func awaitInput(_ descriptors: [Int32], atMost limit: Duration) {
+  var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+  let milliseconds =
+    limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000 + 1
+  _ = poll(&entries, nfds_t(entries.count), Int32(clamping: milliseconds))
+}
+
+extension Duration {
+  /// `3 s`, `0.5 s`.
+  var inWords: String {
+    let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
+    return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Multicast
+import Platform
+
+/// A datagram that the doctor sends to itself.
+///
+/// It has TTL 0, so that it goes round inside the host only; members on this host hear it too. It passes the
+/// firewall's output and input as a heartbeat does.
+struct LoopbackProbe {
+  enum Outcome {
+    case heard
+    case unheard
+    /// Nothing could be sent.
+    case refused(MulticastError)
+    /// Nothing was tried, for want of something that another check tells of.
+    case untried(found: String, meaning: String)
+  }
+
+  /// What the doctor sends: told apart from what others send.
+  static func payload() -> [UInt8] {
+    Array("mcastd doctor \(getpid()) \(UInt64.random(in: 0 ... .max))".utf8)
+  }
+
+  let payload: [UInt8]
+  let wire: WireTap
+
+  /// Sends it on an interface, and waits a second at most.
+  func run(_ group: Endpoint, on interface: NetworkInterface) -> Outcome {
+    guard interface.isUp else { return .untried(found: "nothing was sent", meaning: "the interface is down") }
+    let receiver: MulticastReceiver
+    do throws(MulticastError) {
+      // Of any source: where sources are listed, this host is rarely among them.
+      receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 16)
+      try receiver.join(interfaceIndex: interface.index)
+    } catch {
+      return .untried(found: "\(error)", meaning: "without a membership nothing can come back")
+    }
+    do throws(MulticastError) {
+      let sender = try MulticastSender(
+        group: group, interface: interface, options: .init(ttl: 0, loopback: true))
+      // On lo the wire shows what this host sends.
+      wire.ignore(from: Endpoint(sender.source, port: sender.sourcePort))
+      if let errno = payload.withUnsafeBytes({ sender.send($0) }) {
+        throw .system(call: "sendto", object: "\(group)", errno: errno)
+      }
+      return hears(receiver, on: interface.index) ? .heard : .unheard
+    } catch {
+      return .refused(error)
+    }
+  }
+
+  private func hears(_ receiver: MulticastReceiver, on index: UInt32) -> Bool {
+    let end = ContinuousClock.now + .seconds(1)
+    var isHeard = false
+    while !isHeard {
+      let count = try? receiver.receive { datagram in
+        if datagram.interfaceIndex == index, datagram.payload.elementsEqual(payload) { isHeard = true }
+      }
+      let rest = end - .now
+      guard rest > .zero else { break }
+      if count == 0 { awaitInput([receiver.descriptor], atMost: rest) }
+    }
+    return isHeard
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// Counters of /proc/net/netstat.
+enum KernelCounter {
+  /// Datagrams that the reverse-path filter dropped since the namespace began; `nil` where it is hidden.
+  static func reversePathFilter() -> UInt64? {
+    KernelFile.read(KernelFile.network + "netstat").flatMap { parse($0, "IPReversePathFilter") }
+  }
+
+  /// Pairs of lines with the same first word: one of names, one of numbers (netstat_seq_show in net/ipv4/proc.c).
+  static func parse(_ text: String, _ name: String) -> UInt64? {
+    let lines = text.split(separator: "\n").map { $0.split(separator: " ") }
+    for (names, values) in zip(lines, lines.dropFirst()) where names.first == values.first {
+      if let column = names.firstIndex(where: { $0 == name }), column < values.count {
+        return UInt64(values[column])
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+
+/// A memfd that nobody can change any more, memfd_create(2): how the native protocol carries an entry that a datagram
+/// cannot. journald maps it only when it is sealed.
+struct SealedMemory: ~Copyable {
+  let descriptor: Int32
+
+  private init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Throws: `JournalError.call` with the errno of memfd_create, write or F_ADD_SEALS.
+  static func copying(_ bytes: UnsafeRawBufferPointer) throws(JournalError) -> SealedMemory {
+    let flags = UInt32(CLINUX_MFD_CLOEXEC) | UInt32(CLINUX_MFD_ALLOW_SEALING)
+    let descriptor = clinux_memfd_create("journal-entry", flags)
+    guard descriptor >= 0 else { throw failure("memfd_create", errno) }
+    let memory = SealedMemory(descriptor: descriptor)
+    try write(bytes, to: descriptor)
+    guard fcntl(descriptor, Int32(CLINUX_F_ADD_SEALS), Int32(CLINUX_F_SEAL_ALL)) == 0 else {
+      throw failure("F_ADD_SEALS", errno)
+    }
+    return memory
+  }
+
+  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(JournalError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw failure("write", written < 0 ? errno : ENOSPC) }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  private static func failure(_ call: String, _ errno: Int32) -> JournalError {
+    .call(call, object: "journal entry", errno: errno)
+  }
+}

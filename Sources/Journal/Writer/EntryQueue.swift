@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+
+/// A bounded queue of serialised entries between one producer, the receive loop, and one consumer, the journal's
+/// writer: a ring of bytes in one mapping.
+///
+/// The bound is in bytes, because that is what a stalled journal costs. An entry is written in place, so nothing is
+/// allocated or copied between the socket and the journal. The pages are touched only as far as the queue has ever
+/// filled: whenever it is found empty it starts again at its beginning, and pages beyond the first are given back.
+///
+/// A record is a length of 4 bytes and the entry, padded to 8 bytes. A length of `wrapMark` says that the ring goes
+/// on at its beginning.
+package final class EntryQueue: Sendable {
+  /// The ring's memory.
+  ///
+  /// Sendable although it is a pointer, because of who touches what: the producer writes only outside [head, tail),
+  /// the consumer reads only inside, and both borders move under the lock.
+  fileprivate struct Mapping: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+    let capacity: Int
+
+    init(capacity: Int) {
+      let mapped = mmap(
+        nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      guard let mapped, mapped != MAP_FAILED else {
+        fatalError("mmap of \(capacity) bytes for log.queue: \(String(cString: strerror(errno)))")
+      }
+      base = mapped
+      self.capacity = capacity
+    }
+
+    func unmap() { munmap(base, capacity) }
+  }
+
+  private struct State {
+    var ring: Mapping
+    var wantedCapacity: Int
+    /// Where the consumer reads next.
+    var head = 0
+    /// Where the visible records end.
+    var tail = 0
+    /// Bytes from `head` to `tail`, which tells a full ring from an empty one.
+    var used = 0
+    /// Highest byte that was written since pages were last given back.
+    var highWater = 0
+  }
+
+  private let state: Mutex<State>
+
+  private static let headerSize = 8
+  private static let wrapMark = UInt32.max
+  /// Pages that stay mapped in over quiet times.
+  private static let resident = 256 * 1024
+
+  /// - Parameter capacity: bytes.
+  package init(capacity: Int) {
+    let capacity = Self.pages(capacity)
+    state = Mutex(State(ring: Mapping(capacity: capacity), wantedCapacity: capacity))
+  }
+
+  deinit {
+    state.withLock { $0.ring.unmap() }
+  }
+
+  /// Whole pages, so that the end of the ring is aligned as its records are.
+  private static func pages(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
+
+  /// Bytes that wait, with their headers.
+  package var used: Int { state.withLock { $0.used } }
+
+  /// Changes the bound, at once when the queue is empty, otherwise as soon as it is.
+  package func resize(to capacity: Int) {
+    let capacity = Self.pages(capacity)
+    state.withLock { $0.wantedCapacity = capacity }
+  }
+
+  // MARK: Producer
+
+  /// A batch being written. Only the receive loop makes one, one at a time.
+  struct Batch {
+    fileprivate let ring: Mapping
+    fileprivate var tail: Int
+    fileprivate var free: Int
+
+    fileprivate init(ring: Mapping, tail: Int, free: Int) {
+      self.ring = ring
+      self.tail = tail
+      self.free = free
+    }
+
+    fileprivate var written = 0
+    fileprivate var highWater = 0
+    package private(set) var entries = 0
+
+    /// Writes one entry where it will stay.
+    ///
+    /// - Parameters:
+    ///   - limit: bytes that the entry needs at most.
+    ///   - write: fills the memory and returns the bytes used, 0 for no entry.
+    /// - Returns: whether there was room.
+    @inline(__always)
+    mutating func append(upTo limit: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> Bool {
+      let need = Self.recordSize(limit)
+      // The entry lies in one piece: where the rest of the ring is too short, it is skipped.
+      let rest = ring.capacity - tail
+      let skipped = rest < need ? rest : 0
+      guard free >= skipped + need else { return false }
+      let place = skipped > 0 ? 0 : tail
+      let length = write(
+        UnsafeMutableRawBufferPointer(start: ring.base + place + EntryQueue.headerSize, count: limit))
+      guard length > 0 else { return true }
+      if skipped > 0 { ring.base.storeBytes(of: EntryQueue.wrapMark, toByteOffset: tail, as: UInt32.self) }
+      ring.base.storeBytes(of: UInt32(length), toByteOffset: place, as: UInt32.self)
+      let size = Self.recordSize(length)
+      tail = place + size
+      written += skipped + size
+      free -= skipped + size
+      highWater = max(highWater, tail)
+      if tail == ring.capacity { tail = 0 }
+      entries += 1
+      return true
+    }
+
+    private static func recordSize(_ length: Int) -> Int { (EntryQueue.headerSize + length + 7) & ~7 }
+  }
+
+  /// Begins a batch; what it appends is not seen by the consumer before `publish`.
+  func begin() -> Batch {
+    state.withLock { state in
+      if state.used == 0 {
+        if state.wantedCapacity != state.ring.capacity {
+          state.ring.unmap()
+          state.ring = Mapping(capacity: state.wantedCapacity)
+          state.highWater = 0
+        } else if state.highWater > Self.resident {
+          madvise(state.ring.base + Self.resident, state.ring.capacity - Self.resident, MADV_DONTNEED)
+          state.highWater = 0
+        }
+        state.head = 0
+        state.tail = 0
+      }
+      return Batch(ring: state.ring, tail: state.tail, free: state.ring.capacity - state.used)
+    }
+  }
+
+  /// Shows a batch to the consumer.
+  ///
+  /// - Returns: whether the queue was empty before, so that the consumer has to be woken.
+  func publish(_ batch: Batch) -> Bool {
+    let (tail, written, highWater) = (batch.tail, batch.written, batch.highWater)
+    return state.withLock { state in
+      let wasEmpty = state.used == 0
+      state.tail = tail
+      state.used += written
+      state.highWater = max(state.highWater, highWater)
+      return wasEmpty
+    }
+  }
+
+  // MARK: Consumer
+
+  /// Fills `vectors` with the oldest entries, which stay in the queue until `release`.
+  ///
+  /// - Returns: how many.
+  package func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+    state.withLock { state in
+      var position = state.head
+      var rest = state.used
+      var count = 0
+      while rest > 0, count < vectors.count {
+        let skipped = Self.skipWrap(&position, in: state)
+        rest -= skipped
+        guard rest > 0 else { break }
+        let length = Int(state.ring.base.load(fromByteOffset: position, as: UInt32.self))
+        vectors[count] = iovec(iov_base: state.ring.base + position + Self.headerSize, iov_len: length)
+        let size = (Self.headerSize + length + 7) & ~7
+        position += size
+        rest -= size
+        if position == state.ring.capacity { position = 0 }
+        count += 1
+      }
+      return count
+    }
+  }
+
+  /// Removes the oldest entries.
+  ///
+  /// - Returns: whether more wait.
+  @discardableResult
+  func release(_ count: Int) -> Bool {
+    state.withLock { state in
+      for _ in 0..<count {
+        state.used -= Self.skipWrap(&state.head, in: state)
+        let length = Int(state.ring.base.load(fromByteOffset: state.head, as: UInt32.self))
+        let size = (Self.headerSize + length + 7) & ~7
+        state.head += size
+        state.used -= size
+        if state.head == state.ring.capacity { state.head = 0 }
+      }
+      return state.used > 0
+    }
+  }
+
+  /// Moves over the unused end of the ring.
+  ///
+  /// - Returns: the bytes passed over.
+  private static func skipWrap(_ position: inout Int, in state: State) -> Int {
+    let rest = state.ring.capacity - position
+    guard rest < headerSize || state.ring.base.load(fromByteOffset: position, as: UInt32.self) == wrapMark
+    else {
+      return 0
+    }
+    position = 0
+    return rest
+  }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the times in a peer's payloads tell, held against their arrivals. None of it decides about the peer's
+/// state: that is left to the arrivals alone.
+///
+/// The payload has no sequence number, so that a missing beat is a gap in the sender's own time, and a paused
+/// sender looks the same as a lost beat. All times are in microseconds.
+struct ArrivalStatistics: Equatable, Sendable, Codable {
+  /// What else is known of a beat.
+  struct Circumstances {
+    /// Time between this arrival and the one before.
+    var gap: Int64
+    /// The usual gap, 0 where none is known.
+    var usualGap: Int64
+    /// Whether that is the median of enough gaps to be worth a doubt before it is believed.
+    var isUsualLearned: Bool
+    /// Whether the kernel dropped datagrams of ours meanwhile, or we were not there.
+    var isOurFault: Bool
+    /// Whether a missing beat would mean something: not where several senders share the address.
+    var countsMissed: Bool
+    /// Whether a change of phase would mean a restart: not where the port tells.
+    var readsPhase: Bool
+  }
+
+  package private(set) var missed = Tally()
+  package private(set) var missedHere = Tally()
+  package private(set) var duplicates = Tally()
+  package private(set) var reordered = Tally()
+  package private(set) var restarts = Tally()
+  package private(set) var clockSteps = Tally()
+  /// Our wall clock minus the payload, at the last beat.
+  package private(set) var offset: Int64
+
+  /// RFC 3550, 6.4.1, in sixteenths as in its appendix A.8.
+  private var jitter16: UInt32 = 0
+  /// The sender's own interval, from its payloads; 0 where it is not known.
+  private var pace: UInt32 = 0
+  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where 0.1.0
+  /// stored it.
+  private var wasLearned: Bool? = false
+  /// Beats in a row for which the usual gap was another.
+  private var doubts: UInt8 = 0
+  private var lastPayload: Int64
+  /// The least arrival minus payload: the clocks' difference and the shortest way.
+  private var leastTransit: Int64
+  /// Arrival minus payload of the last beat.
+  private var lastTransit: Int64
+  /// The last gap in the payloads: a beat from within it is not missing, but late.
+  private var gapStart: Int64 = 0
+  private var gapLength: UInt32 = 0
+  private var gapMissing: UInt32 = 0
+  private var isGapOurs = false
+  /// Beats in a row on the schedule, and whether the last one left it.
+  private var onSchedule: UInt8 = 0
+  private var isOffSchedule = false
+  /// The low bits of the last payloads.
+  private var recent: SIMD4<UInt32>
+  private var nextRecent: UInt8 = 1
+
+  init(_ beat: Beat) {
+    offset = beat.offset
+    lastPayload = beat.payload
+    leastTransit = beat.arrival / 1000 - beat.payload
+    lastTransit = leastTransit
+    recent = SIMD4(repeating: UInt32(truncatingIfNeeded: beat.payload))
+  }
+
+  /// In microseconds.
+  var jitter: Int64 { Int64(jitter16 >> 4) }
+
+  /// Whether one of the last beats had the same payload.
+  func isRepeated(_ payload: Int64) -> Bool {
+    any(recent .== UInt32(truncatingIfNeeded: payload))
+  }
+
+  mutating func noteDuplicate() {
+    duplicates.add(1)
+  }
+
+  mutating func noteRestart() {
+    restarts.add(1)
+    isOffSchedule = false
+  }
+
+  /// The sender may be another: begins anew, and counts nothing.
+  mutating func rebase(on beat: Beat) {
+    offset = beat.offset
+    lastPayload = beat.payload
+    leastTransit = beat.arrival / 1000 - beat.payload
+    lastTransit = leastTransit
+    onSchedule = 0
+    isOffSchedule = false
+    gapMissing = 0
+    remember(beat.payload)
+  }
+
+  mutating func note(_ beat: Beat, _ circumstances: Circumstances) {
+    if isRepeated(beat.payload) {
+      // Too late for a copy that the network made: the sender's clock stands still, or it sent the same
+      // again.
+      duplicates.add(1)
+      return
+    }
+    defer { remember(beat.payload) }
+    if circumstances.isUsualLearned { wasLearned = true }
+    offset = beat.offset
+    let transit = beat.arrival / 1000 - beat.payload
+    let step = beat.payload - lastPayload
+    if step < 0, gapMissing > 0, beat.payload > gapStart, beat.payload - gapStart < Int64(gapLength) {
+      reordered.add(1)
+      gapMissing -= 1
+      if isGapOurs { missedHere.takeBack() } else { missed.takeBack() }
+      return
+    }
+    adoptPace(step: step, circumstances)
+    let isClockStep = step < 0 || isStep(transit: transit, circumstances)
+    if isClockStep {
+      clockSteps.add(1)
+      onSchedule = 0
+      isOffSchedule = false
+      leastTransit = transit
+      countMissing(over: circumstances.gap, circumstances)
+    } else {
+      let sample = UInt32(min(abs(transit - lastTransit), 60_000_000))
+      jitter16 = jitter16 &+ sample &- ((jitter16 &+ 8) >> 4)
+      leastTransit = min(leastTransit + circumstances.gap / 1000, transit)
+      countMissing(over: step, circumstances)
+      if circumstances.readsPhase { followPhase(step: step) }
+    }
+    lastPayload = beat.payload
+    lastTransit = transit
+  }
+
+  // MARK: - Clock
+
+  /// Whether the sender's clock was stepped. A beat cannot be faster than the shortest way, and one that was
+  /// on its way for more than six intervals would have come after its sender was given up; what is between is
+  /// a delay. The shortest way is let to grow by 1000 ppm, for clocks drift.
+  private func isStep(transit: Int64, _ circumstances: Circumstances) -> Bool {
+    let usual = circumstances.usualGap
+    return transit < leastTransit - max(usual / 4, 20_000)
+      || transit > leastTransit + circumstances.gap / 1000 + max(6 * usual, 2_000_000)
+  }
+
+  // MARK: - Gaps
+
+  /// The median of the arrivals' gaps tells roughly how often the sender sends, its payloads tell exactly. A
+  /// median that is off for less than sixteen beats is a run of losses or of beats that overtook one another.
+  private mutating func adoptPace(step: Int64, _ circumstances: Circumstances) {
+    let usual = circumstances.usualGap
+    guard usual > 0, usual <= IntervalEstimator.longest / 1000 else { return }
+    // The longest of few gaps is better than nothing, and not better than what was learned before a silence.
+    guard pace == 0 || circumstances.isUsualLearned else { return tune(by: step) }
+    doubts = abs(Int64(pace) - usual) > usual / 8 ? min(doubts, .max - 1) + 1 : 0
+    let isLongerByLosses = Int64(pace) * 4 >= usual * 7
+    let patience = pace > 0 && !isLongerByLosses ? 16 : 1
+    if doubts >= patience {
+      pace = Self.bounded(usual)
+      doubts = 0
+    }
+    tune(by: step)
+  }
+
+  /// Follows the sender's own time exactly.
+  private mutating func tune(by step: Int64) {
+    let own = Int64(pace)
+    if step > own * 3 / 4, step < own * 5 / 4 {
+      pace = Self.bounded(own + (step - own) / 8)
+    }
+  }
+
+  /// An interval in microseconds, as long as one can be configured to be.
+  private static func bounded(_ pace: Int64) -> UInt32 {
+    UInt32(clamping: max(IntervalEstimator.shortest / 1000, min(IntervalEstimator.longest / 1000, pace)))
+  }
+
+  private mutating func countMissing(over span: Int64, _ circumstances: Circumstances) {
+    guard circumstances.countsMissed, pace > 0, span > 0 else { return }
+    let beats = (span + Int64(pace) / 2) / Int64(pace)
+    guard beats > 1 else { return }
+    let missing = UInt32(clamping: beats - 1)
+    // Of a peer that is hardly known a long gap says that its pace is not yet known either.
+    guard wasLearned == true || missing < 5 else { return }
+    isGapOurs = circumstances.isOurFault
+    if isGapOurs { missedHere.add(missing) } else { missed.add(missing) }
+    gapStart = lastPayload
+    gapLength = UInt32(clamping: span)
+    gapMissing = missing
+  }
+
+  /// A sender keeps to its schedule through lost beats. One that leaves it, having kept it for a while, and
+  /// then keeps the new one was started again; one that comes back to the old one was only late.
+  private mutating func followPhase(step: Int64) {
+    let own = Int64(pace)
+    guard own > 0 else { return }
+    let beats = (step + own / 2) / own
+    // A beat besides the regular ones says nothing of their schedule.
+    guard beats > 0 else { return }
+    let deviation = abs(step - beats * own)
+    if isOffSchedule {
+      isOffSchedule = false
+      if deviation <= own / 8 { restarts.add(1) }
+      onSchedule = 0
+    } else if deviation <= own / 8 {
+      if onSchedule < .max { onSchedule += 1 }
+    } else {
+      isOffSchedule = deviation > own / 4 && onSchedule >= 8 && beats <= 64
+      onSchedule = 0
+    }
+  }
+
+  private mutating func remember(_ payload: Int64) {
+    recent[Int(nextRecent & 3)] = UInt32(truncatingIfNeeded: payload)
+    nextRecent = (nextRecent &+ 1) & 3
+  }
+
+  /// Whether stored statistics hold nothing that could not have been noted.
+  var isPlausible: Bool {
+    let transits = -2 * Beat.times.upperBound...2 * Beat.times.upperBound
+    return Beat.times ~= lastPayload && Beat.times ~= offset && Beat.times ~= gapStart
+      && transits ~= leastTransit && transits ~= lastTransit && pace <= Self.bounded(.max) && nextRecent <= 3
+      && jitter16 >> 4 <= 60_000_000
+  }
+}

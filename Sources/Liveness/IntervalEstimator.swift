@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Learns how often a peer sends, from the gaps between the arrivals of its beats, and says from when on a
+/// beat is missing.
+///
+/// The gaps are looked at in turns: a turn ends with the first beat that comes three quarters of the expected
+/// interval or more after it began, and its longest gap is what counts. So a beat besides the regular ones,
+/// and a burst of them, count for nothing: they end no turn, and are not its longest gap.
+///
+/// The expected interval is the largest lower median of eight turns in a row. It grows by more than a quarter only
+/// when all eight were longer, for lost beats double some of them. It never shrinks: who seems to be faster may be
+/// two senders, of which the slower one goes on alone. A peer that fell silent and came back is learned anew. The
+/// interval is at least 0.4 of the second longest turn, so that no pause that a peer took
+/// twice lately makes it silent.
+///
+/// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A peer
+/// that was heard within one turn only may send such bursts many seconds apart: ten times as much is assumed of it.
+struct IntervalEstimator: Equatable, Sendable, Codable {
+  /// 10 ms, the shortest interval that can be configured, in nanoseconds.
+  static let shortest: Int64 = 10_000_000
+  /// 1 h, the longest interval that can be configured, in nanoseconds.
+  static let longest: Int64 = 3_600_000_000_000
+  /// What is assumed of a peer that was heard within one turn only, in assumed intervals.
+  static let burstFactor: Int64 = 10
+
+  /// The expected interval, in nanoseconds, `shortest` to `longest`.
+  package private(set) var interval: Int64
+  /// The longest gaps of the last turns in microseconds, `UInt32.max` where there is none.
+  private var turns = SIMD8<UInt32>(repeating: .max)
+  private var count: UInt8 = 0
+  private var next: UInt8 = 0
+  /// Since the present turn began, and its longest gap until now, in nanoseconds.
+  private var elapsed: Int64 = 0
+  private var longestGap: Int64 = 0
+  /// The interval without the pauses, in microseconds; 0 until eight turns are known.
+  private var held: UInt32 = 0
+
+  init(assumed: Int64) {
+    interval = Self.bounded(Self.bounded(assumed) * Self.burstFactor)
+  }
+
+  /// Of a peer whose interval was known: one turn is, and the others are learned.
+  init(known interval: Int64) {
+    self.interval = Self.bounded(interval)
+    turns[0] = UInt32(clamping: self.interval / 1000)
+    count = 1
+    next = 1
+  }
+
+  /// Whether enough turns are known for the interval to be the peer's own.
+  var isLearned: Bool { count == 8 }
+
+  /// The usual gap in microseconds: the longest one as long as few are known, and 0 where one is.
+  var usualGap: UInt32 {
+    guard isLearned else { return count > 1 ? ranked(Int(count) - 1) : 0 }
+    // The jitter of the network makes the largest median a little more than the usual one.
+    let median = ranked(3)
+    return UInt64(median) * 4 >= UInt64(held) * 3 ? min(median, held) : held
+  }
+
+  /// How long after a beat the next one is missing, in nanoseconds. Half an interval is left for the jitter
+  /// of the network, and never less than 50 ms for that of a busy scheduler.
+  var overdueAfter: Int64 { interval + margin }
+  /// How long after a beat three are missing.
+  var lateAfter: Int64 { 3 * interval + margin }
+  /// How long after a beat five are missing: 5.5 s at 1 Hz.
+  var silentAfter: Int64 { 5 * interval + margin }
+
+  private var margin: Int64 { max(interval / 2, 50_000_000) }
+
+  /// Learns from the time between two beats.
+  ///
+  /// - Parameters:
+  ///   - gap: Nanoseconds between their arrivals, 0 or more.
+  ///   - assumed: The interval to assume of a peer that is hardly known, in nanoseconds.
+  mutating func note(gap: Int64, assumed: Int64) {
+    // Two silences of an hour within eight turns do not make the next one take an hour to see.
+    let gap = max(0, min(gap, count > 0 ? min(2 * silentAfter, Self.longest) : Self.longest))
+    elapsed = min(elapsed + gap, Self.longest)
+    longestGap = max(longestGap, gap)
+    let expected = isLearned ? interval : max(count > 0 ? interval : 0, Self.bounded(assumed))
+    guard elapsed >= expected / 4 * 3 else { return }
+    turns[Int(next & 7)] = UInt32(clamping: longestGap / 1000)
+    next = (next &+ 1) & 7
+    count = min(count &+ 1, 8)
+    learn(assumed: assumed)
+    elapsed = 0
+    longestGap = 0
+  }
+
+  private mutating func learn(assumed: Int64) {
+    let known = Int(count)
+    guard isLearned else {
+      interval = Self.bounded(max(Int64(ranked(known - 1)) * 1000, assumed))
+      return
+    }
+    let median = ranked(3)
+    // At first the shortest: one turn of eight without a lost beat is enough.
+    if held == 0 { held = ranked(0) }
+    if !isMore(median) || isMore(ranked(0)) { held = max(held, median) }
+    interval = Self.bounded(max(Int64(held) * 1000, Int64(ranked(known - 2)) * 400))
+  }
+
+  /// Whether a gap is more than five quarters of the interval that holds.
+  private func isMore(_ gap: UInt32) -> Bool { UInt64(gap) * 4 > UInt64(held) * 5 }
+
+  /// The turn that has `rank` shorter ones; places without a turn are longer than all.
+  private func ranked(_ rank: Int) -> UInt32 {
+    let one = SIMD8<UInt32>(repeating: 1)
+    let zero = SIMD8<UInt32>(repeating: 0)
+    for place in 0..<8 {
+      let candidate = SIMD8(repeating: turns[place])
+      let smaller = zero.replacing(with: one, where: turns .< candidate).wrappedSum()
+      let equal = zero.replacing(with: one, where: turns .== candidate).wrappedSum()
+      if smaller <= rank, rank < smaller + equal { return turns[place] }
+    }
+    return 0
+  }
+
+  private static func bounded(_ interval: Int64) -> Int64 {
+    max(shortest, min(longest, interval))
+  }
+
+  /// Whether a stored estimator holds nothing that could not have been learned.
+  var isPlausible: Bool {
+    let gaps = 0...UInt32(Self.longest / 1000)
+    return Self.shortest...Self.longest ~= interval && count <= 8 && next <= 7
+      && (0..<8).allSatisfy { place in gaps ~= turns[place] || (turns[place] == .max && place >= Int(count)) }
+      && 0...Self.longest ~= elapsed && 0...Self.longest ~= longestGap && gaps ~= held
+  }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// From where our heartbeats leave on one interface.
+package struct OwnSender: Equatable, Sendable {
+  /// As `InterfaceNames` numbers it.
+  package var interface: Int32
+  /// The address is 0.0.0.0 or :: where the kernel chooses one each time.
+  package var source: Endpoint
+
+  package init(interface: Int32, source: Endpoint) {
+    self.interface = interface
+    self.source = source
+  }
+}
+
+/// Tells our own heartbeats from everybody else's: a heartbeat from the address and port of one of our
+/// senders, whichever interface it came back on, with a time that was sent.
+///
+/// Address and port alone do not do: once a sender is closed, any local user can have its port.
+package struct OwnSenders {
+  /// Senders of this process that are closed remembered: what they sent may still wait in the socket.
+  private static let remembered = 16
+
+  private let sent: SentBeats
+  private var current: [OwnSender] = []
+  private var closed: [OwnSender] = []
+  /// The process before, until all is read that waited in the socket when this one began.
+  private var former: KeptSenders?
+  /// A bit for each port modulo 64, so that a datagram of somebody else's costs one comparison.
+  private var ports: UInt64 = 0
+
+  package init(sent: SentBeats, former: KeptSenders? = nil) {
+    self.sent = sent
+    self.former = former
+    notePorts()
+  }
+
+  /// Heartbeats leave from these from now on.
+  package mutating func set(_ senders: [OwnSender]) {
+    for sender in current where !senders.contains(sender) { closed.append(sender) }
+    closed = closed.suffix(Self.remembered).filter { !senders.contains($0) }
+    current = senders
+    notePorts()
+  }
+
+  /// Nothing waits in the socket any more that the process before sent.
+  package mutating func forgetFormer() {
+    guard former != nil else { return }
+    former = nil
+    notePorts()
+  }
+
+  private mutating func notePorts() {
+    let senders = current + closed + (former?.senders ?? [])
+    ports = senders.reduce(0) { $0 | Self.bit($1.source.port) }
+  }
+
+  @inline(__always)
+  private static func bit(_ port: UInt16) -> UInt64 { 1 << UInt64(port & 63) }
+
+  /// Whether a port may be one of ours. Few others are taken for one, and `find` knows better.
+  @inline(__always)
+  package func mayBeOwn(_ port: UInt16) -> Bool { ports & Self.bit(port) != 0 }
+
+  /// The sender of ours that sent this heartbeat; nil if none did. Allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - payload: the time in it, in microseconds.
+  ///   - isLocal: whether an address is one of this host's.
+  package func find(_ source: Endpoint, payload: Int64, isLocal: (IPAddress) -> Bool) -> OwnSender? {
+    if let sender = Self.first(of: current, source, isLocal) ?? Self.first(of: closed, source, isLocal),
+      sent.contains(payload)
+    {
+      return sender
+    }
+    guard let former, former.mayHaveSent(payload) else { return nil }
+    return Self.first(of: former.senders, source, isLocal)
+  }
+
+  private static func first(
+    of senders: [OwnSender], _ source: Endpoint, _ isLocal: (IPAddress) -> Bool
+  ) -> OwnSender? {
+    senders.first { matches($0, source, isLocal) }
+  }
+
+  private static func matches(
+    _ sender: OwnSender, _ source: Endpoint, _ isLocal: (IPAddress) -> Bool
+  ) -> Bool {
+    guard sender.source.port == source.port else { return false }
+    return sender.source.address == source.address
+      || (sender.source.address.isUnspecified && isLocal(source.address))
+  }
+
+  /// The interfaces that heartbeats leave on.
+  package var interfaces: Set<Int32> { Set(current.map(\.interface)) }
+
+  /// The address that heartbeats leave from on an interface; nil where the kernel chooses one each time.
+  package func address(on interface: Int32) -> IPAddress? {
+    current.first { $0.interface == interface && !$0.source.address.isUnspecified }?.source.address
+  }
+
+  /// What an heir needs.
+  package func kept(isComplete: Bool) -> KeptSenders {
+    KeptSenders(senders: current + closed, times: sent.latest(KeptSenders.times), isComplete: isComplete)
+  }
+}
+
+/// What the process before sent last, and from where.
+package struct KeptSenders: Equatable, Sendable {
+  /// Payload times kept: 4 min at 1 Hz.
+  package static let times = 256
+  /// Times that a heartbeat can carry, and whose differences do not overflow.
+  private static let plausible: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
+  /// Senders taken over.
+  package static let most = 64
+
+  package private(set) var senders: [OwnSender]
+  /// In microseconds, in the order in which they were sent.
+  package private(set) var times: [Int64]
+  /// Whether it was written after the last heartbeat.
+  package private(set) var isComplete: Bool
+
+  package init(senders: [OwnSender], times: [Int64], isComplete: Bool) {
+    self.senders = Array(senders.suffix(Self.most))
+    self.times = times.suffix(Self.times).filter { Self.plausible.contains($0) }
+    self.isComplete = isComplete
+  }
+
+  /// Whether a heartbeat with this time may be of that process. One that was killed sent more after the last
+  /// time that it left, up to 10 s.
+  func mayHaveSent(_ payload: Int64) -> Bool {
+    if times.contains(payload) { return true }
+    guard !isComplete, let last = times.last else { return false }
+    return payload > last && payload - last < Self.unwritten
+  }
+
+  /// How long ago the last time may have been written, in microseconds: twice as long as it should.
+  private static let unwritten: Int64 = 20_000_000
+}
+
+extension KeptSenders: Codable {
+  private struct Place: Codable {
+    var interface: Int32
+    var address: String
+    var port: UInt16
+  }
+
+  private enum CodingKeys: CodingKey {
+    case senders
+    case times
+    case isComplete
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let places = try container.decode([Place].self, forKey: .senders)
+    self.init(
+      senders: places.compactMap { place in
+        IPAddress(place.address).map {
+          OwnSender(interface: place.interface, source: Endpoint($0, port: place.port))
+        }
+      },
+      times: try container.decode([Int64].self, forKey: .times),
+      isComplete: try container.decode(Bool.self, forKey: .isComplete))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    let places = senders.map {
+      Place(interface: $0.interface, address: "\($0.source.address)", port: $0.source.port)
+    }
+    try container.encode(places, forKey: .senders)
+    try container.encode(times, forKey: .times)
+    try container.encode(isComplete, forKey: .isComplete)
+  }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// State of one peer. Fixed size, about 300 bytes.
+struct Peer: Equatable, Sendable, Codable {
+  /// What a beat did to the state.
+  enum Change: Equatable, Sendable {
+    case nothing
+    /// Late or unknown no more.
+    case recovered(from: PeerState)
+    /// Silent no more.
+    case back
+  }
+
+  /// A day after its last beat a peer is forgotten, in nanoseconds.
+  static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
+  /// Heard over so many nanoseconds, a peer is established: no newcomer takes its place while it is not
+  /// silent.
+  static let establishedAfter: Int64 = 10 * 1_000_000_000
+
+  package private(set) var state: PeerState = .alive
+  /// Whether the place in the roster is taken.
+  var isListed = true
+  /// Silent, and one beat was heard.
+  private(set) var isReturning = false
+  /// Distinct beats, the first one included.
+  package private(set) var beats: UInt64 = 2
+  /// When the first beat of which it is known arrived, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var firstHeard: Int64
+  /// Named in the configuration: never evicted.
+  var isExpected = false
+  /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
+  package private(set) var lastHeard: Int64
+  /// The same on the audible clock.
+  private(set) var lastAudible: Int64
+  /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var lastOther: Int64?
+  /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
+  package private(set) var stateSince: Int64
+  /// The deadline under which the peer stands in the heap, on the audible clock.
+  var armed: Int64 = .max
+  package private(set) var interval: IntervalEstimator
+  package private(set) var statistics: ArrivalStatistics
+  package private(set) var ports: PortHistory
+
+  /// A peer that sent its second beat.
+  ///
+  /// - Parameters:
+  ///   - beat: The second one.
+  ///   - gap: Nanoseconds since the first.
+  ///   - audible: The arrival on the audible clock.
+  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
+  init(_ beat: Beat, gap: Int64, audible: Int64, assumed: Int64) {
+    firstHeard = max(0, beat.arrival - max(0, gap))
+    lastHeard = beat.arrival
+    lastAudible = audible
+    stateSince = beat.arrival
+    interval = IntervalEstimator(assumed: assumed)
+    interval.note(gap: gap, assumed: assumed)
+    statistics = ArrivalStatistics(beat)
+    ports = PortHistory(port: beat.port)
+  }
+
+  /// A peer as 0.1.0 stored it. Its pace is learned again from the interval that it had.
+  init(_ old: PeerOfVersion1) {
+    state = old.state
+    isReturning = old.isReturning
+    beats = old.beats
+    interval = IntervalEstimator(known: old.interval.interval)
+    // For how long it was heard was not stored, and follows from its beats.
+    let known = Int64(min(old.beats, 1000))
+    firstHeard = max(0, max(0, old.lastHeard) - known * interval.interval)
+    lastHeard = old.lastHeard
+    lastAudible = old.lastAudible
+    stateSince = old.stateSince
+    statistics = old.statistics
+    ports = old.ports
+    silence = old.silence
+  }
+
+  /// A datagram arrived that is no heartbeat.
+  mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther ?? arrival, arrival) }
+
+  /// When the state is to be judged next, on the audible clock.
+  var deadline: Int64 {
+    switch state {
+    case .new, .alive: lastAudible + interval.lateAfter
+    case .late: lastAudible + interval.silentAfter
+    case .unknown: lastAudible + interval.silentAfter
+    case .silent: lastAudible + Self.forgottenAfter
+    }
+  }
+
+  /// For how long it has been heard, in nanoseconds: the more, the less it is given up for a newcomer.
+  var standing: Int64 { lastHeard - firstHeard }
+
+  var isEstablished: Bool { isExpected || standing >= Self.establishedAfter }
+
+  /// Notes a beat.
+  ///
+  /// - Parameters:
+  ///   - audible: Its arrival on the audible clock.
+  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
+  ///   - dropsUntil: To when the kernel is known to have dropped datagrams of ours.
+  mutating func hear(_ beat: Beat, audible: Int64, assumed: Int64, dropsUntil: Int64) -> Change {
+    let gap = max(0, beat.arrival - lastHeard)
+    // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats
+    // itself, but not so soon: it stays alive.
+    if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
+      statistics.noteDuplicate()
+      return .nothing
+    }
+    let finding = ports.note(beat.port)
+    if finding == .restarted { statistics.noteRestart() }
+    if finding == .unfamiliar {
+      statistics.rebase(on: beat)
+    } else {
+      statistics.note(
+        beat,
+        .init(
+          gap: gap / 1000, usualGap: Int64(interval.usualGap),
+          isUsualLearned: interval.isLearned, isOurFault: dropsUntil > lastHeard,
+          countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
+    }
+    // A pause in which we were deaf says nothing of the sender's pace.
+    if dropsUntil <= lastHeard { interval.note(gap: gap, assumed: assumed) }
+    let previous = lastHeard
+    lastHeard = max(lastHeard, beat.arrival)
+    lastAudible = audible
+    beats = min(beats, .max - 1) + 1
+    let change = advance(at: beat.arrival, returnedAt: previous)
+    if change == .back {
+      // Whatever made it silent, it may have another pace now.
+      interval = IntervalEstimator(assumed: assumed)
+      interval.note(gap: gap, assumed: assumed)
+    }
+    return change
+  }
+
+  private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change {
+    switch state {
+    case .new, .alive:
+      return .nothing
+    case .late, .unknown:
+      defer { enter(.alive, at: arrival) }
+      return .recovered(from: state)
+    case .silent where !isReturning:
+      isReturning = true
+      return .nothing
+    case .silent:
+      // The silence ended with the beat before this one.
+      silence = max(0, returnedAt - stateSince)
+      enter(.alive, at: arrival)
+      return .back
+    }
+  }
+
+  /// How long the last silence was, in nanoseconds.
+  package private(set) var silence: Int64 = 0
+
+  mutating func becomeLate(at time: Int64) {
+    enter(.late, at: time)
+  }
+
+  mutating func becomeSilent() {
+    enter(.silent, at: lastHeard)
+  }
+
+  /// - Parameter time: Since when it cannot be judged.
+  mutating func becomeUnknown(at time: Int64) {
+    enter(.unknown, at: time)
+  }
+
+  private mutating func enter(_ next: PeerState, at time: Int64) {
+    assert(state.canBecome(next), "\(state) cannot become \(next)")
+    state = next
+    stateSince = time
+    isReturning = false
+  }
+
+  /// The peer as it goes on after a restart of ours, on the new audible clock; nil if what was stored could
+  /// not have been noted before it was stored.
+  ///
+  /// - Parameters:
+  ///   - takenAt: When it was stored, in nanoseconds of CLOCK_MONOTONIC.
+  ///   - audibleThen: What the audible clock read then.
+  ///   - audible: What the new audible clock reads for that moment.
+  func resumed(takenAt: Int64, audibleThen: Int64, audible: Int64) -> Peer? {
+    let past = 0...takenAt
+    guard interval.isPlausible, statistics.isPlausible, state != .new, past ~= lastHeard, past ~= stateSince,
+      past ~= firstHeard, firstHeard <= lastHeard, Beat.arrivals ~= silence, beats >= 2
+    else { return nil }
+    let (age, isOverflow) = audibleThen.subtractingReportingOverflow(lastAudible)
+    guard !isOverflow, age <= takenAt else { return nil }
+    var peer = self
+    // A clock that went back for an impediment may have read less than at its last beat.
+    peer.lastAudible = audible - max(0, age)
+    peer.armed = .max
+    peer.isListed = true
+    peer.isExpected = false
+    return peer
+  }
+}

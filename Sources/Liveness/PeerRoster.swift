@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The peers by number, whoever they are: what `PeerTable` is apart from names. Not generic, so that it is
+/// compiled once and the table's part on the hot path stays small.
+package struct PeerRoster: Sendable {
+  /// What is said of all peers together. At most one of each kind comes of one judgement.
+  enum Event: Sendable {
+    case networkSilent(peers: Int, since: Int64)
+    case networkHeard(by: Int, silentFor: Int64)
+  }
+
+  var peers: [Peer] = []
+  var counts = PeerCounts()
+  var clock = AudibleClock()
+  /// Since when each impediment is in force, in nanoseconds of CLOCK_MONOTONIC.
+  package private(set) var impediments: [Impediment: Int64] = [:]
+  /// Whether one of them is of this host, so that what was missed meanwhile is not the network's loss.
+  private var isImpedimentOurs = false
+  var events: [Event] = []
+  var announcements = Announcements()
+  /// Silent for a day: to be removed.
+  var expired: [Int] = []
+  var eviction = Eviction()
+  /// Named in the configuration, whatever its number: they do not count against the capacity.
+  package private(set) var expected = 0
+  /// The interval to assume of a peer that is hardly known, in nanoseconds.
+  let assumed: Int64
+
+  /// When to judge peers that are not silent, and when to forget those that are, on the audible clock.
+  var verdicts = DeadlineHeap()
+  var silents = DeadlineHeap()
+  private var free: [Int] = []
+  /// The last beat of any peer, on the audible clock and in nanoseconds of CLOCK_MONOTONIC.
+  var latestAudible = Self.never
+  var latestHeard = Self.never
+  /// Before every time, and far enough from the end of its type to be subtracted.
+  static let never: Int64 = -(1 << 61)
+
+  init(assumed: Int64) {
+    self.assumed = assumed
+  }
+
+  /// Whether the network as a whole is silent.
+  var isNetworkSilent: Bool { impediments[.networkSilent] != nil }
+
+  /// Whether anything changed of which nothing was said yet.
+  package var hasEvents: Bool { !events.isEmpty || !announcements.isEmpty }
+
+  /// The next deadline, in nanoseconds of CLOCK_MONOTONIC.
+  var nextDeadline: Int64? {
+    let first = min(verdicts.first?.deadline ?? .max, silents.first?.deadline ?? .max)
+    return first == .max ? nil : clock.time(of: first)
+  }
+
+  // MARK: Beats
+
+  /// A beat of a peer.
+  package mutating func heard(_ beat: Beat, slot: Int) {
+    if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
+    let audible = clock.reading(at: beat.arrival)
+    let wasEstablished = peers[slot].isEstablished
+    let change = peers[slot].hear(
+      beat, audible: audible, assumed: assumed, dropsUntil: clock.dropsNotedUntil)
+    noteLatest(audible: peers[slot].lastAudible, arrival: beat.arrival)
+    if peers[slot].isEstablished != wasEstablished { eviction.note(peers[slot], slot: slot) }
+    guard change == .nothing else { return finish(change, slot: slot) }
+    if peers[slot].state == .silent {
+      silents.set(peers[slot].deadline, for: slot)
+      eviction.note(peers[slot], slot: slot)
+    } else if peers[slot].deadline < peers[slot].armed {
+      // Only a shorter interval brings a deadline forward; one that moves away is seen when the old one
+      // comes.
+      arm(slot)
+    }
+  }
+
+  /// A datagram of a peer that is no heartbeat.
+  package mutating func heardOther(slot: Int, at arrival: Int64) {
+    peers[slot].noteOther(at: arrival)
+  }
+
+  private mutating func finish(_ change: Peer.Change, slot: Int) {
+    switch change {
+    case .nothing: return
+    case .recovered(let state): count(state, -1)
+    case .back:
+      count(.silent, -1)
+      silents.remove(slot)
+    }
+    count(.alive, 1)
+    eviction.note(peers[slot], slot: slot)
+    if change != .recovered(from: .late) { announce(slot) }
+    arm(slot)
+  }
+
+  private mutating func noteLatest(audible: Int64, arrival: Int64) {
+    latestAudible = max(latestAudible, audible)
+    latestHeard = max(latestHeard, arrival)
+  }
+
+  // MARK: Places
+
+  /// Takes a peer in, on its second beat.
+  mutating func admit(_ beat: Beat, gap: Int64, isExpected: Bool) -> Int {
+    let slot = free.popLast() ?? peers.count
+    if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
+    let audible = clock.reading(at: beat.arrival)
+    var peer = Peer(beat, gap: gap, audible: audible, assumed: assumed)
+    peer.isExpected = isExpected
+    place(peer, in: slot)
+    noteLatest(audible: audible, arrival: beat.arrival)
+    announce(slot)
+    return slot
+  }
+
+  /// The newcomer that gives up its place first.
+  mutating func firstNewcomer(at now: Int64) -> Int? { eviction.firstNewcomer(at: now, peers) }
+
+  mutating func noteRefusal() {
+    counts.refused = min(counts.refused, .max - 1) + 1
+  }
+
+  /// Takes a peer out; its place is given to the next one.
+  ///
+  /// - Returns: Whether anything was said of it.
+  @discardableResult
+  mutating func remove(_ slot: Int) -> Bool {
+    defer { announcements.set(.nothing, of: slot) }
+    peers[slot].isListed = false
+    if peers[slot].isExpected { expected -= 1 }
+    count(peers[slot].state, -1)
+    verdicts.remove(slot)
+    silents.remove(slot)
+    eviction.remove(slot)
+    free.append(slot)
+    return announcements.said(of: slot) != .nothing
+  }
+
+  mutating func place(_ peer: Peer, in slot: Int) {
+    if slot == peers.count { peers.append(peer) } else { peers[slot] = peer }
+    if peer.isExpected { expected += 1 }
+    count(peer.state, 1)
+    eviction.note(peer, slot: slot)
+    if peer.state == .silent { silents.set(peer.deadline, for: slot) } else { arm(slot) }
+  }
+
+  /// The configuration names a peer, or does not any more.
+  mutating func setExpected(_ isExpected: Bool, slot: Int) {
+    guard peers[slot].isExpected != isExpected else { return }
+    peers[slot].isExpected = isExpected
+    expected += isExpected ? 1 : -1
+    eviction.note(peers[slot], slot: slot)
+  }
+
+  mutating func announce(_ slot: Int) {
+    announcements.note(slot, isEstablished: peers[slot].isEstablished)
+  }
+
+  mutating func arm(_ slot: Int) {
+    let deadline = peers[slot].deadline
+    peers[slot].armed = deadline
+    verdicts.set(deadline, for: slot)
+  }
+
+  mutating func count(_ state: PeerState, _ difference: Int) {
+    switch state {
+    case .new: break
+    case .alive: counts.alive += difference
+    case .late: counts.late += difference
+    case .silent: counts.silent += difference
+    case .unknown: counts.unknown += difference
+    }
+  }
+
+  // MARK: Impediments
+
+  /// Nobody can be judged from a moment on: the audible clock stands still at it.
+  ///
+  /// - Parameter since: Nanoseconds of CLOCK_MONOTONIC.
+  mutating func suspend(_ impediment: Impediment, since: Int64) {
+    guard impediments[impediment] == nil else { return }
+    impediments[impediment] = since
+    isImpedimentOurs = isImpedimentOurs || impediment != .networkSilent
+    clock.stop(at: clock.reading(at: since))
+  }
+
+  /// One impediment is over. When all are, everybody has the time again that was left when the first began.
+  mutating func resume(_ impediment: Impediment, at now: Int64) {
+    guard impediments.removeValue(forKey: impediment) != nil, impediments.isEmpty else { return }
+    clock.goOn(at: now, isOurFault: isImpedimentOurs)
+    isImpedimentOurs = false
+    latestAudible = min(latestAudible, clock.reading(at: now))
+  }
+
+  /// A beat shows that the network is not silent, and that we hear although our own beats do not come back.
+  private mutating func endImpediments(by slot: Int, at arrival: Int64) {
+    if isNetworkSilent {
+      let silentFor = max(0, arrival - latestHeard)
+      resume(.networkSilent, at: arrival)
+      events.append(.networkHeard(by: slot, silentFor: silentFor))
+    }
+    resume(.ownBeatsNotHeard, at: arrival)
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the source ports of one address tell. A Python sender has a new one every second, which tells nothing; a
+/// sender that keeps its port and then has another was started again; ports that are heard in turns are several
+/// senders.
+struct PortHistory: Equatable, Sendable, Codable {
+  enum Finding: Equatable, Sendable {
+    /// Nothing new.
+    case nothing
+    /// A sender that kept its port has another one: started again, or a second sender. The next beat tells.
+    case unfamiliar
+    /// A sender that kept its port keeps another one now: it was started again.
+    case restarted
+  }
+
+  /// The port that is heard most steadily, or the last one.
+  package private(set) var port: UInt16
+  /// The last other port.
+  package private(set) var otherPort: UInt16 = 0
+  /// Beats from `port`, saturating.
+  private var beats: UInt8 = 1
+  /// Beats from others since `port` was heard, and how many of them came from `otherPort` in a row.
+  private var strangers: UInt8 = 0
+  private var strangersAlike: UInt8 = 0
+  /// Grows by 32 when `port` is heard after another, shrinks by 1 when it is heard again: senders with up to 20
+  /// times each other's pace are told within a few of the slower one's beats.
+  private var turns: UInt8 = 0
+
+  init(port: UInt16) {
+    self.port = port
+  }
+
+  /// Whether the port was the same for several beats, so that it means something.
+  var isSteady: Bool { beats >= 3 }
+  /// Whether several senders share the address.
+  var isShared: Bool { turns >= 64 }
+
+  mutating func note(_ heard: UInt16) -> Finding {
+    if heard == port {
+      if strangers > 0 {
+        turns = turns > 255 - 32 ? 255 : turns + 32
+        strangers = 0
+      } else if turns > 0 {
+        turns -= 1
+      }
+      if beats < .max { beats += 1 }
+      return .nothing
+    }
+    strangersAlike = strangers > 0 && heard == otherPort ? min(strangersAlike, 254) + 1 : 1
+    strangers = min(strangers, 254) + 1
+    otherPort = heard
+    if strangers == 1 { return isSteady && !isShared ? .unfamiliar : .nothing }
+    let isMove = strangers == 2 && strangersAlike == 2
+    guard isMove || strangers >= 4 else { return .nothing }
+    let finding: Finding = isMove && isSteady && !isShared ? .restarted : .nothing
+    otherPort = port
+    port = heard
+    beats = strangersAlike
+    strangers = 0
+    return finding
+  }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// Why an interface that is there cannot be used for a group yet, or any more.
+enum InterfaceObstacle: Equatable, Sendable {
+  case isDown
+  /// It has no address to send from. The kernel would take that of another interface, or 0.0.0.0.
+  case hasNoAddress(AddressFamily)
+  /// IPv6 still asks whether an address is free, and sends nothing from it (RFC 4862, 5.4). It may be the one
+  /// to send from, so the choice waits for all.
+  case testsAddress
+
+  /// - Parameters:
+  ///   - isSending: whether it needs an address: a group is joined without any.
+  ///   - source: the address that it is sent from already; nil for none.
+  init?(_ entry: InterfaceTable.Entry, family: AddressFamily, isSending: Bool, source: IPAddress? = nil) {
+    let addresses = entry.interface.addresses.filter { $0.family == family }
+    let usable = addresses.filter { !entry.tentativeAddresses.contains($0) }
+    if !entry.interface.isUp {
+      self = .isDown
+    } else if !isSending {
+      return nil
+    } else if addresses.isEmpty {
+      self = .hasNoAddress(family)
+    } else if let source, usable.contains(source) {
+      return nil
+    } else if usable.isEmpty || entry.isTesting(family) {
+      self = .testsAddress
+    } else {
+      return nil
+    }
+  }
+
+  /// What follows the interface's name: `is down`.
+  var text: String {
+    switch self {
+    case .isDown: "is down"
+    case .hasNoAddress(let family): "has no \(family == .ipv4 ? "IPv4" : "IPv6") address"
+    case .testsAddress: "still tests its IPv6 address"
+    }
+  }
+}
+
+extension InterfaceTable.Entry {
+  /// Whether any address of the family is being tested, with a result to come.
+  fileprivate func isTesting(_ family: AddressFamily) -> Bool {
+    tentativeAddresses.contains { $0.family == family && !duplicateAddresses.contains($0) }
+  }
+}

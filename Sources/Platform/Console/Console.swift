@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Synchronization
+
+/// Standard output and standard error, for what a person at a terminal is told.
+package enum Console {
+  /// errno of the first write to standard output that failed; 0 so far.
+  private static let failure = Atomic<Int32>(0)
+
+  /// A complaint or a notice: `mcastd: TEXT`.
+  package static func complain(_ text: ConsoleText) {
+    write(error: "mcastd: \(text)\n")
+  }
+
+  /// What was asked for. After the first failure nothing more is written, and `exitStatus` tells of it.
+  package static func print(_ text: ConsoleText) {
+    guard failure.load(ordering: .acquiring) == 0 else { return }
+    note(failure: write(Array(text.utf8), to: STDOUT_FILENO))
+  }
+
+  /// To standard error as it is; that this fails nobody can be told.
+  package static func write(error text: ConsoleText) {
+    _ = write(Array(text.utf8), to: STDERR_FILENO)
+  }
+
+  /// Remembers that standard output cannot be written to, and says so, once; a reader that has had enough
+  /// (EPIPE) is no failure.
+  package static func note(failure errno: Int32) {
+    guard errno != 0,
+      failure.compareExchange(expected: 0, desired: errno, ordering: .acquiringAndReleasing).exchanged,
+      errno != EPIPE
+    else { return }
+    complain("cannot write to standard output: \(String(cString: strerror(errno)))")
+  }
+
+  /// Whether nobody will see what is printed from now on.
+  package static var isBroken: Bool { failure.load(ordering: .acquiring) != 0 }
+
+  /// The exit status of the process, asked for once at its very end: what a command printed and nobody could
+  /// read was not done.
+  ///
+  /// - Parameter status: the command's own.
+  package static func exitStatus(after status: Int32) -> Int32 {
+    switch failure.load(ordering: .acquiring) {
+    case 0, EPIPE: status
+    default: ExitStatus.outputFailed
+    }
+  }
+
+  /// Makes sure that descriptors 0 to 2 are taken, so that no socket gets such a number and is printed to. To
+  /// be called first; writing to the ones that were closed fails.
+  package static func occupyStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free (open(2)), which is this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
+  /// Writes all of it, however long a full pipe takes.
+  ///
+  /// - Returns: 0, or the errno of write(2): EPIPE when nobody reads any more.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if written >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      } else if errno == EAGAIN {
+        // Somebody else made the terminal non-blocking.
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = Glibc.poll(&poll, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    bytes.withUnsafeBytes { write($0, to: descriptor) }
+  }
+}

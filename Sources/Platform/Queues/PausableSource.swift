@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+
+/// A Dispatch source that can be paused; it starts paused. Dispatch counts suspensions, and traps when one is
+/// released suspended.
+package final class PausableSource {
+  private let source: any DispatchSourceProtocol
+  private var isRunning = false
+  private var isCancelled = false
+
+  /// - Parameters:
+  ///   - source: inactive, as it was made.
+  ///   - descriptor: kept open until the source has let go of it.
+  ///   - handler: called on the source's queue, where everything else here is called, too.
+  package init(
+    _ source: any DispatchSourceProtocol, watching descriptor: Descriptor, _ handler: @escaping () -> Void
+  ) {
+    self.source = source
+    source.setEventHandler(handler: handler)
+    source.setCancelHandler { withExtendedLifetime(descriptor) {} }
+    source.suspend()
+    source.activate()
+  }
+
+  deinit { cancel() }
+
+  package func setRunning(_ on: Bool) {
+    guard on != isRunning, !isCancelled else { return }
+    isRunning = on
+    if on { source.resume() } else { source.suspend() }
+  }
+
+  package func cancel() {
+    guard !isCancelled else { return }
+    isCancelled = true
+    source.cancel()
+    if !isRunning { source.resume() }
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Multicast
+import Platform
+
+/// `mcastd watch` where there is no terminal, or JSON is wanted: a line a datagram.
+actor LineWatch {
+  /// How long the end waits for lines that nobody takes.
+  private static let patience = Duration.seconds(1)
+
+  private nonisolated let executor = QueueExecutor(label: "mcastd.watch")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private let subscription: WatchSubscription
+  private let options: Watch.Options
+  private let ending: WatchEnding
+  private let output = LineOutput()
+  private var monitor: InterfaceMonitor?
+  private var source: PausableSource?
+  private var timer: (any DispatchSourceTimer)?
+  private var signals: [any DispatchSourceSignal] = []
+  private var received = 0
+  private var isAnnounced = false
+  /// Lines are on their way; nothing is read meanwhile, so that what nobody takes waits in the receive
+  /// buffer.
+  private var isWriting = false
+  /// The exit status, once it is known.
+  private var verdict: Int32?
+
+  init(_ subscription: sending WatchSubscription, options: Watch.Options, ending: WatchEnding) {
+    self.subscription = subscription
+    self.options = options
+    self.ending = ending
+  }
+
+  func start() {
+    let queue = executor.queue
+    signals = ending.onSignal(within: Self.patience * 2) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
+    }
+    do throws(MulticastError) {
+      let monitor = try InterfaceMonitor(queue: executor.queue) { [weak self] in
+        self?.assumeIsolated { $0.join() }
+      }
+      monitor.activate()
+      self.monitor = monitor
+    } catch {
+      Console.complain("warning: interfaces that come later will not be noticed: \(error)")
+    }
+    join()
+    source = PausableSource(descriptor: subscription.descriptor, queue: queue) { [unowned self] in
+      assumeIsolated { $0.readable() }
+    }
+    if let time = options.time {
+      let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+      timer.schedule(deadline: .now() + .nanoseconds(Int(time.nanoseconds)))
+      timer.setEventHandler { [unowned self] in assumeIsolated { $0.endCounted() } }
+      timer.activate()
+      self.timer = timer
+    }
+  }
+
+  /// Joins on what there is now.
+  private func join() {
+    do throws(MulticastError) {
+      try subscription.join()
+    } catch {
+      Console.complain("warning: \(error)")
+    }
+    let isMember = !subscription.interfaces.isEmpty
+    guard !isAnnounced || !isMember else { return }
+    isAnnounced = isMember
+    Console.complain("watching \(subscription.group)\(isMember ? " on " : ", ")\(subscription.place)")
+  }
+
+  private func readable() {
+    // An event may have been under way when the source was suspended.
+    guard !isWriting, verdict == nil else { return }
+    var lines: ConsoleText = ""
+    let limit = options.count ?? .max
+    do throws(MulticastError) {
+      _ = try subscription.drain { datagram, interface, _ in
+        guard received < limit else { return }
+        received += 1
+        lines += render(datagram, on: interface.name)
+      }
+    } catch {
+      Console.complain("warning: \(error)")
+    }
+    guard !lines.isEmpty else { return }
+    isWriting = true
+    source?.pause()
+    let queue = executor.queue
+    output.print(lines) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.written() } }
+    }
+  }
+
+  private func written() {
+    isWriting = false
+    source?.resume()
+    if let verdict { return ending.end(verdict) }
+    // Whoever read our output has had enough, or it cannot be written.
+    if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
+  }
+
+  private func render(_ datagram: borrowing ReceivedDatagram, on interface: String) -> ConsoleText {
+    options.json
+      ? WatchedDatagram(datagram, group: subscription.group, interface: interface).json()
+      : WatchedDatagram.line(datagram, interface: interface)
+  }
+
+  private func endCounted() {
+    end(received == 0 ? ExitStatus.negative : ExitStatus.success)
+  }
+
+  private func end(_ status: Int32) {
+    guard verdict == nil else { return }
+    verdict = status
+    source?.cancel()
+    timer?.cancel()
+    guard isWriting else { return ending.end(status) }
+    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(Self.patience.nanoseconds))) { [ending] in
+      ending.end(status)
+    }
+  }
+}
+
+/// A read source that can be paused, and let go while it is: Dispatch traps when one that is suspended is
+/// released.
+private final class PausableSource {
+  private let source: any DispatchSourceRead
+  private var isPaused = false
+
+  init(descriptor: Int32, queue: DispatchQueue, _ handler: @escaping () -> Void) {
+    source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+    source.setEventHandler(handler: handler)
+    source.activate()
+  }
+
+  func pause() {
+    guard !isPaused else { return }
+    isPaused = true
+    source.suspend()
+  }
+
+  func resume() {
+    guard isPaused else { return }
+    isPaused = false
+    source.resume()
+  }
+
+  func cancel() { source.cancel() }
+
+  deinit {
+    cancel()
+    resume()
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Liveness
+
+// The lines above the table.
+extension FrameRenderer {
+  /// Where the facts of a labelled line begin.
+  private static let indent = 10
+
+  func drawHeader(
+    _ model: LiveModel, at now: LiveModel.Moment, _ header: FrameLayout.Header, on screen: inout Screen
+  ) {
+    switch header {
+    case .full:
+      drawTitle(model, at: now, on: &screen)
+      drawTraffic(model, at: now, row: 1, on: &screen)
+      drawOwn(model, at: now, row: 2, on: &screen)
+      drawCounts(model, at: now, row: 3, on: &screen)
+    case .medium:
+      drawTitle(model, at: now, on: &screen)
+      drawTraffic(model, at: now, row: 1, on: &screen)
+      drawCounts(model, at: now, row: 2, on: &screen)
+    case .small:
+      drawTitle(model, at: now, on: &screen)
+      drawCounts(model, at: now, row: 1, on: &screen)
+    case .tiny:
+      drawCounts(model, at: now, row: 0, on: &screen)
+    }
+  }
+
+  /// `mcastd watch  239.1.1.1:5001 on eth0      14:33:48`
+  private func drawTitle(_ model: LiveModel, at now: LiveModel.Moment, on screen: inout Screen) {
+    let width = screen.size.columns
+    let clock = clockText(now.wall)
+    let end = width >= 40 ? width - clock.count - 2 : width
+    var column = 0
+    func add(_ text: String, _ style: CellStyle) {
+      column = screen.put(glyphs.clipped(text, to: end - column), row: 0, column: column, style)
+    }
+    if width >= 60 { add("mcastd watch  ", .dim) }
+    add("\(model.group)", .bold)
+    if let interfaces = model.interfaces {
+      add(" on ", .dim)
+      add(escaped(interfaces), .plain)
+    } else {
+      add(" waiting for \(escaped(model.waitingFor))", CellStyle(colour: .yellow))
+    }
+    if width >= 40 { screen.put(clock, row: 0, endingAt: width, .dim) }
+  }
+
+  private func drawTraffic(
+    _ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen
+  ) {
+    let rate = model.traffic.rate(at: now.monotonic)
+    let traffic = model.traffic
+    var facts: [Fact] = [
+      (rate.map { "\(ShortText.rate($0.datagrams))/s" } ?? "", .plain),
+      (rate.map { "\(ShortText.bytes($0.bytes))/s" } ?? "", .plain),
+      ("\(traffic.datagrams) in \(ShortText.duration(now.monotonic - model.started))", .dim),
+    ]
+    if traffic.dropped > 0 {
+      facts.append(("\(traffic.dropped) dropped by the kernel", CellStyle(colour: .yellow)))
+    }
+    draw("received", facts, row: row, on: &screen)
+  }
+
+  private func drawOwn(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
+    let own = PeerOrder.address.sorted(model.own)
+    guard let first = own.first else {
+      draw("own beat", [("none heard from this host", .dim)], row: row, on: &screen)
+      return
+    }
+    let (symbol, style) = mark(first.state)
+    var facts: [Fact] = [
+      ("\(symbol) \(ShortText.age(now.monotonic - first.lastHeard)) ago", style),
+      ("every \(ShortText.interval(first.interval))", .dim), ("from \(first.id.address)", .dim),
+    ]
+    if own.count > 1 { facts.append(("and \(own.count - 1) more", .dim)) }
+    draw("own beat", facts, row: row, on: &screen)
+  }
+
+  private func drawCounts(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
+    if let since = model.networkSilentSince {
+      let age = ShortText.age(now.monotonic - since)
+      draw(
+        "peers",
+        [("network silent for \(age): no peer is heard", CellStyle(colour: .red, weight: .bold))],
+        row: row, on: &screen)
+      return
+    }
+    let counts = model.peers.counts
+    var facts: [Fact] = [("\(counts.alive) alive", counts.alive > 0 ? mark(.alive).style : .dim)]
+    if counts.late > 0 { facts.append(("\(counts.late) late", mark(.late).style)) }
+    if counts.silent > 0 { facts.append(("\(counts.silent) silent", mark(.silent).style)) }
+    if counts.unknown > 0 { facts.append(("\(counts.unknown) unknown", mark(.unknown).style)) }
+    if let impediment = model.impediment {
+      facts.append((impediment, CellStyle(colour: .yellow, weight: .bold)))
+    }
+    if counts.refused > 0 {
+      facts.append(("table full, \(counts.refused) turned away", CellStyle(colour: .yellow)))
+    }
+    draw("peers", facts, row: row, on: &screen)
+  }
+
+  private typealias Fact = (text: String, style: CellStyle)
+
+  /// `received  4.0/s · 120 B/s · 480 in 2m00s`
+  private func draw(_ label: String, _ facts: [Fact], row: Int, on screen: inout Screen) {
+    let width = screen.size.columns
+    var column = 0
+    if width >= 30 {
+      screen.put(label, row: row, column: 0, .dim)
+      column = Self.indent
+    }
+    for (index, fact) in facts.filter({ !$0.text.isEmpty }).enumerated() {
+      if index > 0 { column = screen.put(" \(glyphs.dot) ", row: row, column: column, .dim) }
+      column = screen.put(glyphs.clipped(fact.text, to: width - column), row: row, column: column, fact.style)
+    }
+  }
+
+  /// What stands for a state beside its word.
+  package func mark(_ state: PeerState) -> (symbol: String, style: CellStyle) {
+    switch state {
+    case .new, .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
+    case .late: ("\(glyphs.late)", CellStyle(colour: .yellow))
+    case .silent: ("\(glyphs.silent)", CellStyle(colour: .red, weight: .bold))
+    case .unknown: ("\(glyphs.unknown)", CellStyle(colour: .yellow, weight: .bold))
+    }
+  }
+
+  /// `14:33:48`, in this host's zone.
+  func clockText(_ wall: Int64) -> String {
+    let time = CivilTime(secondsSinceEpoch: wall / 1_000_000_000, microsecond: 0, zone: .local)
+    return [time.hour, time.minute, time.second].map { ShortText.two(Int64($0)) }.joined(separator: ":")
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Liveness
+
+// The table: a row a peer.
+extension FrameRenderer {
+  func drawTitles(_ columns: PeerColumns, _ order: PeerOrder, row: Int, on screen: inout Screen) {
+    func style(_ sortedBy: PeerOrder?) -> CellStyle { sortedBy == order ? .bold : .dim }
+    if columns.state > 1 { screen.put("STATE", row: row, column: 0, style(.state)) }
+    screen.put("PEER", row: row, column: columns.address.lowerBound, style(.address))
+    if let interface = columns.interface {
+      screen.put(
+        glyphs.clipped("INTERFACE", to: interface.count), row: row, column: interface.lowerBound, .dim)
+    }
+    for (number, end) in columns.numbers {
+      screen.put(number.title, row: row, endingAt: end, style(number == .missed ? .missed : nil))
+    }
+    if let spark = columns.spark {
+      screen.put(
+        glyphs.clipped("LAST MINUTE", to: spark.count), row: row, column: spark.lowerBound, .dim)
+    }
+    if let note = columns.note { screen.put("NOTE", row: row, column: note.lowerBound, .dim) }
+  }
+
+  func draw(
+    _ peer: Report, _ model: LiveModel, _ columns: PeerColumns, at now: LiveModel.Moment, row: Int,
+    on screen: inout Screen
+  ) {
+    let (symbol, style) = mark(peer.state)
+    screen.put(columns.state > 1 ? "\(symbol) \(peer.state)" : symbol, row: row, column: 0, style)
+    screen.put(
+      glyphs.clippedAtStart("\(peer.id.address)", to: columns.address.count), row: row,
+      column: columns.address.lowerBound, peer.state == .silent ? .bold : .plain)
+    if let interface = columns.interface {
+      screen.put(interfaceName(peer.id, model), row: row, column: interface.lowerBound, .dim)
+    }
+    for (number, end) in columns.numbers {
+      let (text, style) = cell(number, peer, at: now)
+      screen.put(text, row: row, endingAt: end, style)
+    }
+    if let spark = columns.spark {
+      let bars = model.pace(of: peer, parts: spark.count, until: now.monotonic).map(bar)
+      screen.put(bars.joined(), row: row, column: spark.lowerBound, paceStyle(peer.state))
+    }
+    if let note = columns.note {
+      screen.put(glyphs.clipped(Self.note(on: peer), to: note.count), row: row, column: note.lowerBound, .dim)
+    }
+  }
+
+  private func cell(
+    _ number: PeerColumns.Number, _ peer: Report, at now: LiveModel.Moment
+  ) -> (String, CellStyle) {
+    switch number {
+    case .last:
+      (ShortText.age(now.monotonic - peer.lastHeard), peer.state == .alive ? .plain : mark(peer.state).style)
+    case .interval: (ShortText.interval(peer.interval), .dim)
+    case .missed: ("\(peer.missed)", peer.missed == 0 ? .dim : .plain)
+    case .jitter: (ShortText.jitter(peer.jitter), .dim)
+    case .offset:
+      // Half a second is no network's delay: the clock is wrong, or its zone.
+      (
+        ShortText.signed(Self.nanoseconds(microseconds: peer.offset)),
+        peer.offset.magnitude < 500_000 ? .dim : .plain
+      )
+    }
+  }
+
+  /// Clocks may be millennia apart, which does not fit: 292 years are as good.
+  private static func nanoseconds(microseconds: Int64) -> Int64 {
+    let (product, isOverflow) = microseconds.multipliedReportingOverflow(by: 1000)
+    return isOverflow ? (microseconds < 0 ? -.max : .max) : product
+  }
+
+  /// On pace is three quarters of the height, so that more than that shows as well. A pause in which a peer
+  /// is called silent, five missed beats, is nothing.
+  private func bar(_ share: Float?) -> String {
+    guard let share else { return " " }
+    let level = share < 0.18 ? 0 : Int((share * 5).rounded())
+    return String(glyphs.bars[min(level, glyphs.bars.count - 1)])
+  }
+
+  private func paceStyle(_ state: PeerState) -> CellStyle {
+    switch state {
+    case .new, .alive: CellStyle(colour: .green)
+    case .late, .unknown: CellStyle(colour: .yellow)
+    case .silent: CellStyle(colour: .red)
+    }
+  }
+
+  /// What else is known, the strangest first.
+  private static func note(on peer: Report) -> String {
+    var facts: [String] = []
+    if peer.otherPort != nil { facts.append("several senders") }
+    if peer.clockSteps > 0 { facts.append("clock set \(times(peer.clockSteps))") }
+    if peer.restarts > 0 { facts.append("restarted \(times(peer.restarts))") }
+    if peer.lastSilence > 0 { facts.append("was silent \(ShortText.age(peer.lastSilence))") }
+    if peer.missedHere > 0 { facts.append("\(peer.missedHere) missed here") }
+    if peer.duplicates > 0 { facts.append("\(peer.duplicates) twice") }
+    if peer.reordered > 0 { facts.append("\(peer.reordered) out of order") }
+    return facts.joined(separator: ", ")
+  }
+
+  private static func times(_ count: UInt32) -> String { count == 1 ? "once" : "\(count) times" }
+}

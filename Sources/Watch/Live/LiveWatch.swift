@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+import Heartbeat
+import Multicast
+import Platform
+import Settings
+
+/// `mcastd watch` on a terminal: feeds the model from the socket, and draws it a few times a second, however
+/// much arrives.
+actor LiveWatch {
+  /// From one frame to the next, in milliseconds: ages move, and a connection over ssh carries it.
+  private static let frame = 200
+  /// How long a warning stands in the last line (ns).
+  private static let messageTime: Int64 = 10_000_000_000
+
+  nonisolated let executor = QueueExecutor(label: "mcastd.watch")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  let subscription: WatchSubscription
+  private let options: Watch.Options
+  private let ending: WatchEnding
+  private let renderer: FrameRenderer
+  private let zone: TimestampZone
+  var terminal = Terminal()
+  var keys = KeyReader()
+  var view: LiveView
+  var model: LiveModel
+  /// What the terminal shows; nil where that is not known.
+  var shown: Screen?
+  private var messageUntil: Int64 = 0
+  private var dropsRead = MonotonicClock.now()
+  private var monitor: InterfaceMonitor?
+  private var signals: [any DispatchSourceSignal] = []
+  private var sources: [any DispatchSourceProtocol] = []
+  /// Reads the keyboard while the terminal is ours, and not at all where there is none.
+  var keyboard: (any DispatchSourceRead)?
+  package private(set) var isOver = false
+
+  init(
+    _ subscription: sending WatchSubscription, settings: Settings, options: Watch.Options,
+    style: TerminalStyle, ending: WatchEnding
+  ) {
+    model = LiveModel(
+      group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
+      at: MonotonicClock.now())
+    zone = settings.timestamp == .utc ? .utc : .local
+    self.subscription = subscription
+    self.options = options
+    self.ending = ending
+    renderer = FrameRenderer(style: style)
+    view = LiveView(hasKeys: terminal.hasKeys)
+  }
+
+  // MARK: Starting
+
+  func start() {
+    let queue = executor.queue
+    // A terminal that takes nothing is waited for by `TerminalOutput.finish`, for 5 s.
+    signals = ending.onSignal(within: .seconds(7)) { [weak self] in
+      queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
+    }
+    signals += TerminalSignals.sources(on: queue) { [weak self] signal in
+      self?.assumeIsolated { $0.terminalChanged(signal) }
+    }
+    do throws(MulticastError) {
+      let monitor = try InterfaceMonitor(queue: queue) { [weak self] in
+        self?.assumeIsolated { $0.join() }
+      }
+      monitor.activate()
+      self.monitor = monitor
+    } catch {
+      warn("interfaces that come later will not be noticed: \(error)")
+    }
+    join()
+    takeTerminal()
+    let socket = DispatchSource.makeReadSource(fileDescriptor: subscription.descriptor, queue: queue)
+    socket.setEventHandler { [unowned self] in assumeIsolated { _ = $0.drain() } }
+    let clock = DispatchSource.makeTimerSource(queue: queue)
+    clock.schedule(
+      deadline: .now(), repeating: .milliseconds(Self.frame), leeway: .milliseconds(Self.frame / 10))
+    clock.setEventHandler { [unowned self] in assumeIsolated { $0.tick() } }
+    sources = [socket, clock]
+    if let time = options.time {
+      let timer = DispatchSource.makeTimerSource(queue: queue)
+      timer.schedule(deadline: .now() + .nanoseconds(Int(time.nanoseconds)))
+      timer.setEventHandler { [unowned self] in assumeIsolated { $0.endCounted() } }
+      sources.append(timer)
+    }
+    for source in sources { source.activate() }
+  }
+
+  /// Joins on what there is now.
+  private func join() {
+    do throws(MulticastError) {
+      try subscription.join()
+    } catch {
+      warn("\(error)")
+    }
+    model.setInterfaces(subscription.interfaces, at: MonotonicClock.now())
+  }
+
+  // MARK: Receiving
+
+  /// - Returns: Whether all that waited was read.
+  private func drain() -> Bool {
+    noteDrops()
+    let limit = options.count ?? .max
+    var isEmpty = false
+    do throws(MulticastError) {
+      isEmpty = try subscription.drain { datagram, _, arrival in
+        guard model.traffic.datagrams < limit else { return }
+        model.take(datagram, arrival: arrival)
+      }
+    } catch {
+      warn("\(error)")
+    }
+    if model.traffic.datagrams >= limit { end(ExitStatus.success) }
+    return isEmpty
+  }
+
+  private func noteDrops() {
+    let now = MonotonicClock.now()
+    model.noteSocket(
+      dropped: subscription.takeDrops(), read: subscription.takeRead(), from: dropsRead, to: now)
+    dropsRead = now
+  }
+
+  // MARK: Drawing
+
+  private func tick() {
+    // Nobody is accused while his beat may wait in the socket.
+    if drain() { model.judge(at: subscription.emptyAt) }
+    model.setZone(zone, at: MonotonicClock.wallClock())
+    // A background job comes back by `fg`, which says SIGCONT; that and this are the same.
+    takeTerminal()
+    draw()
+  }
+
+  /// Shows what is known now; a terminal that takes nothing more is left alone until the next time.
+  func draw() {
+    guard terminal.isEntered, terminal.output.isReady() else { return }
+    let now = LiveModel.Moment(monotonic: MonotonicClock.now(), wall: MonotonicClock.wallClock())
+    if now.monotonic > messageUntil { view.message = nil }
+    let screen = renderer.draw(model, &view, at: now, size: terminal.size)
+    let update = ScreenUpdate.bytes(from: shown, to: screen, coloured: renderer.style.coloured)
+    shown = screen
+    // An error says that the terminal is gone.
+    if !update.isEmpty, terminal.output.write(update) != 0 { end(ExitStatus.success) }
+  }
+
+  private func warn(_ text: String) {
+    view.message = "warning: \(text)"
+    messageUntil = MonotonicClock.now() + Self.messageTime
+  }
+
+  // MARK: Ending
+
+  private func endCounted() {
+    end(model.traffic.datagrams == 0 ? ExitStatus.negative : ExitStatus.success)
+  }
+
+  func end(_ status: Int32) {
+    guard !isOver else { return }
+    isOver = true
+    for source in sources { source.cancel() }
+    keyboard?.cancel()
+    monitor?.cancel()
+    terminal.leave(saying: model.summary(at: MonotonicClock.now()))
+    ending.end(status)
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which facts of a peer have a column, and where. The less a column matters the wider the terminal must be
+/// for it.
+struct PeerColumns: Equatable, Sendable {
+  enum Number: CaseIterable, Sendable {
+    case last
+    case interval
+    case missed
+    case jitter
+    case offset
+
+    var title: String {
+      switch self {
+      case .last: "LAST"
+      case .interval: "EVERY"
+      case .missed: "MISSED"
+      case .jitter: "JITTER"
+      case .offset: "OFFSET"
+      }
+    }
+
+    /// With the gap before it.
+    fileprivate var width: Int { self == .interval ? 6 : 7 }
+  }
+
+  /// What the sparkline can be divided into, of 60 seconds.
+  private static let sparkWidths = [60, 30, 20, 15, 12, 10]
+  private static let smallestNote = 14
+
+  /// Characters for the state: with its word, or the symbol alone.
+  package private(set) var state = 9
+  package private(set) var address: Range<Int>
+  package private(set) var interface: Range<Int>?
+  /// Where each number ends.
+  package private(set) var numbers: [(column: Number, end: Int)] = []
+  private(set) var spark: Range<Int>?
+  package private(set) var note: Range<Int>?
+
+  /// - Parameters:
+  ///   - width: Of the terminal.
+  ///   - addressWidth: Of the longest address.
+  ///   - interfaceWidth: Of the longest interface name, 0 where there is one interface.
+  init(width: Int, addressWidth: Int, interfaceWidth: Int) {
+    if width < 32 { state = 1 }
+    let start = state + 1
+    var taken = start + max(4, min(addressWidth, width - start - 7))
+    address = start..<taken
+    if interfaceWidth > 0, taken + 1 + interfaceWidth + 7 <= width {
+      interface = (taken + 1)..<(taken + 1 + interfaceWidth)
+      taken += 1 + interfaceWidth
+    }
+    let smallest = 2 + (Self.sparkWidths.last ?? 0)
+    var chosen: Set<Number> = []
+    var sparkRoom = 0
+    func fits(_ more: Int) -> Bool { taken + sparkRoom + more <= width }
+    for number in [Number.last, .missed] where fits(number.width) {
+      chosen.insert(number)
+      taken += number.width
+    }
+    if fits(smallest) { sparkRoom = smallest }
+    for number in [Number.interval, .jitter, .offset] where fits(number.width) {
+      chosen.insert(number)
+      taken += number.width
+    }
+    var end = interface?.upperBound ?? address.upperBound
+    for number in Number.allCases where chosen.contains(number) {
+      end += number.width
+      numbers.append((number, end))
+    }
+    guard sparkRoom > 0 else { return }
+    let room = width - taken - 2
+    let wide = Self.sparkWidths.first { $0 + 2 + Self.smallestNote <= room && $0 >= 30 }
+    let spark = wide ?? Self.sparkWidths.first { $0 <= room } ?? 0
+    self.spark = (taken + 2)..<(taken + 2 + spark)
+    let rest = (taken + 2 + spark + 2)..<max(width, taken + 2 + spark + 2)
+    if rest.count >= Self.smallestNote { note = rest }
+  }
+
+  static func == (one: PeerColumns, other: PeerColumns) -> Bool {
+    one.state == other.state && one.address == other.address && one.interface == other.interface
+      && one.numbers.map(\.end) == other.numbers.map(\.end) && one.spark == other.spark
+      && one.note == other.note
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Liveness
+
+/// In which order peers are listed. None of them changes with every beat: rows stay where the eye found them.
+enum PeerOrder: String, CaseIterable, Sendable {
+  /// Trouble first.
+  case state
+  case address
+  /// Most first.
+  case missed
+
+  var next: PeerOrder {
+    switch self {
+    case .state: .address
+    case .address: .missed
+    case .missed: .state
+    }
+  }
+
+  func sorted(_ peers: PeerTable<PeerID>) -> [PeerReport<PeerID>] {
+    var reports: [PeerReport<PeerID>] = []
+    reports.reserveCapacity(peers.counts.total)
+    peers.forEachPeer { reports.append($0) }
+    switch self {
+    case .state: reports.sort { $0.rank == $1.rank ? $0.id.precedes($1.id) : $0.rank < $1.rank }
+    case .address: reports.sort { $0.id.precedes($1.id) }
+    case .missed: reports.sort { $0.missed == $1.missed ? $0.id.precedes($1.id) : $0.missed > $1.missed }
+    }
+    return reports
+  }
+}
+
+extension PeerReport {
+  fileprivate var rank: Int {
+    switch state {
+    case .silent: 0
+    case .unknown: 1
+    case .late: 2
+    case .alive, .new: 3
+    }
+  }
+}
+
+extension PeerID {
+  /// IPv4 before IPv6, then by number, as people list addresses.
+  fileprivate func precedes(_ other: PeerID) -> Bool {
+    let (one, two) = (address, other.address)
+    if one.family != two.family { return one.family == .ipv4 }
+    return (one.high, one.low, interface) < (two.high, two.low, other.interface)
+  }
+}

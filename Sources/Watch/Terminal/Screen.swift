@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// A rectangle of characters, each one column wide: what a terminal is to show.
+///
+/// What is put in is printable ASCII or one of `Glyphs`; anything else becomes `?`. So no text, wherever it came
+/// from, moves the cursor, changes a colour or takes more room than it was given.
+struct Screen: Equatable, Sendable {
+  struct Cell: Equatable, Sendable {
+    var character: Unicode.Scalar = " "
+    var style = CellStyle.plain
+  }
+
+  let size: TerminalSize
+  private(set) var cells: [Cell]
+
+  init(size: TerminalSize) {
+    self.size = size
+    cells = Array(repeating: Cell(), count: size.rows * size.columns)
+  }
+
+  /// The cells of a row, which must be one of the screen's.
+  func row(_ row: Int) -> ArraySlice<Cell> {
+    cells[row * size.columns..<(row + 1) * size.columns]
+  }
+
+  /// Writes from a column on; what lies outside the screen is left out.
+  ///
+  /// - Returns: The column after the text.
+  @discardableResult
+  mutating func put(_ text: String, row: Int, column: Int, _ style: CellStyle = .plain) -> Int {
+    var column = column
+    for scalar in text.unicodeScalars {
+      if 0..<size.rows ~= row, 0..<size.columns ~= column {
+        let isSafe = 0x20..<0x7f ~= scalar.value || Glyphs.contains(scalar)
+        cells[row * size.columns + column] = Cell(character: isSafe ? scalar : "?", style: style)
+      }
+      column += 1
+    }
+    return column
+  }
+
+  /// Writes so that the text ends before a column.
+  mutating func put(_ text: String, row: Int, endingAt column: Int, _ style: CellStyle = .plain) {
+    put(text, row: row, column: column - text.unicodeScalars.count, style)
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Platform
+
+/// The terminal on standard output, and the keyboard on standard input where that is the same kind of thing. Lends
+/// them for full-screen drawing, and gives them back as they were.
+struct Terminal {
+  /// The alternate screen, no cursor, no wrapping at the last column (xterm's control sequences).
+  private static let enterSequence = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l"
+  private static let leaveSequence = "\u{1b}[0m\u{1b}[?7h\u{1b}[?25h\u{1b}[?1049l"
+
+  /// Whether there is a keyboard.
+  let hasKeys: Bool
+  var output = TerminalOutput()
+  private var saved: termios?
+
+  /// Whether we draw on it at the moment.
+  private(set) var isEntered = false
+
+  init() {
+    hasKeys = isatty(STDIN_FILENO) == 1
+  }
+
+  /// Whether standard output is a terminal at all.
+  static var isThere: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether it is ours to draw on: a shell's background job has no say in it.
+  var isForeground: Bool {
+    let group = tcgetpgrp(STDOUT_FILENO)
+    // Not our controlling terminal: nobody's jobs are controlled on it.
+    return group < 0 || group == getpgrp()
+  }
+
+  /// TIOCGWINSZ, ioctl_tty(2).
+  var size: TerminalSize {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+      return .standard
+    }
+    return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
+  }
+
+  /// Takes the terminal over: keys come one by one and are not echoed, while those that send signals go on to.
+  ///
+  /// - Returns: 0, or the errno of write(2).
+  mutating func enter() -> Int32 {
+    guard !isEntered else { return 0 }
+    isEntered = true
+    var mode = termios()
+    if hasKeys, tcgetattr(STDIN_FILENO, &mode) == 0 {
+      saved = mode
+      mode.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
+      // Ctrl-S would freeze a screen that nobody can scroll anyway.
+      mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR)
+      withUnsafeMutableBytes(of: &mode.c_cc) {
+        $0[Int(VMIN)] = 1
+        $0[Int(VTIME)] = 0
+      }
+      tcsetattr(STDIN_FILENO, TCSANOW, &mode)
+    }
+    return output.write(Array(Self.enterSequence.utf8))
+  }
+
+  /// Gives the terminal back. What was typed and not read is the shell's.
+  ///
+  /// - Parameter line: Left on the normal screen.
+  mutating func leave(saying line: String? = nil) {
+    var text = isEntered ? Self.leaveSequence : ""
+    if let line { text += line + "\n" }
+    _ = output.write(Array(text.utf8))
+    output.finish()
+    guard isEntered else { return }
+    isEntered = false
+    guard var mode = saved else { return }
+    saved = nil
+    tcsetattr(STDIN_FILENO, TCSANOW, &mode)
+  }
+
+  /// The keys that wait, without waiting for more than there are.
+  ///
+  /// - Returns: nil at the end of input.
+  func readKeys() -> [UInt8]? {
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+      let count = read(STDIN_FILENO, buffer.baseAddress, buffer.count)
+      if count > 0 { return Array(buffer[..<count]) }
+      return count < 0 && (errno == EAGAIN || errno == EINTR) ? [] : nil
+    }
+  }
+}

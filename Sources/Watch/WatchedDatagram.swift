@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Heartbeat
+import Multicast
+import Platform
+
+/// A received datagram as `watch` shows it: `watch --json` prints it with these names.
+struct WatchedDatagram: Encodable {
+  var receivedUsec: Int64
+  var source: String
+  var sourcePort: Int
+  var group: String
+  var port: Int
+  var interface: String
+  /// Bytes as sent.
+  var size: Int
+  /// `heartbeat` or `datagram`.
+  var kind: String
+  /// The payload where it is printable UTF-8; otherwise `payloadBase64` has it.
+  var payload: String?
+  var payloadBase64: String?
+
+  init(_ datagram: borrowing ReceivedDatagram, group: Endpoint, interface: String) {
+    receivedUsec = datagram.receivedNanoseconds / 1000
+    source = "\(datagram.source.address)"
+    sourcePort = Int(datagram.source.port)
+    self.group = "\(group.address)"
+    port = Int(group.port)
+    self.interface = interface
+    size = datagram.size
+    kind = Heartbeat.matches(datagram.payload) ? "heartbeat" : "datagram"
+    if let text = Self.printable(datagram.payload) {
+      payload = text
+    } else {
+      payloadBase64 = Data(datagram.payload).base64EncodedString()
+    }
+  }
+
+  /// The text, if nothing in it has to be escaped.
+  private static func printable(_ bytes: UnsafeRawBufferPointer) -> String? {
+    guard let text = String(validating: bytes, as: UTF8.self), PlainText.oneLine(text) == text else {
+      return nil
+    }
+    return text
+  }
+
+  /// One line of JSON, with its newline.
+  func json() -> ConsoleText {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+    // Strings and integers always encode.
+    let data = (try? encoder.encode(self)) ?? Data()
+    return "\(ConsoleText(json: String(decoding: data, as: UTF8.self)))\n"
+  }
+
+  /// `2026-11-22 07:25:09.195112 10.0.0.5:46378 on eth0, 30 bytes: ATU 2026-11-22 07:25:09.195112`
+  static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> ConsoleText {
+    let nanoseconds = datagram.receivedNanoseconds
+    let time = CivilTime(
+      secondsSinceEpoch: nanoseconds / 1_000_000_000, microsecond: Int(nanoseconds % 1_000_000_000 / 1000),
+      zone: .local)
+    let stamp = withUnsafeTemporaryAllocation(byteCount: Heartbeat.encodedSize, alignment: 1) { buffer in
+      Heartbeat.encode(time, into: buffer)
+      // Past the `ATU ` of the wire format.
+      return String(decoding: buffer[4...], as: UTF8.self)
+    }
+    let payload = EscapedText.string(datagram.payload)
+    return
+      "\(stamp) \(datagram.source) on \(interface), \(datagram.size) bytes: \(payload)\n"
+  }
+}

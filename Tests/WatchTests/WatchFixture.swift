@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Heartbeat
+@testable import Multicast
+@testable import Platform
+@testable import Watch
+
+/// A live view fed by hand: 16 s of heartbeats from 10.0.0.5 on, at 1 Hz, on eth0 with the address 10.0.0.1.
+struct WatchFixture {
+  static let second: Int64 = 1_000_000_000
+  /// A whole second, so that frames can be compared; years from the epoch of CLOCK_MONOTONIC.
+  static let start: Int64 = 1_000_000 * second
+  /// 2026-11-22 07:25:00 UTC.
+  static let wallStart: Int64 = 1_795_332_300 * second
+
+  var model: LiveModel
+  /// Nanoseconds since the start.
+  private(set) var time: Int64 = 0
+
+  init(interfaces: [String] = ["eth0"], capacity: Int = 4096) throws {
+    model = LiveModel(
+      group: Endpoint(try #require(IPAddress("239.1.1.1")), port: 5001), wanted: "eth0", capacity: capacity,
+      at: Self.start)
+    let own = try #require(IPAddress("10.0.0.1"))
+    model.setInterfaces(
+      interfaces.enumerated().map { index, name in
+        NetworkInterface(index: UInt32(index + 1), name: name, flags: 0x1_1043, addresses: [own])
+      }, at: Self.start)
+  }
+
+  var now: LiveModel.Moment { .init(monotonic: Self.start + time, wall: Self.wallStart + time) }
+
+  /// A datagram from an address that is 10.0.0.`host`.
+  mutating func datagram(_ payload: [UInt8], from host: Int, interface: UInt32 = 1, port: UInt16 = 4242) {
+    payload.withUnsafeBytes { bytes in
+      model.take(
+        ReceivedDatagram(
+          payload: bytes, size: bytes.count,
+          source: Endpoint(
+            IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64(host)), port: port),
+          destination: model.group.address, interfaceIndex: interface,
+          receivedNanoseconds: Self.wallStart + time),
+        arrival: Self.start + time)
+    }
+  }
+
+  /// A heartbeat that was sent a tenth of a millisecond ago.
+  mutating func beat(from host: Int, interface: UInt32 = 1) {
+    let sent = (Self.wallStart + time) / 1000 - 100
+    var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
+    payload.withUnsafeMutableBytes {
+      _ = Heartbeat.encode(
+        CivilTime(secondsSinceEpoch: sent / 1_000_000, microsecond: Int(sent % 1_000_000), zone: .utc),
+        into: $0)
+    }
+    datagram(payload, from: host, interface: interface)
+  }
+
+  /// Lets time pass in steps of 100 ms; each host beats once a second, each in another tenth, and may be
+  /// `silent`.
+  mutating func pass(seconds: Int, hosts: [Int], silent: Set<Int> = []) {
+    for _ in 0..<(seconds * 10) {
+      time += 100_000_000
+      let tenth = Int(time / 100_000_000) % 10
+      for host in hosts where host % 10 == tenth && !silent.contains(host) { beat(from: host) }
+      model.judge(at: Self.start + time)
+    }
+  }
+}
+
+extension Screen {
+  /// How it looks to somebody who does not see colours: its rows without the blanks at their ends.
+  var lines: [String] {
+    (0..<size.rows).map { row in
+      var line = String(String.UnicodeScalarView(self.row(row).map(\.character)))
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+}
+
+extension TerminalStyle {
+  static let utf8 = TerminalStyle(glyphs: .utf8, coloured: true)
+  static let plain = TerminalStyle(glyphs: .ascii, coloured: false)
+}
