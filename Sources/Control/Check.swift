@@ -38,7 +38,7 @@ package enum Check {
   private static func missingInterfaces(_ settings: Settings) -> [InterfaceReference] {
     guard let table = try? InterfaceTable.read() else { return [] }
     return [settings.subscribe, settings.publish].filter(\.enabled)
-      .flatMap { InterfaceSelection.missing($0.interfaces, interfaces: table.interfaces) }
+      .flatMap { InterfacePlan.missing($0.interfaces, in: table.interfaces) }
       .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Glibc
 import Multicast
 import Platform
 import Settings
 
 /// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
+///
+/// A change crosses to each loop once: it gets the plan of its direction and answers with what came of it.
 extension Daemon {
   /// Something may have changed: looks, once the changes before are through. A storm of events is looked at
   /// once.
@@ -19,87 +20,34 @@ extension Daemon {
   /// Compares what is wanted with what is, brings the two together, and tells what changed. Only from within
   /// `changes`.
   ///
-  /// - Returns: what the system refused.
+  /// - Returns: what the system refused anew.
   @discardableResult
   func reconcileNow() async -> [MulticastError] {
     // What happens from here on needs another look.
     mustReconcile = false
     guard !isStopping else { return [] }
-    let refusals = await compareAndJoin()
-    if refusals.isEmpty { backoff.reset() } else { retryLater() }
-    updateStatus()
-    return refusals
-  }
-
-  private func compareAndJoin() async -> [MulticastError] {
     let table: InterfaceTable
     do {
       table = try InterfaceTable.read()
     } catch {
+      lookAgain(at: MonotonicClock.now() + 1_000_000_000)
       return [error]
     }
     let receive = plan(settings.subscribe, isSending: false, in: table)
-    let send = plan(settings.publish, isSending: true, in: table, sources: await publisher.sources)
-    let refusedJoins = await subscriber.join(receive.usable, awaited: receive.names)
-    let refusedSenders = await publisher.use(send.usable, atOnce: false)
-    await subscriber.setSenders(publisher.places, areExpected: ownHeartbeatsReturn)
-    // Not before the subscriber knows them: our own heartbeats from a sender that it does not know would be a
-    // peer's.
-    await publisher.sendFromAll()
+    let send = plan(settings.publish, isSending: true, in: table, sources: publisher.sources)
+    let sent = await publisher.follow(send.usable)
+    let received = await subscriber.follow(receive, expectsOwn: ownHeartbeatsReturn)
+    interfaceNames = receive.found.merging(send.found) { $1 }
     waitingFor = (receive.waitingFor + send.waitingFor).reduce(into: []) {
       if !$0.contains($1) { $0.append($1) }
     }
-    for change in receiving.note(tried: receive.usable, refused: refusedJoins) {
-      report(change, settings.subscribe, isSending: false, table)
-    }
-    for change in sending.note(tried: send.usable, refused: refusedSenders) where mustTell(change) {
-      report(change, settings.publish, isSending: true, table)
-    }
-    sending.forgetReturns(except: receiving.active.keys)
-    interfaceNames = receive.found.merging(send.found) { $1 }
+    report(received.changes, isSending: false, in: table)
+    report(sent.changes, isSending: true, in: table)
     tellOfMissing(receive.missing + send.missing.filter { !receive.missing.contains($0) }, in: table)
-    await followCarriers(table)
-    return Array(refusedJoins.values) + Array(refusedSenders.values)
-  }
-
-  /// Nobody is heard without a carrier; when it is back, a switch has to be told of us again.
-  private func followCarriers(_ table: InterfaceTable) async {
-    let change = carriers.note(receiving.active.keys, in: table)
-    for index in change.lost { report(hasCarrier: false, receiving.active[index]) }
-    for index in change.back {
-      report(hasCarrier: true, receiving.active[index])
-      await subscriber.renew(on: index)
-    }
-    await subscriber.setWithoutCarrier(carriers.missing)
-  }
-
-  private func report(hasCarrier: Bool, _ interface: NetworkInterface?) {
-    guard let interface else { return }
-    let fields = eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 }
-    if hasCarrier {
-      events.report(.interfaceJoined, .notice, "\(interface.name) has a carrier again", fields)
-    } else {
-      events.report(
-        .interfaceLost, .warning,
-        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. "
-          + "See to the cable, the switch port or the other end.", fields)
-    }
-  }
-
-  /// Where both directions agree, one entry is enough: sending is told of on its own only when it is refused,
-  /// or when it ends and begins again while the group stays joined.
-  private func mustTell(_ change: InterfaceUse.Change) -> Bool {
-    guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
-      return true
-    }
-    switch change {
-    case .refused: return true
-    case .renamed: return false
-    case .ended(let interface):
-      guard receiving.active[interface.index] != nil else { return false }
-      sending.expectReturn(of: interface)
-      return true
-    case .began(let interface): return sending.takeReturn(of: interface)
+    for time in [received.retryTime, sent.retryTime] { lookAgain(at: time) }
+    updateStatus()
+    return (received.changes + sent.changes).compactMap {
+      if case .refused(_, let error) = $0 { error } else { nil }
     }
   }
 
@@ -108,19 +56,15 @@ extension Daemon {
     sources: [UInt32: IPAddress] = [:]
   ) -> InterfacePlan {
     guard direction.enabled else { return InterfacePlan() }
-    return InterfacePlan(
-      direction.interfaces, group: direction.group, isSending: isSending, table: table,
-      route: route(for: direction), sources: sources, former: interfaceNames)
-  }
-
-  private func route(for direction: Settings.Direction) -> UInt32? {
-    guard direction.interfaces == .automatic else { return nil }
+    var route: UInt32?
     do throws(MulticastError) {
-      return try RouteQuery.interfaceIndex(to: direction.group)
+      route = try RouteQuery.interfaceIndex(for: direction.interfaces, to: direction.group)
     } catch {
       events.debug("\(error)")
-      return nil
     }
+    return InterfacePlan(
+      direction.interfaces, group: direction.group, isSending: isSending, table: table, route: route,
+      sources: sources, former: interfaceNames)
   }
 
   /// Whether our own heartbeats should be heard by ourselves.
@@ -130,58 +74,47 @@ extension Daemon {
       && settings.sources.isEmpty
   }
 
-  private func retryLater() {
-    guard let delay = backoff.schedule() else { return }
-    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(delay))) { [weak self] in
-      guard let self else { return }
-      Task { await self.retry() }
+  // MARK: Telling
+
+  func report(_ changes: [InterfaceChange], isSending: Bool, in table: InterfaceTable) {
+    let report = InterfaceReport(
+      direction: isSending ? settings.publish : settings.subscribe, isSending: isSending,
+      sources: settings.sources, table: table, waitingFor: waitingFor)
+    for change in changes where !isSending || sendingNews.tells(change, memberships: membershipsToTell) {
+      let entry = report.entry(for: change)
+      events.report(entry.kind, entry.level, entry.text, entry.fields)
     }
   }
 
-  private func retry() async {
-    backoff.began()
-    await reconcile()
+  /// Where the group is joined, if that is told for both directions; nil where sending is another matter.
+  private var membershipsToTell: Set<UInt32>? {
+    guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
+      return nil
+    }
+    return Set(subscriber.memberships.map(\.interfaceIndex))
   }
 
-  private func report(
-    _ change: InterfaceUse.Change, _ direction: Settings.Direction, isSending: Bool, _ table: InterfaceTable
-  ) {
-    let verb = "\(isSending ? "sending to" : "joined") \(direction.endpoint)"
-    var fields = ["MCAST_GROUP": "\(direction.group)", "MCAST_PORT": "\(direction.port)"]
-    switch change {
-    case .began(let interface):
-      fields["MCAST_INTERFACE"] = interface.name
+  /// Tells of interfaces that the configuration names and that do not come.
+  ///
+  /// - Parameter missing: what is configured and points at no interface, each once.
+  private func tellOfMissing(_ missing: [InterfaceReference], in table: InterfaceTable) {
+    for reference in missingInterfaces.note(missing, now: MonotonicClock.now()) {
+      let fields = eventFields.merging(["MCAST_INTERFACE": "\(reference)"]) { $1 }
       events.report(
-        .interfaceJoined, .notice, "\(verb) on \(interface.described(for: direction.group))", fields)
-    case .renamed(let old, let interface):
-      fields["MCAST_INTERFACE"] = interface.name
-      events.report(
-        .interfaceJoined, .notice, "\(verb) on \(interface.name), which was called \(old)", fields)
-    case .ended(let interface):
-      fields["MCAST_INTERFACE"] = interface.name
-      let next =
-        waitingFor.isEmpty
-        ? "" : " Waiting for \(waitingFor.joined(separator: ", ")); nothing needs to be restarted."
-      let fate = InterfaceFate.text(
-        of: interface, in: table, family: direction.group.family, isSending: isSending)
-      events.report(
-        .interfaceLost, .warning,
-        "\(fate): \(isSending ? "nothing is sent to" : "not listening to") \(direction.endpoint) on it any more.\(next)",
-        fields)
-    case .refused(let interface, let error):
-      fields["MCAST_INTERFACE"] = interface.name
-      fields["ERRNO"] = error.errno.map(String.init)
-      if let sysctl = MembershipLimit.sysctl(error, group: direction.group, sources: settings.sources) {
-        events.report(
-          .membershipLimit, .warning,
-          "cannot join \(direction.group) on \(interface.name): \(error). The kernel's limit on memberships is "
-            + "reached: raise it with `sysctl \(sysctl)=N`.", fields)
-      } else {
-        events.report(
-          .interfaceLost, .warning,
-          "cannot use \(interface.name) for \(direction.endpoint): \(error). It is tried again.", fields)
-      }
+        .interfaceMissing, .warning,
+        "\(MissingInterfaces.text(reference)), for 30 s now: nothing is sent or heard there. There are "
+          + "\(MissingInterfaces.names(table)). The name is from \(origin(of: reference)): correct it "
+          + "if it is wrong; the interface is taken into use as soon as it comes.", fields)
     }
+    lookAgain(at: missingInterfaces.nextDue)
+  }
+
+  /// Where the configuration names it.
+  private func origin(of reference: InterfaceReference) -> Origin {
+    let key: Key =
+      settings.subscribe.enabled && settings.subscribe.interfaces.names(reference)
+      ? .subscribeInterface : .publishInterface
+    return settings.effective.first { $0.key == key }?.origin ?? .default
   }
 
   /// - Parameter granted: bytes, as the kernel granted them.
@@ -193,11 +126,30 @@ extension Daemon {
         + "(receive-buffer): raise it with `sysctl net.core.rmem_max=\(settings.receiveBuffer)`.",
       ["MCAST_GRANTED": "\(granted)", "MCAST_WANTED": "\(settings.receiveBuffer)"])
   }
+
+  // MARK: Looking again
+
+  /// - Parameter due: nanoseconds of CLOCK_MONOTONIC; nil for never.
+  private func lookAgain(at due: Int64?) {
+    guard let due, due < nextLook ?? .max else { return }
+    nextLook = due
+    let delay = Int(max(0, due - MonotonicClock.now()))
+    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(delay)) { [weak self] in
+      guard let self else { return }
+      Task { await self.look(at: due) }
+    }
+  }
+
+  private func look(at due: Int64) async {
+    // One that was due earlier has taken its place.
+    guard nextLook == due else { return }
+    nextLook = nil
+    await reconcile()
+  }
 }
 
-extension NetworkInterface {
-  /// `eth0 (10.0.0.5)`, or `eth0` where there is no address of the group's family.
-  fileprivate func described(for group: IPAddress) -> String {
-    address(for: group).map { "\(name) (\($0))" } ?? name
+extension InterfaceChoice {
+  fileprivate func names(_ reference: InterfaceReference) -> Bool {
+    if case .listed(let references) = self { references.contains(reference) } else { false }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Multicast
 import Platform
 import Settings
@@ -54,7 +55,10 @@ extension Daemon {
     do {
       let new = try Settings.load(sources)
       let changes = new.changes(from: settings)
-      try await apply(new, Set(changes.map(\.key.reloadEffect)))
+      let effects = Set(changes.map(\.key.reloadEffect))
+      let replacement = try Self.prepare(
+        new, effects, interfaces: subscriber.memberships.map(\.interfaceIndex))
+      await commit(new, effects, replacement)
       self.sources = sources
       return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
     } catch let error as MulticastError {
@@ -64,58 +68,76 @@ extension Daemon {
     }
   }
 
-  private func apply(_ new: Settings, _ effects: Set<ReloadEffect>) async throws(MulticastError) {
-    let old = settings
-    // What can be refused comes first, while nothing has been touched.
-    var replacement: MulticastReceiver?
-    if effects.contains(.receiver) {
-      if new.subscribe.enabled {
-        let receiver = try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer)
-        try Self.prejoin(receiver, new)
-        replacement = receiver
-      }
-    } else if new.subscribe.enabled {
-      try await subscriber.change(
-        sources: old.sources == new.sources ? nil : new.sources,
-        receiveBuffer: effects.contains(.receiveBuffer) ? new.receiveBuffer : nil,
-        before: old.receiveBuffer)
+  /// Asks the system for all that it may refuse, with sockets of its own: nothing that is in force is touched.
+  ///
+  /// - Parameter interfaces: the indices of those on which the group is joined now.
+  /// - Returns: the subscription to take in place of the one in force; nil to go on with that.
+  /// - Throws: `MulticastError`.
+  private static func prepare(
+    _ new: Settings, _ effects: Set<ReloadEffect>, interfaces: [UInt32]
+  ) throws(MulticastError) -> sending GroupSubscription? {
+    guard new.subscribe.enabled, !effects.isDisjoint(with: [.receiver, .sources]) else { return nil }
+    let subscription = GroupSubscription(
+      try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer),
+      sources: new.sources)
+    let direction = new.subscribe
+    let plan = InterfacePlan(
+      direction.interfaces, group: direction.group, isSending: false, table: try InterfaceTable.read(),
+      route: try RouteQuery.interfaceIndex(for: direction.interfaces, to: direction.group))
+    for case .refused(_, let error) in subscription.follow(plan.usable) where !error.isMissingInterface {
+      throw error
     }
-    // From here on nothing can fail.
-    events.setLevel(new.log.level.loggerLevel)
+    // New sources go to the socket that is in force, which loses nothing: this one was to see whether they can.
+    return effects.contains(.receiver) ? subscription : nil
+  }
+
+  /// Puts a configuration in force. What the system refuses in spite of `prepare` is tried again and told of, as
+  /// everything that changes while the daemon runs.
+  ///
+  /// - Parameter replacement: what `prepare` returned.
+  private func commit(
+    _ new: Settings, _ effects: Set<ReloadEffect>, _ replacement: sending GroupSubscription?
+  ) async {
+    let old = settings
+    settings = new
     for warning in new.warnings where !old.warnings.contains(warning) {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
-    settings = new
     if effects.contains(.receiver) {
-      stored.remove(for: old)
-      if let replacement {
-        stored.keep(replacement.descriptor, for: new)
-        reportClamping(replacement.grantedReceiveBuffer)
-        await subscriber.use(replacement, sources: new.sources)
-        receiving = InterfaceUse()
-      } else {
-        await subscriber.close()
-      }
+      await replaceReceiver(by: replacement, old)
     } else if new.subscribe.enabled, StoredReceiver.name(old) != StoredReceiver.name(new) {
       stored.remove(for: old)
       await subscriber.withDescriptor { stored.keep($0, for: new) }
     }
+    for effect in ReloadEffect.allCases where effects.contains(effect) {
+      switch effect {
+      // Above, and by the reconciliation below.
+      case .none, .receiver, .interfaces: break
+      case .sources: await subscriber.setSources(new.sources)
+      case .receiveBuffer: _ = await subscriber.setReceiveBuffer(new.receiveBuffer)
+      case .senders:
+        let plan = Publisher.Plan(new)
+        await publisher.retarget(plan.group, plan.options)
+      case .schedule:
+        await publisher.reschedule(new.interval)
+        if !new.publish.enabled { await publisher.stop() }
+      case .zone: await publisher.setZone(TimestampZone(new.timestamp))
+      case .log: events.setLevel(new.log.level.loggerLevel)
+      // With the rest of what the receive loop takes, below.
+      case .peers: break
+      }
+    }
     // After the last datagram of the old socket: entries name the group that this sets.
     await subscriber.apply(new)
-    await publisher.apply(Publisher.Plan(new))
-    if old.publish.enabled, !new.publish.enabled { await publisher.stop() }
     await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }
   }
 
-  /// Joins on the interfaces that are there, so that a refusal is known before the old socket is let go.
-  private static func prejoin(_ receiver: MulticastReceiver, _ new: Settings) throws(MulticastError) {
-    let plan = InterfacePlan(
-      new.subscribe.interfaces, group: new.subscribe.group, isSending: false,
-      table: try InterfaceTable.read(),
-      route: try RouteQuery.interfaceIndex(to: new.subscribe.group))
-    for interface in plan.usable {
-      try receiver.join(interfaceIndex: interface.index, sources: new.sources)
-    }
+  private func replaceReceiver(by replacement: sending GroupSubscription?, _ old: Settings) async {
+    stored.remove(for: old)
+    guard let replacement else { return await subscriber.close() }
+    stored.keep(replacement.receiver.descriptor, for: settings)
+    reportClamping(replacement.receiver.grantedReceiveBuffer)
+    await subscriber.use(replacement)
   }
 }

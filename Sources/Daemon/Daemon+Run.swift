@@ -133,14 +133,14 @@ extension Daemon {
 
   private func openReceiver(_ handedOver: [StoredDescriptor]) async throws {
     if let adopted = stored.adopt(handedOver, for: settings) {
-      await subscriber.use(adopted, sources: settings.sources)
+      await subscriber.use(GroupSubscription(adopted, sources: settings.sources, isAdopted: true))
       return
     }
     let receiver = try MulticastReceiver(
       group: settings.subscribe.endpoint, receiveBuffer: settings.receiveBuffer)
     stored.keep(receiver.descriptor, for: settings)
     reportClamping(receiver.grantedReceiveBuffer)
-    await subscriber.use(receiver, sources: settings.sources)
+    await subscriber.use(GroupSubscription(receiver, sources: settings.sources))
   }
 
   private func giveUp(_ text: String) async -> Int32 {

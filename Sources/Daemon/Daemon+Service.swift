@@ -96,7 +96,8 @@ extension Daemon {
 
   var statusLine: String {
     StatusLine(
-      settings: settings, receiving: receiving.names, sending: sending.names, waitingFor: waitingFor,
+      settings: settings, receiving: subscriber.memberships.map(\.interface), sending: publisher.interfaces,
+      waitingFor: waitingFor,
       ledger: book.reading, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
       conditions: conditions
     ).text
@@ -113,6 +114,7 @@ extension Daemon {
     let show: @Sendable () -> Void = { [weak self] in Task { await self?.updateStatus() } }
     await subscriber.whenSummaryChanges(show)
     await publisher.whenFailingChanges(show)
+    await subscriber.whenMembershipIsLost { [weak self] in Task { await self?.reconcile() } }
   }
 
   /// Tells systemd, if the line has changed.

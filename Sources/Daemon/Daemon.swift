@@ -38,16 +38,13 @@ package actor Daemon {
 
   // Interfaces: `Daemon+Interfaces.swift`.
   var monitor: InterfaceMonitor?
-  var receiving = InterfaceUse()
-  var sending = InterfaceUse()
   var waitingFor: [String] = []
   /// Names behind the configured references, as they were when last seen.
   var interfaceNames: [InterfaceReference: String] = [:]
   var missingInterfaces = MissingInterfaces()
-  /// When a look at those that are missing is due, in nanoseconds of CLOCK_MONOTONIC.
-  var missingLook: Int64?
-  var backoff = Backoff()
-  var carriers = Carriers()
+  var sendingNews = SendingNews()
+  /// When another look is due, in nanoseconds of CLOCK_MONOTONIC; nil where only a change leads to one.
+  var nextLook: Int64?
   var mustReconcile = false
 
   // Service: `Daemon+Service.swift`.
@@ -75,6 +72,7 @@ package actor Daemon {
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let sent = SentBeats()
+    let places = SendingPlaces()
     let peers = PeerWatch(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       zone: TimestampZone(settings.timestamp), runtime: directory,
@@ -82,10 +80,11 @@ package actor Daemon {
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
-      book: book, sent: sent, baseline: DropBaseline(directory: directory),
-      reception: Reception(log: log, peers: peers, sent: sent), events: events)
+      book: book, sent: sent, reception: Reception(log: log, peers: peers, sent: sent, places: places),
+      events: events, directory: directory)
     publisher = Publisher(
-      plan: Publisher.Plan(settings), book: book, sent: sent, events: events, directory: directory)
+      plan: Publisher.Plan(settings), book: book, sent: sent, places: places, events: events,
+      directory: directory)
     self.directory = directory
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
   }

@@ -49,8 +49,7 @@ package final class DoctorContext {
     before = KernelLists()
     var targets: [Target] = []
     for use in plan.uses {
-      let route =
-        use.interfaces == .automatic ? try RouteQuery.interfaceIndex(to: use.group.address) : nil
+      let route = try RouteQuery.interfaceIndex(for: use.interfaces, to: use.group.address)
       let chosen = InterfacePlan.chosen(use.interfaces, group: use.group.address, table: table, route: route)
       targets += chosen.map { choice in
         let master = choice.entry.master.flatMap { table[index: $0] }
@@ -63,7 +62,7 @@ package final class DoctorContext {
     wire = WireTap(families: Set(plan.uses.map(\.group.address.family)))
     receptions = plan.uses.map { use in
       DoctorReceiver(
-        use, interfaces: targets.filter { $0.use == use }.map(\.interface.index), sources: plan.sources,
+        use, interfaces: targets.filter { $0.use == use }.map(\.interface), sources: plan.sources,
         receiveBuffer: plan.receiveBuffer)
     }
   }

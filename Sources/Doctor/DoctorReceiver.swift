@@ -14,7 +14,7 @@ final class DoctorReceiver {
   private(set) var joinErrors: [UInt32: MulticastError] = [:]
   package private(set) var joined: Set<UInt32> = []
 
-  init(_ use: DoctorPlan.Use, interfaces: [UInt32], sources: [IPAddress], receiveBuffer: Int) {
+  init(_ use: DoctorPlan.Use, interfaces: [NetworkInterface], sources: [IPAddress], receiveBuffer: Int) {
     self.use = use
     do throws(MulticastError) {
       receiver = try MulticastReceiver(group: use.group, receiveBuffer: receiveBuffer)
@@ -24,21 +24,11 @@ final class DoctorReceiver {
       bindError = error
     }
     guard let receiver else { return }
-    for index in interfaces {
-      do throws(MulticastError) {
-        let sources = sources.filter { $0.family == use.group.address.family }
-        try receiver.join(interfaceIndex: index, sources: sources)
-        joined.insert(index)
-      } catch {
-        joinErrors[index] = error
-      }
+    let subscription = GroupSubscription(
+      receiver, sources: sources.filter { $0.family == use.group.address.family })
+    for change in subscription.follow(interfaces) {
+      if case .refused(let interface, let error) = change { joinErrors[interface.index] = error }
     }
-  }
-
-  /// The socket's inode, by which it is found in /proc/net/udp.
-  var inode: UInt64? {
-    guard let receiver else { return nil }
-    var status = stat()
-    return fstat(receiver.descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+    joined = Set(subscription.interfaces.map(\.index))
   }
 }

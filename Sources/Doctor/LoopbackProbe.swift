@@ -33,7 +33,9 @@ struct LoopbackProbe {
     do throws(MulticastError) {
       // Of any source: where sources are listed, this host is rarely among them.
       receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 16)
-      try receiver.join(interfaceIndex: interface.index)
+      for case .refused(_, let error) in GroupSubscription(receiver, sources: []).follow([interface]) {
+        throw error
+      }
     } catch {
       return .untried(found: "\(error)", meaning: "without a membership nothing can come back")
     }

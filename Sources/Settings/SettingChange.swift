@@ -28,8 +28,10 @@ package enum ReloadEffect: CaseIterable, Sendable {
   case none
   /// Opens another receive socket, or none.
   case receiver
-  /// Joins and leaves on the socket that is there.
-  case memberships
+  /// Joins and leaves on the socket that is there, opens and closes senders.
+  case interfaces
+  /// Hears others on the socket that is there.
+  case sources
   case receiveBuffer
   /// Opens other senders, or changes their options.
   case senders
@@ -47,9 +49,10 @@ extension Key {
     switch self {
     case .group, .port, .interface: .none
     case .subscribeEnabled, .subscribeGroup, .subscribePort: .receiver
-    case .subscribeInterface, .source: .memberships
+    case .subscribeInterface, .publishInterface: .interfaces
+    case .source: .sources
     case .receiveBuffer: .receiveBuffer
-    case .publishGroup, .publishPort, .publishInterface, .ttl, .loopback: .senders
+    case .publishGroup, .publishPort, .ttl, .loopback: .senders
     case .publishEnabled, .interval: .schedule
     case .timestamp: .zone
     case .logRate, .logBurst, .logOwn, .logHeartbeats, .logQueue, .logLevel: .log

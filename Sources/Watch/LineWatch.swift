@@ -64,7 +64,7 @@ actor LineWatch {
   /// Joins on what there is now.
   private func join() {
     do throws(MulticastError) {
-      try subscription.join()
+      try subscription.follow()
     } catch {
       Console.complain("warning: \(error)")
     }

@@ -14,51 +14,47 @@ final class WatchSubscription {
   private static let turn: Int64 = 20_000_000
 
   private let settings: Settings
-  private let receiver: MulticastReceiver
+  private let subscription: GroupSubscription
   private var members: [UInt32: NetworkInterface] = [:]
   private var waitingFor: [String] = []
-  private var pace: ReceivePace
-  private var drops = DropCount(baseline: 0)
+  private var loop: ReceiveLoop
+  private var drops: DropCounter
   private var read = 0
   /// When the socket was last seen empty, in nanoseconds of CLOCK_MONOTONIC.
   package private(set) var emptyAt = MonotonicClock.now()
 
   init(_ settings: Settings) throws(MulticastError) {
     self.settings = settings
-    receiver = try MulticastReceiver(
+    let receiver = try MulticastReceiver(
       group: settings.subscribe.endpoint, receiveBuffer: settings.receiveBuffer)
-    pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
+    loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
+    drops = DropCounter(of: receiver, directory: nil)
+    subscription = GroupSubscription(receiver, sources: settings.sources)
   }
 
+  private var receiver: MulticastReceiver { subscription.receiver }
   var group: Endpoint { receiver.group }
   var descriptor: Int32 { receiver.descriptor }
   /// Where the group is joined.
-  var interfaces: [NetworkInterface] { members.values.sorted { $0.name < $1.name } }
+  var interfaces: [NetworkInterface] { subscription.interfaces.sorted { $0.name < $1.name } }
   /// Their names, or what is waited for.
   var place: String {
-    members.isEmpty
+    interfaces.isEmpty
       ? "waiting for \(waitingFor.joined(separator: ", "))" : interfaces.map(\.name).joined(separator: ", ")
   }
 
   /// Joins on what there is now, and leaves what is no more.
-  func join() throws(MulticastError) {
+  ///
+  /// - Throws: the first refusal, after everything else was joined.
+  func follow() throws(MulticastError) {
     let direction = settings.subscribe
-    let table = try InterfaceTable.read()
-    let route = try RouteQuery.interfaceIndex(to: direction.group)
     let plan = InterfacePlan(
-      direction.interfaces, group: direction.group, isSending: false, table: table, route: route)
-    let wanted = plan.usable
+      direction.interfaces, group: direction.group, isSending: false, table: try InterfaceTable.read(),
+      route: try RouteQuery.interfaceIndex(for: direction.interfaces, to: direction.group))
     waitingFor = plan.waitingFor
-    for index in members.keys where !wanted.contains(where: { $0.index == index }) {
-      receiver.leave(interfaceIndex: index)
-      members[index] = nil
-    }
-    for interface in wanted {
-      if members[interface.index] == nil {
-        try receiver.join(interfaceIndex: interface.index, sources: settings.sources)
-      }
-      members[interface.index] = interface
-    }
+    let changes = subscription.follow(plan.usable)
+    members = Dictionary(subscription.interfaces.map { ($0.index, $0) }) { first, _ in first }
+    for case .refused(_, let error) in changes { throw error }
   }
 
   /// What the kernel dropped at the socket since the last call.
@@ -70,8 +66,7 @@ final class WatchSubscription {
     return read
   }
 
-  /// Reads until the socket is empty, for 20 ms at most; where much arrives it rests for some of them, so
-  /// that one wake-up serves many datagrams.
+  /// Reads until the socket is empty, for 20 ms at most.
   ///
   /// - Parameter body: Given each datagram to our group, the interface, and when it arrived in nanoseconds of
   ///   CLOCK_MONOTONIC.
@@ -79,33 +74,31 @@ final class WatchSubscription {
   func drain(
     _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
   ) throws(MulticastError) -> Bool {
-    let started = MonotonicClock.now()
-    var total = 0
-    while true {
-      let now = MonotonicClock.now()
-      guard now - started < Self.turn else { return false }
-      let clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: emptyAt)
-      let count = try receiver.receive { datagram in
-        guard datagram.destination == group.address, let interface = members[datagram.interfaceIndex] else {
-          return
-        }
-        body(datagram, interface, clock.arrival(stamp: datagram.receivedNanoseconds))
-      }
-      total += count
-      read += count
-      if count < MulticastReceiver.batchSize {
-        emptyAt = now
-        rest(after: total)
-        return true
+    var failure: MulticastError?
+    let isEmpty = loop.turn { now in
+      do throws(MulticastError) {
+        return try readBatch(now: now, body)
+      } catch {
+        failure = error
+        return 0
       }
     }
+    if let failure { throw failure }
+    return isEmpty
   }
 
-  private func rest(after count: Int) {
-    let rest = pace.drained(count, now: MonotonicClock.now())
-    guard rest > 0 else { return }
-    // On this queue, as Subscriber does: no wake-up for each datagram, and none by a timer.
-    var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
-    nanosleep(&pause, nil)
+  private func readBatch(
+    now: Int64, _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
+  ) throws(MulticastError) -> Int {
+    let clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: emptyAt)
+    let count = try receiver.receive { datagram in
+      guard datagram.destination == group.address, let interface = members[datagram.interfaceIndex] else {
+        return
+      }
+      body(datagram, interface, clock.arrival(stamp: datagram.receivedNanoseconds))
+    }
+    read += count
+    if count < MulticastReceiver.batchSize { emptyAt = now }
+    return count
   }
 }

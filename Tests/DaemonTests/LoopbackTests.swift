@@ -21,6 +21,7 @@ struct LoopbackTests {
   private let events = RecordedEvents()
   private let book = LedgerBook()
   private let sent = SentBeats()
+  private let places = SendingPlaces()
 
   init() throws {
     group = try .ownGroup()
@@ -39,26 +40,33 @@ struct LoopbackTests {
       queue: queue, book: book, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
     let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
-    let reception = Reception(log: log, peers: peers, sent: sent)
+    let reception = Reception(log: log, peers: peers, sent: sent, places: places)
     let subscriber = Subscriber(
-      book: book, sent: sent, baseline: DropBaseline(directory: directory), reception: reception,
-      events: events.log)
+      book: book, sent: sent, reception: reception, events: events.log, directory: directory)
     return (subscriber, writer)
   }
 
   private func subscriber(_ settings: Settings.Log) async throws -> (Subscriber, JournalWriter) {
     let (subscriber, writer) = try unopened(settings)
     await subscriber.use(
-      try MulticastReceiver(group: group, receiveBuffer: 1 << 20), sources: [])
-    #expect(await subscriber.join([lo]).isEmpty)
+      GroupSubscription(try MulticastReceiver(group: group, receiveBuffer: 1 << 20), sources: []))
+    #expect(try await follow(subscriber) == [.began(lo)])
     return (subscriber, writer)
+  }
+
+  /// Joins on lo.
+  private func follow(_ subscriber: Subscriber) async throws -> [InterfaceChange] {
+    let plan = InterfacePlan(
+      .listed([.name(lo.name)]), group: group.address, isSending: false, table: try InterfaceTable.read(),
+      route: nil)
+    return await subscriber.follow(plan, expectsOwn: true).changes
   }
 
   private func publisher(_ group: Endpoint, interval: Duration = .milliseconds(10)) async -> Publisher {
     let plan = Publisher.Plan(
       group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
-    let publisher = Publisher(plan: plan, book: book, sent: sent, events: events.log)
-    #expect(await publisher.use([lo]).isEmpty)
+    let publisher = Publisher(plan: plan, book: book, sent: sent, places: places, events: events.log)
+    #expect(await publisher.follow([lo]).changes == [.began(lo)])
     return publisher
   }
 
@@ -72,7 +80,6 @@ struct LoopbackTests {
   func beats() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
     let publisher = await publisher(group)
-    await subscriber.setSenders(publisher.places, areExpected: true)
     async let arriving = journal.readAll { [seen = Counter()] _ in seen.next() == 20 }
     await publisher.start()
     let entries = await arriving
@@ -107,7 +114,6 @@ struct LoopbackTests {
     settings.own = false
     let (subscriber, writer) = try await subscriber(settings)
     let publisher = await publisher(group)
-    await subscriber.setSenders(publisher.places, areExpected: true)
     let heard = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try heard.join(interfaceIndex: lo.index)
     await publisher.start()
@@ -167,12 +173,13 @@ struct LoopbackTests {
     let (subscriber, _) = try unopened(.everything, directory: directory.path)
     let heir = try #require(try MulticastReceiver(adopting: dup(receiver.descriptor), group: group))
     let cookie = heir.cookie
-    var baseline = DropBaseline(directory: directory.path)
-    try baseline.write(cookie: cookie, drops: 100)
-    await subscriber.use(heir, sources: [])
-    #expect(await subscriber.join([lo]).isEmpty)
+    var before = DropCounter(of: heir, directory: directory.path)
+    _ = before.update(100)
+    try before.write()
+    await subscriber.use(GroupSubscription(heir, sources: [], isAdopted: true))
+    #expect(try await follow(subscriber) == [.began(lo)])
     await subscriber.second()
-    #expect(DropBaseline(directory: directory.path).read(cookie: cookie) == dropped)
+    #expect(try SourceTree.text("\(directory.path)/receiver-drops") == "\(cookie) \(dropped)\n")
     #expect(book.reading.kernelDropped == UInt64(dropped) - 100)
     await subscriber.second()
     let entry = try #require(events.of(.kernelDrops).first)
@@ -186,15 +193,13 @@ struct LoopbackTests {
   @Test("a datagram on an interface that is not ours is foreign")
   func foreign() async throws {
     let (subscriber, _) = try unopened(.everything)
-    // Joined by the socket, but no longer among the interfaces that the daemon wants.
-    var other = lo
-    other.index = 4096
+    // Joined by the socket, but not among the interfaces that the daemon wants.
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try receiver.join(interfaceIndex: lo.index)
     // It waits in the socket, as over a restart, when it is known where the group is wanted.
     try send("foreign")
-    await subscriber.use(receiver, sources: [])
-    #expect(await subscriber.join([other])[4096]?.errno == ENODEV)
+    await subscriber.use(GroupSubscription(receiver, sources: []))
+    #expect(await subscriber.follow(InterfacePlan(), expectsOwn: false).changes.isEmpty)
     await subscriber.second()
     #expect(book.reading.foreign == 1 && book.reading.received == 0)
     await subscriber.close()
@@ -222,8 +227,8 @@ struct LoopbackTests {
     for beat in beats + ["not a heartbeat"] {
       #expect(Array(beat.utf8).withUnsafeBytes { former.send($0) } == nil)
     }
-    await subscriber.use(receiver, sources: [])
-    #expect(await subscriber.join([lo]).isEmpty)
+    await subscriber.use(GroupSubscription(receiver, sources: [], isAdopted: true))
+    #expect(try await follow(subscriber) == [.began(lo)])
     await subscriber.second()
     #expect(book.reading.received == 3 && book.reading.addsUp)
     #expect(book.reading.summarised == (isOurs ? 2 : 0))
@@ -235,23 +240,6 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
-  @Test("a change of the socket that is refused in part leaves all of it as it was")
-  func changeIsWhole() async throws {
-    let (subscriber, _) = try await self.subscriber(.everything)
-    func granted() async -> Int? { await subscriber.grantedReceiveBuffer }
-    let before = try #require(await granted())
-    // The kernel takes 10 sources (igmp_max_msf) unless it is told otherwise.
-    let many = (1...200).map { IPAddress(family: .ipv4, high: 0, low: 0x7f00_0100 + UInt64($0)) }
-    await #expect(throws: MulticastError.self) {
-      try await subscriber.change(sources: many, receiveBuffer: 16_384, before: before)
-    }
-    #expect(await granted() == before)
-    #expect(await subscriber.sources == [])
-    try await subscriber.change(sources: nil, receiveBuffer: 16_384, before: before)
-    #expect(await granted() != before)
-    await subscriber.close()
-  }
-
   @Test("a publisher that changes its group goes on there, on the same interface")
   func regroup() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
@@ -259,9 +247,8 @@ struct LoopbackTests {
     let publisher = await publisher(elsewhere, interval: .seconds(3600))
     await publisher.start()
     #expect(book.reading.sent == 1)
-    await publisher.apply(
-      Publisher.Plan(
-        group: group, interval: .milliseconds(10), options: .init(ttl: 1, loopback: true), zone: .utc))
+    await publisher.retarget(group, .init(ttl: 1, loopback: true))
+    await publisher.reschedule(.milliseconds(10))
     #expect(journal.next()?["MCAST_KIND"] == "heartbeat")
     #expect(await publisher.lateness < 5_000_000_000)
     await publisher.stop()

@@ -67,25 +67,3 @@ struct SendHealthTests {
     #expect(health.note(nil, at: 7) == .recovered(failures: 4))
   }
 }
-
-struct BackoffTests {
-  @Test("waits double from 1 s to 30 s, and begin again after a success")
-  func doubles() {
-    var backoff = Backoff()
-    #expect((0..<7).map { _ in backoff.take() / 1_000_000_000 } == [1, 2, 4, 8, 16, 30, 30])
-    backoff.reset()
-    #expect((0..<2).map { _ in backoff.take() / 1_000_000_000 } == [1, 2])
-  }
-}
-
-struct DropCountTests {
-  @Test("only what is new is counted, also where the kernel's count wraps")
-  func wraps() {
-    var drops = DropCount(baseline: .max - 10)
-    #expect(drops.update(.max - 10) == 0)
-    #expect(drops.update(.max) == 10)
-    #expect(drops.update(4) == 5)
-    #expect(drops.update(4) == 0)
-    #expect(drops.baseline == 4)
-  }
-}

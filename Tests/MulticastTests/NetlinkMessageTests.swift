@@ -47,7 +47,7 @@ struct NetlinkMessageTests {
     for name in ["eth7", "enp3s0", long] {
       #expect(InterfaceReference.name(name).matches(interface))
       #expect(table[name: name]?.interface == interface)
-      #expect(InterfaceSelection.missing(.listed([.name(name)]), interfaces: table.interfaces) == [])
+      #expect(InterfacePlan.missing(.listed([.name(name)]), in: table.interfaces) == [])
     }
     for name in ["eth", "enp3s", "enp3s00", ""] { #expect(!InterfaceReference.name(name).matches(interface)) }
   }

@@ -22,7 +22,7 @@ struct NetlinkSelectionTests {
   private static func automatic(
     _ interfaces: [NetworkInterface], ports: Set<UInt32> = [], route: UInt32? = nil
   ) -> [String] {
-    InterfaceSelection.resolve(
+    InterfacePlan.resolve(
       .automatic, group: group, interfaces: interfaces, ports: ports, route: route
     ).map(\.name)
   }
@@ -85,7 +85,7 @@ struct NetlinkSelectionTests {
   @Test("a port of a bridge is left to its bridge, but may be listed")
   func leavesPorts() {
     #expect(Self.automatic([Self.lo, Self.eth0, Self.eth1], ports: [2], route: 2) == ["eth1"])
-    let listed = InterfaceSelection.resolve(
+    let listed = InterfacePlan.resolve(
       .listed([.name("eth0")]), group: Self.group, interfaces: [Self.eth0], ports: [2], route: nil)
     #expect(listed == [Self.eth0])
   }
@@ -97,10 +97,10 @@ struct NetlinkSelectionTests {
       .name("eth1"), .address(Self.address(10, 1)), .name("eth0"), .name("eth9"),
     ])
     let interfaces = [Self.lo, down, Self.eth1]
-    let resolved = InterfaceSelection.resolve(
+    let resolved = InterfacePlan.resolve(
       choice, group: Self.group, interfaces: interfaces, route: 1)
     #expect(resolved == [Self.eth1, down])
-    #expect(InterfaceSelection.missing(choice, interfaces: interfaces) == [.name("eth9")])
-    #expect(InterfaceSelection.missing(.automatic, interfaces: []).isEmpty)
+    #expect(InterfacePlan.missing(choice, in: interfaces) == [.name("eth9")])
+    #expect(InterfacePlan.missing(.automatic, in: []).isEmpty)
   }
 }

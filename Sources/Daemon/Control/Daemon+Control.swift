@@ -42,7 +42,7 @@ extension Daemon {
         ConditionReply(
           condition: $0.kind.rawValue, interface: $0.interface, sinceUsec: WallTime.microseconds($0.since))
       },
-      sendingOn: sending.names,
+      sendingOn: publisher.interfaces,
       memberships: memberships.map {
         StatusReply.Membership(
           group: "\(settings.subscribe.group)", port: Int(settings.subscribe.port), interface: $0.interface,

@@ -26,20 +26,20 @@ actor Publisher {
   nonisolated let pulse = Pulse()
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Where heartbeats leave from on one interface.
-  struct SendingPlace: Equatable, Sendable {
-    /// The interface's name.
-    var interface: String
-    /// The address is unspecified where the kernel chooses one.
-    var source: Endpoint
-  }
-
+  /// What sends on one interface.
   private struct Outlet {
-    var interface: NetworkInterface
     var sender: MulticastSender
     var health = SendHealth()
-    /// Whether it is sent from already (`sendFromAll`).
-    var isOpen: Bool
+  }
+
+  /// For whoever asks without waiting for the loop.
+  private struct Shared: Sendable {
+    /// Where beats cannot be sent.
+    var failing: [Condition] = []
+    /// The names of the interfaces that are sent on, sorted.
+    var interfaces: [String] = []
+    /// The addresses that heartbeats leave from, by interface index.
+    var sources: [UInt32: IPAddress] = [:]
   }
 
   private let book: LedgerBook
@@ -47,20 +47,25 @@ actor Publisher {
   private let events: EventLog
   private var plan: Plan
   private var schedule: BeatSchedule
-  private var outlets: [UInt32: Outlet] = [:]
+  private var outlets = ActiveInterfaces<Outlet>()
+  /// Where heartbeats leave from, for the receive loop, which has to tell them from others'.
+  private let places: SendingPlaces
   /// Where heartbeats left from before, to leave from there again.
   private var kept: KeptSources
   private var keptHealth = FileHealth()
   private var timer: (any DispatchSourceTimer)?
-  /// Where beats cannot be sent, for the status line, which asks without waiting for the loop.
-  private nonisolated let failingOutlets = Mutex<[Condition]>([])
-  /// Called when that changes.
+  private nonisolated let shared = Mutex(Shared())
+  /// Called when what cannot be sent changes.
   private var failingChanged: @Sendable () -> Void = {}
   private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
-  init(plan: Plan, book: LedgerBook, sent: SentBeats, events: EventLog, directory: String? = nil) {
+  init(
+    plan: Plan, book: LedgerBook, sent: SentBeats, places: SendingPlaces, events: EventLog,
+    directory: String? = nil
+  ) {
     self.plan = plan
+    self.places = places
     kept = KeptSources(directory: directory, group: plan.group)
     self.book = book
     self.sent = sent
@@ -83,8 +88,8 @@ actor Publisher {
   func stop() {
     timer?.cancel()
     timer = nil
-    outlets = [:]
-    showFailing()
+    outlets = ActiveInterfaces()
+    show()
   }
 
   /// How much earlier than a beat the timer fires, in nanoseconds: Dispatch wakes one thread by another,
@@ -129,36 +134,46 @@ actor Publisher {
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = MonotonicClock.now()
-    for index in outlets.keys { send(on: index, now: sentAt) }
-  }
-
-  private func send(on index: UInt32, now: Int64) {
-    guard var outlet = outlets[index], outlet.isOpen else { return }
-    let failure = payload.withUnsafeBytes { outlet.sender.send($0) }
-    let succeeded = failure == nil
-    book.enter { $0.send(succeeded: succeeded) }
-    if succeeded { sent.note(now, on: index) }
-    let change = outlet.health.note(failure, at: now)
-    outlets[index] = outlet
-    if let change {
-      report(change, on: outlet.interface)
-      showFailing()
+    var changes: [(SendHealth.Change, NetworkInterface)] = []
+    payload.withUnsafeBytes { payload in
+      outlets.updateEach { interface, outlet in
+        let failure = outlet.sender.send(payload)
+        book.enter { $0.send(succeeded: failure == nil) }
+        if failure == nil { sent.note(sentAt, on: interface.index) }
+        if let change = outlet.health.note(failure, at: sentAt) { changes.append((change, interface)) }
+      }
     }
+    guard !changes.isEmpty else { return }
+    for (change, interface) in changes { report(change, on: interface) }
+    show()
   }
 
-  nonisolated var failing: [Condition] { failingOutlets.withLock { $0 } }
+  nonisolated var failing: [Condition] { shared.withLock { $0.failing } }
+
+  /// The names of the interfaces that are sent on, sorted.
+  nonisolated var interfaces: [String] { shared.withLock { $0.interfaces } }
+
+  /// The addresses that heartbeats leave from, by interface index.
+  nonisolated var sources: [UInt32: IPAddress] { shared.withLock { $0.sources } }
 
   func whenFailingChanges(_ body: @escaping @Sendable () -> Void) { failingChanged = body }
 
-  private func showFailing() {
-    let failing = outlets.values.compactMap { outlet in
-      outlet.health.failingSince.map {
-        Condition(kind: .cannotSend, interface: outlet.interface.name, since: $0)
-      }
-    }.sorted { $0.interface < $1.interface }
-    let hasChanged = failingOutlets.withLock { shown in
-      defer { shown = failing }
-      return shown != failing
+  /// Shows others where heartbeats leave from, and where they cannot.
+  private func show() {
+    places.set(
+      outlets.map { interface, outlet in
+        SendingPlace(
+          interface: interface.name, source: Endpoint(outlet.sender.source, port: outlet.sender.sourcePort))
+      })
+    let new = Shared(
+      failing: outlets.map { interface, outlet in
+        outlet.health.failingSince.map { Condition(kind: .cannotSend, interface: interface.name, since: $0) }
+      }.compactMap { $0 }.sorted { $0.interface < $1.interface },
+      interfaces: outlets.interfaces.map(\.name).sorted(),
+      sources: Dictionary(outlets.map { ($0.index, $1.sender.source) }) { first, _ in first })
+    let hasChanged = shared.withLock { shared in
+      defer { shared = new }
+      return shared.failing != new.failing
     }
     if hasChanged { failingChanged() }
   }
@@ -190,42 +205,37 @@ actor Publisher {
 
   // MARK: Changes
 
-  /// Sends from these interfaces and no others. A sender stays for as long as its interface has its address.
+  /// Sends where a plan says, and on no other interface. A sender stays for as long as its interface has its
+  /// address.
   ///
-  /// - Parameters:
-  ///   - interfaces: with the addresses that can be sent from.
-  ///   - atOnce: false to send from new ones only after `sendFromAll`.
-  /// - Returns: what was refused, by interface.
+  /// - Parameter wanted: with the addresses that can be sent from.
   @discardableResult
-  func use(_ interfaces: [NetworkInterface], atOnce: Bool = true) -> [UInt32: MulticastError] {
-    let wanted = Set(interfaces.map(\.index))
-    for index in outlets.keys where !wanted.contains(index) { outlets[index] = nil }
-    defer {
-      showFailing()
-      keepSources()
+  func follow(_ wanted: [NetworkInterface]) -> InterfaceOutcome {
+    var changes = outlets.want(wanted).compactMap { outlets.ended($0) }
+    changes += wanted.compactMap { open(on: $0) }
+    // Before anything is sent: the receive loop would take it for a peer's.
+    show()
+    keepSources()
+    return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: MonotonicClock.now()))
+  }
+
+  /// - Parameter isAnew: whether the sender that is there will not do.
+  private func open(on interface: NetworkInterface, isAnew: Bool = false) -> InterfaceChange? {
+    let old = outlets[interface.index]
+    if let old, !isAnew, old.sender.canStay(on: interface) {
+      kept.note(old.sender.source, on: interface.name)
+      return outlets.began(interface, old)
     }
-    var refused: [UInt32: MulticastError] = [:]
-    for interface in interfaces {
-      let old = outlets[interface.index]
-      if let old, old.sender.canStay(on: interface) {
-        outlets[interface.index]?.interface = interface
-        kept.note(old.sender.source, on: interface.name)
-        continue
-      }
-      do {
-        let former = kept[interface.name]
-        let sender = try MulticastSender(
-          group: plan.group, interface: interface, options: plan.options, preferring: former)
-        outlets[interface.index] = Outlet(
-          interface: interface, sender: sender, health: old?.health ?? SendHealth(), isOpen: atOnce)
-        if let former, former != sender.source { report(sender.source, after: former, on: interface) }
-        kept.note(sender.source, on: interface.name)
-      } catch {
-        outlets[interface.index] = nil
-        refused[interface.index] = error
-      }
+    do throws(MulticastError) {
+      let former = kept[interface.name]
+      let sender = try MulticastSender(
+        group: plan.group, interface: interface, options: plan.options, preferring: former)
+      if let former, former != sender.source { report(sender.source, after: former, on: interface) }
+      kept.note(sender.source, on: interface.name)
+      return outlets.began(interface, Outlet(sender: sender, health: old?.health ?? SendHealth()))
+    } catch {
+      return outlets.refused(interface, error)
     }
-    return refused
   }
 
   /// Leaves the addresses for the next process; does nothing where that is done.
@@ -245,48 +255,39 @@ actor Publisher {
         + "take it for another host.", fields(of: interface))
   }
 
-  /// Sends from the new interfaces as well: whoever must know them (`places`) does.
-  func sendFromAll() {
-    for index in outlets.keys { outlets[index]?.isOpen = true }
-  }
-
-  /// Takes a new plan while running: another group opens new senders on the same interfaces, another interval
-  /// begins a new schedule now.
-  func apply(_ plan: Plan) {
-    let old = self.plan
-    self.plan = plan
-    if plan.group != old.group {
-      let interfaces = outlets.values.map(\.interface)
-      outlets = [:]
-      kept = kept.emptied(for: plan.group)
-      use(interfaces)
-    } else if plan.options != old.options {
-      for outlet in outlets.values {
-        do {
-          try outlet.sender.set(plan.options)
-        } catch {
-          events.report(
-            .sendFailing, .warning,
-            "ttl or loopback could not be changed on \(outlet.interface.name): \(error)")
-        }
+  /// Sends to another group, or with other options, from now on.
+  /// Where that is refused nothing is sent any more: the next `follow` tries again, and says why not.
+  func retarget(_ group: Endpoint, _ options: MulticastSender.Options) {
+    let old = plan
+    (plan.group, plan.options) = (group, options)
+    guard group == old.group else {
+      kept = kept.emptied(for: group)
+      for interface in outlets.interfaces {
+        if case .refused = open(on: interface, isAnew: true) { outlets.forgetRefusal(of: interface) }
+      }
+      show()
+      return keepSources()
+    }
+    guard options != old.options else { return }
+    outlets.updateEach { interface, outlet in
+      do {
+        try outlet.sender.set(options)
+      } catch {
+        events.report(
+          .sendFailing, .warning, "ttl or loopback could not be changed on \(interface.name): \(error)")
       }
     }
-    if plan.interval != old.interval, timer != nil {
-      let interval = plan.interval.nanoseconds
-      schedule = BeatSchedule(start: MonotonicClock.now() + interval, interval: interval)
-      scheduleNext()
-    }
   }
 
-  /// Where heartbeats leave from.
-  var places: [SendingPlace] {
-    outlets.values.map { outlet in
-      SendingPlace(
-        interface: outlet.interface.name,
-        source: Endpoint(outlet.sender.source, port: outlet.sender.sourcePort))
-    }
+  /// Begins another schedule now.
+  func reschedule(_ interval: Duration) {
+    guard interval != plan.interval else { return }
+    plan.interval = interval
+    guard timer != nil else { return }
+    let interval = interval.nanoseconds
+    schedule = BeatSchedule(start: MonotonicClock.now() + interval, interval: interval)
+    scheduleNext()
   }
 
-  /// The address that heartbeats leave from, by interface index.
-  var sources: [UInt32: IPAddress] { outlets.mapValues(\.sender.source) }
+  func setZone(_ zone: TimestampZone) { plan.zone = zone }
 }

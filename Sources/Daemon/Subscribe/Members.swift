@@ -3,10 +3,11 @@
 import Multicast
 import Platform
 
-/// The interfaces on which the group is joined, as the receive loop looks them up for every datagram.
+/// Where the group is joined, as the receive loop looks it up for every datagram: what `GroupSubscription` says, put
+/// in order for that.
 ///
-/// There are few, and a run of datagrams comes from one of them: the last one found is looked at first, then the rest in
-/// order, which beats hashing. The elements are plain numbers, so that looking costs no reference counting.
+/// There are few, and a run of datagrams comes from one of them: the last one found is looked at first, then the
+/// rest in order, which beats hashing. The elements are plain numbers, so that looking costs no reference counting.
 struct Members {
   struct Member {
     /// The kernel's index.
@@ -17,9 +18,15 @@ struct Members {
 
   private var members: [Member] = []
   private var last = 0
-  private(set) var interfaces: [UInt32: NetworkInterface] = [:]
+  private var addresses: Set<IPAddress> = []
 
-  var isEmpty: Bool { members.isEmpty }
+  init() {}
+
+  /// - Parameter number: of an interface's name.
+  init(_ interfaces: [NetworkInterface], number: (String) -> Int32) {
+    members = interfaces.map { Member(index: $0.index, number: number($0.name)) }
+    addresses = Set(interfaces.flatMap(\.addresses))
+  }
 
   @inline(__always)
   mutating func find(_ index: UInt32) -> Member? {
@@ -29,24 +36,11 @@ struct Members {
     return members[found]
   }
 
-  mutating func set(_ interface: NetworkInterface, number: Int32) {
-    interfaces[interface.index] = interface
-    if let place = members.firstIndex(where: { $0.index == interface.index }) {
-      members[place].number = number
-    } else {
-      members.append(Member(index: interface.index, number: number))
-    }
-  }
-
-  mutating func remove(_ index: UInt32) {
-    interfaces[index] = nil
-    members.removeAll { $0.index == index }
-  }
-
-  mutating func removeAll() { self = Members() }
+  /// The number of the interface with this index, if it is there.
+  func number(of index: UInt32) -> Int32? { members.first { $0.index == index }?.number }
 
   /// Whether an address is one of ours, on whichever interface.
-  func isLocal(_ address: IPAddress) -> Bool { interfaces.values.contains { $0.addresses.contains(address) } }
+  func isLocal(_ address: IPAddress) -> Bool { addresses.contains(address) }
 
   /// The numbers of all.
   var numbers: Set<Int32> { Set(members.map(\.number)) }

@@ -12,15 +12,23 @@ import Platform
 struct Reception {
   var log: DatagramLog
   var peers: PeerWatch
-  var members = Members()
-  var senders: OwnSenders
+  private(set) var members = Members()
+  private(set) var senders: OwnSenders
+  private let places: SendingPlaces
+  /// The version of `places` that `senders` knows.
+  private var placesSeen = -1
+  /// Whether our own heartbeats should come back: same group and port, loopback on, our address accepted.
+  private var expectsOwn = false
   /// What our own heartbeats had to say since the last look.
   var ownEvents: [OwnHeartbeats.Event] = []
 
-  /// - Parameter sent: what our own senders send.
-  init(log: DatagramLog, peers: PeerWatch, sent: SentBeats) {
+  /// - Parameters:
+  ///   - sent: what our own senders send.
+  ///   - places: where it leaves from.
+  init(log: DatagramLog, peers: PeerWatch, sent: SentBeats, places: SendingPlaces) {
     self.log = log
     self.peers = peers
+    self.places = places
     senders = OwnSenders(sent: sent, former: peers.formerSenders)
     self.log.setInterfaceNames(peers.names)
   }
@@ -55,6 +63,7 @@ struct Reception {
 
   @inline(__always)
   private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
+    if let new = places.changed(since: placesSeen) { follow(new) }
     var isOwn = false
     let stamp = Heartbeat.stamp(of: datagram.payload)
     if let stamp {
@@ -87,24 +96,36 @@ struct Reception {
     return sender.interface == interface ? .loopback : .otherInterface
   }
 
-  /// Heartbeats leave from here from now on.
-  mutating func setSenders(_ places: [Publisher.SendingPlace]) {
-    senders.set(places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
+  /// Heartbeats leave from elsewhere, or the first ones do.
+  @inline(never)
+  private mutating func follow(_ new: (version: Int, places: [SendingPlace])) {
+    placesSeen = new.version
+    senders.set(
+      new.places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
     log.setInterfaceNames(peers.names)
+    expectOwn()
   }
 
-  mutating func add(_ interface: NetworkInterface) {
-    let number = peers.number(of: interface.name)
-    members.set(interface, number: number)
-    log.setInterfaceNames(peers.names)
+  private mutating func expectOwn() {
+    peers.expectOwn(on: expectsOwn ? senders.interfaces.intersection(members.numbers) : [])
   }
 
-  /// The members have changed: who can be heard at all is judged, and nobody else.
+  /// The group is joined elsewhere from now on: who can be heard at all is judged, and nobody else.
   ///
   /// - Parameters:
+  ///   - withoutCarrier: the indices of those on which nothing can arrive.
   ///   - awaited: the names of the interfaces that are used when they are there; nil for any.
+  ///   - expectsOwn: whether our own heartbeats should come back where both directions are in force.
   ///   - now: monotonic nanoseconds.
-  mutating func listen(awaited: Set<String>?, now: Int64) {
+  mutating func listen(
+    on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,
+    now: Int64
+  ) {
+    members = Members(interfaces) { peers.number(of: $0) }
+    log.setInterfaceNames(peers.names)
     peers.listen(on: members.numbers, awaited: awaited, now: now)
+    peers.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
+    self.expectsOwn = expectsOwn
+    if let new = places.changed(since: placesSeen) { follow(new) } else { expectOwn() }
   }
 }

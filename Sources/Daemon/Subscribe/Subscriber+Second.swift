@@ -44,15 +44,10 @@ extension Subscriber {
     events.report(
       reception.peers.repairFiles(), files: "peers",
       consequence: "Units that watch them may not see that a peer fell silent.")
-    guard let receiver, let drops else { return }
     var failure: FileFailure?
-    do throws(FileFailure) {
-      try baseline.write(cookie: receiver.cookie, drops: drops.baseline)
-    } catch {
-      failure = error
-    }
+    do throws(FileFailure) { try drops?.write() } catch { failure = error }
     events.report(
-      baselineHealth.note(failure), files: "the kernel's drop count",
+      dropsHealth.note(failure), files: "the kernel's drop count",
       consequence: "After a restart drops may be counted twice.")
   }
 
@@ -140,25 +135,25 @@ extension Subscriber {
     }
   }
 
-  private func fields(of group: Endpoint) -> [String: String] {
+  func fields(of group: Endpoint) -> [String: String] {
     ["MCAST_GROUP": "\(group.address)", "MCAST_PORT": "\(group.port)"]
   }
 
   // MARK: Peers
 
   private func judge() {
-    guard let receiver else { return }
+    guard let subscription else { return }
     let now = MonotonicClock.now()
-    let journal = PeerJournal(events: events, group: receiver.group)
+    let journal = PeerJournal(events: events, group: subscription.receiver.group)
     for (index, times) in sent.take() {
-      if let member = reception.members.find(index) { reception.peers.noteSent(times, on: member.number) }
+      if let number = reception.members.number(of: index) { reception.peers.noteSent(times, on: number) }
     }
     if let event = reception.peers.judgeOwn(now: now) { reception.ownEvents.append(event) }
     for event in reception.ownEvents { journal.report(event, reception.peers.names) }
     reception.ownEvents = []
     for event in reception.peers.judge() {
       tell(event, journal, now: now)
-      follow(event, receiver, now: now)
+      follow(event, subscription, now: now)
     }
     for entry in news.take(now: now) { journal.report(entry, reception.peers.names) }
     journal.report(
@@ -209,43 +204,39 @@ extension Subscriber {
     return timer
   }
 
-  /// When everybody on an interface fell silent, a switch may have forgotten us (`Rejoin`).
-  private func follow(_ event: PeerInterfaces.Event, _ receiver: MulticastReceiver, now: Int64) {
+  /// When everybody on an interface fell silent, a switch may have forgotten us (`QuerierProbe`).
+  private func follow(_ event: PeerInterfaces.Event, _ subscription: GroupSubscription, now: Int64) {
     guard let index = reception.members.index(of: event.interface) else { return }
     let peers = reception.peers.peers
     switch event.event {
     case .networkSilent(_, let since):
-      tryRejoin(index, now: now, last: since, isNetwork: true)
+      renewMembership(on: index, at: now, last: since, isNetwork: true)
     case .silent(let peer)
     where peers.counts(on: event.interface).total == peers.counts(on: event.interface).silent:
-      tryRejoin(index, now: now, last: peer.lastHeard, isNetwork: false)
+      renewMembership(on: index, at: now, last: peer.lastHeard, isNetwork: false)
     case .networkHeard(let id, let silence):
-      judgeRejoin(
-        index, event.interface, receiver, at: rejoin.end(of: silence, on: index) ?? now,
+      judgeQuerier(
+        index, event.interface, subscription, at: subscription.end(of: silence, on: index) ?? now,
         interval: peers.report(of: id)?.interval ?? 0)
     case .back(let peer):
-      judgeRejoin(index, event.interface, receiver, at: peer.stateSince, interval: peer.interval)
+      judgeQuerier(index, event.interface, subscription, at: peer.stateSince, interval: peer.interval)
     default: break
     }
   }
 
-  private func tryRejoin(_ index: UInt32, now: Int64, last: Int64, isNetwork: Bool) {
-    rejoin.attempt(index, at: now, last: last, isNetwork: isNetwork)
-    renew(on: index)
-  }
-
-  private func judgeRejoin(
-    _ index: UInt32, _ number: Int32, _ receiver: MulticastReceiver, at time: Int64, interval: Int64
+  private func judgeQuerier(
+    _ index: UInt32, _ number: Int32, _ subscription: GroupSubscription, at time: Int64, interval: Int64
   ) {
-    guard let heardFor = rejoin.heard(index, at: time, interval: interval),
+    guard let heardFor = subscription.heard(index, at: time, interval: interval),
       !reception.peers.own.areMissing(on: number)
     else { return }
+    let group = subscription.receiver.group
     let place = reception.peers.names.name(of: number)
     events.report(
       .querierMissing, .warning,
-      "\(receiver.group) fell quiet on \(place) \(Milliseconds.text(heardFor)) after it was joined, and was heard again "
-        + "as soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+      "\(group) fell quiet on \(place) \(Milliseconds.text(heardFor)) after it was joined, and was heard again as "
+        + "soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
         + "on the switch or bridge (multicast_querier), or turn snooping off.",
-      fields(of: receiver.group).merging(["MCAST_INTERFACE": place]) { $1 })
+      fields(of: group).merging(["MCAST_INTERFACE": place]) { $1 })
   }
 }

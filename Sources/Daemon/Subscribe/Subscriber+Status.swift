@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Control
 import Heartbeat
 import Liveness
-import Platform
 
 /// What others may know of the subscriber. Whoever reads it does not wait for the receive loop.
 extension Subscriber {
@@ -23,14 +21,6 @@ extension Subscriber {
 
   /// As of the last second.
   nonisolated var peerSummary: PeerSummary { shared.withLock { $0.peers } }
-
-  /// Shows others where the group is joined.
-  func shareMemberships() {
-    let memberships = reception.members.interfaces.values
-      .map { Membership(interface: $0.name, interfaceIndex: $0.index) }
-      .sorted { $0.interface < $1.interface }
-    shared.withLock { $0.memberships = memberships }
-  }
 
   func whenSummaryChanges(_ body: @escaping @Sendable () -> Void) { summaryChanged = body }
 

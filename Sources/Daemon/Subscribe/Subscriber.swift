@@ -20,16 +20,21 @@ actor Subscriber {
   let sent: SentBeats
   let events: EventLog
   var reception: Reception
-  private(set) var receiver: MulticastReceiver?
+  private(set) var subscription: GroupSubscription?
   private var source: (any DispatchSourceRead)?
   /// Whether `source` has been activated.
   private var isReading = false
-  private var pace = ReceivePace(receiveBuffer: 0, now: 0)
-  private(set) var sources: [IPAddress] = []
+  private var loop = ReceiveLoop(receiveBuffer: 0)
+  /// The names of the interfaces whose peers are kept in mind while they are not there; nil for all.
+  private var awaited: Set<String>?
+  private var expectsOwn = false
+  /// Called when the group is not joined any more where it should be.
+  private var membershipLost: @Sendable () -> Void = {}
+  /// The runtime directory; nil keeps nothing over a restart.
+  private let directory: String?
   // `Subscriber+Second.swift`.
-  var drops: DropCount?
-  var baseline: DropBaseline
-  var baselineHealth = FileHealth()
+  var drops: DropCounter?
+  var dropsHealth = FileHealth()
   var seconds: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
@@ -40,40 +45,42 @@ actor Subscriber {
   /// Shows that the loop runs.
   nonisolated let pulse = Pulse()
   var lastSecond = MonotonicClock.now()
-  var rejoin = Rejoin()
   var news = PeerNews()
   var kernelDrops = SummaryPace()
   /// When the kernel's drops were last counted.
   var lastCount = MonotonicClock.now()
 
+  /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    book: LedgerBook, sent: SentBeats, baseline: DropBaseline, reception: sending Reception, events: EventLog
+    book: LedgerBook, sent: SentBeats, reception: sending Reception, events: EventLog, directory: String?
   ) {
     self.book = book
-    self.baseline = baseline
     self.sent = sent
     self.reception = reception
     self.events = events
+    self.directory = directory
   }
+
+  var receiver: MulticastReceiver? { subscription?.receiver }
 
   // MARK: Opening and changing
 
-  /// Takes this socket in place of the one before. It is read from the next `join` on: a socket that was kept
-  /// over a restart is full of datagrams, and until it is known on which interfaces, they could not be told
+  /// Takes this subscription in place of the one before. It is read from the next `follow` on: a socket that was
+  /// kept over a restart is full of datagrams, and until it is known on which interfaces, they could not be told
   /// from foreign ones.
   ///
   /// Of such a socket, drops are counted from where the process before left off.
-  func use(_ receiver: sending MulticastReceiver, sources: [IPAddress]) {
+  func use(_ subscription: sending GroupSubscription) {
     // What waits in the old socket was sent to us as well.
-    if let old = self.receiver {
+    if let old = receiver {
       while readBatch(old, now: MonotonicClock.now()) > 0 {}
-      if old.group != receiver.group { reception.peers.forgetAll() }
+      if old.group != subscription.receiver.group { reception.peers.forgetAll() }
     }
     close()
-    self.receiver = receiver
-    self.sources = sources
-    drops = DropCount(baseline: baseline.read(cookie: receiver.cookie) ?? 0)
-    pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
+    self.subscription = subscription
+    let receiver = subscription.receiver
+    drops = DropCounter(of: receiver, directory: directory)
+    loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
     let source = DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue)
     source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
     // Cancelling is not done at once: the descriptor must stay open until it is.
@@ -82,50 +89,51 @@ actor Subscriber {
     isReading = false
   }
 
-  /// Joins the group on these interfaces and leaves it on all others.
+  /// Joins the group where a plan says, and leaves it on all other interfaces.
   ///
-  /// - Parameter awaited: the names of the interfaces whose peers are kept in mind while they are not there;
-  ///   nil for
-  ///   all.
-  /// - Returns: what was refused, by interface.
-  func join(_ interfaces: [NetworkInterface], awaited: Set<String>? = nil) -> [UInt32: MulticastError] {
-    guard let receiver else { return [:] }
-    let wanted = Set(interfaces.map(\.index))
-    if !isReading { leaveStale(receiver, except: wanted) }
-    for index in reception.members.interfaces.keys where !wanted.contains(index) {
-      receiver.leave(interfaceIndex: index)
-      reception.members.remove(index)
-      rejoin.left(index)
-    }
-    var refused: [UInt32: MulticastError] = [:]
-    for interface in interfaces {
-      do {
-        if !receiver.isMember(interfaceIndex: interface.index) {
-          try receiver.join(interfaceIndex: interface.index, sources: sources)
-        }
-        // Also where the socket came with the membership: a replacement that was joined beforehand, or one that
-        // was kept over a restart.
-        if reception.members.interfaces[interface.index] == nil {
-          rejoin.joined(interface.index, at: MonotonicClock.now())
-        }
-        reception.add(interface)
-      } catch {
-        // Of several sources some may have been joined.
-        receiver.leave(interfaceIndex: interface.index)
-        reception.members.remove(interface.index)
-        refused[interface.index] = error
-      }
-    }
-    reception.listen(awaited: awaited, now: MonotonicClock.now())
-    shareMemberships()
+  /// - Parameter expectsOwn: whether our own heartbeats should come back where both directions are in force.
+  func follow(_ plan: InterfacePlan, expectsOwn: Bool) -> InterfaceOutcome {
+    guard let subscription else { return InterfaceOutcome() }
+    let changes = subscription.follow(plan.usable)
+    (awaited, self.expectsOwn) = (plan.names, expectsOwn)
+    showMemberships()
     if !isReading {
       isReading = true
       source?.activate()
       if seconds == nil { startSeconds() }
     }
-    return refused
+    return InterfaceOutcome(
+      changes: changes, retryTime: subscription.retryTime(now: MonotonicClock.now()))
   }
 
+  /// Tells the receive loop, and whoever asks, where the group is joined.
+  func showMemberships() {
+    let interfaces = subscription?.interfaces ?? []
+    reception.listen(
+      on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
+      expectsOwn: expectsOwn, now: MonotonicClock.now())
+    let memberships = interfaces.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
+      .sorted { $0.interface < $1.interface }
+    shared.withLock { $0.memberships = memberships }
+  }
+
+  func whenMembershipIsLost(_ body: @escaping @Sendable () -> Void) { membershipLost = body }
+
+  /// Hears the group from these sources from now on, on every interface on which it is joined.
+  ///
+  /// As `GroupSubscription.setSources`.
+  func setSources(_ sources: [IPAddress]) { subscription?.setSources(sources) }
+
+  /// - Parameter bytes: wanted.
+  /// - Returns: bytes that the kernel granted; nil where nothing is received.
+  func setReceiveBuffer(_ bytes: Int) -> Int? {
+    guard let receiver else { return nil }
+    do throws(MulticastError) { try receiver.setReceiveBuffer(bytes) } catch { events.debug("\(error)") }
+    loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
+    return receiver.grantedReceiveBuffer
+  }
+
+  /// Takes what concerns received datagrams and peers of a configuration.
   func apply(_ settings: Settings) {
     reception.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
     reception.peers.apply(
@@ -134,68 +142,9 @@ actor Subscriber {
     if !settings.subscribe.enabled { reception.peers.forgetAll() }
   }
 
-  /// Changes the socket in use: all of it, or nothing and throws.
-  ///
-  /// - Parameters:
-  ///   - sources: as `setSources`; nil to leave them.
-  ///   - receiveBuffer: wanted bytes; nil to leave it.
-  ///   - before: the wanted bytes that are in force.
-  /// - Throws: `MulticastError.system`.
-  func change(sources: [IPAddress]?, receiveBuffer: Int?, before: Int) throws(MulticastError) {
-    guard let receiver else { return }
-    if let receiveBuffer { try receiver.setReceiveBuffer(receiveBuffer) }
-    do throws(MulticastError) {
-      if let sources { try setSources(sources) }
-    } catch {
-      if receiveBuffer != nil { try? receiver.setReceiveBuffer(before) }
-      throw error
-    }
-    pace = ReceivePace(receiveBuffer: receiver.grantedReceiveBuffer, now: MonotonicClock.now())
-  }
-
-  /// Bytes; nil where nothing is received.
-  var grantedReceiveBuffer: Int? { receiver?.grantedReceiveBuffer }
-
-  /// Hears the group from these sources from now on, on every interface on which it is joined, or is refused
-  /// on one and goes on with those before.
-  ///
-  /// - Parameter new: empty for any source.
-  /// - Throws: `MulticastError.system`.
-  private func setSources(_ new: [IPAddress]) throws(MulticastError) {
-    guard let receiver else { return }
-    let indices = reception.members.interfaces.keys
-    for index in indices {
-      do {
-        try receiver.setSources(new, interfaceIndex: index)
-      } catch {
-        // Gone, and soon left.
-        if error.isMissingInterface { continue }
-        for index in indices { try? receiver.setSources(sources, interfaceIndex: index) }
-        throw error
-      }
-    }
-    sources = new
-  }
-
   /// Lends the socket's descriptor.
   func withDescriptor(_ body: @Sendable (Int32) -> Void) {
     if let receiver { body(receiver.descriptor) }
-  }
-
-  /// Tells from where our own heartbeats leave.
-  ///
-  /// - Parameter areExpected: whether they should come back: same group and port, loopback on, our address
-  ///   accepted.
-  func setSenders(_ places: [Publisher.SendingPlace], areExpected: Bool) {
-    reception.setSenders(places)
-    reception.peers.expectOwn(
-      on: areExpected ? reception.senders.interfaces.intersection(reception.members.numbers) : [])
-  }
-
-  /// Which interfaces have no carrier, by their index.
-  func setWithoutCarrier(_ indices: Set<UInt32>) {
-    let numbers = indices.compactMap { reception.members.find($0)?.number }
-    reception.peers.setWithoutCarrier(Set(numbers), now: MonotonicClock.now())
   }
 
   /// Receives nothing any more.
@@ -203,14 +152,10 @@ actor Subscriber {
     // Entries name the group that is left.
     tellWithheld(isFinal: true)
     stop()
-    if let receiver {
-      for index in reception.members.interfaces.keys { receiver.leave(interfaceIndex: index) }
-    }
-    reception.members.removeAll()
-    reception.listen(awaited: nil, now: MonotonicClock.now())
-    shareMemberships()
-    rejoin = Rejoin()
-    receiver = nil
+    subscription?.leaveAll()
+    subscription = nil
+    awaited = nil
+    showMemberships()
   }
 
   /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir
@@ -226,45 +171,17 @@ actor Subscriber {
 
   // MARK: The loop
 
-  /// The loop lets other work onto its queue at least this often (ns).
-  private static let turn: Int64 = 20_000_000
-  /// Batches read in a row before the clock is looked at again.
-  private static let batchesInARow = 16
-
   private func readable() {
     pulse.beat()
-    let started = MonotonicClock.now()
-    var now = started
-    defer { if isSecondDue(now) { second() } }
-    while let receiver, now - started < Self.turn {
-      let (count, isEmpty) = drain(receiver, now: now)
-      now = MonotonicClock.now()
-      guard isEmpty else { continue }
-      let rest = pace.drained(count, now: now)
-      guard rest > 0 else { return }
-      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a
-      // timer.
-      var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
-      nanosleep(&pause, nil)
-      now = MonotonicClock.now()
-    }
-  }
-
-  /// Reads until the socket is empty or it is time to look at the clock.
-  private func drain(_ receiver: MulticastReceiver, now: Int64) -> (count: Int, isEmpty: Bool) {
-    var total = 0
-    for _ in 0..<Self.batchesInARow {
-      let count = readBatch(receiver, now: now)
-      total += count
-      if count < MulticastReceiver.batchSize { return (total, true) }
-    }
-    return (total, false)
+    defer { if isSecondDue(MonotonicClock.now()) { second() } }
+    guard let receiver else { return }
+    _ = loop.turn { readBatch(receiver, now: $0) }
   }
 
   /// Reads what has arrived until now, so that it can be judged who was heard.
   func catchUp() {
     guard let receiver, isReading else { return }
-    _ = drain(receiver, now: MonotonicClock.now())
+    _ = ReceiveLoop.drain(now: MonotonicClock.now()) { readBatch(receiver, now: $0) }
   }
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {
@@ -276,4 +193,27 @@ actor Subscriber {
       return 0
     }
   }
+
+  // MARK: Switches that forget
+
+  /// Everybody on an interface fell silent: a switch may have forgotten us, and the group is joined anew.
+  func renewMembership(on index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) {
+    guard let subscription else { return }
+    let refusals = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
+    guard !refusals.isEmpty else { return }
+    showMemberships()
+    for case .refused(let interface, let error) in refusals {
+      events.report(
+        .interfaceLost, .warning, "cannot join \(subscription.receiver.group) anew: \(error).",
+        fields(of: subscription.receiver.group).merging(["MCAST_INTERFACE": interface.name]) { $1 })
+    }
+    membershipLost()
+  }
+}
+
+/// What came of following a plan, in one direction.
+struct InterfaceOutcome: Sendable {
+  var changes: [InterfaceChange] = []
+  /// When to try again what was refused, in ns of CLOCK_MONOTONIC; nil where nothing was.
+  var retryTime: Int64?
 }

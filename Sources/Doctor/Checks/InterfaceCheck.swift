@@ -8,7 +8,7 @@ extension DoctorCheck {
   package static let interface = DoctorCheck(name: "interface") { context in
     var results: [Result] = []
     for use in context.plan.uses {
-      for missing in InterfaceSelection.missing(use.interfaces, interfaces: context.table.interfaces) {
+      for missing in InterfacePlan.missing(use.interfaces, in: context.table.interfaces) {
         results.append(
           .problem(
             "no interface \(missing)", meaning: "mcastd waits for it and neither sends nor hears there",

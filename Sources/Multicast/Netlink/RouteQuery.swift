@@ -14,6 +14,13 @@ package enum RouteQuery {
     try route(to: address)?.outputInterface
   }
 
+  /// The same for a choice of interfaces: only `auto` depends on the route.
+  package static func interfaceIndex(
+    for choice: InterfaceChoice, to group: IPAddress
+  ) throws(MulticastError) -> UInt32? {
+    choice == .automatic ? try interfaceIndex(to: group) : nil
+  }
+
   /// The route to `address`, with the interface and the source address that the kernel would take.
   ///
   /// - Returns: `nil` where there is no route, or one that refuses.

@@ -94,7 +94,7 @@ actor LiveWatch {
   /// Joins on what there is now.
   private func join() {
     do throws(MulticastError) {
-      try subscription.join()
+      try subscription.follow()
     } catch {
       warn("\(error)")
     }

@@ -3,6 +3,7 @@
 import Glibc
 import Platform
 
+/// For `GroupSubscription` alone.
 extension MulticastReceiver {
   /// Joins the group on an interface (RFC 3678 section 5.1), from any source or only from those given.
   ///
@@ -13,7 +14,7 @@ extension MulticastReceiver {
   ///   - sources: empty for any source; otherwise source-specific multicast (RFC 4607).
   /// - Throws: `MulticastError.system`: ENODEV (no such interface), ENOBUFS (net.ipv4.igmp_max_memberships or
   ///   igmp_max_msf reached).
-  package func join(interfaceIndex: UInt32, sources: [IPAddress] = []) throws(MulticastError) {
+  func join(interfaceIndex: UInt32, sources: [IPAddress] = []) throws(MulticastError) {
     let object = "\(group.address) on interface \(interfaceIndex)"
     guard !sources.isEmpty else {
       return try tolerating([EADDRINUSE]) { () throws(MulticastError) in
@@ -57,7 +58,7 @@ extension MulticastReceiver {
   /// - Parameter sources: empty for any source.
   /// - Throws: `MulticastError.system`: EINVAL (not joined), ENODEV (no such interface), ENOBUFS
   ///   (net.ipv4.igmp_max_msf).
-  package func setSources(_ sources: [IPAddress], interfaceIndex: UInt32) throws(MulticastError) {
+  func setSources(_ sources: [IPAddress], interfaceIndex: UInt32) throws(MulticastError) {
     var filter = group_filter()
     filter.gf_interface = interfaceIndex
     Endpoint(group.address, port: 0).store(in: &filter.gf_group)
@@ -86,7 +87,7 @@ extension MulticastReceiver {
 
   /// Leaves the group on an interface, even one that is gone: its index still names the stale membership, which
   /// would otherwise count against the limit for as long as the socket lives.
-  package func leave(interfaceIndex: UInt32) {
+  func leave(interfaceIndex: UInt32) {
     // ENODEV and EADDRNOTAVAIL say that there was nothing to leave.
     try? setMembership(
       SocketOption.leaveGroup, groupRequest(interfaceIndex), "MCAST_LEAVE_GROUP",
@@ -95,7 +96,7 @@ extension MulticastReceiver {
 
   /// Whether the group is joined by this socket on an interface, asked of the kernel (MCAST_MSFILTER, RFC 3678
   /// section 5.2).
-  package func isMember(interfaceIndex: UInt32) -> Bool {
+  func isMember(interfaceIndex: UInt32) -> Bool {
     var filter = group_filter()
     filter.gf_interface = interfaceIndex
     Endpoint(group.address, port: 0).store(in: &filter.gf_group)

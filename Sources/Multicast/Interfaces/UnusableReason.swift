@@ -3,7 +3,7 @@
 import Platform
 
 /// Why an interface that is there cannot be used for a group yet, or any more.
-enum InterfaceObstacle: Equatable, Sendable {
+package enum UnusableReason: Equatable, Sendable {
   case isDown
   /// It has no address to send from. The kernel would take that of another interface, or 0.0.0.0.
   case hasNoAddress(AddressFamily)
@@ -39,6 +39,26 @@ enum InterfaceObstacle: Equatable, Sendable {
     case .hasNoAddress(let family): "has no \(family == .ipv4 ? "IPv4" : "IPv6") address"
     case .testsAddress: "still tests its IPv6 address"
     }
+  }
+}
+
+extension UnusableReason {
+  /// Why an interface that was in use is not any more, as a clause: `eth0 is down`, `eth0 is gone`.
+  ///
+  /// - Parameters:
+  ///   - interface: as it was while it was in use.
+  ///   - table: the interfaces as they are now.
+  package static func ofLoss(
+    _ interface: NetworkInterface, in table: InterfaceTable, family: AddressFamily, isSending: Bool
+  ) -> String {
+    guard let entry = table[index: interface.index] else { return "\(interface.name) is gone" }
+    let now = entry.interface
+    if now.name != interface.name { return "\(interface.name) is called \(now.name) now" }
+    if table.ports.contains(now.index), let master = entry.master.flatMap({ table[index: $0] }) {
+      return "\(interface.name) is a port of \(master.interface.name) now"
+    }
+    let reason = UnusableReason(entry, family: family, isSending: isSending)
+    return "\(interface.name) \(reason?.text ?? "is no longer chosen")"
   }
 }
 

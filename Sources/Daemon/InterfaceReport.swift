@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Journal
+import Multicast
+import Platform
+import Settings
+
+/// What the journal says of a change of interfaces in one direction. Pure.
+struct InterfaceReport {
+  struct Entry {
+    var kind: MessageKind
+    var level: EventLog.Level
+    var text: String
+    var fields: [String: String]
+  }
+
+  var direction: Settings.Direction
+  var isSending: Bool
+  /// `source`: from whom the group is heard.
+  var sources: [IPAddress]
+  /// The interfaces as they are now.
+  var table: InterfaceTable
+  /// What is waited for: `eth0 (it is down)`.
+  var waitingFor: [String]
+
+  func entry(for change: InterfaceChange) -> Entry {
+    let verb = "\(isSending ? "sending to" : "joined") \(direction.endpoint)"
+    switch change {
+    case .began(let interface):
+      let place = interface.address(for: direction.group).map { "\(interface.name) (\($0))" }
+      return entry(change, .interfaceJoined, .notice, "\(verb) on \(place ?? interface.name)")
+    case .renamed(let old, let interface):
+      return entry(
+        change, .interfaceJoined, .notice, "\(verb) on \(interface.name), which was called \(old)")
+    case .ended(let interface): return entry(change, .interfaceLost, .warning, loss(of: interface))
+    case .refused(let interface, let error): return refusal(change, interface, error)
+    case .carrierBack(let interface):
+      return entry(change, .interfaceJoined, .notice, "\(interface.name) has a carrier again")
+    case .carrierLost(let interface):
+      return entry(
+        change, .interfaceLost, .warning,
+        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. "
+          + "See to the cable, the switch port or the other end.")
+    }
+  }
+
+  private func loss(of interface: NetworkInterface) -> String {
+    let next =
+      waitingFor.isEmpty
+      ? "" : " Waiting for \(waitingFor.joined(separator: ", ")); nothing needs to be restarted."
+    let reason = UnusableReason.ofLoss(
+      interface, in: table, family: direction.group.family, isSending: isSending)
+    let what = isSending ? "nothing is sent to" : "not listening to"
+    return "\(reason): \(what) \(direction.endpoint) on it any more.\(next)"
+  }
+
+  private func refusal(
+    _ change: InterfaceChange, _ interface: NetworkInterface, _ error: MulticastError
+  ) -> Entry {
+    var entry: Entry
+    if let sysctl = MembershipLimit.sysctl(error, group: direction.group, sources: sources) {
+      entry = self.entry(
+        change, .membershipLimit, .warning,
+        "cannot join \(direction.group) on \(interface.name): \(error). The kernel's limit on memberships is "
+          + "reached: raise it with `sysctl \(sysctl)=N`.")
+    } else {
+      entry = self.entry(
+        change, .interfaceLost, .warning,
+        "cannot use \(interface.name) for \(direction.endpoint): \(error). It is tried again.")
+    }
+    entry.fields["ERRNO"] = error.errno.map(String.init)
+    return entry
+  }
+
+  private func entry(
+    _ change: InterfaceChange, _ kind: MessageKind, _ level: EventLog.Level, _ text: String
+  ) -> Entry {
+    Entry(
+      kind: kind, level: level, text: text,
+      fields: [
+        "MCAST_GROUP": "\(direction.group)", "MCAST_PORT": "\(direction.port)",
+        "MCAST_INTERFACE": change.interface.name,
+      ])
+  }
+}
+
+/// Which changes of sending are told. Where both directions use the same interfaces, one entry is enough: sending is
+/// told of on its own only when it is refused, or when it ends and begins again while the group stays joined. Pure.
+struct SendingNews: Equatable {
+  /// Indices of those whose end was told, and whose return is to be told as well.
+  private var returns: Set<UInt32> = []
+
+  /// - Parameter memberships: the indices of the interfaces on which the group is joined, where that is told for
+  ///   both directions; nil where sending is another matter.
+  mutating func tells(_ change: InterfaceChange, memberships: Set<UInt32>?) -> Bool {
+    guard let memberships else { return true }
+    returns.formIntersection(memberships)
+    switch change {
+    case .refused: return true
+    case .renamed, .carrierLost, .carrierBack: return false
+    case .ended(let interface):
+      guard memberships.contains(interface.index) else { return false }
+      returns.insert(interface.index)
+      return true
+    case .began(let interface): return returns.remove(interface.index) != nil
+    }
+  }
+}
