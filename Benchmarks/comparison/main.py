@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from . import allocations, cost, idle, journal, punctuality, sustained, table, tools
+from . import allocations, before, cost, idle, journal, punctuality, sustained, table, tools
 from .container import Container
 from .network import Namespace, Place
 from .processes import Failure
@@ -40,6 +40,8 @@ class Setup:
     quick: bool
     # Where receivers and load run: the namespace, or the container's network.
     place: Place | None = None
+    # Another build of mcastd.
+    before: str | None = None
     container: Container | None = None
 
     def seconds(self, full):
@@ -53,6 +55,7 @@ def _arguments(description):
     parser.add_argument("--rounds", type=int, help="how often each is measured in turn (5; 1 with --quick)")
     parser.add_argument("--quick", action="store_true", help="short trials: shows that it works, no more")
     parser.add_argument("--only", action="append", choices=NAMES, help="these rows only; may be repeated")
+    parser.add_argument("--before", metavar="BINARY", help="only mcastd beside this other build of it")
     return parser.parse_args()
 
 
@@ -80,13 +83,13 @@ def main(description):
         print("compare: namespaces and containers need root", file=sys.stderr)
         return 77
     signal.signal(signal.SIGTERM, _interrupt)
-    wanted = arguments.only or NAMES
+    wanted = ["before"] if arguments.before else arguments.only or NAMES
     with tempfile.TemporaryDirectory(prefix="mcastd-compare-") as scratch:
         try:
             tools.build_limits()
             setup = Setup(
                 tools.mcastd(), tools.mcjoin(scratch), scratch, arguments.rounds or (1 if arguments.quick else 5),
-                arguments.quick)
+                arguments.quick, before=arguments.before)
         except (Failure, OSError) as failure:
             print(f"compare: {failure}", file=sys.stderr)
             return 1
@@ -98,11 +101,12 @@ def main(description):
                 inside = dataclasses.replace(setup, place=container.place, container=container)
                 for name in wanted_here:
                     done &= _report(name, WITH_JOURNAL[name], inside)
-        if wanted_here := [name for name in WITHOUT_JOURNAL if name in wanted]:
+        without_journal = WITHOUT_JOURNAL | {"before": before.measure}
+        if wanted_here := [name for name in without_journal if name in wanted]:
             with Namespace() as namespace:
                 inside = dataclasses.replace(setup, place=namespace)
                 for name in wanted_here:
-                    done &= _report(name, WITHOUT_JOURNAL[name], inside)
+                    done &= _report(name, without_journal[name], inside)
     return 0 if done else 1
 
 

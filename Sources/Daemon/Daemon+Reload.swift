@@ -114,7 +114,8 @@ extension Daemon {
       // Above, and by the reconciliation below.
       case .none, .receiver, .interfaces: break
       case .sources: await subscriber.setSources(new.sources)
-      case .receiveBuffer: _ = await subscriber.setReceiveBuffer(new.receiveBuffer)
+      case .receiveBuffer:
+        if let granted = await subscriber.setReceiveBuffer(new.receiveBuffer) { reportClamping(granted) }
       case .senders:
         let plan = Publisher.Plan(new)
         await publisher.retarget(plan.group, plan.options)

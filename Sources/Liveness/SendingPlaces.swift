@@ -21,7 +21,7 @@ package struct SendingPlace: Equatable, Sendable {
 /// other.
 package final class SendingPlaces: Sendable {
   private let places = Mutex<[SendingPlace]>([])
-  private let version = Atomic<Int>(0)
+  @usableFromInline let version = Atomic<Int>(0)
 
   package init() {}
 
@@ -33,11 +33,13 @@ package final class SendingPlaces: Sendable {
     if hasChanged { version.add(1, ordering: .releasing) }
   }
 
-  /// - Parameter seen: the version that was returned last; any negative number at first.
-  /// - Returns: nil where nothing changed since, which costs one load.
-  @inline(__always)
-  package func changed(since seen: Int) -> (version: Int, places: [SendingPlace])? {
-    let now = version.load(ordering: .acquiring)
-    return now == seen ? nil : (now, places.withLock { $0 })
+  /// Costs one load: asked for every datagram.
+  ///
+  /// - Parameter seen: the version that was read last; any negative number at first.
+  @inlinable
+  package func hasChanged(since seen: Int) -> Bool { version.load(ordering: .acquiring) != seen }
+
+  package func read() -> (version: Int, places: [SendingPlace]) {
+    (version.load(ordering: .acquiring), places.withLock { $0 })
   }
 }

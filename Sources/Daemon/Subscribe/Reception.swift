@@ -63,7 +63,7 @@ struct Reception {
 
   @inline(__always)
   private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
-    if let new = places.changed(since: placesSeen) { follow(new) }
+    if places.hasChanged(since: placesSeen) { followPlaces() }
     var isOwn = false
     let stamp = Heartbeat.stamp(of: datagram.payload)
     if let stamp {
@@ -98,10 +98,11 @@ struct Reception {
 
   /// Heartbeats leave from elsewhere, or the first ones do.
   @inline(never)
-  private mutating func follow(_ new: (version: Int, places: [SendingPlace])) {
-    placesSeen = new.version
+  private mutating func followPlaces() {
+    let (version, places) = places.read()
+    placesSeen = version
     senders.set(
-      new.places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
+      places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
     log.setInterfaceNames(peers.names)
     expectOwn()
   }
@@ -126,6 +127,6 @@ struct Reception {
     peers.listen(on: members.numbers, awaited: awaited, now: now)
     peers.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
     self.expectsOwn = expectsOwn
-    if let new = places.changed(since: placesSeen) { follow(new) } else { expectOwn() }
+    if places.hasChanged(since: placesSeen) { followPlaces() } else { expectOwn() }
   }
 }

@@ -119,9 +119,7 @@ actor Subscriber {
 
   func whenMembershipIsLost(_ body: @escaping @Sendable () -> Void) { membershipLost = body }
 
-  /// Hears the group from these sources from now on, on every interface on which it is joined.
-  ///
-  /// As `GroupSubscription.setSources`.
+  /// As `GroupSubscription.setSources`; a `follow` has to come after it.
   func setSources(_ sources: [IPAddress]) { subscription?.setSources(sources) }
 
   /// - Parameter bytes: wanted.
