@@ -68,12 +68,10 @@ extension Daemon {
   private static let neededDescriptors = 32
 
   private static func hasFreeDescriptors(_ count: Int) -> Bool {
-    var taken: [Int32] = []
-    defer { for descriptor in taken { close(descriptor) } }
+    var taken: [Descriptor] = []
     while taken.count < count {
-      let descriptor = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { return false }
-      taken.append(descriptor)
+      guard let opened = try? OwnedDescriptor(opening: "/", O_RDONLY | O_DIRECTORY) else { return false }
+      taken.append(Descriptor(opened))
     }
     return true
   }

@@ -6,10 +6,12 @@ import Platform
 
 /// A socket that is closed when its owner lets go of it.
 package struct OwnedSocket: ~Copyable {
-  package let descriptor: Int32
+  private let owned: OwnedDescriptor
+
+  package var descriptor: Int32 { owned.number }
 
   /// Takes over an open descriptor.
-  package init(owning descriptor: Int32) { self.descriptor = descriptor }
+  package init(owning descriptor: Int32) { owned = OwnedDescriptor(owning: descriptor) }
 
   /// A new UDP socket, non-blocking and closed on exec.
   ///
@@ -20,10 +22,8 @@ package struct OwnedSocket: ~Copyable {
     guard descriptor >= 0 else {
       throw .system(call: "socket", object: "\(family)", errno: errno)
     }
-    self.descriptor = descriptor
+    owned = OwnedDescriptor(owning: descriptor)
   }
-
-  deinit { close(descriptor) }
 
   /// Sets O_NONBLOCK and FD_CLOEXEC, as a socket of `init(_:)` has them.
   ///

@@ -14,30 +14,12 @@ enum FileBytes {
   }
 
   /// Reads at most one byte more than a configuration file may have, so that a larger one is seen to be larger.
-  ///
-  /// O_NONBLOCK, since a FIFO among the drop-ins must not hang the daemon (open(2)).
   init(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      self = .refused(errno)
-      return
+    do throws(FileFailure) {
+      self = .read(try FileContents.read(path, limit: INI.maximumSize + 1))
+    } catch {
+      self = .refused(error.errno)
     }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: INI.maximumSize + 1)
-    var count = 0
-    while count < bytes.count {
-      let result = bytes.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
-      }
-      if result == 0 { break }
-      if result < 0 {
-        if errno == EINTR { continue }
-        self = .refused(errno)
-        return
-      }
-      count += result
-    }
-    self = .read(Array(bytes.prefix(count)))
   }
 
   /// The names in a directory, sorted by their bytes; none when it is not there.

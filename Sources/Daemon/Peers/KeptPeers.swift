@@ -44,7 +44,11 @@ struct KeptPeers: Codable {
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
   ) -> KeptPeers? {
-    guard let directory, let bytes = bytes(of: directory + file) else { return nil }
+    guard let directory,
+      // A file that is longer than that is refused as a whole.
+      let bytes = try? FileContents.read(directory + file, limit: longest, onlyRegular: true),
+      bytes.count < longest
+    else { return nil }
     var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
     let decoder = JSONDecoder()
     guard let head = lines.next(), var kept = try? decoder.decode(KeptPeers.self, from: Data(head)),
@@ -55,22 +59,6 @@ struct KeptPeers: Codable {
       kept.snapshots[line.interface]?.entries.append(line.entry)
     }
     return kept
-  }
-
-  private static func bytes(of path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_size > 0, status.st_size < longest else { return nil }
-    let size = Int(status.st_size)
-    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let read = Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, size - count)
-        guard read > 0 else { break }
-        count += read
-      }
-    }
   }
 
   /// Replaces the file in one step: a line for all that is not a peer, and one for each peer.

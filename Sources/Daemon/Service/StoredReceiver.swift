@@ -3,6 +3,7 @@
 import Glibc
 import Journal
 import Multicast
+import Platform
 import Settings
 import Systemd
 
@@ -48,7 +49,7 @@ struct StoredReceiver: Sendable {
         if adopted != nil { continue }
       } else {
         events.debug("\(stored.name) in the descriptor store is not what the configuration asks for")
-        close(stored.descriptor)
+        _ = OwnedDescriptor(owning: stored.descriptor)
       }
       remove(stored.name)
     }

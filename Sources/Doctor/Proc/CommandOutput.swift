@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// What a program that only reads printed. No shell is involved, and the environment is fixed.
 enum CommandOutput {
@@ -19,22 +20,12 @@ enum CommandOutput {
   ///   - paths: where it may be; the first that is there is taken.
   static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
     guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { throw .notInstalled }
-    var output: [Int32] = [-1, -1]
-    var errors: [Int32] = [-1, -1]
-    guard pipe(&output) == 0 else { throw .gaveUp }
-    guard pipe(&errors) == 0 else {
-      for end in output { close(end) }
-      throw .gaveUp
-    }
-    let process = start(path, arguments, output: output, errors: errors)
-    close(output[1])
-    close(errors[1])
-    defer {
-      close(output[0])
-      close(errors[0])
-    }
+    guard let outputPipe = Pipe(), let errorPipe = Pipe() else { throw .gaveUp }
+    let process = start(path, arguments, output: outputPipe, errors: errorPipe)
+    let output = outputPipe.closingWriter()
+    let errors = errorPipe.closingWriter()
     guard let process else { throw .gaveUp }
-    let texts = drain([output[0], errors[0]])
+    let texts = output.withNumber { output in errors.withNumber { drain([output, $0]) } }
     if texts == nil { kill(process, SIGKILL) }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -47,16 +38,35 @@ enum CommandOutput {
     return texts[0]
   }
 
+  /// The two ends of a pipe(2).
+  private struct Pipe: ~Copyable {
+    let reading: OwnedDescriptor
+    let writing: OwnedDescriptor
+
+    /// `nil` where no descriptors are left.
+    init?() {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { return nil }
+      reading = OwnedDescriptor(owning: ends[0])
+      writing = OwnedDescriptor(owning: ends[1])
+    }
+
+    var numbers: [Int32] { [reading.number, writing.number] }
+
+    /// The end to read from; without the other one closed it would never come to an end of file.
+    consuming func closingWriter() -> OwnedDescriptor { reading }
+  }
+
   private static func start(
-    _ path: String, _ arguments: [String], output: [Int32], errors: [Int32]
+    _ path: String, _ arguments: [String], output: borrowing Pipe, errors: borrowing Pipe
   ) -> pid_t? {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output[1], 1)
-    posix_spawn_file_actions_adddup2(&actions, errors[1], 2)
-    for end in output + errors { posix_spawn_file_actions_addclose(&actions, end) }
+    posix_spawn_file_actions_adddup2(&actions, output.writing.number, 1)
+    posix_spawn_file_actions_adddup2(&actions, errors.writing.number, 2)
+    for end in output.numbers + errors.numbers { posix_spawn_file_actions_addclose(&actions, end) }
     var vector = cStrings([path] + arguments)
     var environment = cStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"])
     defer { for word in vector + environment { free(word) } }

@@ -44,7 +44,8 @@ package final class JournalSocket {
     }
   }
 
-  package let descriptor: Int32
+  private let owned: OwnedDescriptor
+  package var descriptor: Int32 { owned.number }
   private let address: UnixAddress
   private let headers: UnsafeMutablePointer<clinux_mmsghdr>
   private var isConnected = false
@@ -59,9 +60,10 @@ package final class JournalSocket {
   ) throws(JournalError) {
     guard let address = UnixAddress(path: path) else { throw .pathTooLong(path) }
     self.address = address
-    descriptor = socket(
+    let descriptor = socket(
       AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { throw .call("socket", object: path, errno: errno) }
+    owned = OwnedDescriptor(owning: descriptor)
     headers = .allocate(capacity: Self.batchLimit)
     headers.initialize(repeating: clinux_mmsghdr(), count: Self.batchLimit)
     var size = Int32(clamping: sendBuffer)
@@ -72,10 +74,7 @@ package final class JournalSocket {
     }
   }
 
-  deinit {
-    close(descriptor)
-    headers.deallocate()
-  }
+  deinit { headers.deallocate() }
 
   /// Hands entries to journald, in order, until all are taken or one is not.
   ///

@@ -2,24 +2,23 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// A memfd that nobody can change any more, memfd_create(2): how the native protocol carries an entry that a datagram
 /// cannot. journald maps it only when it is sealed.
 struct SealedMemory: ~Copyable {
-  let descriptor: Int32
+  private let owned: OwnedDescriptor
 
-  private init(descriptor: Int32) {
-    self.descriptor = descriptor
-  }
+  var descriptor: Int32 { owned.number }
 
-  deinit { close(descriptor) }
+  private init(owning descriptor: Int32) { owned = OwnedDescriptor(owning: descriptor) }
 
   /// - Throws: `JournalError.call` with the errno of memfd_create, write or F_ADD_SEALS.
   static func copying(_ bytes: UnsafeRawBufferPointer) throws(JournalError) -> SealedMemory {
     let flags = UInt32(CLINUX_MFD_CLOEXEC) | UInt32(CLINUX_MFD_ALLOW_SEALING)
     let descriptor = clinux_memfd_create("journal-entry", flags)
     guard descriptor >= 0 else { throw failure("memfd_create", errno) }
-    let memory = SealedMemory(descriptor: descriptor)
+    let memory = SealedMemory(owning: descriptor)
     try write(bytes, to: descriptor)
     guard fcntl(descriptor, Int32(CLINUX_F_ADD_SEALS), Int32(CLINUX_F_SEAL_ALL)) == 0 else {
       throw failure("F_ADD_SEALS", errno)

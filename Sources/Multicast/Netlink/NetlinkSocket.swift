@@ -2,6 +2,7 @@
 
 import CLinux
 import Glibc
+import Platform
 
 /// A NETLINK_ROUTE socket, closed with its owner. It needs no privilege, only AF_NETLINK in a sandbox.
 struct NetlinkSocket: ~Copyable {
@@ -14,7 +15,8 @@ struct NetlinkSocket: ~Copyable {
     case lost
   }
 
-  let descriptor: Int32
+  private let owned: OwnedDescriptor
+  var descriptor: Int32 { owned.number }
   /// The kernel's dumps come in pieces of at most 32 KiB (af_netlink.c), and no event is larger.
   private var buffer = [UInt8](repeating: 0, count: 32 << 10)
 
@@ -22,15 +24,12 @@ struct NetlinkSocket: ~Copyable {
   ///   - groups: the events to be told of; none for requests only.
   ///   - isBlocking: whether `receive` waits (for 2 s at most) where nothing is there.
   init(groups: [rtnetlink_groups] = [], isBlocking: Bool) throws(MulticastError) {
-    descriptor = try Self.open(groups: groups, isBlocking: isBlocking)
-  }
-
-  deinit {
-    if descriptor >= 0 { close(descriptor) }
+    owned = try Self.open(groups: groups, isBlocking: isBlocking)
   }
 
   /// Everything that one datagram holds. Datagrams of other processes than the kernel are passed over.
   mutating func receive() throws(MulticastError) -> Reception {
+    let descriptor = descriptor
     while true {
       var sender = sockaddr_nl()
       var senderLength = socklen_t(MemoryLayout<sockaddr_nl>.size)
@@ -105,17 +104,15 @@ struct NetlinkSocket: ~Copyable {
     return answer
   }
 
-  private static func open(groups: [rtnetlink_groups], isBlocking: Bool) throws(MulticastError) -> Int32 {
+  private static func open(
+    groups: [rtnetlink_groups], isBlocking: Bool
+  ) throws(MulticastError) -> OwnedDescriptor {
     let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | (isBlocking ? 0 : O_NONBLOCK)
     let descriptor = socket(AF_NETLINK, type, NETLINK_ROUTE)
     guard descriptor >= 0 else { throw failure("socket AF_NETLINK") }
-    do {
-      try prepare(descriptor, groups: groups)
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    return descriptor
+    let owned = OwnedDescriptor(owning: descriptor)
+    try prepare(descriptor, groups: groups)
+    return owned
   }
 
   private static func prepare(_ descriptor: Int32, groups: [rtnetlink_groups]) throws(MulticastError) {

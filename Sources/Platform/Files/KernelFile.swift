@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
 /// Files under /proc, which tell no size and are text of the kernel's with names from elsewhere in it.
 package enum KernelFile {
   /// /proc/net is the main thread's; this is the calling thread's, which is the same but in a process with threads in
@@ -10,19 +8,7 @@ package enum KernelFile {
 
   /// The text, at most 4 MiB of it; `nil` when it cannot be read.
   package static func read(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while bytes.count < 4 << 20 {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { return nil }
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    (try? FileContents.read(path, limit: 4 << 20)).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// A file with one number in it, as in /proc/sys.

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// Writes to the terminal on standard output without ever waiting for it: a connection that hangs must hold up
 /// neither the receiver nor the end of the program.
 struct TerminalOutput {
-  private let descriptor: Int32
+  private let opened: Descriptor?
+  private var descriptor: Int32 { opened?.number ?? STDOUT_FILENO }
   /// What the terminal has not taken yet.
   private var pending: [UInt8] = []
 
   init() {
     // Opened anew, because O_NONBLOCK on the one we were given would hold for the shell as well. Somebody else's
     // terminal (su, sudo -u) cannot be opened: there is nothing to be done but to wait for it.
-    let opened = ttyname(STDOUT_FILENO).map { open($0, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC) } ?? -1
-    descriptor = opened >= 0 ? opened : STDOUT_FILENO
+    guard let path = ttyname(STDOUT_FILENO).map({ String(cString: $0) }),
+      let opened = try? OwnedDescriptor(opening: path, O_WRONLY | O_NOCTTY | O_NONBLOCK)
+    else {
+      self.opened = nil
+      return
+    }
+    self.opened = Descriptor(opened)
   }
 
   /// Whether all was taken, and more would be. A screen that is not drawn is drawn later; half a one would be a mess.
