@@ -41,7 +41,7 @@ extension Doctor {
       let lines = ConsoleText(lines: text.lines(finding).joined(separator: "\n"))
       if !options.json { Console.print("\(lines)\n") }
     }
-    let end = options.json ? ConsoleText(json: report.json) : ConsoleText(lines: text.summary(report))
+    let end = options.json ? report.json : ConsoleText(lines: text.summary(report))
     Console.print("\(end)\n")
     return report.exitStatus
   }

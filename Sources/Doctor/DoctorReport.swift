@@ -15,20 +15,11 @@ package struct DoctorReport: Equatable, Sendable {
 
   /// A JSON array of objects with check, status, interface, found, meaning and action; the last two and the
   /// interface where there is one. Several actions are one text, with semicolons between.
-  package var json: String {
+  package var json: ConsoleText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Strings and nothing else: it cannot fail, and an empty list would be the truth about an empty report.
     guard let data = try? encoder.encode(findings) else { return "[]" }
-    // JSON lets C1 controls and bidirectional overrides through (RFC 8259 section 7), a terminal obeys them. They are
-    // in strings only, and so may be escaped as \uNNNN; the line breaks are the layout's.
-    return String(decoding: data, as: UTF8.self).unicodeScalars.reduce(into: "") { text, scalar in
-      if scalar == "\n" || PlainText.isPlain(scalar) {
-        text.unicodeScalars.append(scalar)
-      } else {
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-      }
-    }
+    return ConsoleText(json: String(decoding: data, as: UTF8.self))
   }
 }

@@ -10,7 +10,7 @@ struct ShellWord {
   init(_ word: String) {
     if Self.isPlain(word) {
       text = word
-    } else if word.unicodeScalars.allSatisfy(PlainText.isPlain) {
+    } else if word.unicodeScalars.allSatisfy(Escape.isPlain) {
       text =
         "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     } else {
@@ -35,11 +35,9 @@ struct ShellWord {
     switch scalar {
     case "\\": return "\\\\"
     case "'": return "\\'"
-    case _ where PlainText.isPlain(scalar): return String(Character(scalar))
-    default:
-      let digits = String(scalar.value, radix: 16)
-      let (prefix, length) = scalar.isASCII ? ("\\x", 2) : ("\\u", 4)
-      return prefix + String(repeating: "0", count: max(0, length - digits.count)) + digits
+    case _ where Escape.isPlain(scalar): return String(Character(scalar))
+    case _ where scalar.isASCII: return "\\x" + Escape.hexadecimal(scalar.value, digits: 2)
+    default: return "\\u" + Escape.hexadecimal(scalar.value, digits: 4)
     }
   }
 }

@@ -15,7 +15,7 @@ extension InterfaceReference {
     guard (1...127).contains(text.utf8.count), text != ".", text != "..", text != "auto" else { return nil }
     guard
       text.unicodeScalars.allSatisfy({
-        $0 != "/" && $0 != ":" && !$0.properties.isWhitespace && Printable.holds($0)
+        $0 != "/" && $0 != ":" && !$0.properties.isWhitespace && Escape.isVisible($0)
       })
     else { return nil }
     guard !text.contains(".") || !text.utf8.allSatisfy({ $0 == 0x2e || (0x30...0x39).contains($0) })

@@ -16,11 +16,11 @@ package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
   package init(_ text: String) {
     var name: [UInt8] = []
     for byte in text.utf8 {
-      if byte >= 0x20 && byte < 0x7f && byte != UInt8(ascii: ":") && byte != UInt8(ascii: "%") {
+      if Escape.isPrintableASCII(byte) && byte != UInt8(ascii: ":") && byte != UInt8(ascii: "%") {
         name.append(byte)
       } else {
         name += [
-          UInt8(ascii: "%"), EscapedText.hexadecimalDigit(byte >> 4), EscapedText.hexadecimalDigit(byte & 15),
+          UInt8(ascii: "%"), Escape.hexadecimalDigit(byte >> 4), Escape.hexadecimalDigit(byte & 15),
         ]
       }
     }

@@ -153,6 +153,6 @@ struct DoctorArrivalTests {
     let text = report.findings.flatMap(DoctorText(width: nil).lines).joined()
     #expect(!text.contains("\u{1b}"))
     #expect(text.contains(#"e\x1b[31m;x: is down"#))
-    #expect(!report.json.contains("\u{1b}"))
+    #expect(!report.json.description.contains("\u{1b}"))
   }
 }

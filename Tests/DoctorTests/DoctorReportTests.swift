@@ -105,7 +105,9 @@ struct DoctorReportTests {
       Self.finding(.warning), DoctorFinding(status: .ok, check: "ttl", interface: "eth0", found: "1"),
     ])
     #expect(
-      report.json.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7f..<0xa0 ~= $0.value) })
+      report.json.description.unicodeScalars.allSatisfy {
+        $0 == "\n" || $0.value >= 0x20 && !(0x7f..<0xa0 ~= $0.value)
+      })
     let decoded = try JSONDecoder().decode([[String: String]].self, from: Data(report.json.utf8))
     #expect(
       decoded == [

@@ -23,18 +23,15 @@ package struct ConsoleText: Equatable, Sendable {
   /// A JSON text: newlines are layout, and what a terminal could obey, which is always within a string,
   /// becomes `\uXXXX`.
   package init(json text: String) {
-    guard text.unicodeScalars.contains(where: PlainText.mustBeEscaped) else {
+    guard !text.unicodeScalars.allSatisfy(Escape.isPlain) else {
       self.init(verbatim: text)
       return
     }
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      if scalar == "\n" || !PlainText.mustBeEscaped(scalar) {
+    let escaped = text.unicodeScalars.reduce(into: "") { escaped, scalar in
+      if scalar == "\n" || Escape.isPlain(scalar) {
         escaped.unicodeScalars.append(scalar)
       } else {
-        // None of them is beyond the first plane.
-        let digits = String(scalar.value, radix: 16)
-        escaped += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        escaped += Escape.json(scalar)
       }
     }
     self.init(verbatim: escaped)

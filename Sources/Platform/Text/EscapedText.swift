@@ -36,8 +36,8 @@ package enum EscapedText {
           buffer[written + 1] = byte == UInt8(ascii: "\n") ? UInt8(ascii: "n") : byte
         } else {
           buffer[written + 1] = UInt8(ascii: "x")
-          buffer[written + 2] = hexadecimalDigit(byte >> 4)
-          buffer[written + 3] = hexadecimalDigit(byte & 15)
+          buffer[written + 2] = Escape.hexadecimalDigit(byte >> 4)
+          buffer[written + 3] = Escape.hexadecimalDigit(byte & 15)
         }
       }
       written += length
@@ -59,11 +59,7 @@ package enum EscapedText {
 
   private static func escapedLength(_ byte: UInt8) -> Int {
     if byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "\n") { return 2 }
-    return byte >= 0x20 && byte < 0x7f ? 1 : 4
-  }
-
-  package static func hexadecimalDigit(_ nibble: UInt8) -> UInt8 {
-    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + (nibble - 10)
+    return Escape.isPrintableASCII(byte) ? 1 : 4
   }
 
   private static func writeEllipsis(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int? {

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The program's own text, one line of it: UTF-8 such as `·` and `…` is kept; what could move a terminal's cursor,
-/// end a line or reorder it is not.
-///
-/// Own messages quote what came from elsewhere (names of interfaces, values of settings), so they are not harmless by
-/// being our own.
+/// Text of the program's own on one line: UTF-8 such as `·` and `…` is kept, everything that is not plain
+/// (`Escape.isPlain`) is escaped, since own messages quote names of interfaces and values of settings.
 package enum PlainText {
-  /// C0 and C1 controls, DEL, line and paragraph separators and the bidirectional formatting characters become `\n`,
-  /// `\xNN` or `\u{NNNN}`. The backslash stays as it is.
+  /// What is not plain becomes `\n`, `\xNN` or `\u{NNNN}`. The backslash stays as it is.
   package static func oneLine(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: mustBeEscaped) else { return text }
-    var result = ""
-    for scalar in text.unicodeScalars {
-      if !mustBeEscaped(scalar) {
-        result.unicodeScalars.append(scalar)
-      } else if scalar == "\n" {
-        result += "\\n"
-      } else {
-        let digits = String(scalar.value, radix: 16)
-        result += scalar.value < 0x100 ? "\\x\(digits.count < 2 ? "0" : "")\(digits)" : "\\u{\(digits)}"
-      }
+    guard !text.unicodeScalars.allSatisfy(Escape.isPlain) else { return text }
+    return text.unicodeScalars.reduce(into: "") { line, scalar in
+      if Escape.isPlain(scalar) { line.unicodeScalars.append(scalar) } else { line += Escape.short(scalar) }
     }
-    return result
   }
 
   /// At most `limit` bytes of UTF-8, cut between scalars, with `…` for the rest.
@@ -36,15 +23,25 @@ package enum PlainText {
     }
     return String(result) + "…"
   }
+}
 
-  /// Whether `oneLine` keeps it.
-  package static func isPlain(_ scalar: Unicode.Scalar) -> Bool { !mustBeEscaped(scalar) }
+/// A name or a value from outside, quoted in a line for a person: everything in it can be seen.
+package enum Printable {
+  /// Characters shown of a value; the rest is an ellipsis.
+  package static let maximumLength = 128
 
-  /// Whether a terminal or a reader of lines would take it for more than a character.
-  package static func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7f..<0xa0, 0x2028, 0x2029, 0x200e, 0x200f, 0x061c, 0x202a...0x202e, 0x2066...0x2069: true
-    default: false
+  /// The text on one line: `\\`, `\n`, and `\u{N}` for what is not visible (`Escape.isVisible`); at most
+  /// ``maximumLength`` characters of it.
+  package static func line(_ text: String) -> String {
+    var line = ""
+    for (count, scalar) in text.unicodeScalars.enumerated() {
+      guard count < maximumLength else { return line + "…" }
+      switch scalar {
+      case "\\": line += "\\\\"
+      case _ where Escape.isVisible(scalar): line.unicodeScalars.append(scalar)
+      default: line += Escape.swift(scalar)
+      }
     }
+    return line
   }
 }

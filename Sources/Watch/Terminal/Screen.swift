@@ -33,7 +33,7 @@ struct Screen: Equatable, Sendable {
     var column = column
     for scalar in text.unicodeScalars {
       if 0..<size.rows ~= row, 0..<size.columns ~= column {
-        let isSafe = 0x20..<0x7f ~= scalar.value || Glyphs.contains(scalar)
+        let isSafe = Escape.isPrintableASCII(scalar) || Glyphs.contains(scalar)
         cells[row * size.columns + column] = Cell(character: isSafe ? scalar : "?", style: style)
       }
       column += 1
