@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Platform
 
 /// The `parameters` of a reply or an error: a JSON object, already encoded, UTF-8 without NUL.
 ///

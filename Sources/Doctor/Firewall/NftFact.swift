@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 extension NftFact {
   /// - Parameter expression: the left side of a match, or the key of a verdict map.
-  package init(_ expression: JSON, _ packet: FirewallPacket) {
+  package init(_ expression: JSONValue, _ packet: FirewallPacket) {
     guard let (kind, detail) = expression.only else {
       self = .unknown
       return

@@ -23,13 +23,13 @@ enum NftFact {
 /// Compares a packet with what the matches of nftables ask for.
 struct NftMatch {
   /// The elements of a named set; nil for one that is not there, or that changes by itself.
-  var elements: (String) -> [JSON]?
+  var elements: (String) -> [JSONValue]?
 
   /// Elements in elements, sets in sets: nft prints two or three.
   private static let maximumDepth = 8
 
   /// - Parameter match: the object of a match statement: op, left, right.
-  func matches(_ packet: FirewallPacket, _ match: JSON) -> Ternary {
+  func matches(_ packet: FirewallPacket, _ match: JSONValue) -> Ternary {
     guard let left = match["left"], let right = match["right"] else { return .perhaps }
     let fact = NftFact(left, packet)
     if case .absent = fact { return .no }
@@ -48,14 +48,14 @@ struct NftMatch {
   }
 
   /// Whether a key of a verdict map is the packet's.
-  func matches(_ packet: FirewallPacket, key: JSON, _ element: JSON) -> Ternary {
+  func matches(_ packet: FirewallPacket, key: JSONValue, _ element: JSONValue) -> Ternary {
     let fact = NftFact(key, packet)
     if case .absent = fact { return .no }
     return holds(packet, element, fact, depth: 0)
   }
 
   /// The right side of a match: `"@NAME"` is a set, or an interface of that name.
-  private func compares(_ packet: FirewallPacket, _ fact: NftFact, with right: JSON) -> Ternary {
+  private func compares(_ packet: FirewallPacket, _ fact: NftFact, with right: JSONValue) -> Ternary {
     guard case .string(let text) = right, text.hasPrefix("@") else {
       return holds(packet, right, fact, depth: 0)
     }
@@ -66,7 +66,7 @@ struct NftMatch {
   }
 
   /// Whether an element, or a set of them, holds what the packet has. A name in it is a name, and no set.
-  private func holds(_ packet: FirewallPacket, _ element: JSON, _ fact: NftFact, depth: Int) -> Ternary {
+  private func holds(_ packet: FirewallPacket, _ element: JSONValue, _ fact: NftFact, depth: Int) -> Ternary {
     guard depth < Self.maximumDepth else { return .perhaps }
     if case .string("*") = element { return .yes }
     if let elements = element["set"]?.elements ?? element.elements {
@@ -80,7 +80,7 @@ struct NftMatch {
     return isEqual(packet, fact, element)
   }
 
-  private func isEqual(_ packet: FirewallPacket, _ fact: NftFact, _ value: JSON) -> Ternary {
+  private func isEqual(_ packet: FirewallPacket, _ fact: NftFact, _ value: JSONValue) -> Ternary {
     switch fact {
     case .absent, .noInterface: return .no
     case .unknown, .several: return .perhaps
@@ -99,7 +99,7 @@ struct NftMatch {
     }
   }
 
-  private func isEqual(_ address: IPAddress, _ value: JSON) -> Ternary {
+  private func isEqual(_ address: IPAddress, _ value: JSONValue) -> Ternary {
     if let prefix = value["prefix"] {
       return prefix.prefix.map { Ternary(address.isWithin($0.address, prefixLength: $0.length)) } ?? .perhaps
     }
@@ -111,7 +111,7 @@ struct NftMatch {
     return value.text.flatMap { IPAddress($0) }.map { Ternary($0 == address) } ?? .perhaps
   }
 
-  private func order(_ fact: NftFact, _ right: JSON, _ isSo: (Int, Int) -> Bool) -> Ternary {
+  private func order(_ fact: NftFact, _ right: JSONValue, _ isSo: (Int, Int) -> Bool) -> Ternary {
     guard case .number(let number) = fact, let bound = right.integer else { return .perhaps }
     return Ternary(isSo(number, bound))
   }
@@ -122,9 +122,9 @@ struct NftMatch {
   }
 }
 
-extension JSON {
+extension JSONValue {
   /// The ends of a `range` object.
-  fileprivate var range: (JSON, JSON)? {
+  fileprivate var range: (JSONValue, JSONValue)? {
     guard let ends = self["range"]?.elements, ends.count == 2 else { return nil }
     return (ends[0], ends[1])
   }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Reads the statements of one rule of nftables.
 struct NftRule {
   var match: NftMatch
   /// The elements of a named verdict map; nil for one that is not there, or that changes by itself.
-  var map: (String) -> [JSON]?
+  var map: (String) -> [JSONValue]?
 
   /// Targets of iptables, as nft names them, that decide nothing.
   private static let harmlessTargets = IptablesRules.harmlessTargets
 
   /// Its verdicts with what they depend on: one, several where it has a verdict map, or none.
-  func cases(_ statements: [JSON]) -> [FirewallRule.Case] {
+  func cases(_ statements: [JSONValue]) -> [FirewallRule.Case] {
     var conditions: [(FirewallPacket) -> Ternary] = []
     var cases: [FirewallRule.Case] = []
     func add(_ verdict: FirewallRule.Verdict, _ last: @escaping (FirewallPacket) -> Ternary = { _ in .yes }) {
@@ -53,11 +55,11 @@ struct NftRule {
   }
 
   private func addMap(
-    _ value: JSON,
+    _ value: JSONValue,
     _ add: (FirewallRule.Verdict, @escaping (FirewallPacket) -> Ternary) -> Void
   ) {
     let key = value["key"] ?? .null
-    let entries: [JSON]? =
+    let entries: [JSONValue]? =
       if case .string(let name)? = value["data"] {
         name.hasPrefix("@") ? map(String(name.dropFirst())) : nil
       } else {
@@ -68,7 +70,7 @@ struct NftRule {
       return
     }
     // What stands for all the others comes last, wherever it is printed.
-    let isDefault = { (entry: JSON) in entry.elements?.first == .string("*") }
+    let isDefault = { (entry: JSONValue) in entry.elements?.first == .string("*") }
     for entry in entries.filter({ !isDefault($0) }) + entries.filter(isDefault) {
       guard let pair = entry.elements, pair.count == 2 else {
         add(.undecidable) { _ in .perhaps }
@@ -80,7 +82,7 @@ struct NftRule {
   }
 
   /// `nil` for what is no verdict.
-  private static func verdict(_ statement: JSON) -> FirewallRule.Verdict? {
+  private static func verdict(_ statement: JSONValue) -> FirewallRule.Verdict? {
     guard let (key, value) = statement.only else { return nil }
     switch key {
     case "accept": return .accept

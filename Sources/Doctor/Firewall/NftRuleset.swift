@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
+import Platform
+
 /// What `nft -j list ruleset` tells (libnftables-json(5)).
 struct NftRuleset {
   private(set) var chains: [FirewallChain] = []
@@ -8,7 +11,8 @@ struct NftRuleset {
 
   /// `nil` where it is not such a text.
   init?(json bytes: [UInt8]) {
-    guard let objects = JSON(bytes)?["nftables"]?.elements else { return nil }
+    let text = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+    guard let objects = text?["nftables"]?.elements else { return nil }
     let sets = Self.elements(of: objects, "set")
     let maps = Self.elements(of: objects, "map")
     for chain in objects.compactMap({ $0["chain"] }) {
@@ -33,8 +37,8 @@ struct NftRuleset {
   }
 
   /// The elements of sets or maps by `SCOPE NAME`, but for those that change by themselves.
-  private static func elements(of objects: [JSON], _ kind: String) -> [String: [JSON]] {
-    var elements: [String: [JSON]] = [:]
+  private static func elements(of objects: [JSONValue], _ kind: String) -> [String: [JSONValue]] {
+    var elements: [String: [JSONValue]] = [:]
     for set in objects.compactMap({ $0[kind] }) {
       let flags = set["flags"]?.elements?.compactMap(\.text) ?? [set["flags"]?.text].compactMap { $0 }
       guard let scope = scope(set), let name = set["name"]?.text, set["timeout"] == nil,
@@ -46,12 +50,12 @@ struct NftRuleset {
   }
 
   /// `inet filter`: what names of chains and sets are unique in.
-  private static func scope(_ object: JSON) -> String? {
+  private static func scope(_ object: JSONValue) -> String? {
     guard let family = object["family"]?.text, let table = object["table"]?.text else { return nil }
     return "\(family) \(table)"
   }
 
-  private static func chain(_ object: JSON) -> FirewallChain? {
+  private static func chain(_ object: JSONValue) -> FirewallChain? {
     guard let scope = scope(object), let name = object["name"]?.text else { return nil }
     let place = "\(scope) \(name)"
     var chain = FirewallChain(

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Any JSON, for what is handed on without being understood.
-enum JSONValue: Codable, Sendable {
+/// Any JSON value, where its shape is somebody else's: to be looked into, or handed on as it is.
+package enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int64)
+  /// What is no `integer`.
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if value.decodeNil() {
       self = .null
@@ -29,7 +30,7 @@ enum JSONValue: Codable, Sendable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -40,5 +41,39 @@ enum JSONValue: Codable, Sendable {
     case .array(let value): try container.encode(value)
     case .object(let value): try container.encode(value)
     }
+  }
+}
+
+extension JSONValue {
+  /// A member of an object.
+  package subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members[key]
+  }
+
+  /// A string, or a whole number in decimal.
+  package var text: String? {
+    if case .string(let text) = self { text } else { integer.map { "\($0)" } }
+  }
+
+  /// A whole number, or a string that is one in decimal.
+  package var integer: Int? {
+    switch self {
+    case .integer(let number): Int(exactly: number)
+    case .number(let number): Int(exactly: number)
+    case .string(let text): Int(text)
+    default: nil
+    }
+  }
+
+  package var elements: [JSONValue]? {
+    guard case .array(let elements) = self else { return nil }
+    return elements
+  }
+
+  /// The name and the value of an object with one member.
+  package var only: (key: String, value: JSONValue)? {
+    guard case .object(let members) = self, members.count == 1 else { return nil }
+    return members.first
   }
 }
