@@ -2,6 +2,7 @@
 
 import Glibc
 import Multicast
+import Platform
 
 /// A few seconds of listening to the groups, with what the kernel counted meanwhile.
 struct Listening {
@@ -14,7 +15,7 @@ struct Listening {
     let groups = Set(context.receptions.filter(\.use.receives).map { "\($0.use.group)" }).sorted()
     let duration = context.plan.listening
     if !groups.isEmpty {
-      context.progress("listening to \(groups.joined(separator: ", ")) for \(duration.inWords)")
+      context.progress("listening to \(groups.joined(separator: ", ")) for \(DurationText.seconds(duration))")
     }
     let before = KernelCounter.reversePathFilter()
     let receivers = context.receptions.compactMap(\.receiver)
@@ -56,15 +57,6 @@ struct Listening {
 /// Waits until one of the descriptors can be read, or for the time given (poll(2)).
 func awaitInput(_ descriptors: [Int32], atMost limit: Duration) {
   var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-  let milliseconds =
-    limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000 + 1
-  _ = poll(&entries, nfds_t(entries.count), Int32(clamping: milliseconds))
-}
-
-extension Duration {
-  /// `3 s`, `0.5 s`.
-  var inWords: String {
-    let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
-    return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
-  }
+  // Rounded up, so as not to spin through the last millisecond.
+  _ = poll(&entries, nfds_t(entries.count), Int32(clamping: limit.nanoseconds / 1_000_000 + 1))
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// How the text of a setting becomes a value, and the value its normal text.
 struct ValueFormat<Value: Sendable>: Sendable {
   /// `nil` for text that is not accepted. Gets text without white space around it.
@@ -57,10 +59,7 @@ extension ValueFormat where Value == Duration {
       parse: { text in
         Quantity.nanoseconds(text).flatMap { range.contains($0) ? .nanoseconds($0) : nil }
       },
-      text: {
-        let (seconds, attoseconds) = $0.components
-        return Quantity.timeText(Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000))
-      })
+      text: { Quantity.timeText(Int($0.nanoseconds)) })
   }
 }
 

@@ -34,9 +34,7 @@ package struct ServiceNotifier: Sendable {
 
   /// RELOADING=1 with MONOTONIC_USEC, which systemd from 253 on requires; `ready` ends it.
   package func reloading(status text: String? = nil) throws(SystemdError) {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
+    let microseconds = MonotonicClock.now() / 1000
     try send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)"] + Self.status(text))
   }
 

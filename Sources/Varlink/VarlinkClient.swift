@@ -35,8 +35,8 @@ package final class VarlinkClient {
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     let descriptor = Descriptor(number)
     // socket(7): connect(2) heeds the send time-out; without one a full backlog waits for ever. 0 would be just that.
-    let (seconds, attoseconds) = max(timeout, .milliseconds(1)).components
-    var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+    let microseconds = Int(max(timeout, .milliseconds(1)).nanoseconds / 1000)
+    var limit = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
     setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var failure: Int32
     repeat {
@@ -129,12 +129,11 @@ package final class VarlinkClient {
   private func wait(
     for events: Int16, until deadline: ContinuousClock.Instant
   ) throws(VarlinkClientError) {
-    let (seconds, attoseconds) = (deadline - ContinuousClock.now).components
-    let left = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-    if seconds < 0 || attoseconds < 0 { throw .timedOut(path: path) }
+    let left = (deadline - ContinuousClock.now).nanoseconds
+    if left < 0 { throw .timedOut(path: path) }
     var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
     // Rounded up, so as not to spin through the last millisecond.
-    let result = poll(&entry, 1, Int32(clamping: left + 1))
+    let result = poll(&entry, 1, Int32(clamping: left / 1_000_000 + 1))
     if result < 0 && errno != EINTR { throw .system(call: "poll", path: path, errno: errno) }
   }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// What a server takes from its callers, at most.
 package struct VarlinkLimits: Sendable, Hashable {
   /// Connections at once.
@@ -24,8 +26,5 @@ package struct VarlinkLimits: Sendable, Hashable {
   package init() {}
 
   /// ``idle`` in ns, for the clock of Dispatch.
-  var idleNanoseconds: UInt64 {
-    let (seconds, attoseconds) = max(idle, .milliseconds(40)).components
-    return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
-  }
+  var idleNanoseconds: UInt64 { UInt64(max(idle, .milliseconds(40)).nanoseconds) }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
 import Testing
 
 @testable import Watch
@@ -64,8 +65,8 @@ struct WatchValueTests {
       (19_800_000_000_000, "5h30m"), (41_400_000_000_000, "11.5h"), (9_000_000_000_000_000, "104d"),
     ] as [(Int64, String)])
   func spans(nanoseconds: Int64, text: String) {
-    #expect(ShortText.span(nanoseconds) == text)
-    #expect(ShortText.signed(-nanoseconds).hasSuffix(text))
+    #expect(ShortDuration.span(nanoseconds) == text)
+    #expect(ShortDuration.signed(-nanoseconds).hasSuffix(text))
   }
 
   @Test(
@@ -76,7 +77,7 @@ struct WatchValueTests {
       (3_600_000_000_000, "1h00m"),
     ] as [(Int64, String)])
   func intervals(nanoseconds: Int64, text: String) {
-    #expect(ShortText.interval(nanoseconds) == text)
+    #expect(ShortDuration.interval(nanoseconds) == text)
   }
 
   @Test("the clock of a sender may be wrong by any number of years")

@@ -70,7 +70,7 @@ extension DoctorCheck {
     guard !missing().isEmpty else { return }
     let names = Set(missing().map(\.interface.name)).sorted().joined(separator: ", ")
     context.progress(
-      "waiting for a general query on \(names), at most \(context.plan.queryWait.inWords): queriers send one "
+      "waiting for a general query on \(names), at most \(DurationText.seconds(context.plan.queryWait)): queriers send one "
         + "every 125 s")
     let start = ContinuousClock.now
     let end = start + context.plan.queryWait
@@ -99,12 +99,12 @@ extension DoctorCheck {
     // Silence proves something only where a querier would have spoken.
     guard waited >= context.plan.queryInterval else {
       return .unknown(
-        "no \(protocolName) general query in \(waited.inWords)", on: name,
+        "no \(protocolName) general query in \(DurationText.seconds(waited))", on: name,
         meaning: "queriers send one every 125 s, so there may be one all the same",
         action: "mcastd doctor --wait 130s")
     }
     return .warning(
-      "no \(protocolName) general query in \(waited.inWords)", on: name,
+      "no \(protocolName) general query in \(DurationText.seconds(waited))", on: name,
       meaning:
         "a switch that snoops forgets members after about 260 s, and the group falls quiet; without such a "
         + "switch it does not matter",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 extension DoctorCheck {
   /// What was heard while listening, against what arrived on the wire.
   package static let reception = DoctorCheck(name: "reception") { context in
@@ -16,7 +18,7 @@ extension DoctorCheck {
   private static func examine(
     _ target: DoctorContext.Target, hasDropped: Bool, _ context: DoctorContext
   ) -> Result {
-    let time = context.plan.listening.inWords
+    let time = DurationText.seconds(context.plan.listening)
     let heard = context.listening.heard[target.place] ?? .init()
     let lost = context.lost(target)
     guard !lost.isNone else {

@@ -13,7 +13,8 @@ extension DoctorCheck {
     var results: [Result] = []
     for target in targets where !target.interface.isLoopback { results.append(examine(target, context)) }
     if let drops = context.listening.reversePathDrops, drops > 0 {
-      let found = "the kernel dropped \(drops) datagrams in \(context.plan.listening.inWords) by their source"
+      let found =
+        "the kernel dropped \(drops) datagrams in \(DurationText.seconds(context.plan.listening)) by their source"
       let meaning = "rp_filter takes their sources for forged (IPReversePathFilter in /proc/net/netstat)"
       // The counter is of all datagrams on all interfaces.
       let isOurs = targets.contains { !context.lost($0).isNone }

@@ -2,6 +2,7 @@
 
 import Heartbeat
 import Liveness
+import Platform
 
 // The lines above the table.
 extension FrameRenderer {
@@ -57,7 +58,7 @@ extension FrameRenderer {
     var facts: [Fact] = [
       (rate.map { "\(ShortText.rate($0.datagrams))/s" } ?? "", .plain),
       (rate.map { "\(ShortText.bytes($0.bytes))/s" } ?? "", .plain),
-      ("\(traffic.datagrams) in \(ShortText.duration(now.monotonic - model.started))", .dim),
+      ("\(traffic.datagrams) in \(ShortDuration.whole(now.monotonic - model.started))", .dim),
     ]
     if traffic.dropped > 0 {
       facts.append(("\(traffic.dropped) dropped by the kernel", CellStyle(colour: .yellow)))
@@ -73,8 +74,8 @@ extension FrameRenderer {
     }
     let (symbol, style) = mark(first.state)
     var facts: [Fact] = [
-      ("\(symbol) \(ShortText.age(now.monotonic - first.lastHeard)) ago", style),
-      ("every \(ShortText.interval(first.interval))", .dim), ("from \(first.id.address)", .dim),
+      ("\(symbol) \(ShortDuration.age(now.monotonic - first.lastHeard)) ago", style),
+      ("every \(ShortDuration.interval(first.interval))", .dim), ("from \(first.id.address)", .dim),
     ]
     if own.count > 1 { facts.append(("and \(own.count - 1) more", .dim)) }
     draw("own beat", facts, row: row, on: &screen)
@@ -82,7 +83,7 @@ extension FrameRenderer {
 
   private func drawCounts(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
     if let since = model.networkSilentSince {
-      let age = ShortText.age(now.monotonic - since)
+      let age = ShortDuration.age(now.monotonic - since)
       draw(
         "peers",
         [("network silent for \(age): no peer is heard", CellStyle(colour: .red, weight: .bold))],
@@ -132,6 +133,6 @@ extension FrameRenderer {
   /// `14:33:48`, in this host's zone.
   func clockText(_ wall: Int64) -> String {
     let time = CivilTime(secondsSinceEpoch: wall / 1_000_000_000, microsecond: 0, zone: .local)
-    return [time.hour, time.minute, time.second].map { ShortText.two(Int64($0)) }.joined(separator: ":")
+    return [time.hour, time.minute, time.second].map { Digits.two(Int64($0)) }.joined(separator: ":")
   }
 }

@@ -2,6 +2,7 @@
 
 import Heartbeat
 import Liveness
+import Platform
 
 // The table: a row a peer.
 extension FrameRenderer {
@@ -53,14 +54,17 @@ extension FrameRenderer {
   ) -> (String, CellStyle) {
     switch number {
     case .last:
-      (ShortText.age(now.monotonic - peer.lastHeard), peer.state == .alive ? .plain : mark(peer.state).style)
-    case .interval: (ShortText.interval(peer.interval), .dim)
+      (
+        ShortDuration.age(now.monotonic - peer.lastHeard),
+        peer.state == .alive ? .plain : mark(peer.state).style
+      )
+    case .interval: (ShortDuration.interval(peer.interval), .dim)
     case .missed: ("\(peer.missed)", peer.missed == 0 ? .dim : .plain)
-    case .jitter: (ShortText.jitter(peer.jitter), .dim)
+    case .jitter: (ShortDuration.jitter(peer.jitter), .dim)
     case .offset:
       // Half a second is no network's delay: the clock is wrong, or its zone.
       (
-        ShortText.signed(Self.nanoseconds(microseconds: peer.offset)),
+        ShortDuration.signed(Self.nanoseconds(microseconds: peer.offset)),
         peer.offset.magnitude < 500_000 ? .dim : .plain
       )
     }
@@ -94,7 +98,7 @@ extension FrameRenderer {
     if peer.otherPort != nil { facts.append("several senders") }
     if peer.clockSteps > 0 { facts.append("clock set \(times(peer.clockSteps))") }
     if peer.restarts > 0 { facts.append("restarted \(times(peer.restarts))") }
-    if peer.lastSilence > 0 { facts.append("was silent \(ShortText.age(peer.lastSilence))") }
+    if peer.lastSilence > 0 { facts.append("was silent \(ShortDuration.age(peer.lastSilence))") }
     if peer.missedHere > 0 { facts.append("\(peer.missedHere) missed here") }
     if peer.duplicates > 0 { facts.append("\(peer.duplicates) twice") }
     if peer.reordered > 0 { facts.append("\(peer.reordered) out of order") }

@@ -9,7 +9,7 @@ extension LiveModel {
   package func summary(at now: Int64) -> String {
     let place = interfaces.map { "on \($0)" } ?? "waiting for \(waitingFor)"
     let counts = peers.counts
-    var text = "\(group) \(place): \(traffic.datagrams) received in \(ShortText.duration(now - started))"
+    var text = "\(group) \(place): \(traffic.datagrams) received in \(ShortDuration.whole(now - started))"
     if traffic.dropped > 0 { text += ", \(traffic.dropped) dropped by the kernel" }
     let alive = counts.alive + counts.late
     text += "; \(alive) \(alive == 1 ? "peer" : "peers") alive"
