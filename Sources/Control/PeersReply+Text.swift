@@ -46,8 +46,8 @@ extension PeersReply {
     let rows = peers.map { peer in
       [
         peer.address, peer.interface.isEmpty ? "-" : peer.interface, peer.state,
-        peer.beats == 0 ? "never" : Milliseconds.text(peer.ageUsec * 1000) + " ago",
-        peer.intervalUsec == 0 ? "-" : Milliseconds.text(peer.intervalUsec * 1000), "\(peer.beats)",
+        peer.beats == 0 ? "never" : DurationText.words(peer.ageUsec * 1000) + " ago",
+        peer.intervalUsec == 0 ? "-" : DurationText.words(peer.intervalUsec * 1000), "\(peer.beats)",
         "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,
       ]
     }

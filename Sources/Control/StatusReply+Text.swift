@@ -8,7 +8,7 @@ extension StatusReply {
   /// For people.
   package func text() -> ConsoleText {
     var rows: [(String, String)] = [
-      ("status", status), ("version", version), ("running for", Milliseconds.text(uptimeUsec * 1000)),
+      ("status", status), ("version", version), ("running for", DurationText.words(uptimeUsec * 1000)),
       ("received", "\(received) = \(logged) logged + \(summarised) summarised + \(queued) queued"),
       ("kernel dropped", "\(kernelDropped)"), ("truncated", "\(truncated)"), ("foreign", "\(foreign)"),
       ("sent", "\(sent)"), ("send failed", "\(sendFailed)"),
@@ -28,7 +28,7 @@ extension StatusReply {
     for condition in conditions {
       let kind = Condition.Kind(rawValue: condition.condition)
       let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"
-      let age = Milliseconds.text(max(0, now - condition.sinceUsec) * 1000)
+      let age = DurationText.words(max(0, now - condition.sinceUsec) * 1000)
       rows.append(("condition", "\(text) (for \(age))"))
     }
     rows += sendingOn.map { ("sending on", $0) }

@@ -62,6 +62,6 @@ struct PeersReplyTests {
       (693_000, "11 min 33 s"), (3_600_000, "1 h 0 min"), (86_400_000, "1 d 0 h"), (187_200_000, "2 d 4 h"),
     ])
   func spans(milliseconds: Int64, text: String) {
-    #expect(Milliseconds.text(milliseconds * 1_000_000) == text)
+    #expect(DurationText.words(milliseconds * 1_000_000) == text)
   }
 }

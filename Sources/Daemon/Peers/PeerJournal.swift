@@ -17,16 +17,16 @@ struct PeerJournal {
     case .discovered(let peer):
       tell(.peerDiscovered, peer, "alive", names, at: entry.at, "peer \(name(peer, names)) is here")
     case .silent(let peer):
-      let silence = Milliseconds.text(max(0, entry.at - peer.lastHeard))
+      let silence = DurationText.words(max(0, entry.at - peer.lastHeard))
       tell(
         .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(silence), "
-          + "expected every \(Milliseconds.text(peer.interval))"
+          + "expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
       tell(
         .peerBack, peer, "alive", names, at: entry.at,
-        "peer \(name(peer, names)) is back, after \(Milliseconds.text(peer.lastSilence)) of silence",
+        "peer \(name(peer, names)) is back, after \(DurationText.words(peer.lastSilence)) of silence",
         silent: peer.lastSilence)
     case .evicted(let peer):
       tell(
@@ -75,7 +75,7 @@ struct PeerJournal {
     case .networkHeard(let peer, let span):
       events.report(
         .peerBack, .notice,
-        "the network is heard again: peer \(peer.address) on \(place), after \(Milliseconds.text(span)) of silence; "
+        "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) of silence; "
           + "the other peers are judged one by one",
         fields.merging([
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
@@ -93,7 +93,7 @@ struct PeerJournal {
     all["MCAST_PEER_STATE"] = "silent"
     all["MCAST_BEATS"] = "0"
     all["MCAST_SILENT_USEC"] = "\(waited / 1000)"
-    let span = Milliseconds.text(waited)
+    let span = DurationText.words(waited)
     switch addresses.count {
     case 0: return
     case 1:
@@ -124,7 +124,7 @@ struct PeerJournal {
     case .resumed(let span):
       events.report(
         .verdictsResumed, .notice,
-        "the kernel drops little enough again: peers are judged as before, after \(Milliseconds.text(span))",
+        "the kernel drops little enough again: peers are judged as before, after \(DurationText.words(span))",
         fields.merging(["MCAST_SPAN_USEC": "\(span / 1000)"]) { $1 })
     }
   }
@@ -150,7 +150,8 @@ struct PeerJournal {
     case .heardAgain(let span):
       events.report(
         .ownHeartbeatHeard, .notice,
-        "our own heartbeats to \(group) come back again on \(place), after \(Milliseconds.text(span))", fields
+        "our own heartbeats to \(group) come back again on \(place), after \(DurationText.words(span))",
+        fields
       )
     }
   }

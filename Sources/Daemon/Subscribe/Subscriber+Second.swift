@@ -109,7 +109,7 @@ extension Subscriber {
     events.report(
       .heartbeatVolume, .warning,
       "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
-        + "\(Milliseconds.text(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
+        + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
         + "and told of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
@@ -121,7 +121,7 @@ extension Subscriber {
       "MCAST_LOUDEST": loudest, "MCAST_REASON": summary.reason.text,
     ]) { $1 }
     let what =
-      "\(numbers.count) datagrams within \(Milliseconds.text(numbers.span)) have no entry of their own"
+      "\(numbers.count) datagrams within \(DurationText.words(numbers.span)) have no entry of their own"
     switch summary.reason {
     case .budget:
       events.report(
@@ -234,7 +234,7 @@ extension Subscriber {
     let place = reception.peers.names.name(of: number)
     events.report(
       .querierMissing, .warning,
-      "\(group) fell quiet on \(place) \(Milliseconds.text(heardFor)) after it was joined, and was heard again as "
+      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "
         + "soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
         + "on the switch or bridge (multicast_querier), or turn snooping off.",
       fields(of: group).merging(["MCAST_INTERFACE": place]) { $1 })

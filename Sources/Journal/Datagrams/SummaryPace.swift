@@ -82,7 +82,7 @@ package struct SummaryPace: Equatable, Sendable {
 extension SummaryPace.Summary {
   /// For the second entry and later ones, what goes on: `; 5000 in all within 70.2 s`.
   package var sofar: String {
-    total == count ? "" : "; \(total) in all within \(Milliseconds.text(totalSpan))"
+    total == count ? "" : "; \(total) in all within \(DurationText.words(totalSpan))"
   }
 
   /// The fields of an entry. The total has its own, so that the counts of all entries can be added up.
