@@ -52,8 +52,10 @@ extension Daemon {
   }
 
   private func outcome(of sources: SettingsSources) async -> ReloadOutcome {
+    var family = settings.subscribe.group.family
     do {
       let new = try Settings.load(sources)
+      family = new.subscribe.group.family
       let changes = new.changes(from: settings)
       let effects = Set(changes.map(\.key.reloadEffect))
       let replacement = try Self.prepare(
@@ -62,7 +64,7 @@ extension Daemon {
       self.sources = sources
       return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
     } catch let error as MulticastError {
-      return .refused("\(error). \(StartAdvice.text(error.errno))")
+      return .refused("\(error). \(ErrnoAdvice.start(error.errno, family: family))")
     } catch {
       return .refused("\(error)")
     }

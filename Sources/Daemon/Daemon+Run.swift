@@ -8,7 +8,6 @@ import Journal
 import Multicast
 import Platform
 import Settings
-import Synchronization
 import Systemd
 import Varlink
 
@@ -20,7 +19,8 @@ extension Daemon {
   ///   - control: the path of the control socket; nil for the one in $RUNTIME_DIRECTORY, if there is one.
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, control: String?) -> Int32 {
-    Signals.block()
+    Signals.service.block()
+    Signals.ignoreBrokenPipes()
     Self.giveBackMemory()
     guard Self.hasFreeDescriptors(Self.neededDescriptors) else {
       return refuse(
@@ -46,14 +46,11 @@ extension Daemon {
       return refuse(["cannot start: \(error)"], ExitStatus.systemRefused)
     }
     let path = control ?? directory.map(ControlSocket.path(in:))
-    let status = StatusBox()
     Task {
-      status.value = await daemon.start(handedOver: handedOver, control: path)
-      if status.value != ExitStatus.success { daemon.finished.signal() }
+      let status = await daemon.start(handedOver: handedOver, control: path)
+      if status != ExitStatus.success { daemon.exit.end(status) }
     }
-    // dispatchMain() would wait with an empty signal mask; a semaphore leaves it alone.
-    daemon.finished.wait()
-    return status.value
+    return daemon.exit.wait()
   }
 
   /// Large blocks go back to the system when they are freed: a reply with thousands of peers takes several
@@ -111,7 +108,8 @@ extension Daemon {
       if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
       monitor.activate()
     } catch let error as MulticastError {
-      return await giveUp("cannot start: \(error). \(StartAdvice.text(error.errno))")
+      let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
+      return await giveUp("cannot start: \(error). \(advice)")
     } catch {
       return await giveUp("cannot start: \(error)")
     }
@@ -146,15 +144,5 @@ extension Daemon {
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
     return ExitStatus.systemRefused
-  }
-}
-
-/// An exit status on its way from a task to the main thread, which reads it after the semaphore.
-private final class StatusBox: Sendable {
-  private let status = Mutex(Int32(0))
-
-  var value: Int32 {
-    get { status.withLock { $0 } }
-    set { status.withLock { $0 = newValue } }
   }
 }

@@ -11,7 +11,7 @@ import Systemd
 /// What systemd sees of the daemon: readiness, status, watchdog, signals, the end.
 extension Daemon {
   func installSignals() {
-    signals = Signals.sources(on: executor.queue) { [weak self] signal in
+    signals = Signals.service.sources(on: executor.queue) { [weak self] signal in
       guard let self else { return }
       Task { signal == SIGHUP ? await self.reloadOnSignal() : await self.stop(signal) }
     }
@@ -174,7 +174,7 @@ extension Daemon {
     events.report(.stopping, .notice, "stopping: \(ledger).\(loss)", fields)
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
-    finished.signal()
+    exit.end(ExitStatus.success)
   }
 }
 

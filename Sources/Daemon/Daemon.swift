@@ -34,7 +34,7 @@ package actor Daemon {
   /// A reload and a change of interfaces each run to their end before the next begins.
   let changes = OneAtATime()
   let events: EventLog
-  let finished = DispatchSemaphore(value: 0)
+  let exit = ExitSignal()
 
   // Interfaces: `Daemon+Interfaces.swift`.
   var monitor: InterfaceMonitor?

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// One question that the doctor asks. A new one is a file in `Checks` and a line in `all`.
 package struct DoctorCheck: Sendable {
   /// A word or two with dashes, for the column and for scripts.
@@ -29,6 +31,12 @@ package struct DoctorCheck: Sendable {
       _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
       Result(status: .problem, interface: interface, found: found, meaning: meaning, actions: action)
+    }
+
+    static func problem(_ found: String, on interface: String? = nil, remedy: ErrnoAdvice.Remedy) -> Result {
+      Result(
+        status: .problem, interface: interface, found: found, meaning: remedy.meaning,
+        actions: remedy.actions)
     }
 
     package static func unknown(

@@ -3,32 +3,54 @@
 import Dispatch
 import Glibc
 
-/// The signals that the daemon answers, as Dispatch sources.
+/// Signals that are answered by Dispatch sources.
 ///
 /// They are blocked in every thread: `block` comes first in main, before there is another thread, because a signal
 /// that arrives before its source exists would otherwise end the process (a SIGHUP did so in two starts of three).
 /// signalfd, on which the sources rest, receives blocked signals.
-package enum Signals {
-  private static let handled = [SIGTERM, SIGINT, SIGHUP]
+package struct Signals: Sendable {
+  /// SIGTERM and SIGINT, which end a program, and SIGHUP, by which a daemon reloads.
+  package static let service = Signals(numbers: [SIGTERM, SIGINT, SIGHUP])
+  /// The window has another size, Ctrl-Z, and the continuation after it.
+  package static let terminal = Signals(numbers: [SIGWINCH, SIGTSTP, SIGCONT])
 
-  /// Blocks the signals for this thread and all that it creates, and makes writes to closed pipes fail with EPIPE.
-  package static func block() {
-    var set = sigset_t()
-    sigemptyset(&set)
-    for signal in handled { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
-  }
+  private let numbers: [Int32]
+
+  /// Blocks them for this thread and all that it creates.
+  package func block() { change(SIG_BLOCK) }
 
   /// - Parameter handler: called on `queue` with the signal's number.
-  package static func sources(
+  package func sources(
     on queue: DispatchQueue, _ handler: @escaping @Sendable (Int32) -> Void
   ) -> [any DispatchSourceSignal] {
-    handled.map { signal in
+    numbers.map { signal in
       let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
       source.setEventHandler { handler(signal) }
       source.activate()
       return source
     }
+  }
+
+  /// Makes writes to closed pipes fail with EPIPE.
+  package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+
+  /// Stops the process, as Ctrl-Z does where nobody handles it; returns when it is continued.
+  package static func stopProcess() {
+    // Dispatch put a handler of its own beside its signalfd, which would send the signal round in a circle. SIGSTOP
+    // would do without that, but also where no shell is there to continue us: the kernel does not let SIGTSTP stop
+    // an orphaned process group.
+    let stop = Signals(numbers: [SIGTSTP])
+    signal(SIGTSTP, SIG_DFL)
+    stop.change(SIG_UNBLOCK)
+    // To this thread, so that it is stopped before the call returns.
+    pthread_kill(pthread_self(), SIGTSTP)
+    stop.change(SIG_BLOCK)
+  }
+
+  private func change(_ how: Int32) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in numbers { sigaddset(&set, signal) }
+    pthread_sigmask(how, &set, nil)
   }
 }

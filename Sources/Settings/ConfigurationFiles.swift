@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// What a configuration file and its drop-ins say together, each with the line that says it.
 struct ConfigurationFiles: Equatable, Sendable {
@@ -45,7 +46,7 @@ struct ConfigurationFiles: Equatable, Sendable {
       }
     case .refused(let errno):
       faults.append(
-        SettingsFault(origin: .file(path: path, line: 0), accepted: String(cString: strerror(errno))))
+        SettingsFault(origin: .file(path: path, line: 0), accepted: errnoWords(errno)))
     }
   }
 

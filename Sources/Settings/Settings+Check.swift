@@ -60,7 +60,7 @@ extension Settings {
     guard reader.hasFound(.subscribeGroup, key),
       let stranger = addresses.first(where: { $0.family != subscribe.group.family })
     else { return nil }
-    let family = subscribe.group.family == .ipv4 ? "IPv4" : "IPv6"
+    let family = subscribe.group.family.name
     return reader.refusal(
       of: key,
       because: "\(stranger) cannot send to \(subscribe.group); \(key.name) must be \(family), as the group")

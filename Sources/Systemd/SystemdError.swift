@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Platform
 
 /// What systemd refused.
 package enum SystemdError: Error, Equatable, Sendable {
@@ -12,7 +12,7 @@ extension SystemdError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .call(let call, let object, let errno):
-      "\(call) \(object): \(String(cString: strerror(errno)))"
+      "\(call) \(object): \(errnoText(errno))"
     }
   }
 }

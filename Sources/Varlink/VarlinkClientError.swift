@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Platform
 
 /// Why a call has no reply.
 package enum VarlinkClientError: Error, CustomStringConvertible {
@@ -25,9 +25,9 @@ package enum VarlinkClientError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .noDaemon(let path, let errno): "\(path): nobody listens there: \(String(cString: strerror(errno)))"
+    case .noDaemon(let path, let errno): "\(path): nobody listens there: \(errnoText(errno))"
     case .pathTooLong(let path, let limit): "\(path): not a socket's path (1 to \(limit) bytes)"
-    case .system(let call, let path, let errno): "\(path): \(call): \(String(cString: strerror(errno)))"
+    case .system(let call, let path, let errno): "\(path): \(call): \(errnoText(errno))"
     case .timedOut(let path): "\(path): no answer in time"
     case .closed(let path): "\(path): closed before the answer"
     case .replyTooLong(let path, let limit): "\(path): an answer of more than \(limit) bytes"

@@ -22,7 +22,7 @@ package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
     case .notASocket(let path): "\(path): there is a file that is not a socket"
     case .pathTooLong(let path, let limit): "\(path): longer than a socket's path can be (\(limit) bytes)"
     case .alreadyStarted(let path): "\(path): the server was started before"
-    case .system(let call, let path, let errno): "\(path): \(call): \(String(cString: strerror(errno)))"
+    case .system(let call, let path, let errno): "\(path): \(call): \(errnoText(errno))"
     }
   }
 }

@@ -14,7 +14,7 @@ actor LineWatch {
 
   private let subscription: WatchSubscription
   private let options: Watch.Options
-  private let ending: WatchEnding
+  private let exit: ExitSignal
   private let output = LineOutput()
   private var monitor: InterfaceMonitor?
   private var source: PausableSource?
@@ -28,15 +28,15 @@ actor LineWatch {
   /// The exit status, once it is known.
   private var verdict: Int32?
 
-  init(_ subscription: sending WatchSubscription, options: Watch.Options, ending: WatchEnding) {
+  init(_ subscription: sending WatchSubscription, options: Watch.Options, exit: ExitSignal) {
     self.subscription = subscription
     self.options = options
-    self.ending = ending
+    self.exit = exit
   }
 
   func start() {
     let queue = executor.queue
-    signals = ending.onSignal(within: Self.patience * 2) { [weak self] in
+    signals = exit.onSignal(within: Self.patience * 2) { [weak self] in
       queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
     }
     do throws(MulticastError) {
@@ -100,7 +100,7 @@ actor LineWatch {
   private func written() {
     isWriting = false
     source?.resume()
-    if let verdict { return ending.end(verdict) }
+    if let verdict { return exit.end(verdict) }
     // Whoever read our output has had enough, or it cannot be written.
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
   }
@@ -120,9 +120,9 @@ actor LineWatch {
     verdict = status
     source?.cancel()
     timer?.cancel()
-    guard isWriting else { return ending.end(status) }
-    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(Self.patience.nanoseconds))) { [ending] in
-      ending.end(status)
+    guard isWriting else { return exit.end(status) }
+    executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(Self.patience.nanoseconds))) { [exit] in
+      exit.end(status)
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Glibc
 import Multicast
 import Platform
@@ -26,30 +27,56 @@ package enum Watch {
   ///
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, options: Options) -> Int32 {
-    Signals.block()
+    Signals.service.block()
+    Signals.ignoreBrokenPipes()
     let style = options.json || !Terminal.isThere ? nil : TerminalStyle(environment: variable)
-    if style != nil { TerminalSignals.block() }
-    do {
-      let settings = try Settings.load(sources)
-      let subscription = try WatchSubscription(settings)
-      let ending = WatchEnding()
-      if let style {
-        let watch = LiveWatch(
-          subscription, settings: settings, options: options, style: style, ending: ending)
-        Task { await watch.start() }
-        return withExtendedLifetime(watch) { ending.wait() }
-      }
-      let watch = LineWatch(subscription, options: options, ending: ending)
-      Task { await watch.start() }
-      return withExtendedLifetime(watch) { ending.wait() }
-    } catch let error as SettingsError {
+    if style != nil { Signals.terminal.block() }
+    let settings: Settings
+    do throws(SettingsError) {
+      settings = try Settings.load(sources)
+    } catch {
       Console.complain(error)
       return ExitStatus.configuration
+    }
+    do throws(MulticastError) {
+      let subscription = try WatchSubscription(settings)
+      let exit = ExitSignal()
+      if let style {
+        let watch = LiveWatch(
+          subscription, settings: settings, options: options, style: style, exit: exit)
+        Task { await watch.start() }
+        return withExtendedLifetime(watch) { exit.wait() }
+      }
+      let watch = LineWatch(subscription, options: options, exit: exit)
+      Task { await watch.start() }
+      return withExtendedLifetime(watch) { exit.wait() }
     } catch {
-      Console.complain("error: \(error). \(StartAdvice.text((error as? MulticastError)?.errno))")
+      let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
+      Console.complain("error: \(error). \(advice)")
       return ExitStatus.systemRefused
     }
   }
 
   private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}
+
+extension ExitSignal {
+  /// Ends a watch by SIGINT, SIGTERM and SIGHUP, also one that is stuck in a write.
+  ///
+  /// - Parameters:
+  ///   - limit: how long `body` may take before the process ends without it.
+  ///   - body: called for each signal; is to end the watch in an orderly way.
+  /// - Returns: the sources, to be kept.
+  func onSignal(
+    within limit: Duration, _ body: @escaping @Sendable () -> Void
+  ) -> [any DispatchSourceSignal] {
+    // Of its own, so that nothing that is written can block it.
+    let queue = DispatchQueue(label: "mcastd.watch.exit")
+    return Signals.service.sources(on: queue) { [self] _ in
+      body()
+      queue.asyncAfter(deadline: .now() + .nanoseconds(Int(limit.nanoseconds))) { [self] in
+        end(ExitStatus.success)
+      }
+    }
+  }
 }

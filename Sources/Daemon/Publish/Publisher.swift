@@ -184,7 +184,7 @@ actor Publisher {
     case .failing(let errno):
       events.report(
         .sendFailing, .warning,
-        "cannot send to \(plan.group) on \(interface.name): \(errnoText(errno)). \(SendAdvice.text(errno)) "
+        "cannot send to \(plan.group) on \(interface.name): \(errnoText(errno)). \(ErrnoAdvice.send(errno)) "
           + "The schedule goes on and every further beat is tried.",
         fields.merging(["ERRNO": "\(errno)"]) { $1 })
     case .recovered(let failures):

@@ -117,13 +117,3 @@ extension DoctorCheck {
       : "name one of \(names.joined(separator: ", ")), or bring it up"
   }
 }
-
-extension AddressFamily {
-  /// As people call it.
-  package var name: String {
-    switch self {
-    case .ipv4: "IPv4"
-    case .ipv6: "IPv6"
-    }
-  }
-}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Multicast
+import Platform
 
 extension DoctorCheck {
   /// Can the group be joined on the interface, and does the kernel list it (/proc/net/igmp, /proc/net/igmp6)?
@@ -49,24 +49,8 @@ extension DoctorCheck {
   }
 
   private static func refused(_ error: MulticastError, _ target: DoctorContext.Target) -> Result {
-    let family = target.use.group.address.family
-    let action: String
-    let meaning: String
-    switch error.errno {
-    case ENOBUFS where family == .ipv4:
-      meaning = "the limit of memberships or sources of a socket is reached"
-      action = "sysctl net.ipv4.igmp_max_memberships=100 (or net.ipv4.igmp_max_msf, for sources)"
-    case ENOBUFS:
-      meaning = "the limit of sources of a socket is reached"
-      action = "sysctl net.ipv6.mld_max_msf=100"
-    case ENODEV, EADDRNOTAVAIL:
-      meaning = "the kernel does not carry \(family.name) multicast on it"
-      action =
-        "look at the interface's addresses and at net.ipv6.conf.\(target.name.asSysctlPart).disable_ipv6"
-    default:
-      meaning = "the group is not heard there"
-      action = "see the error's name in ip(7)"
-    }
-    return .problem("\(error)", on: target.name, meaning: meaning, action: action)
+    let remedy = ErrnoAdvice.join(
+      error.errno, family: target.use.group.address.family, interface: target.name.asSysctlPart)
+    return .problem("\(error)", on: target.name, remedy: remedy)
   }
 }

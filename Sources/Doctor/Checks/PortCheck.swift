@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 extension DoctorCheck {
   /// Can the port be shared, or does somebody hold it without SO_REUSEADDR? A trial decides; /proc names the process.
@@ -12,20 +13,9 @@ extension DoctorCheck {
       guard let error = reception.bindError else {
         return .ok(names.isEmpty ? "\(group) is free" : "\(group) can be shared with \(names)")
       }
-      switch error.errno {
-      case EADDRINUSE:
-        return .problem(
-          names.isEmpty ? "\(group) is taken" : "\(group) is held by \(names)",
-          meaning: "without SO_REUSEADDR it shares the port with nobody",
-          action: "stop it", "or let it set SO_REUSEADDR", "or choose another port")
-      case EACCES:
-        return .problem(
-          "\(error)", meaning: "ports below net.ipv4.ip_unprivileged_port_start take a privilege",
-          action: "another port", "or AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in")
-      default:
-        return .problem(
-          "\(error)", meaning: "nothing can be received", action: "see the error's name in ip(7)")
-      }
+      let holder = names.isEmpty ? "\(group) is taken" : "\(group) is held by \(names)"
+      return .problem(
+        error.errno == EADDRINUSE ? holder : "\(error)", remedy: ErrnoAdvice.bind(error.errno))
     }
   }
 }

@@ -36,7 +36,7 @@ package enum UnusableReason: Equatable, Sendable {
   var text: String {
     switch self {
     case .isDown: "is down"
-    case .hasNoAddress(let family): "has no \(family == .ipv4 ? "IPv4" : "IPv6") address"
+    case .hasNoAddress(let family): "has no \(family.name) address"
     case .testsAddress: "still tests its IPv6 address"
     }
   }

@@ -31,7 +31,7 @@ package enum Console {
       failure.compareExchange(expected: 0, desired: errno, ordering: .acquiringAndReleasing).exchanged,
       errno != EPIPE
     else { return }
-    complain("cannot write to standard output: \(String(cString: strerror(errno)))")
+    complain("cannot write to standard output: \(errnoText(errno))")
   }
 
   /// Whether nobody will see what is printed from now on.

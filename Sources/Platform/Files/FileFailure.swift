@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-
 /// A call on a file that failed.
 package struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// As in its man page.
@@ -17,16 +15,8 @@ package struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var description: String { "\(call) \(path): \(errnoText(errno))" }
 
-  /// What an operator can do.
-  package var advice: String {
-    switch errno {
-    case ENOSPC, EDQUOT: "Make room in /run (`df -h /run`, `df -i /run`)."
-    case EMFILE, ENFILE: "No file descriptors are left: see LimitNOFILE= and fs.file-max."
-    case EACCES, EPERM, EROFS: "The directory must be writable for the daemon's user."
-    case ENOENT, ENOTDIR: "Somebody removed the directory: `systemctl restart mcastd` makes it anew."
-    default: "See `mcastd doctor`."
-    }
-  }
+  /// What an operator can do where the file is one of the runtime directory.
+  package var advice: String { ErrnoAdvice.runtimeFile(errno) }
 }
 
 /// Reports once that files cannot be written, and once that they can again.

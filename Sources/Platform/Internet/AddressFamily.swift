@@ -7,6 +7,14 @@ package enum AddressFamily: Hashable, Sendable {
   case ipv4
   case ipv6
 
+  /// `IPv4` or `IPv6`.
+  package var name: String {
+    switch self {
+    case .ipv4: "IPv4"
+    case .ipv6: "IPv6"
+    }
+  }
+
   /// The constant of socket(2).
   package var domain: Int32 {
     switch self {

@@ -29,7 +29,7 @@ extension LiveWatch {
     switch signal {
     case SIGTSTP:
       giveTerminal()
-      TerminalSignals.stop()
+      Signals.stopProcess()
     case SIGCONT:
       // Where SIGSTOP stopped us nobody gave the terminal back, and the shell has changed it since.
       giveTerminal()

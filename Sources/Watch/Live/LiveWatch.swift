@@ -20,7 +20,7 @@ actor LiveWatch {
 
   let subscription: WatchSubscription
   private let options: Watch.Options
-  private let ending: WatchEnding
+  private let exit: ExitSignal
   private let renderer: FrameRenderer
   private let zone: TimestampZone
   var terminal = Terminal()
@@ -40,7 +40,7 @@ actor LiveWatch {
 
   init(
     _ subscription: sending WatchSubscription, settings: Settings, options: Watch.Options,
-    style: TerminalStyle, ending: WatchEnding
+    style: TerminalStyle, exit: ExitSignal
   ) {
     model = LiveModel(
       group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
@@ -48,7 +48,7 @@ actor LiveWatch {
     zone = settings.timestamp == .utc ? .utc : .local
     self.subscription = subscription
     self.options = options
-    self.ending = ending
+    self.exit = exit
     renderer = FrameRenderer(style: style)
     view = LiveView(hasKeys: terminal.hasKeys)
   }
@@ -58,10 +58,10 @@ actor LiveWatch {
   func start() {
     let queue = executor.queue
     // A terminal that takes nothing is waited for by `TerminalOutput.finish`, for 5 s.
-    signals = ending.onSignal(within: .seconds(7)) { [weak self] in
+    signals = exit.onSignal(within: .seconds(7)) { [weak self] in
       queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
     }
-    signals += TerminalSignals.sources(on: queue) { [weak self] signal in
+    signals += Signals.terminal.sources(on: queue) { [weak self] signal in
       self?.assumeIsolated { $0.terminalChanged(signal) }
     }
     do throws(MulticastError) {
@@ -168,6 +168,6 @@ actor LiveWatch {
     keyboard?.cancel()
     monitor?.cancel()
     terminal.leave(saying: model.summary(at: MonotonicClock.now()))
-    ending.end(status)
+    exit.end(status)
   }
 }

@@ -4,11 +4,13 @@ import Glibc
 
 /// `Network is unreachable (ENETUNREACH)`: the words for people, the name for a search engine.
 package func errnoText(_ errno: Int32) -> String {
-  let words = String(cString: strerror(errno))
-  return errnoName(errno).map { "\(words) (\($0))" } ?? "\(words) (errno \(errno))"
+  errnoName(errno).map { "\(errnoWords(errno)) (\($0))" } ?? "\(errnoWords(errno)) (errno \(errno))"
 }
 
-/// The names of the errors that sockets and netlink give (errno(3)); glibc's strerrorname_np is not imported.
+/// `Network is unreachable`, for lines that have no room for the name (strerror(3)).
+package func errnoWords(_ errno: Int32) -> String { String(cString: strerror(errno)) }
+
+/// The names of the errors that sockets, netlink and files give (errno(3)); glibc's strerrorname_np is not imported.
 private func errnoName(_ errno: Int32) -> String? {
   switch errno {
   case EPERM: "EPERM"
@@ -30,7 +32,23 @@ private func errnoName(_ errno: Int32) -> String? {
   case EAGAIN: "EAGAIN"
   case EOPNOTSUPP: "EOPNOTSUPP"
   case ECONNREFUSED: "ECONNREFUSED"
+  case ECONNRESET: "ECONNRESET"
+  case ETIMEDOUT: "ETIMEDOUT"
   case ENOENT: "ENOENT"
+  case ENOTDIR: "ENOTDIR"
+  case EISDIR: "EISDIR"
+  case EEXIST: "EEXIST"
+  case ENAMETOOLONG: "ENAMETOOLONG"
+  case ELOOP: "ELOOP"
+  case ENOSPC: "ENOSPC"
+  case EDQUOT: "EDQUOT"
+  case EROFS: "EROFS"
+  case EIO: "EIO"
+  case EPIPE: "EPIPE"
+  case EBADF: "EBADF"
+  case ENOTCONN: "ENOTCONN"
+  case EPROTOTYPE: "EPROTOTYPE"
+  case ENOTSOCK: "ENOTSOCK"
   default: nil
   }
 }
