@@ -36,27 +36,6 @@ package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
     description = name
   }
 
-  /// The text that the name was made of; nil when it was cut, or is none of ours.
-  package var text: String? {
-    var bytes: [UInt8] = []
-    var rest = description.utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-      // UInt8(_:radix:) would also take a sign.
-      guard digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit), let code = UInt8(digits, radix: 16)
-      else {
-        return nil
-      }
-      bytes.append(code)
-      rest.removeFirst(2)
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-
   /// FNV-1a, 64 bits: the same in every process, which Swift's own hashing is not.
   private static func hash(_ bytes: [UInt8]) -> UInt64 {
     bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

@@ -48,17 +48,6 @@ package struct ServiceNotifier: Sendable {
     try send(["WATCHDOG=1"])
   }
 
-  /// Waits until systemd has read everything sent before, so that none of it is lost by exiting at once (it could not
-  /// be attributed to the unit any more). Blocks up to `timeout`.
-  ///
-  /// - Throws: `SystemdError.call` with ETIMEDOUT, or what sd_notify_barrier(3) met.
-  package func barrier(timeout: Duration) throws(SystemdError) {
-    guard isActive else { return }
-    let (seconds, attoseconds) = timeout.components
-    let microseconds = max(0, seconds) * 1_000_000 + max(0, attoseconds) / 1_000_000_000_000
-    try Self.check(sd_notify_barrier(0, UInt64(microseconds)), "sd_notify_barrier", "BARRIER=1")
-  }
-
   /// Sends assignments (`NAME=value`) in one message, with descriptors if any. Control characters, a newline above all,
   /// would begin another assignment and are escaped.
   ///

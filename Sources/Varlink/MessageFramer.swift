@@ -21,10 +21,7 @@ package struct MessageFramer: Sendable {
 
   package init(limit: Int) { self.limit = limit }
 
-  /// Whether a message has begun and not ended.
-  package var isAmidMessage: Bool { start < buffer.count }
-
-  /// Bytes held.
+  /// Bytes held: of a message that has begun and not ended, once `next` has returned nil.
   package var count: Int { buffer.count - start }
 
   /// Takes bytes in.

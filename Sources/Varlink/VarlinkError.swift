@@ -50,9 +50,6 @@ extension VarlinkError {
   /// The caller may not do this.
   package static let permissionDenied = Self("org.varlink.service.PermissionDenied")
 
-  /// The method answers only callers that say `more`.
-  package static let expectedMore = Self("org.varlink.service.ExpectedMore")
-
   /// The message is no request: not JSON, not UTF-8, too long, too deep, without a method. The protocol has no
   /// error of its own for that.
   package static let malformedRequest = invalidParameter("request")

@@ -21,7 +21,7 @@ struct StoredReceiverTests {
     ]
     let names = try variations.map { StoredReceiver.name(try .with($0)) }
     #expect(Set(names).count == variations.count)
-    #expect(names[0].text?.hasPrefix("receiver 239.1.1.1:5001 ") == true)
+    #expect(names[0].description.hasPrefix("receiver 239.1.1.1%3a5001 "))
   }
 
   @Test("the name is the same whatever else is set")

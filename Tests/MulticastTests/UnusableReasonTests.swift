@@ -15,7 +15,7 @@ struct UnusableReasonTests {
   ) -> InterfaceTable.Entry {
     InterfaceTable.Entry(
       interface: NetworkInterface(index: 7, name: "eth0", flags: UInt32(IFF_UP), addresses: addresses),
-      operationalState: .up, tentativeAddresses: tentative, duplicateAddresses: duplicate)
+      tentativeAddresses: tentative, duplicateAddresses: duplicate)
   }
 
   private func reason(_ entry: InterfaceTable.Entry, from source: IPAddress? = nil) -> UnusableReason? {

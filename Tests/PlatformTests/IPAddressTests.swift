@@ -61,13 +61,13 @@ struct IPAddressTests {
     "how far a group reaches",
     arguments: [
       ("223.255.255.255", nil), ("224.0.0.0", .linkLocal), ("224.0.0.255", .linkLocal),
-      ("224.0.1.0", .global),
-      ("232.1.1.1", .global), ("239.0.0.1", .global), ("239.191.255.255", .global),
-      ("239.192.0.0", .organizationLocal), ("239.195.255.255", .organizationLocal), ("239.196.0.0", .global),
-      ("239.255.0.0", .siteLocal), ("239.255.255.255", .siteLocal), ("240.0.0.0", nil), ("127.0.0.1", nil),
+      ("224.0.1.0", .wider),
+      ("232.1.1.1", .wider), ("239.0.0.1", .wider), ("239.191.255.255", .wider),
+      ("239.192.0.0", .wider), ("239.195.255.255", .wider), ("239.196.0.0", .wider),
+      ("239.255.0.0", .wider), ("239.255.255.255", .wider), ("240.0.0.0", nil), ("127.0.0.1", nil),
       ("ff01::1", .interfaceLocal), ("ff02::1", .linkLocal), ("ff12::1", .linkLocal), ("ff32::1", .linkLocal),
-      ("ff05::1", .siteLocal), ("ff15::1", .siteLocal), ("ff08::1", .organizationLocal), ("ff0e::1", .global),
-      ("ff1e::1", .global), ("fe80::1", nil), ("::1", nil), ("feff::1", nil),
+      ("ff05::1", .wider), ("ff15::1", .wider), ("ff08::1", .wider), ("ff0e::1", .wider),
+      ("ff1e::1", .wider), ("fe80::1", nil), ("::1", nil), ("feff::1", nil),
     ] as [(String, MulticastScope?)])
   func scopes(text: String, scope: MulticastScope?) throws {
     let address = try #require(IPAddress(text))

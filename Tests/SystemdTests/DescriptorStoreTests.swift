@@ -111,3 +111,27 @@ struct DescriptorNameTests {
     #expect(DescriptorName(stored: name).text == nil)
   }
 }
+
+/// Turns names back, to show that different texts have different names.
+extension DescriptorName {
+  /// The text that the name was made of; nil when it was cut, or is none of ours.
+  fileprivate var text: String? {
+    var bytes: [UInt8] = []
+    var rest = description.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+      // UInt8(_:radix:) would also take a sign.
+      guard digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit), let code = UInt8(digits, radix: 16)
+      else {
+        return nil
+      }
+      bytes.append(code)
+      rest.removeFirst(2)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}

@@ -62,7 +62,6 @@ struct ServiceNotifierTests {
       #expect(!notifier.isActive)
       try notifier.ready(status: "x")
       try notifier.watchdog()
-      try notifier.barrier(timeout: .seconds(60))
       try DescriptorStore(notifier: notifier).store(0, as: DescriptorName("x"))
     }
   }
@@ -74,35 +73,6 @@ struct ServiceNotifierTests {
       #expect(throws: SystemdError.call("sd_notify", object: "WATCHDOG=1", errno: ENOENT)) {
         try ServiceNotifier().watchdog()
       }
-    }
-  }
-
-  @Test("the barrier ends when its descriptor is closed, or fails after the timeout")
-  func barrier() async {
-    await #expect(processExitsWith: .success) {
-      let directory = try TemporaryDirectory()
-      let path = "\(directory.path)/socket"
-      setenv("NOTIFY_SOCKET", path, 1)
-      var receiver: DatagramReceiver? = try DatagramReceiver(in: directory)
-      #expect(throws: SystemdError.call("sd_notify_barrier", object: "BARRIER=1", errno: ETIMEDOUT)) {
-        try ServiceNotifier().barrier(timeout: .milliseconds(20))
-      }
-      let datagram = try #require(receiver?.receive())
-      #expect(datagram.bytes == Array("BARRIER=1".utf8))
-      close(try #require(datagram.descriptor))
-      receiver = nil
-
-      // A thread stands in for systemd: it reads the message and closes the descriptor.
-      receiver = try DatagramReceiver(in: directory)
-      let listener = try #require(receiver).descriptor
-      let systemd = Task.detached {
-        var readable = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        poll(&readable, 1, 30_000)
-        if let passed = DatagramReceiver.receive(from: listener)?.descriptor { close(passed) }
-      }
-      try ServiceNotifier().barrier(timeout: .seconds(30))
-      await systemd.value
-      withExtendedLifetime(receiver) {}
     }
   }
 

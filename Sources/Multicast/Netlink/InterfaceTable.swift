@@ -6,12 +6,11 @@ import Platform
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///
-/// It tells more than `NetworkInterface.all()`: who is a port of a bridge, who has a carrier, which
-/// alternative names there are, and which addresses IPv6 is still testing.
+/// It tells more than getifaddrs(3): ports of bridges, carriers, alternative names, and the addresses that IPv6 is
+/// still testing.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface
-    package var operationalState: OperationalState
     /// The index of the bridge, bond or VRF that it is a port of.
     package var master: UInt32?
     /// `bridge`, `veth` …; `nil` for plain hardware.
@@ -47,7 +46,7 @@ package struct InterfaceTable: Equatable, Sendable {
           interface: NetworkInterface(
             index: link.index, name: name, flags: link.flags, addresses: known?.interface.addresses ?? [],
             alternativeNames: link.alternativeNames),
-          operationalState: link.operationalState, master: link.master, kind: link.kind, lower: link.lower,
+          master: link.master, kind: link.kind, lower: link.lower,
           bridge: link.bridge,
           tentativeAddresses: known?.tentativeAddresses ?? [],
           duplicateAddresses: known?.duplicateAddresses ?? [])

@@ -3,18 +3,6 @@
 import CLinux
 import Glibc
 
-/// What RFC 2863 calls ifOperStatus, as the kernel numbers it (IFLA_OPERSTATE, operstates.rst).
-package enum OperationalState: UInt8, Sendable {
-  /// The driver does not say; lo and tun devices are so for all their life.
-  case unknown = 0
-  case notPresent = 1
-  case down = 2
-  case lowerLayerDown = 3
-  case testing = 4
-  case dormant = 5
-  case up = 6
-}
-
 /// What a bridge does about multicast (IFLA_INFO_DATA of a bridge, linux/if_link.h).
 package struct BridgeMulticast: Equatable, Sendable {
   /// It forwards a group only to ports where it is asked for (mcast_snooping).
@@ -52,7 +40,6 @@ package struct LinkMessage: Equatable, Sendable {
   package var name: String?
   /// IFLA_ALT_IFNAME of IFLA_PROP_LIST: further names, of up to 127 bytes each.
   package var alternativeNames: [String] = []
-  package var operationalState: OperationalState = .unknown
   /// The index of the bridge, bond or VRF that the interface is a port of.
   package var master: UInt32?
   /// `bridge`, `veth`, `vlan` …; `nil` for plain hardware.
@@ -82,8 +69,6 @@ package struct LinkMessage: Equatable, Sendable {
         {
           alternativeNames.append(property.payload.text)
         }
-      case Int(IFLA_OPERSTATE):
-        operationalState = attribute.payload.first.flatMap(OperationalState.init) ?? .unknown
       case Int(IFLA_MASTER):
         master = attribute.payload.integer(at: 0, as: UInt32.self)
       case Int(IFLA_LINK): lower = attribute.payload.integer(at: 0, as: UInt32.self)

@@ -16,8 +16,6 @@ package struct RouteMessage: Equatable, Sendable {
   package var destination: IPAddress?
   /// The index of the interface that it leads to; `nil` for one with several next hops.
   package var outputInterface: UInt32?
-  /// The address that the kernel would send from.
-  package var preferredSource: IPAddress?
 
   /// - Parameter body: what follows the nlmsghdr; `nil` when it is shorter than an rtmsg.
   package init?(_ body: ArraySlice<UInt8>) {
@@ -35,7 +33,6 @@ package struct RouteMessage: Equatable, Sendable {
       switch UInt32(attribute.type) {
       case RTA_DST.rawValue: destination = attribute.payload.address
       case RTA_OIF.rawValue: outputInterface = attribute.payload.integer(at: 0, as: UInt32.self)
-      case RTA_PREFSRC.rawValue: preferredSource = attribute.payload.address
       default: break
       }
     }

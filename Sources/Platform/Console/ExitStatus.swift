@@ -7,8 +7,6 @@ package enum ExitStatus {
   package static let negative: Int32 = 1
   /// `peers --check`: nobody is heard at all.
   package static let nothingHeard: Int32 = 2
-  /// EX_USAGE: the command line was not understood.
-  package static let usage: Int32 = 64
   /// EX_UNAVAILABLE: there is no daemon to talk to, or it does not answer.
   package static let unavailable: Int32 = 69
   /// EX_OSERR: the system refused at start.

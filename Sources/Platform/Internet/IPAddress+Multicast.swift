@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far a group's datagrams may travel (RFC 4291 section 2.7; for IPv4 the ranges of RFC 2365 and RFC 5771).
+/// How far a group's datagrams may travel (RFC 4291 section 2.7; for IPv4 RFC 5771 section 4).
 package enum MulticastScope: Sendable, Equatable {
   case interfaceLocal
   case linkLocal
-  case siteLocal
-  case organizationLocal
-  case global
+  /// Site-local, organization-local or global: routers forward it.
+  case wider
 }
 
 extension IPAddress {
@@ -47,17 +46,12 @@ extension IPAddress {
     guard isMulticast else { return nil }
     switch family {
     case .ipv4:
-      if low >> 8 == 0xe00000 { return .linkLocal }
-      if low >> 16 == 0xefff { return .siteLocal }
-      if low >> 18 == 0xefc0 >> 2 { return .organizationLocal }
-      return .global
+      return low >> 8 == 0xe00000 ? .linkLocal : .wider
     case .ipv6:
       switch (high >> 48) & 0xf {
       case 0, 1: return .interfaceLocal
       case 2: return .linkLocal
-      case 3, 4, 5: return .siteLocal
-      case 6, 7, 8: return .organizationLocal
-      default: return .global
+      default: return .wider
       }
     }
   }

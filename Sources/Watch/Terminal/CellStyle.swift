@@ -7,7 +7,6 @@ struct CellStyle: Equatable, Sendable {
     case red = 31
     case green = 32
     case yellow = 33
-    case cyan = 36
   }
 
   enum Weight: UInt8, Sendable {
