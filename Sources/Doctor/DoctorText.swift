@@ -12,14 +12,7 @@ package struct DoctorText: Sendable {
 
   /// The width of the terminal that a descriptor is, if it is one.
   package init(descriptor: Int32) {
-    var size = winsize()
-    guard isatty(descriptor) == 1 else {
-      width = nil
-      return
-    }
-    // A serial line does not tell how wide it is.
-    let isTold = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    width = isTold ? Int(size.ws_col) : TerminalSize.standard.columns
+    width = isatty(descriptor) == 1 ? TerminalSize(of: descriptor).columns : nil
   }
 
   /// `problem  interface       eth0: is down — nothing is sent or heard on it`, and below it, a line for each,

@@ -29,7 +29,8 @@ struct Listening {
       context.wire.drain()
       let rest = end - .now
       guard rest > .zero else { break }
-      awaitInput(context.wire.descriptors + receivers.map(\.descriptor), atMost: rest)
+      Poll.wait(
+        for: POLLIN, on: context.wire.descriptors + receivers.map(\.descriptor), atMost: rest)
     }
     hear(receivers, except: context.payload)
     if let before, let after = KernelCounter.reversePathFilter() { reversePathDrops = after &- before }
@@ -52,11 +53,4 @@ struct Listening {
     }
     self.heard = heard
   }
-}
-
-/// Waits until one of the descriptors can be read, or for the time given (poll(2)).
-func awaitInput(_ descriptors: [Int32], atMost limit: Duration) {
-  var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-  // Rounded up, so as not to spin through the last millisecond.
-  _ = poll(&entries, nfds_t(entries.count), Int32(clamping: limit.nanoseconds / 1_000_000 + 1))
 }

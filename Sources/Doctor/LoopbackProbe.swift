@@ -62,7 +62,7 @@ struct LoopbackProbe {
       }
       let rest = end - .now
       guard rest > .zero else { break }
-      if count == 0 { awaitInput([receiver.descriptor], atMost: rest) }
+      if count == 0 { Poll.wait(for: POLLIN, on: [receiver.descriptor], atMost: rest) }
     }
     return isHeard
   }

@@ -6,3 +6,11 @@ package enum Version {
   /// The version of this source tree (semver.org).
   package static let current = "0.1.0"
 }
+
+/// The program's names for others.
+package enum Program {
+  /// SYSLOG_IDENTIFIER of every entry.
+  package static let identifier = "mcastd"
+  /// Where to read about it, as systemd's Documentation= writes it.
+  package static let documentation = "man:mcastd(8)"
+}

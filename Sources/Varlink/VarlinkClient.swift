@@ -94,7 +94,7 @@ package final class VarlinkClient {
       switch failure {
       case 0: sent += result
       case EINTR: continue
-      case EAGAIN: try wait(for: Int16(POLLOUT), until: deadline)
+      case EAGAIN: try wait(for: POLLOUT, until: deadline)
       case EPIPE, ECONNRESET: throw .closed(path: path)
       default: throw .system(call: "send", path: path, errno: failure)
       }
@@ -119,7 +119,7 @@ package final class VarlinkClient {
         if bytes.isEmpty { throw .closed(path: path) }
         framer.append(bytes)
       case EINTR: continue
-      case EAGAIN: try wait(for: Int16(POLLIN), until: deadline)
+      case EAGAIN: try wait(for: POLLIN, until: deadline)
       case ECONNRESET: throw .closed(path: path)
       default: throw .system(call: "recv", path: path, errno: failure)
       }
@@ -127,13 +127,11 @@ package final class VarlinkClient {
   }
 
   private func wait(
-    for events: Int16, until deadline: ContinuousClock.Instant
+    for events: Int32, until deadline: ContinuousClock.Instant
   ) throws(VarlinkClientError) {
-    let left = (deadline - ContinuousClock.now).nanoseconds
-    if left < 0 { throw .timedOut(path: path) }
-    var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
-    // Rounded up, so as not to spin through the last millisecond.
-    let result = poll(&entry, 1, Int32(clamping: left / 1_000_000 + 1))
+    let left = deadline - ContinuousClock.now
+    if left < .zero { throw .timedOut(path: path) }
+    let result = Poll.wait(for: events, on: [descriptor.number], atMost: left)
     if result < 0 && errno != EINTR { throw .system(call: "poll", path: path, errno: errno) }
   }
 

@@ -31,7 +31,7 @@ struct DoctorArrivalTests {
     let end = ContinuousClock.now + .seconds(1)
     var isHeard = false
     while !isHeard, ContinuousClock.now < end {
-      awaitInput([receiver.descriptor], atMost: end - .now)
+      Poll.wait(for: POLLIN, on: [receiver.descriptor], atMost: end - .now)
       _ = try receiver.receive { if "\($0.source.address)" == "10.77.0.9" { isHeard = true } }
     }
     return isHeard

@@ -82,7 +82,7 @@ extension DoctorCheck {
         context.progress("… \((end - now).components.seconds) s left")
         next += .seconds(10)
       }
-      awaitInput(context.wire.descriptors, atMost: min(end, next) - now)
+      Poll.wait(for: POLLIN, on: context.wire.descriptors, atMost: min(end, next) - now)
       context.wire.drain()
     }
   }

@@ -136,24 +136,3 @@ extension JSONValue {
     return (address, length)
   }
 }
-
-extension IPAddress {
-  /// Whether the first bits are those of another address.
-  func isWithin(_ network: IPAddress, prefixLength: Int) -> Bool {
-    guard family == network.family else { return false }
-    let prefixLength = min(max(prefixLength, 0), 128)
-    switch family {
-    case .ipv4:
-      let shift = UInt64(max(32 - prefixLength, 0))
-      return low >> shift == network.low >> shift
-    case .ipv6:
-      let upper = UInt64(max(64 - prefixLength, 0))
-      let lower = UInt64(min(128 - prefixLength, 64))
-      return high >> upper == network.high >> upper
-        && (prefixLength <= 64 || low >> lower == network.low >> lower)
-    }
-  }
-
-  /// In numeric order.
-  func isBelow(_ other: IPAddress) -> Bool { (high, low) < (other.high, other.low) }
-}

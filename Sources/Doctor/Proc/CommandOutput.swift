@@ -89,8 +89,8 @@ enum CommandOutput {
       let rest = end - .now
       guard rest > .zero else { return nil }
       for index in open.sorted() {
-        var entry = pollfd(fd: descriptors[index], events: Int16(POLLIN), revents: 0)
-        guard poll(&entry, 1, open.count == 1 ? 1000 : 20) > 0 else { continue }
+        let limit = Duration.milliseconds(open.count == 1 ? 1000 : 20)
+        guard Poll.wait(for: POLLIN, on: [descriptors[index]], atMost: limit) > 0 else { continue }
         let count = Glibc.read(descriptors[index], &buffer, buffer.count)
         if count < 0, errno == EINTR { continue }
         if count <= 0 { open.remove(index) } else { texts[index] += buffer[..<count] }

@@ -68,8 +68,7 @@ package enum Console {
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       } else if errno == EAGAIN {
         // Somebody else made the terminal non-blocking.
-        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = Glibc.poll(&poll, 1, -1)
+        Poll.wait(for: POLLOUT, on: [descriptor], atMost: nil)
       } else if errno != EINTR {
         return errno
       }

@@ -32,14 +32,7 @@ struct Terminal {
     return group < 0 || group == getpgrp()
   }
 
-  /// TIOCGWINSZ, ioctl_tty(2).
-  var size: TerminalSize {
-    var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
-      return .standard
-    }
-    return TerminalSize(columns: Int(size.ws_col), rows: Int(size.ws_row))
-  }
+  var size: TerminalSize { TerminalSize(of: STDOUT_FILENO) }
 
   /// Takes the terminal over: keys come one by one and are not echoed, while those that send signals go on to.
   ///

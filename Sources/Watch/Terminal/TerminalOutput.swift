@@ -26,7 +26,7 @@ struct TerminalOutput {
   /// Whether all was taken, and more would be. A screen that is not drawn is drawn later; half a one would be a mess.
   mutating func isReady() -> Bool {
     guard flush() == 0, pending.isEmpty else { return false }
-    return wait(milliseconds: 0)
+    return wait(atMost: .zero)
   }
 
   /// Hands over as much as is taken, and keeps the rest.
@@ -41,7 +41,7 @@ struct TerminalOutput {
   mutating func finish() {
     var attempts = 0
     while flush() == 0, !pending.isEmpty, attempts < 50 {
-      _ = wait(milliseconds: 100)
+      _ = wait(atMost: .milliseconds(100))
       attempts += 1
     }
     pending = []
@@ -61,8 +61,7 @@ struct TerminalOutput {
     return 0
   }
 
-  private func wait(milliseconds: Int32) -> Bool {
-    var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    return Glibc.poll(&poll, 1, milliseconds) == 1
+  private func wait(atMost limit: Duration) -> Bool {
+    Poll.wait(for: POLLOUT, on: [descriptor], atMost: limit) == 1
   }
 }
