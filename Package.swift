@@ -25,12 +25,7 @@ let modules: [Target] = [
   .target(name: "Heartbeat"),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
-  .target(
-    name: "Journal",
-    dependencies: [
-      "CLinux", "CSystemd", "Platform", "Liveness", .product(name: "Logging", package: "swift-log"),
-    ]
-  ),
+  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
@@ -42,7 +37,7 @@ let modules: [Target] = [
     name: "Daemon",
     dependencies: [
       "CLinux", "Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Systemd", "Settings", "Varlink",
-      "Control", .product(name: "Logging", package: "swift-log"),
+      "Control",
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
@@ -110,7 +105,6 @@ let package = Package(
   products: [.executable(name: "mcastd", targets: ["mcastd"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     // Without traits it stays clear of full Foundation, which would cost 40 MB of binary.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
   ] + benchmarks.packages,

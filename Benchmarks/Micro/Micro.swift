@@ -63,13 +63,13 @@ let benchmarks: @Sendable () -> Void = {
   for (name, sources) in [("one source", 1), ("100,000 sources", 100_000)] {
     Benchmark("token bucket, spent, \(name)") { benchmark in
       // One datagram a microsecond: the bucket is empty after the first thousand.
-      var budget = LogBudget(rate: 100, burst: 1000, now: 0)
+      var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
       var now: Int64 = 0
       benchmark.startMeasurement()
       for iteration in benchmark.scaledIterations {
         now += 1000
         let source = IPAddress(family: .ipv4, high: 0, low: UInt64(0x0a00_0000 + iteration % sources))
-        blackHole(budget.admit(source, now: now))
+        blackHole(limiter.admit(source, now: now))
       }
     }
   }

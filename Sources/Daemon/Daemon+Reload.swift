@@ -125,7 +125,7 @@ extension Daemon {
         await publisher.reschedule(new.interval)
         if !new.publish.enabled { await publisher.stop() }
       case .zone: await publisher.setZone(TimestampZone(new.timestamp))
-      case .log: events.setLevel(new.log.level.loggerLevel)
+      case .log: events.setLevel(new.log.level.journalPriority)
       // With the rest of what the receive loop takes, below.
       case .peers: break
       }

@@ -37,7 +37,7 @@ extension Daemon {
       settings = try Settings.load(sources)
       handedOver = try DescriptorStore.receive()
       daemon = Daemon(
-        sources: sources, settings: settings, output: try Output.detect(), directory: directory,
+        sources: sources, settings: settings, destination: try LogDestination.detect(), directory: directory,
         isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {
       return refuse(
@@ -77,11 +77,11 @@ extension Daemon {
   ///
   /// - Parameter texts: one for each reason.
   private static func refuse(_ texts: [String], _ status: Int32) -> Int32 {
-    let records = texts.map { LogRecord(.error, $0, id: try? MessageID(MessageKind.startFailed.messageID)) }
+    let records = texts.map { LogRecord(.error, $0, kind: .startFailed) }
     var journal: JournalSocket?
     if JournalStream.standardErrorIsJournal() { journal = try? JournalSocket() }
     for record in records {
-      let entry = record.journalEntry(identifier: Program.identifier)
+      let entry = record.journalEntry
       if let socket = journal, entry.withUnsafeBytes({ socket.send($0) }) == .all { continue }
       journal = nil
       Console.complain("\(record.consoleLine)")

@@ -2,8 +2,8 @@
 
 import Dispatch
 import Glibc
+import Journal
 import Liveness
-import Logging
 import Platform
 import Settings
 import Systemd
@@ -98,7 +98,7 @@ extension Daemon {
     StatusLine(
       settings: settings, receiving: subscriber.memberships.map(\.interface), sending: publisher.interfaces,
       waitingFor: waitingFor,
-      ledger: book.reading, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
+      ledger: book.snapshot, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
       conditions: conditions
     ).text
   }
@@ -165,7 +165,7 @@ extension Daemon {
     report(keptPeers: Self.failure(of: await subscriber.keptPeers(isComplete: true), in: directory))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.tellWithheld(isFinal: true)
-    let ledger = book.reading
+    let ledger = book.snapshot
     var fields = ["MCAST_SIGNAL": signal == SIGINT ? "SIGINT" : "SIGTERM"]
     for count in ledger.counts { fields["MCAST_LEDGER_\(count.name)"] = "\(count.value)" }
     let loss =
@@ -179,7 +179,8 @@ extension Daemon {
 }
 
 extension Settings.LogLevel {
-  var loggerLevel: Logger.Level {
+  /// The least important priority that this level lets through.
+  var journalPriority: JournalPriority {
     switch self {
     case .error: .error
     case .warning: .warning

@@ -22,7 +22,7 @@ package actor Daemon {
   let startedNanoseconds = MonotonicClock.wallClock()
   let startedMonotonic = MonotonicClock.now()
   let notifier = ServiceNotifier()
-  let book = LedgerBook()
+  let book = SharedLedger()
   let writer: JournalWriter
   let subscriber: Subscriber
   let publisher: Publisher
@@ -58,16 +58,17 @@ package actor Daemon {
   var isReady = false
 
   init(
-    sources: SettingsSources, settings: Settings, output: sending Output, directory: String?, isGapless: Bool
+    sources: SettingsSources, settings: Settings, destination: sending LogDestination, directory: String?,
+    isGapless: Bool
   ) {
     self.sources = sources
     self.settings = settings
-    let form = output.datagramForm
+    let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)
-    let writer = JournalWriter(entries: entries, book: book, output: output)
-    let events = EventLog(sink: writer, level: settings.log.level.loggerLevel)
+    let writer = JournalWriter(entries: entries, ledger: book, destination: destination)
+    let events = EventLog(level: settings.log.level.journalPriority) { writer.record($0) }
     let log = DatagramLog(
-      queue: entries, book: book, form: form, group: settings.subscribe.endpoint,
+      queue: entries, ledger: book, form: form, group: settings.subscribe.endpoint,
       policy: LogPolicy(settings.log),
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })

@@ -9,7 +9,7 @@ import Settings
 struct InterfaceReport {
   struct Entry {
     var kind: MessageKind
-    var level: EventLog.Level
+    var level: JournalPriority
     var text: String
     var fields: [String: String]
   }
@@ -73,7 +73,7 @@ struct InterfaceReport {
   }
 
   private func entry(
-    _ change: InterfaceChange, _ kind: MessageKind, _ level: EventLog.Level, _ text: String
+    _ change: InterfaceChange, _ kind: MessageKind, _ level: JournalPriority, _ text: String
   ) -> Entry {
     Entry(
       kind: kind, level: level, text: text,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Logging
 import Synchronization
 import TestSupport
 import Testing
@@ -25,19 +24,17 @@ extension Settings.Log {
 }
 
 /// Keeps the daemon's own messages for the test.
-final class RecordedEvents: LogSink {
+final class RecordedEvents: Sendable {
   private let records = Mutex<[LogRecord]>([])
 
   var all: [LogRecord] { records.withLock { $0 } }
 
   /// As the daemon's loops take it.
-  var log: EventLog { EventLog(sink: self, level: .info) }
+  var log: EventLog { EventLog(level: .info) { record in self.records.withLock { $0.append(record) } } }
 
   func of(_ kind: MessageKind) -> [LogRecord] {
-    all.filter { $0.messageID?.description == kind.messageID }
+    all.filter { $0.kind == kind }
   }
-
-  func record(_ record: LogRecord) { records.withLock { $0.append(record) } }
 }
 
 extension LogRecord {

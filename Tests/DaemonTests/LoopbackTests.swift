@@ -19,7 +19,7 @@ struct LoopbackTests {
   private let lo: NetworkInterface
   private let journal: JournalEnd
   private let events = RecordedEvents()
-  private let book = LedgerBook()
+  private let book = SharedLedger()
   private let sent = SentBeats()
   private let places = SendingPlaces()
 
@@ -35,9 +35,9 @@ struct LoopbackTests {
   ) throws -> (Subscriber, JournalWriter) {
     let queue = EntryQueue(capacity: settings.queue)
     let writer = JournalWriter(
-      entries: queue, book: book, output: .journal(try JournalSocket(path: journal.path)))
+      entries: queue, ledger: book, destination: .journal(try JournalSocket(path: journal.path)))
     let log = DatagramLog(
-      queue: queue, book: book, form: .journal, group: group, policy: LogPolicy(settings),
+      queue: queue, ledger: book, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
     let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
     let reception = Reception(log: log, peers: peers, sent: sent, places: places)
@@ -99,10 +99,10 @@ struct LoopbackTests {
     #expect(times == times.sorted() && (times.last ?? 0) - (times.first ?? 0) > 180_000)
     #expect(last?["MCAST_KIND"] == "datagram")
     await subscriber.second()
-    #expect(book.reading.kernelDropped == 0)
+    #expect(book.snapshot.kernelDropped == 0)
     #expect(await writer.finish(within: .seconds(5)) == 0)
     await subscriber.close()
-    let ledger = book.reading
+    let ledger = book.snapshot
     #expect(ledger.sent >= 20 && ledger.sendFailed == 0)
     #expect(ledger.received == ledger.sent + 1 && ledger.logged == ledger.received && ledger.foreign == 0)
     #expect(events.all.isEmpty)
@@ -130,7 +130,7 @@ struct LoopbackTests {
     #expect(entry["MCAST_PAYLOAD"] == "ATU 2026-11-22 07:25:09.195112" && entry["MCAST_KIND"] == "heartbeat")
     #expect(await writer.finish(within: .seconds(5)) == 0)
     #expect(journal.waiting().isEmpty)
-    let ledger = book.reading
+    let ledger = book.snapshot
     #expect(ledger.addsUp && ledger.sent >= 20)
     #expect(ledger.summarised == ledger.sent && ledger.logged == 1 && ledger.queued == 0)
     // It was asked for: nothing to warn of.
@@ -148,7 +148,7 @@ struct LoopbackTests {
     for _ in 0..<100 { _ = [UInt8]("x".utf8).withUnsafeBytes { sender.send($0) } }
     await subscriber.second()
     #expect(await writer.finish(within: .seconds(5)) == 0)
-    let ledger = book.reading
+    let ledger = book.snapshot
     #expect(ledger.received == 100 && ledger.addsUp && ledger.summarised >= 95)
     let told = try #require(events.of(.summarised).first)
     #expect(told.priority == .warning)
@@ -180,7 +180,7 @@ struct LoopbackTests {
     #expect(try await follow(subscriber) == [.began(lo)])
     await subscriber.second()
     #expect(try SourceTree.text("\(directory.path)/receiver-drops") == "\(cookie) \(dropped)\n")
-    #expect(book.reading.kernelDropped == UInt64(dropped) - 100)
+    #expect(book.snapshot.kernelDropped == UInt64(dropped) - 100)
     await subscriber.second()
     let entry = try #require(events.of(.kernelDrops).first)
     #expect(events.of(.kernelDrops).count == 1 && entry.field("MCAST_DROPPED") == "\(dropped - 100)")
@@ -201,7 +201,7 @@ struct LoopbackTests {
     await subscriber.use(GroupSubscription(receiver, sources: []))
     #expect(await subscriber.follow(InterfacePlan(), expectsOwn: false).changes.isEmpty)
     await subscriber.second()
-    #expect(book.reading.foreign == 1 && book.reading.received == 0)
+    #expect(book.snapshot.foreign == 1 && book.snapshot.received == 0)
     await subscriber.close()
   }
 
@@ -230,13 +230,13 @@ struct LoopbackTests {
     await subscriber.use(GroupSubscription(receiver, sources: [], isAdopted: true))
     #expect(try await follow(subscriber) == [.began(lo)])
     await subscriber.second()
-    #expect(book.reading.received == 3 && book.reading.addsUp)
-    #expect(book.reading.summarised == (isOurs ? 2 : 0))
+    #expect(book.snapshot.received == 3 && book.snapshot.addsUp)
+    #expect(book.snapshot.summarised == (isOurs ? 2 : 0))
     #expect(subscriber.peerSummary.counts.total == 0)
     // All has been read that waited: what comes now from that port is not ours, even if it was sent once.
     #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
     await subscriber.second()
-    #expect(book.reading.received == 4 && book.reading.summarised == (isOurs ? 2 : 0))
+    #expect(book.snapshot.received == 4 && book.snapshot.summarised == (isOurs ? 2 : 0))
     await subscriber.close()
   }
 
@@ -246,7 +246,7 @@ struct LoopbackTests {
     let elsewhere = try Endpoint.ownGroup()
     let publisher = await publisher(elsewhere, interval: .seconds(3600))
     await publisher.start()
-    #expect(book.reading.sent == 1)
+    #expect(book.snapshot.sent == 1)
     await publisher.retarget(group, .init(ttl: 1, loopback: true))
     await publisher.reschedule(.milliseconds(10))
     #expect(journal.next()?["MCAST_KIND"] == "heartbeat")
@@ -256,7 +256,7 @@ struct LoopbackTests {
     await subscriber.close()
     // Nobody reads the journal any more.
     _ = await writer.finish(within: .milliseconds(20))
-    #expect(book.reading.addsUp && book.reading.queued == 0)
+    #expect(book.snapshot.addsUp && book.snapshot.queued == 0)
   }
 }
 

@@ -9,7 +9,7 @@ import Testing
 
 struct DatagramLogTests {
   private static let source = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005)
-  private let book = LedgerBook()
+  private let ledger = SharedLedger()
   private let wakes = Wakes()
 
   private final class Wakes: Sendable {
@@ -19,7 +19,7 @@ struct DatagramLogTests {
   private func make(_ policy: LogPolicy) -> (log: DatagramLog, ends: QueueEnds) {
     let ends = QueueEnds(capacity: policy.queue)
     let log = DatagramLog(
-      queue: ends.queue, book: book, form: .journal,
+      queue: ends.queue, ledger: ledger, form: .journal,
       group: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001), policy: policy,
       wakeWriter: { [wakes] _ in wakes.count.add(1, ordering: .relaxed) })
     return (log, ends)
@@ -47,7 +47,7 @@ struct DatagramLogTests {
     var (log, ends) = make(.everything)
     record(3, in: &log)
     record(2, in: &log)
-    #expect(book.reading.queued == 5 && book.reading.addsUp)
+    #expect(ledger.snapshot.queued == 5 && ledger.snapshot.addsUp)
     #expect(
       ends.pop().compactMap { JournalEntry($0) }.map { $0["MCAST_PAYLOAD"] }
         == Array(repeating: "hello", count: 5))
@@ -61,7 +61,7 @@ struct DatagramLogTests {
     var (log, _) = make(.everything)
     record(0, in: &log)
     #expect(wakes.count.load(ordering: .relaxed) == 0)
-    #expect(book.reading == Ledger())
+    #expect(ledger.snapshot == Ledger())
   }
 
   @Test("what was not for us is counted beside what was received; what was cut is counted as well")
@@ -72,7 +72,7 @@ struct DatagramLogTests {
     log.countForeign()
     log.end()
     record(1, in: &log, size: 70_000)
-    #expect(book.reading.foreign == 2 && book.reading.truncated == 1 && book.reading.received == 1)
+    #expect(ledger.snapshot.foreign == 2 && ledger.snapshot.truncated == 1 && ledger.snapshot.received == 1)
   }
 
   @Test("our own heartbeats are left out where the operator said so, without a word")
@@ -82,7 +82,7 @@ struct DatagramLogTests {
     var (log, ends) = make(policy)
     record(4, in: &log, own: true)
     record(1, in: &log)
-    #expect(book.reading.summarised == 4 && book.reading.queued == 1 && book.reading.addsUp)
+    #expect(ledger.snapshot.summarised == 4 && ledger.snapshot.queued == 1 && ledger.snapshot.addsUp)
     #expect(ends.pop().count == 1)
     #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
@@ -99,8 +99,8 @@ struct DatagramLogTests {
     record(2, in: &log, payload: Array("datagram".utf8))
     let (own, others) = (leavesOutOwn ? 0 : 4, leavesOutOthers ? 0 : 3)
     let expected = own + others + 2
-    #expect(book.reading.queued == UInt64(expected) && book.reading.summarised == UInt64(9 - expected))
-    #expect(book.reading.received == 9 && book.reading.addsUp)
+    #expect(ledger.snapshot.queued == UInt64(expected) && ledger.snapshot.summarised == UInt64(9 - expected))
+    #expect(ledger.snapshot.received == 9 && ledger.snapshot.addsUp)
     let payloads = ends.pop().compactMap { JournalEntry($0)?["MCAST_PAYLOAD"] }
     #expect(payloads.count { $0 == "own" } == own)
     #expect(payloads.count { $0 == "other" } == others)
@@ -128,7 +128,7 @@ struct DatagramLogTests {
     for summary in log.takeSummaries(now: 31_000_000_000, isFinal: true) {
       told.append(summary.numbers.count)
     }
-    #expect(told.count == 3 && told.reduce(0, +) == book.reading.summarised)
+    #expect(told.count == 3 && told.reduce(0, +) == ledger.snapshot.summarised)
   }
 
   @Test(
@@ -155,7 +155,7 @@ struct DatagramLogTests {
     policy.leavesOutAll = leavesOutAll
     var (log, _) = make(policy)
     record(3, in: &log)
-    #expect(book.reading.queued == (leavesOutAll ? 0 : 3) && book.reading.addsUp)
+    #expect(ledger.snapshot.queued == (leavesOutAll ? 0 : 3) && ledger.snapshot.addsUp)
     #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
 
@@ -169,8 +169,8 @@ struct DatagramLogTests {
     for (number, other) in others.enumerated() {
       record(20 * (number + 1), in: &log, now: 2_000, source: other)
     }
-    let summarised = book.reading.summarised
-    #expect(book.reading.received == 400 && book.reading.addsUp && summarised >= 380)
+    let summarised = ledger.snapshot.summarised
+    #expect(ledger.snapshot.received == 400 && ledger.snapshot.addsUp && summarised >= 380)
     let summaries = log.takeSummaries(now: 10_000)
     let summary = try #require(summaries.first)
     #expect(summaries.count == 1 && summary.reason == .budget)
@@ -186,15 +186,15 @@ struct DatagramLogTests {
     var (log, ends) = make(policy)
     record(500, in: &log, now: 1_000)
     record(500, in: &log, now: 5_000)
-    let ledger = book.reading
-    #expect(ledger.received == 1000 && ledger.addsUp && ledger.summarised > 0 && ledger.queued > 0)
+    let counts = ledger.snapshot
+    #expect(counts.received == 1000 && counts.addsUp && counts.summarised > 0 && counts.queued > 0)
     #expect(log.takeSummaries(now: 10_000).isEmpty)
     let entries = ends.pop()
-    #expect(UInt64(entries.count) == ledger.queued)
+    #expect(UInt64(entries.count) == counts.queued)
     let summary = try #require(log.takeSummaries(now: 10_000).first)
-    #expect(summary.reason == .stall && summary.numbers.count == ledger.summarised)
+    #expect(summary.reason == .stall && summary.numbers.count == counts.summarised)
     #expect((1...4_000).contains(summary.numbers.span))
-    #expect(summary.loudest.count == 1 && summary.loudest[0].count == ledger.summarised)
+    #expect(summary.loudest.count == 1 && summary.loudest[0].count == counts.summarised)
     #expect(log.takeSummaries(now: 10_000).isEmpty)
   }
 
@@ -209,7 +209,7 @@ struct DatagramLogTests {
     record(1, in: &log, own: true)
     record(1, in: &log, isHeartbeat: true)
     record(10, in: &log)
-    #expect((2...3).contains(book.reading.queued) && book.reading.addsUp)
+    #expect((2...3).contains(ledger.snapshot.queued) && ledger.snapshot.addsUp)
     let entries = ends.pop().compactMap { JournalEntry($0) }
     #expect(entries.first?["MCAST_GROUP"] == "239.1.1.1" && entries.last?["MCAST_GROUP"] == "239.1.1.2")
     #expect(entries.last?["MCAST_PORT"] == "5002")

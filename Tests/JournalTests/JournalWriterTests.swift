@@ -11,16 +11,16 @@ import Testing
 struct JournalWriterTests {
   private static let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
   private let journal: JournalEnd
-  private let book = LedgerBook()
+  private let ledger = SharedLedger()
 
   init() throws { journal = try JournalEnd() }
 
   private func make(_ policy: LogPolicy) throws -> (log: DatagramLog, writer: JournalWriter) {
     let queue = EntryQueue(capacity: policy.queue)
     let writer = JournalWriter(
-      entries: queue, book: book, output: .journal(try JournalSocket(path: journal.path)))
+      entries: queue, ledger: ledger, destination: .journal(try JournalSocket(path: journal.path)))
     let log = DatagramLog(
-      queue: queue, book: book, form: .journal, group: Self.group, policy: policy,
+      queue: queue, ledger: ledger, form: .journal, group: Self.group, policy: policy,
       wakeWriter: { _ in writer.wake() })
     return (log, writer)
   }
@@ -53,7 +53,7 @@ struct JournalWriterTests {
     record(0..<5000, in: &log)
     #expect(await entries.map(number) == Array(0..<5000))
     #expect(await writer.finish(within: .seconds(10)) == 0)
-    #expect(book.reading.logged == 5000 && book.reading.queued == 0 && book.reading.addsUp)
+    #expect(ledger.snapshot.logged == 5000 && ledger.snapshot.queued == 0 && ledger.snapshot.addsUp)
   }
 
   @Test("datagrams of full size are in the journal whole")
@@ -63,7 +63,7 @@ struct JournalWriterTests {
     record(0..<20, in: &log, size: 65_507)
     #expect(await entries.map { $0.fields["MCAST_PAYLOAD"]?.count } == Array(repeating: 65_507, count: 20))
     #expect(await writer.finish(within: .seconds(10)) == 0)
-    #expect(book.reading.logged == 20)
+    #expect(ledger.snapshot.logged == 20)
   }
 
   @Test("a journal that does not read holds up nobody; what the queue cannot hold is counted and told once")
@@ -72,7 +72,7 @@ struct JournalWriterTests {
     policy.queue = 65_536
     var (log, writer) = try make(policy)
     record(0..<5000, in: &log)
-    let stalled = book.reading
+    let stalled = ledger.snapshot
     #expect(stalled.received == 5000 && stalled.addsUp)
     #expect(stalled.summarised > 1000 && stalled.queued > 0)
     #expect(log.takeSummaries(now: 1).isEmpty)
@@ -81,12 +81,12 @@ struct JournalWriterTests {
     #expect(await writer.finish(within: .seconds(10)) == 0)
     let summaries = log.takeSummaries(now: 1)
     #expect(summaries.count == 1 && summaries.first?.reason == .stall)
-    #expect(summaries.first?.numbers.count == book.reading.summarised)
+    #expect(summaries.first?.numbers.count == ledger.snapshot.summarised)
     #expect(log.takeSummaries(now: 1).isEmpty)
     writer.record(LogRecord(.notice, "end"))
     let numbers = await entries.compactMap(number)
-    #expect(numbers == numbers.sorted() && UInt64(numbers.count) == book.reading.logged)
-    #expect(book.reading.logged + book.reading.summarised == 5000 && book.reading.queued == 0)
+    #expect(numbers == numbers.sorted() && UInt64(numbers.count) == ledger.snapshot.logged)
+    #expect(ledger.snapshot.logged + ledger.snapshot.summarised == 5000 && ledger.snapshot.queued == 0)
   }
 
   @Test("what does not reach the journal in time is given up, and counted as summarised")
@@ -94,11 +94,11 @@ struct JournalWriterTests {
     var (log, writer) = try make(.everything)
     record(0..<3000, in: &log)
     let given = await writer.finish(within: .milliseconds(20))
-    let ledger = book.reading
-    #expect(given > 0 && ledger.queued == 0 && ledger.addsUp)
-    #expect(ledger.summarised == UInt64(given) && ledger.received == 3000)
+    let counts = ledger.snapshot
+    #expect(given > 0 && counts.queued == 0 && counts.addsUp)
+    #expect(counts.summarised == UInt64(given) && counts.received == 3000)
     let taken = journal.waiting()
-    #expect(taken.map(number) == Array(0..<Int(ledger.logged)))
+    #expect(taken.map(number) == Array(0..<Int(counts.logged)))
   }
 
   @Test("without a journal nothing is lost: it waits for one")
@@ -107,12 +107,12 @@ struct JournalWriterTests {
     let away = journal.path + ".away"
     try #require(rename(journal.path, away) == 0)
     record(0..<100, in: &log)
-    #expect(book.reading.logged == 0 && book.reading.queued == 100)
+    #expect(ledger.snapshot.logged == 0 && ledger.snapshot.queued == 100)
     try #require(rename(away, journal.path) == 0)
     async let entries = journal.readAll { $0["MCAST_PAYLOAD"] == "99" }
     #expect(await entries.map(number) == Array(0..<100))
     #expect(await writer.finish(within: .seconds(10)) == 0)
-    #expect(book.reading.logged == 100)
+    #expect(ledger.snapshot.logged == 100)
   }
 
   @Test("the daemon's own messages wait as well, and those beyond a thousand are counted")
@@ -127,6 +127,6 @@ struct JournalWriterTests {
     #expect(Array(own.dropLast()) == (0..<kept).map { "message \($0)" })
     #expect((1000..<3000).contains(kept))
     #expect(own.last == "\(3000 - kept) messages of mcastd were lost while the journal was stalled")
-    #expect(book.reading.logged == 3000)
+    #expect(ledger.snapshot.logged == 3000)
   }
 }

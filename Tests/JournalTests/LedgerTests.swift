@@ -65,36 +65,36 @@ struct LedgerTests {
         + "2 sent, 1 not sent")
   }
 
-  @Test("every reading of the book adds up while two loops write in it")
+  @Test("every snapshot adds up while two loops update the ledger")
   func concurrency() {
-    let book = LedgerBook()
+    let ledger = SharedLedger()
     let faults = Atomic(0)
     let batches = 20_000
     DispatchQueue.concurrentPerform(iterations: 3) { role in
       for _ in 0..<batches {
         switch role {
         case 0:
-          book.enter {
+          ledger.update {
             var batch = Ledger.Batch()
             batch.queued = 3
             batch.summarised = 1
             $0.receive(batch)
           }
         case 1:
-          book.enter {
+          ledger.update {
             if $0.queued > 1 {
               $0.log(1)
               $0.giveUp(1)
             }
           }
         default:
-          if !book.reading.addsUp { faults.add(1, ordering: .relaxed) }
+          if !ledger.snapshot.addsUp { faults.add(1, ordering: .relaxed) }
         }
       }
     }
     #expect(faults.load(ordering: .relaxed) == 0)
-    #expect(book.reading.received == UInt64(4 * batches))
-    #expect(book.reading.summarised == UInt64(batches) + book.reading.logged)
+    #expect(ledger.snapshot.received == UInt64(4 * batches))
+    #expect(ledger.snapshot.summarised == UInt64(batches) + ledger.snapshot.logged)
   }
 }
 

@@ -5,13 +5,13 @@ import Journal
 import Liveness
 import Platform
 
-/// What the journal says of peers.
+/// The journal entries about peers: texts and fields.
 struct PeerJournal {
   var events: EventLog
   var group: Endpoint
 
-  /// One peer, or several to which the same happened at once.
-  func report(_ entry: PeerNews.Entry, _ names: InterfaceNames) {
+  /// An event of one peer, or of several.
+  func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
     if entry.count > 1 { return reportAll(entry, names) }
     switch entry.event.event {
     case .discovered(let peer):
@@ -37,7 +37,7 @@ struct PeerJournal {
     }
   }
 
-  private func reportAll(_ entry: PeerNews.Entry, _ names: InterfaceNames) {
+  private func reportAll(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
     let place = names.name(of: entry.event.interface)
     let list = PeerList(entry.addresses, of: entry.count)
     let who = "\(entry.count) peers on \(place)"
@@ -62,7 +62,7 @@ struct PeerJournal {
     }
   }
 
-  /// What concerns all peers of an interface.
+  /// An event of all peers on an interface.
   func reportNetwork(_ event: PeerInterfaces.Event, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     switch event.event {
@@ -85,9 +85,11 @@ struct PeerJournal {
     }
   }
 
-  /// Peers that are expected were not heard when they should have been.
+  /// Expected peers that were never heard.
   ///
-  /// - Parameter waited: for how long they could have been heard, in nanoseconds.
+  /// - Parameters:
+  ///   - addresses: none reports nothing.
+  ///   - waited: for how long they could have been heard, in ns.
   func report(missing addresses: [IPAddress], waited: Int64) {
     var all = fields
     all["MCAST_PEER_STATE"] = "silent"
@@ -111,7 +113,7 @@ struct PeerJournal {
     }
   }
 
-  /// Verdicts are suspended because of drops, or are not any more.
+  /// Peers are not judged because of kernel drops, or are judged again.
   func report(_ change: DropShare.Change) {
     switch change {
     case .suspended(let share):
@@ -129,15 +131,16 @@ struct PeerJournal {
     }
   }
 
-  /// Events of peers that have no entry.
-  func report(untold: SummaryPace.Summary) {
+  /// Events of peers that exceeded the rate limit.
+  func report(suppressed: SummaryPace.Summary) {
     events.report(
       .summarised, .warning,
-      "\(untold.count) events of peers have no entry of their own, there were too many at once\(untold.sofar)"
-        + ": see `mcastd peers`",
-      fields.merging(untold.fields("MCAST_SUMMARISED")) { $1 }.merging(["MCAST_REASON": "peers"]) { $1 })
+      "\(suppressed.count) events of peers have no entry of their own, there were too many at once"
+        + "\(suppressed.sofar): see `mcastd peers`",
+      fields.merging(suppressed.fields("MCAST_SUMMARISED")) { $1 }.merging(["MCAST_REASON": "peers"]) { $1 })
   }
 
+  /// Our own heartbeats are not looped back on an interface, or are again.
   func report(_ event: OwnHeartbeats.Event, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     let fields = fields.merging(["MCAST_INTERFACE": place]) { $1 }
@@ -164,7 +167,7 @@ struct PeerJournal {
 
   private func tell(
     _ kind: MessageKind, _ peer: PeerReport<PeerID>, _ state: String, _ names: InterfaceNames,
-    at moment: Int64, level: EventLog.Level = .notice, _ text: String, silent: Int64? = nil
+    at moment: Int64, level: JournalPriority = .notice, _ text: String, silent: Int64? = nil
   ) {
     var all = fields
     all["MCAST_PEER"] = "\(peer.id.address)"
@@ -184,11 +187,11 @@ struct PeerJournal {
   }
 }
 
-/// Peers that an entry names.
+/// The list of peers in an entry.
 struct PeerList: Equatable {
-  /// Names in the message; the field has more.
+  /// Addresses in the message; the field has more.
   static let named = 10
-  /// Bytes of the field: more is not shown by `journalctl -o json` without `--all`.
+  /// Bytes of the field: `journalctl -o json` shows no longer one without `--all`.
   static let longest = 4096
 
   /// `10.0.0.1, 10.0.0.2 and 51 more`.
@@ -196,8 +199,8 @@ struct PeerList: Equatable {
   let fields: [String: String]
 
   /// - Parameters:
-  ///   - addresses: those that are known.
-  ///   - count: how many there are.
+  ///   - addresses: the peers to be listed.
+  ///   - count: the number of peers, listed or not.
   init(_ addresses: [IPAddress], of count: Int) {
     let first = addresses.prefix(Self.named).map { "\($0)" }
     let rest = max(count, addresses.count) - first.count

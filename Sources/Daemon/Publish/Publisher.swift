@@ -42,7 +42,7 @@ actor Publisher {
     var sources: [UInt32: IPAddress] = [:]
   }
 
-  private let book: LedgerBook
+  private let book: SharedLedger
   private let sent: SentBeats
   private let events: EventLog
   private var plan: Plan
@@ -61,7 +61,7 @@ actor Publisher {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    plan: Plan, book: LedgerBook, sent: SentBeats, places: SendingPlaces, events: EventLog,
+    plan: Plan, book: SharedLedger, sent: SentBeats, places: SendingPlaces, events: EventLog,
     directory: String? = nil
   ) {
     self.plan = plan
@@ -138,7 +138,7 @@ actor Publisher {
     payload.withUnsafeBytes { payload in
       outlets.updateEach { interface, outlet in
         let failure = outlet.sender.send(payload)
-        book.enter { $0.send(succeeded: failure == nil) }
+        book.update { $0.send(succeeded: failure == nil) }
         if failure == nil { sent.note(sentAt, on: interface.index) }
         if let change = outlet.health.note(failure, at: sentAt) { changes.append((change, interface)) }
       }

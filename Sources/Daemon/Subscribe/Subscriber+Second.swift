@@ -56,7 +56,7 @@ extension Subscriber {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
     let now = MonotonicClock.now()
     reception.peers.noteDrops(Int(new), now: now)
-    if new > 0 { book.enter { $0.drop(UInt64(new)) } }
+    if new > 0 { book.update { $0.drop(UInt64(new)) } }
     kernelDrops.add(UInt64(new), since: lastCount, now: now)
     lastCount = now
   }
@@ -95,13 +95,15 @@ extension Subscriber {
   /// - Parameter isFinal: whether nothing is received any more.
   func tellWithheld(isFinal: Bool) {
     let now = MonotonicClock.now()
-    for summary in reception.log.takeSummaries(now: now, isFinal: isFinal) { report(summary) }
+    for summary in reception.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
     if let excess = reception.log.takeExcess(now: now) { report(excess) }
     guard let receiver else { return }
     if let drops = kernelDrops.take(now: now, isFinal: isFinal) { report(drops: drops, receiver) }
     let journal = PeerJournal(events: events, group: receiver.group)
     for entry in news.take(now: now, isFinal: isFinal) { journal.report(entry, reception.peers.names) }
-    if let untold = news.takeUntold(now: now, isFinal: isFinal) { journal.report(untold: untold) }
+    if let suppressed = news.takeSuppressed(now: now, isFinal: isFinal) {
+      journal.report(suppressed: suppressed)
+    }
   }
 
   private func report(_ excess: JournalVolume.Excess) {
@@ -112,27 +114,6 @@ extension Subscriber {
         + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
         + "and told of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
-  }
-
-  private func report(_ summary: WithheldSummary) {
-    let loudest = summary.loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
-    let numbers = summary.numbers
-    let fields = numbers.fields("MCAST_SUMMARISED").merging([
-      "MCAST_LOUDEST": loudest, "MCAST_REASON": summary.reason.text,
-    ]) { $1 }
-    let what =
-      "\(numbers.count) datagrams within \(DurationText.words(numbers.span)) have no entry of their own"
-    switch summary.reason {
-    case .budget:
-      events.report(
-        .summarised, .warning,
-        "\(what)\(numbers.sofar): over the budget of log.rate and log.burst. Loudest: \(loudest)", fields)
-    case .stall:
-      events.report(
-        .journalStalled, .warning,
-        "\(what)\(numbers.sofar): the journal did not take entries and log.queue was full. "
-          + "Loudest: \(loudest)", fields)
-    }
   }
 
   func fields(of group: Endpoint) -> [String: String] {

@@ -16,7 +16,7 @@ actor Subscriber {
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  let book: LedgerBook
+  let book: SharedLedger
   let sent: SentBeats
   let events: EventLog
   var reception: Reception
@@ -45,14 +45,14 @@ actor Subscriber {
   /// Shows that the loop runs.
   nonisolated let pulse = Pulse()
   var lastSecond = MonotonicClock.now()
-  var news = PeerNews()
+  var news = EventRateLimiter()
   var kernelDrops = SummaryPace()
   /// When the kernel's drops were last counted.
   var lastCount = MonotonicClock.now()
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    book: LedgerBook, sent: SentBeats, reception: sending Reception, events: EventLog, directory: String?
+    book: SharedLedger, sent: SentBeats, reception: sending Reception, events: EventLog, directory: String?
   ) {
     self.book = book
     self.sent = sent

@@ -3,13 +3,13 @@
 import Glibc
 import Platform
 
-/// What is known of a received datagram when it is recorded: plain bytes and numbers, that cost nothing to pass on.
+/// A received datagram, as it is recorded. Plain values: passing it on allocates and counts nothing.
 package struct DatagramFacts {
   package var payload: UnsafeRawBufferPointer
-  /// Bytes as sent.
+  /// Bytes as sent; more than `payload` has where it was truncated.
   package var size: Int
   package var source: Endpoint
-  /// The interface on which it arrived, as `InterfaceNames` numbers them.
+  /// The interface it arrived on, by its number in `InterfaceNames`.
   package var interface: Int32
   package var isHeartbeat: Bool
   /// Nanoseconds of CLOCK_REALTIME since the epoch.
@@ -28,42 +28,42 @@ package struct DatagramFacts {
   }
 }
 
-/// The record of a received datagram, as an entry of the journal or as a line for people.
+/// Serialises received datagrams, each into a journal entry or a line of text.
 package struct DatagramEntry: Sendable {
-  /// Where the record goes, which decides its form.
   package enum Form: Sendable {
+    /// journald's native protocol.
     case journal
+    /// The message and a line break.
     case line
   }
 
   private let form: Form
-  /// The fields that are the same for every datagram of this group.
+  /// The fields that are the same for every datagram of this group, serialised.
   private let preamble: [UInt8]
-  /// The names of interfaces, by their numbers.
+  /// The names of interfaces, by number.
   package var interfaceNames: [[UInt8]] = [] {
     didSet {
       shownNames = interfaceNames.map { Array(PlainText.oneLine(String(decoding: $0, as: UTF8.self)).utf8) }
     }
   }
-  /// The same as MESSAGE and terminals show them: a name may hold anything but a slash and white space.
+  /// Made printable, for MESSAGE and terminals: the kernel forbids only slash and white space in names.
   private var shownNames: [[UInt8]] = []
 
-  /// Bytes that an entry takes beyond its payload: the escaped payload in MESSAGE, the fields, their names.
+  /// An upper bound of what an entry takes beyond its payload, in bytes: MESSAGE with the escaped payload,
+  /// and all other fields.
   package static let overhead = 2048
 
   package init(form: Form, group: Endpoint) {
     self.form = form
-    let fields: [(String, String)] = [
-      ("PRIORITY", "6"), ("SYSLOG_IDENTIFIER", Program.identifier),
-      ("MESSAGE_ID", MessageKind.received.messageID), ("MCAST_GROUP", "\(group.address)"),
-      ("MCAST_PORT", "\(group.port)"),
-    ]
+    let fields =
+      [
+        ("PRIORITY", "\(JournalPriority.info.rawValue)"), ("SYSLOG_IDENTIFIER", Program.identifier),
+        ("MESSAGE_ID", MessageKind.received.messageID),
+      ] + group.eventFields.sorted { $0.key < $1.key }
     preamble = JournalEntryBuilder.prepared(
       fields.compactMap { name, value in JournalFieldName(name).map { ($0, value) } })
   }
 
-  /// Writes the record.
-  ///
   /// - Parameter buffer: at least `overhead` bytes more than the payload.
   /// - Returns: the bytes written.
   package func write(_ facts: borrowing DatagramFacts, into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -91,7 +91,7 @@ package struct DatagramEntry: Sendable {
       builder.append("MCAST_RECEIVED_USEC", integer: facts.receivedNanoseconds / 1000)
       builder.append("MCAST_PAYLOAD", facts.payload)
     }
-    // `overhead` is larger than everything above can be; an entry cut short must not pass for a whole one.
+    // A truncated entry must not be sent as a whole one.
     precondition(!builder.overflowed, "DatagramEntry.overhead is too small")
     return builder.count
   }
@@ -119,7 +119,7 @@ package struct DatagramEntry: Sendable {
     builder.append(prepared: names[Int(interface)])
   }
 
-  /// An address without a string of its own: this is done for every datagram.
+  /// Writes the digits in place: a `String` would be an allocation for every datagram.
   private func append(_ address: IPAddress, to builder: inout JournalEntryBuilder) {
     switch address.family {
     case .ipv4:

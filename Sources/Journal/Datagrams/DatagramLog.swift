@@ -4,78 +4,108 @@ import Liveness
 import Platform
 import Synchronization
 
-/// Records received datagrams: decides by the budget which get an entry, and puts those into the journal's queue.
+/// Which datagrams get entries of their own.
+package struct LogPolicy: Equatable, Sendable {
+  /// Entries a second; 0 for no limit.
+  package var rate: Int
+  /// Entries at once, where there is a limit.
+  package var burst: Int
+  /// Bytes of entries that may wait for journald.
+  package var queue: Int
+  /// No datagram gets an entry: log.level is above their priority, info.
+  package var leavesOutAll: Bool
+  /// Our own heartbeats, looped back, get no entries.
+  package var leavesOutOwn: Bool
+  /// Heartbeats of others get no entries.
+  package var leavesOutOthers: Bool
+
+  package init(
+    rate: Int, burst: Int, queue: Int, leavesOutAll: Bool, leavesOutOwn: Bool, leavesOutOthers: Bool
+  ) {
+    self.rate = rate
+    self.burst = burst
+    self.queue = queue
+    self.leavesOutAll = leavesOutAll
+    self.leavesOutOwn = leavesOutOwn
+    self.leavesOutOthers = leavesOutOthers
+  }
+}
+
+/// Records received datagrams: applies policy and rate limit, and puts entries into the journal's queue.
 ///
-/// It belongs to the receive loop and never waits; what the queue cannot take is counted.
+/// Part of the receive loop: never blocks, and allocates nothing for a datagram. What the queue has no room
+/// for is counted as summarised.
 package struct DatagramLog {
   private let queue: EntryQueue
-  private let book: LedgerBook
+  private let ledger: SharedLedger
   private let wakeWriter: @Sendable (_ entries: Int) -> Void
   private let form: DatagramEntry.Form
   private var entry: DatagramEntry
   private var policy: LogPolicy
-  private var budget: LogBudget
+  private var limiter: LogRateLimiter
   private var batch: EntryQueue.Batch
   private var counts = Ledger.Batch()
   private var volume: JournalVolume
-  private var overBudget = Withheld()
-  private var stalled = Withheld()
-  /// Monotonic nanoseconds of the batch being recorded.
+  private var overBudget = Suppressed(.budget)
+  private var stalled = Suppressed(.stall)
+  /// Time of the batch being recorded, in monotonic ns.
   private var now: Int64
 
+  /// - Parameter wakeWriter: called after a batch was queued while the queue was empty.
   package init(
-    queue: EntryQueue, book: LedgerBook, form: DatagramEntry.Form, group: Endpoint, policy: LogPolicy,
+    queue: EntryQueue, ledger: SharedLedger, form: DatagramEntry.Form, group: Endpoint, policy: LogPolicy,
     wakeWriter: @escaping @Sendable (_ entries: Int) -> Void
   ) {
     self.queue = queue
-    self.book = book
+    self.ledger = ledger
     self.form = form
     self.wakeWriter = wakeWriter
     self.policy = policy
     now = MonotonicClock.now()
     entry = DatagramEntry(form: form, group: group)
-    budget = LogBudget(rate: policy.rate, burst: policy.burst, now: now)
+    limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: now)
     volume = JournalVolume(now: now)
     batch = queue.begin()
   }
 
-  /// Takes a new policy; the budget starts full when it changes.
+  /// Applies a new policy and group. Where the rate limit changes, its bucket starts full.
   package mutating func apply(_ policy: LogPolicy, group: Endpoint) {
     let names = entry.interfaceNames
     entry = DatagramEntry(form: form, group: group)
     entry.interfaceNames = names
     if policy.rate != self.policy.rate || policy.burst != self.policy.burst {
-      budget = LogBudget(rate: policy.rate, burst: policy.burst, now: MonotonicClock.now())
+      limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: MonotonicClock.now())
     }
     if policy.queue != self.policy.queue { queue.resize(to: policy.queue) }
     if policy != self.policy { volume.restart(now: MonotonicClock.now()) }
     self.policy = policy
   }
 
-  /// The names of interfaces, by the number that datagrams carry.
+  /// The names that `DatagramFacts.interface` refers to.
   package mutating func setInterfaceNames(_ names: InterfaceNames) { entry.interfaceNames = names.bytes }
 
   // MARK: A batch
 
+  /// - Parameter now: monotonic nanoseconds.
   package mutating func begin(now: Int64) {
     self.now = now
     counts = Ledger.Batch()
     batch = queue.begin()
   }
 
-  /// Counts a datagram that was not for us.
+  /// Counts a datagram for another group or interface.
   package mutating func countForeign() { counts.foreign += 1 }
 
-  /// - Parameter isOwn: whether it is a heartbeat that we sent.
+  /// - Parameter isOwn: whether it is our own heartbeat, looped back.
   package mutating func record(_ facts: DatagramFacts, isOwn: Bool) {
     if facts.size > facts.payload.count { counts.truncated += 1 }
-    // The operator asked for these to be left out: nothing to warn of.
+    // Left out by configuration, so there is nothing to warn of.
     let isUnwanted = facts.isHeartbeat && (isOwn ? policy.leavesOutOwn : policy.leavesOutOthers)
     if isUnwanted || policy.leavesOutAll {
       counts.summarised += 1
       return
     }
-    guard budget.admit(facts.source.address, now: now) else {
+    guard limiter.admit(facts.source.address, now: now) else {
       counts.summarised += 1
       overBudget.add(facts.source.address, now: now)
       return
@@ -90,39 +120,37 @@ package struct DatagramLog {
     }
   }
 
-  /// Enters the batch into the ledger, then shows it to the writer: in this order the ledger never counts an entry as
-  /// logged before it was received.
+  /// Adds the batch to the ledger, then publishes it to the writer: in this order no entry is logged before
+  /// it was received.
   package mutating func end() {
     let counts = counts
-    book.enter { $0.receive(counts) }
+    ledger.update { $0.receive(counts) }
     guard batch.entries > 0 else { return }
     if queue.publish(batch) { wakeWriter(batch.entries) }
   }
 
   // MARK: Summaries
 
-  /// A journal that is slow for long is told of this often, in nanoseconds.
+  /// A stall is reported while it lasts only after this time, in ns.
   private static let longStall: Int64 = 60_000_000_000
 
-  /// What there is to tell of what has been withheld (`SummaryPace`); to be called once a second. A stall is
-  /// told when it is over, that is, once the queue is half empty again, so that it is told once; one that
-  /// does not end is told after a minute.
+  /// The warnings about suppressed datagrams that are due (`SummaryPace`). To be called once a second.
+  ///
+  /// A stall is reported when the queue is half empty again, so that it is reported once, or after
+  /// `longStall`.
   ///
   /// - Parameters:
   ///   - now: monotonic nanoseconds.
   ///   - isFinal: whether there will be no other call.
-  package mutating func takeSummaries(now: Int64, isFinal: Bool = false) -> [WithheldSummary] {
-    var summaries: [WithheldSummary] = []
-    if let summary = overBudget.take(.budget, now: now, isFinal: isFinal) { summaries.append(summary) }
+  package mutating func takeSummaries(now: Int64, isFinal: Bool = false) -> [SuppressionSummary] {
+    var summaries: [SuppressionSummary] = []
+    if let summary = overBudget.take(now: now, isFinal: isFinal) { summaries.append(summary) }
     let isOver = queue.used <= policy.queue / 2 || stalled.age(now) > Self.longStall
-    if isFinal || isOver, let summary = stalled.take(.stall, now: now, isFinal: isFinal) {
-      summaries.append(summary)
-    }
+    if isFinal || isOver, let summary = stalled.take(now: now, isFinal: isFinal) { summaries.append(summary) }
     return summaries
   }
 
-  /// How many bytes of the journal heartbeats take a day, the first time that it is too many. There is no
-  /// journal to fill where the entries are lines.
+  /// `JournalVolume.takeExcess`; nil where entries are lines for a console.
   package mutating func takeExcess(now: Int64) -> JournalVolume.Excess? {
     form == .journal ? volume.takeExcess(now: now) : nil
   }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds out whether the entries of heartbeats fill the journal: more than 1 GB a day at the rate of five
-/// minutes. It is said once in the life of a process. A pure value; time is passed in, in monotonic
+/// Detects that entries of heartbeats fill the journal: more than `limit` bytes a day, at the rate of
+/// `window`. Reported once in the life of the process. A pure value; time is passed in, in monotonic
 /// nanoseconds.
 package struct JournalVolume {
-  /// What is too much, in bytes a day.
+  /// Bytes a day.
   package static let limit: Int64 = 1_000_000_000
-  /// Over which time the rate is measured, in nanoseconds.
+  /// The time over which the rate is measured, in ns.
   static let window: Int64 = 300_000_000_000
-  /// What the entry of a heartbeat takes in the journal, in bytes: measured with systemd 252 (README,
+  /// Size of a plain heartbeat's entry in the journal, in bytes: measured with systemd 252 (README,
   /// "Install").
   package static let entry: Int64 = 910
-  /// What each byte beyond the 30 of a plain heartbeat adds, for the payload is in two fields, and how much
-  /// they add at most: journald compresses fields from 512 bytes on.
+  /// Bytes for each byte of payload beyond the 30 of a plain heartbeat, because the payload is in two fields;
+  /// at most `bytesAtMost` in all, because journald compresses fields of 512 bytes and more.
   package static let byte: Int64 = 2
   static let bytesAtMost: Int64 = 600
 
-  /// What there is to say.
+  /// The measurement to be reported.
   package struct Excess: Equatable, Sendable {
     /// Bytes a day.
     package var bytes: Int64
-    /// Entries within `span` nanoseconds.
+    /// Entries within `span` ns.
     package var entries: Int64
     package var span: Int64
   }
@@ -32,19 +32,19 @@ package struct JournalVolume {
 
   package init(now: Int64) { since = now }
 
-  /// A heartbeat gets an entry.
+  /// Counts the entry of a heartbeat.
   ///
-  /// - Parameter payload: its size in bytes, at most 1000.
+  /// - Parameter payload: bytes.
   @inline(__always)
   package mutating func add(payload: Int) {
     entries &+= 1
     self.payload &+= Int64(payload)
   }
 
-  /// Other settings are in force: what was measured before does not count.
+  /// Starts a new measurement, because the policy has changed.
   package mutating func restart(now: Int64) { (entries, payload, since) = (0, 0, now) }
 
-  /// What there is to say; nil when it is not too much, was said before or is not known yet.
+  /// Nil when the limit is not exceeded, was reported before, or the measurement is not complete.
   package mutating func takeExcess(now: Int64) -> Excess? {
     guard !isTold, now - since >= Self.window else { return nil }
     defer { restart(now: now) }

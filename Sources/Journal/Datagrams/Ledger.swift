@@ -2,34 +2,34 @@
 
 import Synchronization
 
-/// Where every datagram went.
+/// Counts what became of every datagram.
 ///
-/// `received = logged + summarised + queued` at every moment: each method is one step that keeps it so. All counts
-/// are since the daemon started.
+/// Each method keeps the invariant `received = logged + summarised + queued`. Counts begin at the start of
+/// the process.
 package struct Ledger: Equatable, Sendable, Codable {
-  /// Datagrams for our group on our interfaces that were read from the socket.
+  /// Datagrams for our group on our interfaces, as read from the socket.
   package private(set) var received: UInt64 = 0
-  /// Of these, entries that the journal's socket (or the console) has taken.
+  /// Of these, entries written to the journal's socket or the console.
   package private(set) var logged: UInt64 = 0
-  /// Of these, datagrams without an entry of their own: the log budget, a stalled journal, `log.own`,
-  /// `log.heartbeats`, `log.level`.
+  /// Of these, datagrams without an entry of their own, because of the log budget, a stalled journal,
+  /// `log.own`, `log.heartbeats` or `log.level`.
   package private(set) var summarised: UInt64 = 0
-  /// Of these, entries that wait for the journal.
+  /// Of these, entries waiting for the journal.
   package private(set) var queued: UInt64 = 0
-  /// Of these, datagrams that were longer than a receive slot.
+  /// Of those received, datagrams longer than a receive slot.
   package private(set) var truncated: UInt64 = 0
-  /// Datagrams that the kernel dropped at our socket because the receive buffer was full.
+  /// Datagrams that the kernel dropped because the receive buffer was full.
   package private(set) var kernelDropped: UInt64 = 0
-  /// Datagrams that reached the socket but were not for our group or interface.
+  /// Datagrams read from the socket that were for another group or interface; not in `received`.
   package private(set) var foreign: UInt64 = 0
-  /// Heartbeats that the kernel took, one for each interface.
+  /// Heartbeats that the kernel accepted, one for each interface.
   package private(set) var sent: UInt64 = 0
   /// Heartbeats that the kernel refused.
   package private(set) var sendFailed: UInt64 = 0
 
   package init() {}
 
-  /// One batch from the socket.
+  /// The datagrams of one batch from the socket.
   package struct Batch: Equatable, Sendable {
     package var queued: UInt64 = 0
     package var summarised: UInt64 = 0
@@ -49,13 +49,13 @@ package struct Ledger: Equatable, Sendable, Codable {
     foreign += batch.foreign
   }
 
-  /// The journal took entries from the queue.
+  /// Entries of the queue were written.
   package mutating func log(_ count: Int) {
     queued -= UInt64(count)
     logged += UInt64(count)
   }
 
-  /// Entries left the queue and will not reach the journal.
+  /// Entries of the queue were dropped.
   package mutating func giveUp(_ count: Int) {
     queued -= UInt64(count)
     summarised += UInt64(count)
@@ -69,14 +69,14 @@ package struct Ledger: Equatable, Sendable, Codable {
 }
 
 extension Ledger: CustomStringConvertible {
-  /// One line for people, as the journal has it at shutdown.
+  /// One line, as logged at shutdown.
   package var description: String {
     "\(received) received = \(logged) logged + \(summarised) summarised + \(queued) queued; "
       + "\(kernelDropped) dropped by the kernel, \(truncated) truncated, \(foreign) foreign; "
       + "\(sent) sent, \(sendFailed) not sent"
   }
 
-  /// The counts under their names in JSON, for fields and tables.
+  /// The counts by their names in JSON.
   package var counts: [(name: String, value: UInt64)] {
     [
       ("received", received), ("logged", logged), ("summarised", summarised), ("queued", queued),
@@ -86,15 +86,15 @@ extension Ledger: CustomStringConvertible {
   }
 }
 
-/// The one ledger of the process, kept by the loops and read by whoever asks: consistent at every reading.
-package final class LedgerBook: Sendable {
+/// The ledger of the process, updated by its loops. Every snapshot is consistent.
+package final class SharedLedger: Sendable {
   private let ledger = Mutex(Ledger())
 
   package init() {}
 
-  package var reading: Ledger { ledger.withLock { $0 } }
+  package var snapshot: Ledger { ledger.withLock { $0 } }
 
-  package func enter<Result: Sendable>(_ step: (inout sending Ledger) -> sending Result) -> Result {
+  package func update<Result: Sendable>(_ step: (inout sending Ledger) -> sending Result) -> Result {
     ledger.withLock(step)
   }
 }

@@ -1,52 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
 import Platform
 import Synchronization
 
-/// The daemon's own messages, each of a kind that has a MESSAGE_ID. All copies share one threshold.
-package struct EventLog: Sendable {
-  package typealias Level = Logger.Level
-
-  private let logger: Logger
-  private let threshold: Threshold
-
-  private final class Threshold: Sendable {
-    let level: Mutex<Level>
-    init(_ level: Level) { self.level = Mutex(level) }
-  }
-
-  package init(sink: some LogSink, level: Level) {
-    logger = Logger(label: Program.identifier) { _ in JournalLogHandler(sink: sink, level: .trace) }
-    threshold = Threshold(level)
-  }
-
-  /// The least important level that is logged, wherever there is a copy of this log.
-  package func setLevel(_ level: Level) { threshold.level.withLock { $0 = level } }
-
-  private func isLogged(_ level: Level) -> Bool { threshold.level.withLock { level >= $0 } }
+/// The daemon's own messages, filtered by level. One instance is shared by all parts of the daemon.
+package final class EventLog: Sendable {
+  private let threshold: Mutex<JournalPriority>
+  private let write: @Sendable (LogRecord) -> Void
 
   /// - Parameters:
-  ///   - text: one line that says what is wrong and what to do.
-  ///   - fields: further fields of the entry, by their names in the journal.
+  ///   - level: the least important priority that is logged.
+  ///   - write: takes a record, on the caller's thread. Must neither block nor log.
+  package init(level: JournalPriority, write: @escaping @Sendable (LogRecord) -> Void) {
+    threshold = Mutex(level)
+    self.write = write
+  }
+
+  /// - Parameter level: the least important priority that is logged from now on.
+  package func setLevel(_ level: JournalPriority) { threshold.withLock { $0 = level } }
+
+  private func isLogged(_ level: JournalPriority) -> Bool { threshold.withLock { level <= $0 } }
+
+  /// - Parameters:
+  ///   - text: one line: what is wrong, and what to do about it.
+  ///   - fields: further fields of the entry, by name.
   package func report(
-    _ kind: MessageKind, _ level: Logger.Level, _ text: String, _ fields: [String: String] = [:],
-    file: String = #fileID, function: String = #function, line: UInt = #line
+    _ kind: MessageKind, _ level: JournalPriority, _ text: String, _ fields: [String: String] = [:],
+    file: String = #fileID, line: UInt = #line, function: String = #function
   ) {
     guard isLogged(level) else { return }
-    var metadata: Logger.Metadata = [JournalLogHandler.messageIDKey: .string(kind.messageID)]
-    for (name, value) in fields { metadata[name] = .string(value) }
-    logger.log(
-      level: level, "\(text)", metadata: metadata, file: file, function: function, line: line)
+    write(
+      LogRecord(level, text, kind: kind, fields: fields, file: file, line: line, function: function))
   }
 
-  /// What an operator should find, but of which no catalog entry has more to say.
-  package func notice(_ text: String) {
-    if isLogged(.notice) { logger.notice("\(text)") }
+  /// A message for operators that needs no catalog entry, and therefore has no MESSAGE_ID.
+  package func notice(
+    _ text: String, file: String = #fileID, line: UInt = #line, function: String = #function
+  ) {
+    guard isLogged(.notice) else { return }
+    write(LogRecord(.notice, text, file: file, line: line, function: function))
   }
 
-  /// For whoever looks into a fault: nothing that an operator must read.
-  package func debug(_ text: @autoclosure () -> String) {
-    if isLogged(.debug) { logger.debug("\(text())") }
+  /// A message for debugging only. The text is not made unless it is logged.
+  package func debug(
+    _ text: @autoclosure () -> String, file: String = #fileID, line: UInt = #line,
+    function: String = #function
+  ) {
+    guard isLogged(.debug) else { return }
+    write(LogRecord(.debug, text(), file: file, line: line, function: function))
   }
+}
+
+extension EventLog {
+  /// - Parameters:
+  ///   - change: nil when nothing changed; then nothing is reported.
+  ///   - files: what the files hold, worded to follow "the files of".
+  ///   - consequence: what it means that they are out of date, one sentence.
+  package func report(_ change: FileHealth.Change?, files: String, consequence: String) {
+    switch change {
+    case .failing(let failure):
+      report(
+        .filesFailing, .warning,
+        "the files of \(files) cannot be written: \(failure). \(consequence) It is tried again each second. "
+          + failure.advice,
+        ["ERRNO": "\(failure.errno)", "MCAST_PATH": failure.path])
+    case .recovered:
+      report(.filesRecovered, .notice, "the files of \(files) are written again")
+    case nil: break
+    }
+  }
+}
+
+extension Endpoint {
+  /// The fields of an event about this group: MCAST_GROUP and MCAST_PORT.
+  package var eventFields: [String: String] { ["MCAST_GROUP": "\(address)", "MCAST_PORT": "\(port)"] }
 }

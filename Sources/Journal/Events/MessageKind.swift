@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What an entry in the journal is about. Each kind has a MESSAGE_ID that never changes, under which
-/// `journalctl -x` finds the catalog's explanation and `journalctl MESSAGE_ID=` finds the entries.
+/// The kind of a journal entry. Its MESSAGE_ID never changes: `journalctl MESSAGE_ID=` and the catalog depend
+/// on it.
 ///
-/// The catalog is `systemd/mcastd.catalog`; a test holds the two against each other. Datagrams alone are not
-/// explained there: `journalctl -x` would show the explanation below each of them.
+/// A test compares the kinds with the catalog, `systemd/mcastd.catalog`. Only `received` has no explanation
+/// there, because `journalctl -x` would repeat it below each datagram.
 package enum MessageKind: String, CaseIterable, Sendable {
   /// A datagram was received and recorded.
   case received
-  /// The daemon is up.
+  /// The daemon has started.
   case started
   /// The daemon could not start.
   case startFailed
-  /// The daemon stops; the entry carries the ledger.
+  /// The daemon stops; the entry has the ledger.
   case stopping
   /// A configuration came into force after a reload.
   case configurationApplied
-  /// A configuration was refused; the one before stays in force.
+  /// A configuration was refused on reload; the previous one stays in force.
   case configurationRefused
   /// A setting that mcastd does not know was ignored.
   case configurationUnknownKey
-  /// An interface is in use: the group was joined on it, or is sent to from it.
+  /// The group was joined on an interface, or heartbeats are sent from it.
   case interfaceJoined
   /// An interface went away or refuses the group.
   case interfaceLost
@@ -36,9 +36,9 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case receiveBufferClamped
   /// The kernel dropped datagrams because the receive buffer was full.
   case kernelDrops
-  /// The log budget kept datagrams from entries of their own.
+  /// Datagrams have no entry of their own because of the log budget.
   case summarised
-  /// journald did not keep up and datagrams have no entry of their own.
+  /// Datagrams have no entry of their own because journald did not keep up.
   case journalStalled
   /// Heartbeats fill the journal.
   case heartbeatVolume
@@ -46,25 +46,25 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case peerDiscovered
   /// A peer fell silent.
   case peerSilent
-  /// A silent peer is heard again.
+  /// A silent peer is heard again, or the first peer after the network was silent.
   case peerBack
-  /// A peer that was established made room for another one.
+  /// An established peer was evicted from a full peer table.
   case peerEvicted
   /// All peers fell silent at once.
   case networkSilent
-  /// So much is dropped that peers cannot be judged.
+  /// The kernel drops so much that silence of a peer cannot be told from loss.
   case verdictsSuspended
   /// Peers are judged again.
   case verdictsResumed
-  /// Our own heartbeats do not come back to us: a local fault.
+  /// Our own heartbeats are not looped back to us: a local fault.
   case ownHeartbeatNotHeard
-  /// Our own heartbeats come back to us again.
+  /// Our own heartbeats are looped back to us again.
   case ownHeartbeatHeard
   /// Files of the runtime directory cannot be written.
   case filesFailing
   /// They are written again.
   case filesRecovered
-  /// The group fell quiet as it does where an IGMP or MLD querier is missing.
+  /// The group fell silent in the way that a missing IGMP or MLD querier causes.
   case querierMissing
 
   /// The MESSAGE_ID: 128 bits in 32 lower-case hexadecimal digits (systemd.journal-fields(7)).

@@ -2,21 +2,21 @@
 
 import Platform
 
-/// Writes one entry in journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) into memory of the caller's,
-/// without allocating.
+/// Writes one entry in journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL) into the caller's
+/// memory. Allocates nothing.
 ///
-/// Every value is framed by its length (name, newline, 64 bits little-endian, bytes, newline), so that no byte of it
-/// can end the field or the entry: a newline in a value framed as `NAME=value` begins a forged field, a blank line a
-/// forged entry. Integers alone, which consist of digits, take the shorter `NAME=value`.
+/// Every value is framed by its length (name, newline, 64 bits little-endian, bytes, newline), so that no
+/// byte of it can end the field or the entry: in the form `NAME=value` a newline in the value would begin a
+/// forged field, and a blank line a forged entry. Only integers take that shorter form.
 ///
-/// What does not fit sets `overflowed`; then nothing more is written, and the entry is not to be sent.
+/// What does not fit sets `overflowed`: then nothing more is written, and the entry must not be sent.
 package struct JournalEntryBuilder {
-  /// Bytes that a field takes beside its name and its value: two newlines and the length.
+  /// Bytes of a field besides its name and value: two newlines and the length.
   package static let framing = 10
 
   private let start: UnsafeMutableRawPointer?
   private let capacity: Int
-  /// Where the length of the open field stands; nil outside a field.
+  /// Offset of the open field's length; nil outside a field.
   private var openLength: Int?
 
   /// Bytes written.
@@ -24,13 +24,13 @@ package struct JournalEntryBuilder {
   /// Whether something did not fit.
   package private(set) var overflowed = false
 
-  /// - Parameter buffer: Must outlive the builder.
+  /// - Parameter buffer: must outlive the builder.
   package init(into buffer: UnsafeMutableRawBufferPointer) {
     start = buffer.baseAddress
     capacity = buffer.count
   }
 
-  /// The entry; nil when something did not fit.
+  /// The entry; nil when `overflowed`.
   package var entry: UnsafeRawBufferPointer? {
     precondition(openLength == nil, "a field is open")
     return overflowed ? nil : UnsafeRawBufferPointer(start: start, count: count)
@@ -72,20 +72,20 @@ package struct JournalEntryBuilder {
     appendByte(UInt8(ascii: "\n"))
   }
 
-  /// Appends whole fields that were serialised before, as by `JournalEntryBuilder.prepared`.
+  /// Appends fields that `prepared` has serialised.
   package mutating func append(prepared fields: [UInt8]) {
     fields.withUnsafeBytes { appendBytes($0) }
   }
 
   // MARK: A field composed in place
 
-  /// Opens a field; what is appended until `endField` is its value.
+  /// Opens a field. What is appended until `endField` is its value.
   package mutating func beginField(_ name: StaticString) {
     appendName(name)
     openField()
   }
 
-  /// Closes the open field and writes its length before it.
+  /// Closes the open field and fills in its length.
   package mutating func endField() {
     guard let position = openLength else { preconditionFailure("no field is open") }
     openLength = nil
@@ -109,7 +109,7 @@ package struct JournalEntryBuilder {
     text.withUTF8 { appendBytes(UnsafeRawBufferPointer($0)) }
   }
 
-  /// The digits of a number, in decimal.
+  /// In decimal.
   package mutating func appendDecimal(_ value: UInt64) {
     var digits = 1
     var rest = value
@@ -127,7 +127,7 @@ package struct JournalEntryBuilder {
     }
   }
 
-  /// Bytes from outside, made printable: `EscapedText`.
+  /// Bytes from the wire, made printable (`EscapedText`).
   package mutating func appendEscaped(_ bytes: UnsafeRawBufferPointer, limit: Int = EscapedText.defaultLimit)
   {
     guard !overflowed, let start else {
@@ -174,7 +174,7 @@ package struct JournalEntryBuilder {
 }
 
 extension JournalEntryBuilder {
-  /// Serialises fields that are the same in many entries, once: `append(prepared:)`.
+  /// Serialises fields that are the same in many entries, for `append(prepared:)`.
   package static func prepared(_ fields: [(JournalFieldName, String)]) -> [UInt8] {
     let size = fields.reduce(0) { $0 + $1.0.text.utf8.count + $1.1.utf8.count + framing }
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a journal field that a client may set: A–Z, 0–9 and `_`, beginning with a letter, at most 64 bytes
-/// (journal_field_valid in journald; systemd.journal-fields(7)). journald drops a field whose name is not one.
+/// The name of a journal field that a client may set: A–Z, 0–9 and `_`, beginning with a letter, at most
+/// 64 bytes (journal_field_valid in journald; systemd.journal-fields(7)). journald drops other fields.
 package struct JournalFieldName: Hashable, Sendable {
   package static let maximumLength = 64
 
   package let text: String
 
-  /// - Returns: nil when journald would not accept the name.
+  /// Nil when journald would not accept the name.
   package init?(_ text: String) {
     var copy = text
     guard copy.withUTF8({ Self.isValid(UnsafeRawBufferPointer($0)) }) else { return nil }
     self.text = text
   }
 
-  /// Makes a field name of any key: letters become upper case, what is neither letter nor digit `_`, what may not
-  /// begin a name is left out, and what is over 64 bytes as well.
-  ///
-  /// - Returns: nil when nothing remains.
+  /// Derives a name from any key: letters become upper case, other bytes than letters and digits `_`; leading
+  /// bytes that are no letters and what exceeds 64 bytes are left out. Nil when nothing remains.
   package init?(from key: String) {
     let mapped = key.utf8.lazy.map { byte -> UInt8 in
       switch byte {

@@ -6,35 +6,36 @@ import Platform
 
 /// A non-blocking datagram socket to journald's native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL).
 ///
-/// It never waits: journald stopped or slow answers EAGAIN after net.unix.max_dgram_qlen messages, where
-/// sd_journal_sendv(3) would block its caller. On `.busy` rest about 1 ms and send again, rather than poll for POLLOUT:
-/// 25–33,000 entries a second against 21,000, because journald works through its queue undisturbed.
+/// It never blocks: when journald is stopped or slow, send(2) fails with EAGAIN after net.unix.max_dgram_qlen
+/// messages, where sd_journal_sendv(3) would block. After `.busy` pause for about 1 ms and send again, rather
+/// than poll(2): 25–33,000 entries a second against 21,000.
 ///
-/// It connects by itself, at the first `send` and anew when the socket behind it is gone, so that a journald that is
-/// restarted, absent at first, or given a new socket needs nothing of the caller.
+/// It connects at the first `send`, and again when journald's socket was replaced, so callers need not know
+/// of a journald that is restarted or starts later.
 ///
-/// Not Sendable: one actor owns it.
+/// Not Sendable: `JournalWriter` guards it with its lock.
 package final class JournalSocket {
   package static let defaultPath = "/run/systemd/journal/socket"
-  /// Bytes of send buffer asked for, as sd_journal_sendv does. Without CAP_NET_ADMIN net.core.wmem_max caps it.
+  /// Bytes of send buffer requested, as by sd_journal_sendv. Limited to net.core.wmem_max without
+  /// CAP_NET_ADMIN.
   package static let defaultSendBuffer = 8 << 20
   /// Entries handed to the kernel in one sendmmsg(2).
   package static let batchLimit = 64
 
-  /// What became of the entry after the last that was taken.
+  /// The fate of the first entry that was not taken.
   package enum Outcome: Equatable, Sendable {
-    /// There is none: all were taken.
+    /// All were taken.
     case all
-    /// journald's queue is full: the same entry may be sent again later.
+    /// journald's queue is full: retry the same entry later.
     case busy
-    /// Nobody listens, or we may not speak to it (ENOENT, ECONNREFUSED, EACCES …): the same entry may be sent later.
+    /// No journald, or no permission (ENOENT, ECONNREFUSED, EACCES …): retry the same entry later.
     case absent(errno: Int32)
-    /// This entry can never be sent: leave it out and go on with the next.
+    /// This entry can never be sent: skip it.
     case refused(errno: Int32)
   }
 
   package struct Result: Equatable, Sendable {
-    /// How many entries, from the first, the kernel accepted: exact, whatever the outcome.
+    /// How many entries, from the first, the kernel accepted. Exact, whatever the outcome.
     package var taken: Int
     package var outcome: Outcome
 
@@ -51,9 +52,9 @@ package final class JournalSocket {
   private var isConnected = false
 
   /// - Parameters:
-  ///   - path: The socket that journald listens on; it need not exist yet.
-  ///   - sendBuffer: Bytes; entries beyond the socket's limit go by memfd.
-  /// - Throws: `JournalError.pathTooLong`, or `.call` when no socket can be had.
+  ///   - path: journald's socket; it need not exist yet.
+  ///   - sendBuffer: bytes; larger entries are passed in a memfd.
+  /// - Throws: `JournalError.pathTooLong`, or `.call` when socket(2) fails.
   package init(
     path: String = JournalSocket.defaultPath,
     sendBuffer: Int = JournalSocket.defaultSendBuffer
@@ -68,7 +69,7 @@ package final class JournalSocket {
     headers.initialize(repeating: clinux_mmsghdr(), count: Self.batchLimit)
     var size = Int32(clamping: sendBuffer)
     let length = socklen_t(MemoryLayout<Int32>.size)
-    // A smaller buffer than asked for is no failure: EAGAIN comes sooner, and large entries go by memfd.
+    // A smaller buffer than requested is no failure: EAGAIN comes sooner, and more entries go by memfd.
     if setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &size, length) != 0 {
       _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, length)
     }
@@ -76,9 +77,9 @@ package final class JournalSocket {
 
   deinit { headers.deallocate() }
 
-  /// Hands entries to journald, in order, until all are taken or one is not.
+  /// Sends entries in order, until one is not taken.
   ///
-  /// - Parameter entries: A whole entry each, as `JournalEntryBuilder` writes it, none of them empty.
+  /// - Parameter entries: one whole entry each, as `JournalEntryBuilder` writes it, none of them empty.
   package func send(_ entries: UnsafeBufferPointer<iovec>) -> Result {
     var taken = 0
     var reconnected = false
@@ -87,12 +88,12 @@ package final class JournalSocket {
       guard refusal == 0 else { return Result(taken: taken, outcome: .absent(errno: refusal)) }
       let (sent, code) = sendBatch(UnsafeBufferPointer(rebasing: entries[taken...].prefix(Self.batchLimit)))
       if sent > 0 {
-        // After a part of a batch sendmmsg(2) does not say why it stopped: the next call does.
+        // After part of a batch sendmmsg(2) does not return the error; the next call does.
         taken += sent
         continue
       }
       let outcome =
-        // ENOBUFS: no memory in one piece for a large datagram; sd_journal_sendv(3) does the same.
+        // ENOBUFS: no contiguous memory for a large datagram. sd_journal_sendv(3) does the same.
         code == EMSGSIZE || code == ENOBUFS ? sendByMemory(entries[taken]) : Self.outcome(of: code)
       if outcome == .all {
         taken += 1
@@ -100,7 +101,7 @@ package final class JournalSocket {
       }
       if case .absent = outcome {
         isConnected = false
-        // The socket that we knew is gone; there may be a new one in its place already.
+        // The socket was removed; there may be a new one in its place already.
         if !reconnected {
           reconnected = true
           continue
@@ -111,7 +112,7 @@ package final class JournalSocket {
     return Result(taken: taken, outcome: .all)
   }
 
-  /// Hands one entry over.
+  /// Sends one entry.
   package func send(_ entry: UnsafeRawBufferPointer) -> Outcome {
     let vector = iovec(iov_base: UnsafeMutableRawPointer(mutating: entry.baseAddress), iov_len: entry.count)
     return withUnsafePointer(to: vector) { send(UnsafeBufferPointer(start: $0, count: 1)).outcome }
@@ -125,7 +126,7 @@ package final class JournalSocket {
     return code
   }
 
-  /// - Returns: The number of entries taken; where that is not positive, errno.
+  /// - Returns: the number of entries taken; 0 with errno.
   private func sendBatch(_ batch: UnsafeBufferPointer<iovec>) -> (sent: Int, errno: Int32) {
     for index in batch.indices {
       headers[index].msg_hdr.msg_iov = UnsafeMutablePointer(mutating: batch.baseAddress.map { $0 + index })
@@ -135,6 +136,8 @@ package final class JournalSocket {
     return sent > 0 ? (Int(sent), 0) : (0, errno)
   }
 
+  /// Sends an entry in a memfd.
+  ///
   /// - Returns: `.all` when it was taken.
   private func sendByMemory(_ entry: iovec) -> Outcome {
     do throws(JournalError) {
@@ -143,18 +146,17 @@ package final class JournalSocket {
       let code = sendDescriptor(memory.descriptor)
       return switch code {
       case 0: .all
-      // A security module that lets datagrams through but no descriptors: no reason to hold up the rest.
+      // A security module may forbid descriptors but not datagrams: go on with the next entry.
       case EACCES, EPERM: .refused(errno: code)
       default: Self.outcome(of: code)
       }
     } catch {
-      // EPERM and the like say nothing about the socket here; and one entry must not wait for descriptors (EMFILE)
-      // with all others behind it.
+      // The error is memfd_create's, not the socket's. With EMFILE a retry would hold up all other entries.
       return .refused(errno: error.errno)
     }
   }
 
-  /// Sends a datagram without payload that carries one descriptor: SCM_RIGHTS, unix(7).
+  /// Sends a datagram without payload that passes one descriptor: SCM_RIGHTS, unix(7).
   ///
   /// - Returns: 0, or errno.
   private func sendDescriptor(_ passed: Int32) -> Int32 {
@@ -174,14 +176,44 @@ package final class JournalSocket {
     }
   }
 
-  /// What a failed send says about the socket, or else about the entry.
+  /// The outcome for an errno of send(2) or connect(2).
   package static func outcome(of code: Int32) -> Outcome {
     switch code {
-    // ETOOMANYREFS: descriptors in flight that journald has yet to receive, unix(7).
+    // ETOOMANYREFS: too many descriptors that journald has not received yet, unix(7).
     case EAGAIN, EINTR, ENOMEM, ETOOMANYREFS: .busy
     case ENOTCONN, ECONNREFUSED, ECONNRESET, EPIPE, ENOENT, EDESTADDRREQ, EPROTOTYPE, EACCES, EPERM:
       .absent(errno: code)
     default: .refused(errno: code)
+    }
+  }
+}
+
+extension JournalSocket {
+  /// Waits until journald has processed everything that was sent, so that the process may end.
+  ///
+  /// journald looks up an entry's unit by its sender's process: entries that are processed after the process
+  /// has ended are missing from `journalctl -u`.
+  ///
+  /// The kernel returns how many bytes are unread (SIOCOUTQ, unix(7)). An empty datagram, which the protocol
+  /// ignores, is sent last: when it was read, the entry before it has been processed.
+  ///
+  /// - Returns: false after `timeout`.
+  @discardableResult
+  package func settle(within timeout: Duration) -> Bool {
+    let deadline = ContinuousClock.now + timeout
+    guard waitUntilRead(deadline) else { return false }
+    _ = Glibc.send(descriptor, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+    return waitUntilRead(deadline)
+  }
+
+  private func waitUntilRead(_ deadline: ContinuousClock.Instant) -> Bool {
+    while true {
+      var unread: Int32 = 0
+      guard ioctl(descriptor, UInt(TIOCOUTQ), &unread) == 0 else { return false }
+      if unread == 0 { return true }
+      guard ContinuousClock.now < deadline else { return false }
+      var pause = timespec(tv_sec: 0, tv_nsec: 500_000)
+      nanosleep(&pause, nil)
     }
   }
 }

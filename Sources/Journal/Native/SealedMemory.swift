@@ -4,8 +4,8 @@ import CLinux
 import Glibc
 import Platform
 
-/// A memfd that nobody can change any more, memfd_create(2): how the native protocol carries an entry that a datagram
-/// cannot. journald maps it only when it is sealed.
+/// A sealed memfd, memfd_create(2), in which the native protocol carries an entry that exceeds a datagram.
+/// journald maps only sealed ones.
 struct SealedMemory: ~Copyable {
   private let owned: OwnedDescriptor
 

@@ -3,20 +3,21 @@
 import Glibc
 import Synchronization
 
-/// A bounded queue of serialised entries between one producer, the receive loop, and one consumer, the journal's
-/// writer: a ring of bytes in one mapping.
+/// A bounded queue of serialised entries with one producer, the receive loop, and one consumer, the journal's
+/// writer: a ring buffer in one mapping.
 ///
-/// The bound is in bytes, because that is what a stalled journal costs. An entry is written in place, so nothing is
-/// allocated or copied between the socket and the journal. The pages are touched only as far as the queue has ever
-/// filled: whenever it is found empty it starts again at its beginning, and pages beyond the first are given back.
+/// Bounded in bytes, because a stalled journal costs memory. Entries are written in place: nothing is
+/// allocated or copied between the socket and the journal. When the queue is found empty it restarts at
+/// offset 0, and pages beyond `resident` are returned to the kernel, so that only as many pages are in memory
+/// as it has needed lately.
 ///
-/// A record is a length of 4 bytes and the entry, padded to 8 bytes. A length of `wrapMark` says that the ring goes
-/// on at its beginning.
+/// A record is a header of 8 bytes, of which the first 4 are the entry's length, and the entry, padded to
+/// 8 bytes. The length `wrapMark` means that the next record is at offset 0.
 package final class EntryQueue: Sendable {
   /// The ring's memory.
   ///
-  /// Sendable although it is a pointer, because of who touches what: the producer writes only outside [head, tail),
-  /// the consumer reads only inside, and both borders move under the lock.
+  /// Sendable although it is a pointer, because the producer writes only outside [head, tail), the consumer
+  /// reads only inside, and both offsets change under the lock.
   fileprivate struct Mapping: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let capacity: Int
@@ -37,13 +38,13 @@ package final class EntryQueue: Sendable {
   private struct State {
     var ring: Mapping
     var wantedCapacity: Int
-    /// Where the consumer reads next.
+    /// Offset of the oldest record.
     var head = 0
-    /// Where the visible records end.
+    /// Offset at which the published records end.
     var tail = 0
-    /// Bytes from `head` to `tail`, which tells a full ring from an empty one.
+    /// Bytes from `head` to `tail`; tells a full ring from an empty one.
     var used = 0
-    /// Highest byte that was written since pages were last given back.
+    /// Highest offset written since pages were last returned.
     var highWater = 0
   }
 
@@ -51,10 +52,10 @@ package final class EntryQueue: Sendable {
 
   private static let headerSize = 8
   private static let wrapMark = UInt32.max
-  /// Pages that stay mapped in over quiet times.
+  /// Bytes that stay in memory while the queue is empty.
   private static let resident = 256 * 1024
 
-  /// - Parameter capacity: bytes.
+  /// - Parameter capacity: bytes, rounded up to whole pages.
   package init(capacity: Int) {
     let capacity = Self.pages(capacity)
     state = Mutex(State(ring: Mapping(capacity: capacity), wantedCapacity: capacity))
@@ -64,13 +65,15 @@ package final class EntryQueue: Sendable {
     state.withLock { $0.ring.unmap() }
   }
 
-  /// Whole pages, so that the end of the ring is aligned as its records are.
+  /// Rounds up to whole pages, so that the end of the ring is aligned as the records are.
   private static func pages(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
 
-  /// Bytes that wait, with their headers.
+  /// Bytes of the records that wait, headers and padding included.
   package var used: Int { state.withLock { $0.used } }
 
-  /// Changes the bound, at once when the queue is empty, otherwise as soon as it is.
+  /// Changes the capacity, when the queue is next found empty.
+  ///
+  /// - Parameter capacity: bytes, rounded up to whole pages.
   package func resize(to capacity: Int) {
     let capacity = Self.pages(capacity)
     state.withLock { $0.wantedCapacity = capacity }
@@ -78,7 +81,7 @@ package final class EntryQueue: Sendable {
 
   // MARK: Producer
 
-  /// A batch being written. Only the receive loop makes one, one at a time.
+  /// Records being written, by the receive loop only, one batch at a time.
   struct Batch {
     fileprivate let ring: Mapping
     fileprivate var tail: Int
@@ -94,16 +97,16 @@ package final class EntryQueue: Sendable {
     fileprivate var highWater = 0
     package private(set) var entries = 0
 
-    /// Writes one entry where it will stay.
+    /// Writes one entry, in place.
     ///
     /// - Parameters:
-    ///   - limit: bytes that the entry needs at most.
-    ///   - write: fills the memory and returns the bytes used, 0 for no entry.
-    /// - Returns: whether there was room.
+    ///   - limit: an upper bound of the entry's size, in bytes.
+    ///   - write: fills the memory and returns the bytes used; 0 for no entry.
+    /// - Returns: false when there was no room for `limit` bytes.
     @inline(__always)
     mutating func append(upTo limit: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> Bool {
       let need = Self.recordSize(limit)
-      // The entry lies in one piece: where the rest of the ring is too short, it is skipped.
+      // An entry is contiguous: where the rest of the ring is too short, it is skipped.
       let rest = ring.capacity - tail
       let skipped = rest < need ? rest : 0
       guard free >= skipped + need else { return false }
@@ -126,7 +129,7 @@ package final class EntryQueue: Sendable {
     private static func recordSize(_ length: Int) -> Int { (EntryQueue.headerSize + length + 7) & ~7 }
   }
 
-  /// Begins a batch; what it appends is not seen by the consumer before `publish`.
+  /// Begins a batch. The consumer does not see it before `publish`.
   func begin() -> Batch {
     state.withLock { state in
       if state.used == 0 {
@@ -145,7 +148,7 @@ package final class EntryQueue: Sendable {
     }
   }
 
-  /// Shows a batch to the consumer.
+  /// Makes a batch visible to the consumer.
   ///
   /// - Returns: whether the queue was empty before, so that the consumer has to be woken.
   func publish(_ batch: Batch) -> Bool {
@@ -161,9 +164,9 @@ package final class EntryQueue: Sendable {
 
   // MARK: Consumer
 
-  /// Fills `vectors` with the oldest entries, which stay in the queue until `release`.
+  /// Fills `vectors` with the oldest entries. They stay in the queue until `release`.
   ///
-  /// - Returns: how many.
+  /// - Returns: the number of entries.
   package func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     state.withLock { state in
       var position = state.head
@@ -187,6 +190,7 @@ package final class EntryQueue: Sendable {
 
   /// Removes the oldest entries.
   ///
+  /// - Parameter count: at most what `peek` returned.
   /// - Returns: whether more wait.
   @discardableResult
   func release(_ count: Int) -> Bool {
@@ -203,9 +207,9 @@ package final class EntryQueue: Sendable {
     }
   }
 
-  /// Moves over the unused end of the ring.
+  /// Skips the unused end of the ring.
   ///
-  /// - Returns: the bytes passed over.
+  /// - Returns: the bytes skipped.
   private static func skipWrap(_ position: inout Int, in state: State) -> Int {
     let rest = state.ring.capacity - position
     guard rest < headerSize || state.ring.base.load(fromByteOffset: position, as: UInt32.self) == wrapMark

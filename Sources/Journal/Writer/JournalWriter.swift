@@ -5,37 +5,40 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Carries entries from the queue to the journal, on a queue of its own so that a journal that is slow, stopped or gone
-/// holds up nothing else.
+/// Writes what is queued, on a dispatch queue of its own, so that a journal that is slow, stopped or gone
+/// blocks no other thread.
 ///
-/// On a quiet group the receive loop carries its entry itself (`writeNow`): a send that cannot wait costs less than
-/// waking another thread for it. Whoever writes holds the outlet for that time only; resting is done without it.
-package final class JournalWriter: LogSink {
+/// On a quiet group the receive loop writes its entry itself (`writeNow`): a non-blocking send costs less
+/// than waking another thread. The drain is locked only while writing, not during pauses.
+package final class JournalWriter: Sendable {
   private let executor = QueueExecutor(label: "mcastd.journal")
   private let messages = MessageQueue()
-  private let outlet: Mutex<JournalOutlet>
+  private let drain: Mutex<JournalDrain>
   private let isWoken = Atomic(false)
-  /// After this moment (monotonic ns) nothing waits for the journal any more.
+  /// CLOCK_MONOTONIC in ns; after it, `run` no longer waits for the journal.
   private let deadline = Atomic(Int64.max)
 
-  package init(entries: EntryQueue, book: LedgerBook, output: sending Output) {
-    outlet = Mutex(JournalOutlet(entries: entries, messages: messages, book: book, output: output))
+  package init(entries: EntryQueue, ledger: SharedLedger, destination: sending LogDestination) {
+    drain = Mutex(
+      JournalDrain(entries: entries, messages: messages, ledger: ledger, destination: destination))
   }
 
   // MARK: From any thread
 
-  /// There is something to write: another thread sees to it.
+  /// Writes what is queued, on the writer's thread.
   package func wake() {
     guard !isWoken.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    executor.queue.async { self.drain() }
+    executor.queue.async { self.run() }
   }
 
-  /// There is a little to write: does it at once, unless another thread is at it or the journal takes no more now.
+  /// Writes what is queued, on the caller's thread; leaves it to `wake` where another thread is writing or
+  /// the journal takes no more now. Never blocks.
   package func writeNow() {
-    let isDone = outlet.withLockIfAvailable { $0.write() } ?? false
+    let isDone = drain.withLockIfAvailable { $0.write() } ?? false
     if !isDone { wake() }
   }
 
+  /// Queues one of the daemon's own messages. Never blocks.
   package func record(_ record: LogRecord) {
     messages.append(record)
     wake()
@@ -43,29 +46,29 @@ package final class JournalWriter: LogSink {
 
   // MARK: On the queue
 
-  /// How often `drain` may rest before it lets other jobs on the queue run.
-  private static let restsInARow = 16
+  /// Pauses in a row before `run` lets other jobs on the queue run.
+  private static let pausesInARow = 16
 
-  private func drain() {
+  private func run() {
     isWoken.store(false, ordering: .releasing)
-    for _ in 0..<Self.restsInARow {
-      if outlet.withLock({ $0.write() }) { return }
-      Self.rest()
+    for _ in 0..<Self.pausesInARow {
+      if drain.withLock({ $0.write() }) { return }
+      Self.pause()
       if MonotonicClock.now() > deadline.load(ordering: .relaxed) { return }
     }
     wake()
   }
 
-  /// journald works through its socket faster when it is left alone for a moment than when every free place is filled at
-  /// once: resting 1 ms carries 25–33,000 entries a second, waiting with poll(2) 21,000.
-  private static func rest() {
+  /// 1 ms. journald empties its socket faster when left alone for a moment than when each free place is
+  /// filled at once: with pauses 25–33,000 entries a second, with poll(2) 21,000.
+  private static func pause() {
     var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
     nanosleep(&pause, nil)
   }
 
-  // MARK: The end
+  // MARK: Shutdown
 
-  /// Writes what waits, but no longer than `timeout`; what is left then is given up and counted as summarised.
+  /// Writes what is queued. What is left after `timeout` is given up and counted as summarised.
   ///
   /// - Returns: how many datagrams were given up.
   package func finish(within timeout: Duration) async -> Int {
@@ -73,17 +76,18 @@ package final class JournalWriter: LogSink {
     deadline.store(end, ordering: .relaxed)
     return await withCheckedContinuation { continuation in
       executor.queue.async {
-        while !self.outlet.withLock({ $0.write() }), MonotonicClock.now() < end { Self.rest() }
-        continuation.resume(returning: self.outlet.withLock { $0.giveUp() })
+        while !self.drain.withLock({ $0.write() }), MonotonicClock.now() < end { Self.pause() }
+        continuation.resume(returning: self.drain.withLock { $0.giveUp() })
       }
     }
   }
 
-  /// Waits until the journal has dealt with what was written, so that the process may end.
+  /// Waits until journald has processed what was written, so that the process may end
+  /// (`JournalSocket.settle`).
   package func settle(within timeout: Duration) async {
     await withCheckedContinuation { continuation in
       executor.queue.async {
-        self.outlet.withLock { $0.output.settle(within: timeout) }
+        self.drain.withLock { $0.destination.settle(within: timeout) }
         continuation.resume()
       }
     }

@@ -2,9 +2,9 @@
 
 import Synchronization
 
-/// The daemon's own messages on their way to the journal: bounded, first in, first out.
+/// A bounded FIFO of the daemon's own messages that are to be written.
 final class MessageQueue: Sendable {
-  /// Messages that may wait; beyond that they are counted.
+  /// Messages that may wait; any more are dropped and counted.
   private static let limit = 1000
 
   private struct State {
@@ -24,10 +24,10 @@ final class MessageQueue: Sendable {
     }
   }
 
-  /// The oldest message; it stays until `removeFirst`.
+  /// The oldest message, which stays until `removeFirst`.
   var first: LogRecord? { state.withLock { $0.waiting.first } }
 
-  /// Removes the oldest message. After the last one comes another that says how many there was no room for.
+  /// Removes the oldest message. When it was the last one, a message with the number of dropped ones follows.
   func removeFirst() {
     state.withLock { state in
       state.waiting.removeFirst()

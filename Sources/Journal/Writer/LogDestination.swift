@@ -3,16 +3,16 @@
 import Glibc
 import Platform
 
-/// Where entries go: the journal's socket, or two streams that people read.
-package enum Output {
+/// Where entries go: the journal's socket, or standard output and standard error.
+package enum LogDestination {
   case journal(JournalSocket)
-  /// Received datagrams on standard output, the daemon's own messages on standard error.
+  /// Received datagrams to standard output, the daemon's own messages to standard error.
   case console
 
-  /// The journal when standard error leads there, as under systemd; otherwise the console.
+  /// The journal when standard error is connected to it, as under systemd; otherwise the console.
   ///
-  /// - Throws: `JournalError` when there is no socket to be had.
-  package static func detect() throws(JournalError) -> Output {
+  /// - Throws: `JournalError` when no socket can be made.
+  package static func detect() throws(JournalError) -> LogDestination {
     guard JournalStream.standardErrorIsJournal() else { return .console }
     return .journal(try JournalSocket())
   }
@@ -24,15 +24,15 @@ package enum Output {
     }
   }
 
-  /// Waits until what was written has been dealt with: nothing to do for a stream.
+  /// Waits until journald has processed what was written (`JournalSocket.settle`). Not for streams.
   package func settle(within timeout: Duration) {
     if case .journal(let socket) = self { socket.settle(within: timeout) }
   }
 
-  /// One of the daemon's own messages, ready to be written.
+  /// The bytes to be written for a message.
   func serialise(_ record: LogRecord) -> [UInt8] {
     switch self {
-    case .journal: record.journalEntry(identifier: Program.identifier)
+    case .journal: record.journalEntry
     case .console: Array((record.consoleLine + "\n").utf8)
     }
   }
@@ -51,8 +51,8 @@ package enum Output {
     }
   }
 
-  /// A line goes out only when the stream takes it at once, so that a pipe that nobody reads holds up no shutdown:
-  /// poll(2) says so of a pipe when it has room for 4096 bytes (PIPE_BUF), and no line is longer.
+  /// Writes only while poll(2) reports room, so that a pipe without a reader cannot block shutdown: a pipe is
+  /// writable when it has room for PIPE_BUF (4096) bytes, pipe(7), and no line is longer.
   private static func write(_ lines: UnsafeBufferPointer<iovec>, to descriptor: Int32) -> JournalSocket.Result
   {
     for (index, line) in lines.enumerated() {
@@ -66,5 +66,23 @@ package enum Output {
       }
     }
     return JournalSocket.Result(taken: lines.count, outcome: .all)
+  }
+}
+
+/// Whether a standard stream is connected to the journal, by $JOURNAL_STREAM; systemd.exec(5).
+package enum JournalStream {
+  /// False when standard error was redirected after systemd connected it to the journal.
+  package static func standardErrorIsJournal() -> Bool {
+    leadsToJournal(STDERR_FILENO, variable: getenv("JOURNAL_STREAM").map { String(cString: $0) })
+  }
+
+  /// - Parameter variable: the value of JOURNAL_STREAM: device and inode in decimal, separated by a colon.
+  package static func leadsToJournal(_ descriptor: Int32, variable: String?) -> Bool {
+    guard let parts = variable?.split(separator: ":", omittingEmptySubsequences: false), parts.count == 2,
+      let device = UInt64(parts[0]), let inode = UInt64(parts[1])
+    else { return false }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return false }
+    return UInt64(status.st_dev) == device && UInt64(status.st_ino) == inode
   }
 }

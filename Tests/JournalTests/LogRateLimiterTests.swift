@@ -6,73 +6,73 @@ import Testing
 @testable import Journal
 @testable import Platform
 
-struct LogBudgetTests {
+struct LogRateLimiterTests {
   private static let second: Int64 = 1_000_000_000
   private static let flooder = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001)
 
   /// One source's entries when it sends `count` datagrams evenly in each of `seconds`.
-  private func flood(_ budget: inout LogBudget, from start: Int64, seconds: Int, count: Int) -> Int {
+  private func flood(_ limiter: inout LogRateLimiter, from start: Int64, seconds: Int, count: Int) -> Int {
     let step = Self.second / Int64(count)
-    return (0..<seconds * count).count { budget.admit(Self.flooder, now: start + Int64($0) * step) }
+    return (0..<seconds * count).count { limiter.admit(Self.flooder, now: start + Int64($0) * step) }
   }
 
   @Test("a burst at one moment gets all of log.burst, though it is one source's, and not the reserve")
   func burst() {
-    var budget = LogBudget(rate: 100, burst: 1000, now: 0)
-    let admitted = (0..<5000).count { _ in budget.admit(Self.flooder, now: 0) }
+    var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
+    let admitted = (0..<5000).count { _ in limiter.admit(Self.flooder, now: 0) }
     #expect(admitted == 1000)
   }
 
   @Test("many sources share a burst, and the reserve of a second's rate as well")
   func sharedBurst() {
-    var budget = LogBudget(rate: 100, burst: 1000, now: 0)
+    var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
     let admitted = (0..<5000).count {
-      budget.admit(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64($0)), now: 0)
+      limiter.admit(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64($0)), now: 0)
     }
     #expect(admitted == 1100)
   }
 
   @Test("a flood gets its rate and no more, once the burst is spent", arguments: [1, 100, 5000])
   func rate(rate: Int) {
-    var budget = LogBudget(rate: rate, burst: 2 * rate, now: 0)
-    let first = flood(&budget, from: 0, seconds: 10, count: 10_000)
+    var limiter = LogRateLimiter(rate: rate, burst: 2 * rate, now: 0)
+    let first = flood(&limiter, from: 0, seconds: 10, count: 10_000)
     #expect(first <= 13 * rate)
-    let later = flood(&budget, from: 10 * Self.second, seconds: 20, count: 10_000)
+    let later = flood(&limiter, from: 10 * Self.second, seconds: 20, count: 10_000)
     #expect((19 * rate...21 * rate).contains(later))
   }
 
   @Test("a quiet time fills the bucket again, to the brim and not beyond")
   func refill() {
-    var budget = LogBudget(rate: 100, burst: 400, now: 0)
-    _ = flood(&budget, from: 0, seconds: 10, count: 1000)
+    var limiter = LogRateLimiter(rate: 100, burst: 400, now: 0)
+    _ = flood(&limiter, from: 0, seconds: 10, count: 1000)
     let start = 3600 * Self.second
-    let admitted = (0..<5000).count { _ in budget.admit(Self.flooder, now: start) }
+    let admitted = (0..<5000).count { _ in limiter.admit(Self.flooder, now: start) }
     #expect(admitted == 400)
   }
 
   @Test("a rate of 0 is no budget: everything gets an entry")
   func unlimited() {
-    var budget = LogBudget(rate: 0, burst: 1, now: 0)
-    #expect(!budget.isLimited)
-    let admitted = (0..<100_000).count { _ in budget.admit(Self.flooder, now: 0) }
+    var limiter = LogRateLimiter(rate: 0, burst: 1, now: 0)
+    #expect(!limiter.isLimited)
+    let admitted = (0..<100_000).count { _ in limiter.admit(Self.flooder, now: 0) }
     #expect(admitted == 100_000)
   }
 
   @Test(
     "one that floods cannot silence three that send once a second, whoever comes first", arguments: [0, 30])
   func fairness(head: Int) {
-    var budget = LogBudget(rate: 100, burst: 1000, now: 0)
+    var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
     let start = Int64(head) * Self.second
-    if head > 0 { _ = flood(&budget, from: 0, seconds: head, count: 2000) }
+    if head > 0 { _ = flood(&limiter, from: 0, seconds: head, count: 2000) }
     let quiet = (0..<3).map { IPAddress(family: .ipv4, high: 0, low: 0x0a00_0100 + UInt64($0)) }
     var flooded = 0
     for step in 0..<120_000 {
       let now = start + Int64(step) * 500_000
-      if budget.admit(Self.flooder, now: now) { flooded += 1 }
+      if limiter.admit(Self.flooder, now: now) { flooded += 1 }
       // Each has its own phase.
       let phase = step % 2000 - 300
       if phase >= 0, phase % 500 == 0, phase / 500 < 3 {
-        let isAdmitted = budget.admit(quiet[phase / 500], now: now)
+        let isAdmitted = limiter.admit(quiet[phase / 500], now: now)
         #expect(isAdmitted, "source \(phase / 500) at step \(step)")
       }
     }
@@ -83,17 +83,17 @@ struct LogBudgetTests {
   @Test("sources that are forged by the thousand get the budget and no more, and leave no mark")
   func forged() {
     var random = SeededRandom(seed: 7)
-    var budget = LogBudget(rate: 100, burst: 1000, now: 0)
+    var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
     let admitted = (0..<200_000).count {
       let source =
         random.chance(0.5)
         ? IPAddress(family: .ipv4, high: 0, low: random.next() >> 32)
         : IPAddress(family: .ipv6, high: random.next(), low: random.next())
-      return budget.admit(source, now: Int64($0) * 50_000)
+      return limiter.admit(source, now: Int64($0) * 50_000)
     }
     #expect((1900...2100).contains(admitted))
     // For some seconds they still count as sources that share the budget.
-    let later = (1...20).count { budget.admit(Self.flooder, now: Int64(14 + $0) * Self.second) }
+    let later = (1...20).count { limiter.admit(Self.flooder, now: Int64(14 + $0) * Self.second) }
     #expect(later == 20)
   }
 
@@ -103,7 +103,7 @@ struct LogBudgetTests {
   func bound(seed: UInt64) {
     var random = SeededRandom(seed: seed)
     let (rate, burst) = (1 + random.below(200), 1 + random.below(500))
-    var budget = LogBudget(rate: rate, burst: burst, now: 0)
+    var limiter = LogRateLimiter(rate: rate, burst: burst, now: 0)
     var (now, latest): (Int64, Int64) = (0, 0)
     var admitted = 0
     for _ in 0..<50_000 {
@@ -111,7 +111,7 @@ struct LogBudgetTests {
       now += random.chance(0.005) ? -Int64(random.below(1_000_000_000)) : Int64(random.below(20_000_000))
       latest = max(latest, now)
       let source = IPAddress(family: .ipv4, high: 0, low: UInt64(random.below(40)))
-      if budget.admit(source, now: now) { admitted += 1 }
+      if limiter.admit(source, now: now) { admitted += 1 }
       #expect(
         Double(admitted) <= Double(burst + min(rate, burst)) + Double(rate) * Double(latest) / 1e9 + 1e-6)
     }
@@ -120,11 +120,11 @@ struct LogBudgetTests {
 
   @Test("a clock that goes back does not stop the entries once it goes on")
   func backwards() {
-    var budget = LogBudget(rate: 10, burst: 10, now: 100 * Self.second)
-    for _ in 0..<100 { _ = budget.admit(Self.flooder, now: 100 * Self.second) }
-    for _ in 0..<100 { _ = budget.admit(Self.flooder, now: 0) }
-    let early = budget.admit(Self.flooder, now: 50 * Self.second)
-    let later = budget.admit(Self.flooder, now: 102 * Self.second)
+    var limiter = LogRateLimiter(rate: 10, burst: 10, now: 100 * Self.second)
+    for _ in 0..<100 { _ = limiter.admit(Self.flooder, now: 100 * Self.second) }
+    for _ in 0..<100 { _ = limiter.admit(Self.flooder, now: 0) }
+    let early = limiter.admit(Self.flooder, now: 50 * Self.second)
+    let later = limiter.admit(Self.flooder, now: 102 * Self.second)
     #expect(!early && later)
   }
 }

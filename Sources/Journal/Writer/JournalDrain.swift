@@ -2,38 +2,38 @@
 
 import Glibc
 
-/// The way from the two queues to the journal, for one thread at a time. It never waits.
-struct JournalOutlet {
+/// Writes messages and entries from their queues to the destination. Not thread-safe; never blocks.
+struct JournalDrain {
   /// Entries handed to the kernel at once.
   private static let batch = JournalSocket.batchLimit
 
-  let output: Output
+  let destination: LogDestination
   private let entries: EntryQueue
   private let messages: MessageQueue
-  private let book: LedgerBook
-  private var vectors = [iovec](repeating: iovec(), count: JournalOutlet.batch)
+  private let ledger: SharedLedger
+  private var vectors = [iovec](repeating: iovec(), count: JournalDrain.batch)
 
-  init(entries: EntryQueue, messages: MessageQueue, book: LedgerBook, output: Output) {
+  init(entries: EntryQueue, messages: MessageQueue, ledger: SharedLedger, destination: LogDestination) {
     self.entries = entries
     self.messages = messages
-    self.book = book
-    self.output = output
+    self.ledger = ledger
+    self.destination = destination
   }
 
-  /// Writes until nothing waits.
+  /// Writes until both queues are empty, messages first.
   ///
-  /// - Returns: false when the journal takes no more now.
+  /// - Returns: false when the destination takes no more now.
   mutating func write() -> Bool {
     while true {
       guard writeMessages() else { return false }
       let (count, result) = vectors.withUnsafeMutableBufferPointer { vectors in
         let count = entries.peek(into: vectors)
-        let result = output.write(datagrams: UnsafeBufferPointer(rebasing: vectors[..<count]))
+        let result = destination.write(datagrams: UnsafeBufferPointer(rebasing: vectors[..<count]))
         return (count, result)
       }
       guard count > 0 else { return true }
       if result.taken > 0 {
-        book.enter { $0.log(result.taken) }
+        ledger.update { $0.log(result.taken) }
         entries.release(result.taken)
       }
       switch result.outcome {
@@ -44,14 +44,14 @@ struct JournalOutlet {
     }
   }
 
-  /// - Returns: false when the journal takes no more now.
+  /// - Returns: false when the destination takes no more now.
   private func writeMessages() -> Bool {
     while let record = messages.first {
-      var line = output.serialise(record)
+      var line = destination.serialise(record)
       let outcome = line.withUnsafeMutableBytes { bytes in
         let vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
         return withUnsafePointer(to: vector) {
-          output.write(messages: UnsafeBufferPointer(start: $0, count: 1)).outcome
+          destination.write(messages: UnsafeBufferPointer(start: $0, count: 1)).outcome
         }
       }
       switch outcome {
@@ -63,13 +63,13 @@ struct JournalOutlet {
   }
 
   private func giveUp(_ count: Int) {
-    book.enter { $0.giveUp(count) }
+    ledger.update { $0.giveUp(count) }
     entries.release(count)
   }
 
-  /// Gives up what waits.
+  /// Empties the queue of entries without writing them; they become summarised.
   ///
-  /// - Returns: how many datagrams.
+  /// - Returns: the number of datagrams.
   mutating func giveUp() -> Int {
     var given = 0
     while true {

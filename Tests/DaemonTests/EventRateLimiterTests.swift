@@ -7,7 +7,7 @@ import Testing
 @testable import Liveness
 @testable import Platform
 
-struct PeerNewsTests {
+struct EventRateLimiterTests {
   private static let second: Int64 = 1_000_000_000
 
   private static func address(_ number: UInt64) -> IPAddress {
@@ -32,46 +32,46 @@ struct PeerNewsTests {
     PeerInterfaces.Event(interface: interface, event: .silent(peer))
   }
 
-  @Test("a peer that is silent alone is told of at once")
+  @Test("a peer that is silent alone is reported at once")
   func alone() throws {
-    var news = PeerNews()
+    var limiter = EventRateLimiter()
     let peer = try #require(peers(1..<2).first)
-    let isTold = news.add(silent(peer), now: 5, isAlone: true)
+    let isTold = limiter.add(silent(peer), now: 5, isAlone: true)
     #expect(isTold)
-    #expect(news.nextDue == 5)
-    let told = news.take(now: 5)
+    #expect(limiter.nextDue == 5)
+    let told = limiter.take(now: 5)
     #expect(told.map(\.count) == [1] && told.map(\.at) == [5])
     #expect(told.map(\.addresses) == [[Self.address(1)]])
-    #expect(news.nextDue == nil && news.take(now: .max / 2).isEmpty)
+    #expect(limiter.nextDue == nil && limiter.take(now: .max / 2).isEmpty)
   }
 
   @Test("61 peers that stop within a second are one entry, as soon as nobody else is late")
   func together() {
-    var news = PeerNews()
+    var limiter = EventRateLimiter()
     for (number, peer) in peers(1..<62).enumerated() {
       let now = Int64(number) * Self.second / 60
-      news.add(silent(peer), now: now, isAlone: number == 60)
-      if number < 60 { #expect(news.take(now: now).isEmpty) }
+      limiter.add(silent(peer), now: now, isAlone: number == 60)
+      if number < 60 { #expect(limiter.take(now: now).isEmpty) }
     }
-    let told = news.take(now: Self.second)
+    let told = limiter.take(now: Self.second)
     #expect(told.map(\.count) == [61])
     #expect(told.first?.addresses == (1..<62).map(Self.address))
   }
 
   @Test(
-    "where others are late for another reason, it is told a second later, and many three after the first"
+    "where others are late for another reason, it is reported a second later, and many three after the first"
   )
   func late() {
     let peers = peers(1..<40)
-    var news = PeerNews()
-    news.add(silent(peers[0]), now: 0)
-    #expect(news.nextDue == PeerNews.gap)
-    #expect(news.take(now: PeerNews.gap - 1).isEmpty)
-    #expect(news.take(now: PeerNews.gap).count == 1)
+    var limiter = EventRateLimiter()
+    limiter.add(silent(peers[0]), now: 0)
+    #expect(limiter.nextDue == EventRateLimiter.gap)
+    #expect(limiter.take(now: EventRateLimiter.gap - 1).isEmpty)
+    #expect(limiter.take(now: EventRateLimiter.gap).count == 1)
     for (number, peer) in peers.enumerated() {
       let now = 10 * Self.second + Int64(number) * Self.second / 2
-      news.add(silent(peer), now: now)
-      let told = news.take(now: now)
+      limiter.add(silent(peer), now: now)
+      let told = limiter.take(now: now)
       if number == 6 { #expect(told.map(\.count) == [7]) }
       if number < 6 { #expect(told.isEmpty) }
     }
@@ -80,12 +80,12 @@ struct PeerNewsTests {
   @Test("what differs in kind or interface has entries of its own, in the order in which it began")
   func kinds() throws {
     let peers = peers(1..<5)
-    var news = PeerNews()
-    news.add(silent(peers[0]), now: 1)
-    news.add(PeerInterfaces.Event(interface: 0, event: .back(peers[1])), now: 2)
-    news.add(silent(peers[2], on: 1), now: 3)
-    news.add(silent(peers[3]), now: 4)
-    let told = news.take(now: 4, isFinal: true)
+    var limiter = EventRateLimiter()
+    limiter.add(silent(peers[0]), now: 1)
+    limiter.add(PeerInterfaces.Event(interface: 0, event: .back(peers[1])), now: 2)
+    limiter.add(silent(peers[2], on: 1), now: 3)
+    limiter.add(silent(peers[3]), now: 4)
+    let told = limiter.take(now: 4, isFinal: true)
     #expect(told.map(\.count) == [2, 1, 1])
     #expect(told.map(\.at) == [1, 2, 3])
     #expect(told.map(\.event.interface) == [0, 0, 1])
@@ -94,12 +94,12 @@ struct PeerNewsTests {
   @Test("a peer that is silent again while others are waited for has another entry")
   func again() {
     let peers = peers(1..<3)
-    var news = PeerNews()
+    var limiter = EventRateLimiter()
     for (number, peer) in [peers[0], peers[1], peers[0], peers[1]].enumerated() {
-      news.add(silent(peer), now: Int64(number))
+      limiter.add(silent(peer), now: Int64(number))
     }
     #expect(
-      news.take(now: 2 * PeerNews.gap).map(\.addresses) == [
+      limiter.take(now: 2 * EventRateLimiter.gap).map(\.addresses) == [
         [Self.address(1), Self.address(2)], [Self.address(1), Self.address(2)],
       ])
   }
@@ -108,48 +108,48 @@ struct PeerNewsTests {
   func established() {
     let old = peers(1..<20)
     let young = peers(1000..<2000, seconds: 2)
-    var news = PeerNews()
-    for peer in young + old { news.add(silent(peer), now: 0) }
-    let told = news.take(now: 0, isFinal: true)
+    var limiter = EventRateLimiter()
+    for peer in young + old { limiter.add(silent(peer), now: 0) }
+    let told = limiter.take(now: 0, isFinal: true)
     #expect(told.map(\.count) == [1019])
     #expect(told.first?.addresses.prefix(19) == (1..<20).map(Self.address)[...])
-    #expect(told.first?.addresses.count == 19 + PeerNews.remembered)
+    #expect(told.first?.addresses.count == 19 + EventRateLimiter.remembered)
   }
 
-  @Test("a flood of newcomers takes no entries from the peers that are followed, and is counted")
+  @Test("a flood of newcomers takes no entries from established peers, and is counted")
   func newcomers() throws {
-    var news = PeerNews()
+    var limiter = EventRateLimiter()
     let young = peers(1000..<1200, seconds: 2)
     var told = 0
     for peer in young {
-      news.add(silent(peer), now: 0)
-      told += news.take(now: 0, isFinal: true).count
+      limiter.add(silent(peer), now: 0)
+      told += limiter.take(now: 0, isFinal: true).count
     }
-    #expect(told == Int(PeerNews.newcomerBurst))
+    #expect(told == Int(EventRateLimiter.newcomerBurst))
     let old = try #require(peers(1..<2).first)
-    news.add(silent(old), now: 0)
-    #expect(news.take(now: 0, isFinal: true).count == 1)
-    #expect(news.takeUntold(now: 0)?.count == UInt64(200 - told))
-    #expect(news.takeUntold(now: Self.second) == nil)
+    limiter.add(silent(old), now: 0)
+    #expect(limiter.take(now: 0, isFinal: true).count == 1)
+    #expect(limiter.takeSuppressed(now: 0)?.count == UInt64(200 - told))
+    #expect(limiter.takeSuppressed(now: Self.second) == nil)
     // It goes on: counted, and told after 10 s.
-    for peer in young.prefix(5) { news.add(silent(peer), now: Self.second) }
-    _ = news.take(now: Self.second, isFinal: true)
-    #expect(news.takeUntold(now: 9 * Self.second) == nil)
-    #expect(news.takeUntold(now: 10 * Self.second)?.count == 5)
+    for peer in young.prefix(5) { limiter.add(silent(peer), now: Self.second) }
+    _ = limiter.take(now: Self.second, isFinal: true)
+    #expect(limiter.takeSuppressed(now: 9 * Self.second) == nil)
+    #expect(limiter.takeSuppressed(now: 10 * Self.second)?.count == 5)
   }
 
   @Test("that peers cannot be judged has one entry, not one for each")
   func unknown() throws {
-    var news = PeerNews()
+    var limiter = EventRateLimiter()
     let peer = try #require(peers(1..<2).first)
     for event: PeerEvent<PeerID> in [
       .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, since: 0),
       .networkHeard(by: peer.id, silentFor: 1),
     ] {
-      let isTold = news.add(PeerInterfaces.Event(interface: 0, event: event), now: 0)
+      let isTold = limiter.add(PeerInterfaces.Event(interface: 0, event: event), now: 0)
       #expect(!isTold)
     }
-    #expect(news.nextDue == nil && news.takeUntold(now: 0, isFinal: true) == nil)
+    #expect(limiter.nextDue == nil && limiter.takeSuppressed(now: 0, isFinal: true) == nil)
   }
 }
 

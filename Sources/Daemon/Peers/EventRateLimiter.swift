@@ -5,58 +5,39 @@ import Journal
 import Liveness
 import Platform
 
-/// Makes entries of what happens to peers: what happens to several within about a second is one entry with a
-/// list.
+/// Groups the events of peers into entries, and limits the rate of entries.
 ///
-/// Silence is told at once where no other peer is late, and everything else once nothing of its kind has
-/// followed for a second, or three seconds after the first. Beyond a budget, entries are counted only:
-/// sources can be forged by the thousand. Newcomers have a budget of their own, so that a flood of them takes
-/// nothing from the peers that are followed. A pure value; time is passed in, in monotonic nanoseconds.
-struct PeerNews {
-  /// An entry: of one peer, with all that is known of it, or of several.
+/// Events of one kind on one interface that follow one another within `gap` are one entry with a list. An
+/// entry is complete after `gap` without another event, `longest` after its first, or at once when no other
+/// peer is late. Beyond the rate limit events are only counted, because thousands of sources can be forged.
+/// Peers that are not established have a limit of their own, so that a flood of them cannot suppress the
+/// events of established peers. A pure value; time is passed in, in monotonic nanoseconds.
+struct EventRateLimiter {
+  /// Events that are reported together: of one peer, or of several with the same kind and interface.
   struct Entry {
-    /// The first.
+    /// The first event.
     var event: PeerInterfaces.Event
-    /// When that happened.
+    /// Its time, in monotonic ns.
     var at: Int64
-    /// How many peers.
+    /// The number of peers.
     var count: Int
-    /// Who, as far as they are remembered; those that are established come first.
+    /// The peers, established ones first, at most `remembered` of each sort.
     var addresses: [IPAddress]
   }
 
-  /// After so long without another one an entry is complete, in nanoseconds.
+  /// Time without another event after which an entry is complete, in ns.
   static let gap: Int64 = 1_000_000_000
-  /// It waits no longer than this for another one.
+  /// Time from its first event after which an entry is complete, in ns.
   static let longest: Int64 = 3_000_000_000
-  /// Addresses remembered of those that are established, and of newcomers.
+  /// Addresses kept for an entry, of established peers and of others.
   static let remembered = 256
 
-  /// Entries at once, and a second, of peers that are followed.
+  /// Entries at once, and a second, with an established peer.
   static let burst = 200.0
   static let rate = 1.0
-  /// The same of newcomers.
+  /// Entries at once, and a second, without one.
   static let newcomerBurst = 50.0
   static let newcomerRate = 0.1
-
-  private struct Bucket {
-    let burst: Double
-    let rate: Double
-    var tokens: Double
-    var refilled: Int64 = 0
-
-    init(burst: Double, rate: Double) {
-      (self.burst, self.rate, tokens) = (burst, rate, burst)
-    }
-
-    mutating func take(now: Int64) -> Bool {
-      tokens = min(burst, tokens + Double(max(0, now - refilled)) / 1e9 * rate)
-      refilled = max(refilled, now)
-      guard tokens >= 1 else { return false }
-      tokens -= 1
-      return true
-    }
-  }
 
   private enum Kind: Hashable {
     case discovered
@@ -83,31 +64,29 @@ struct PeerNews {
       let address = peer.id.address
       count += 1
       if peer.isEstablished {
-        if established.count < PeerNews.remembered { established.append(address) }
-      } else if newcomers.count < PeerNews.remembered {
+        if established.count < EventRateLimiter.remembered { established.append(address) }
+      } else if newcomers.count < EventRateLimiter.remembered {
         newcomers.append(address)
       }
     }
   }
 
-  /// In the order in which they began. Of a kind on an interface only the last one grows.
+  /// In the order of their first events. Only the last one of a kind and interface is added to.
   private var groups: [Group] = []
-  private var followed = Bucket(burst: PeerNews.burst, rate: PeerNews.rate)
-  private var newcomers = Bucket(burst: PeerNews.newcomerBurst, rate: PeerNews.newcomerRate)
-  private var untold = SummaryPace()
+  private var established = TokenBucket(rate: Self.rate, capacity: Self.burst, now: 0)
+  private var newcomers = TokenBucket(rate: Self.newcomerRate, capacity: Self.newcomerBurst, now: 0)
+  private var suppressed = SummaryPace()
 
   // MARK: Events
 
-  /// Something happened to a peer. What concerns the network as a whole is no peer's, and is told at once.
-  ///
   /// - Parameter isAlone: whether no other peer on that interface is about to do the same.
-  /// - Returns: whether it is to be told in an entry of a peer or of several.
+  /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
   @discardableResult
   mutating func add(_ event: PeerInterfaces.Event, now: Int64, isAlone: Bool = false) -> Bool {
     guard let (kind, peer) = Self.subject(of: event.event) else { return false }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == event.interface }
     if let again = place, groups[again].contains(peer.id.address) {
-      // The same peer once more is another event.
+      // A second event of the same peer begins another entry.
       groups[again].due = now
       place = nil
     }
@@ -120,11 +99,11 @@ struct PeerNews {
     return true
   }
 
-  /// - Returns: nil for what peers have no entry of.
+  /// - Returns: nil for events without an entry about peers.
   private static func subject(of event: PeerEvent<PeerID>) -> (Kind, PeerReport<PeerID>)? {
     switch event {
     case .networkSilent, .networkHeard: nil
-    // The impediment has its entry, the peer none.
+    // The impediment has an entry, instead of each peer.
     case .unknown, .known, .forgotten: nil
     case .evicted(let peer): peer.isEstablished ? (.evicted, peer) : nil
     case .discovered(let peer): (.discovered, peer)
@@ -135,17 +114,17 @@ struct PeerNews {
 
   // MARK: Entries
 
-  /// The entries that are complete, in the order in which they began.
+  /// The entries that are complete and within the rate limit, in the order of their first events.
   ///
-  /// - Parameter isFinal: whether nothing that follows belongs to them.
+  /// - Parameter isFinal: whether the others are complete as well.
   mutating func take(now: Int64, isFinal: Bool = false) -> [Entry] {
     let complete = groups.filter { isFinal || $0.due <= now }
     guard !complete.isEmpty else { return [] }
     groups.removeAll { isFinal || $0.due <= now }
     return complete.compactMap { group in
-      let isTold = group.established.isEmpty ? newcomers.take(now: now) : followed.take(now: now)
-      guard isTold else {
-        untold.add(UInt64(group.count), since: group.began, now: now)
+      let isAdmitted = group.established.isEmpty ? newcomers.take(now: now) : established.take(now: now)
+      guard isAdmitted else {
+        suppressed.add(UInt64(group.count), since: group.began, now: now)
         return nil
       }
       return Entry(
@@ -154,11 +133,11 @@ struct PeerNews {
     }
   }
 
-  /// When the next entry is complete.
+  /// When the next entry is complete, in monotonic ns.
   var nextDue: Int64? { groups.map(\.due).min() }
 
-  /// How many events had no entry (`SummaryPace`).
-  mutating func takeUntold(now: Int64, isFinal: Bool = false) -> SummaryPace.Summary? {
-    untold.take(now: now, isFinal: isFinal)
+  /// The number of suppressed events, when it is to be reported (`SummaryPace`).
+  mutating func takeSuppressed(now: Int64, isFinal: Bool = false) -> SummaryPace.Summary? {
+    suppressed.take(now: now, isFinal: isFinal)
   }
 }
