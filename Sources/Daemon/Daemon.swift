@@ -94,8 +94,7 @@ package actor Daemon {
 extension Daemon {
   /// The fields that say what an event of the daemon as a whole is about.
   var eventFields: [String: String] {
-    let endpoint = (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint
-    return ["MCAST_GROUP": "\(endpoint.address)", "MCAST_PORT": "\(endpoint.port)"]
+    (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint.eventFields
   }
 }
 

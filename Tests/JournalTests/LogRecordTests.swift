@@ -22,7 +22,7 @@ struct LogRecordTests {
   }
 
   @Test(
-    "fields are in the order of their names, upper-case, and names that journald would not accept are left out"
+    "fields are sorted by name, in upper case; names that journald would not accept are left out"
   )
   func fields() {
     let record = LogRecord(.info, "", fields: ["B": "2", "A_1": "1", "mcast-port": "5001", "_": "dropped"])

@@ -159,7 +159,7 @@ struct PeerJournal {
     }
   }
 
-  private var fields: [String: String] { ["MCAST_GROUP": "\(group.address)", "MCAST_PORT": "\(group.port)"] }
+  private var fields: [String: String] { group.eventFields }
 
   private func name(_ peer: PeerReport<PeerID>, _ names: InterfaceNames) -> String {
     "\(peer.id.address) on \(names.name(of: peer.id.interface))"

@@ -197,10 +197,7 @@ actor Publisher {
   }
 
   private func fields(of interface: NetworkInterface) -> [String: String] {
-    [
-      "MCAST_GROUP": "\(plan.group.address)", "MCAST_PORT": "\(plan.group.port)",
-      "MCAST_INTERFACE": interface.name,
-    ]
+    plan.group.eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 }
   }
 
   // MARK: Changes
