@@ -77,10 +77,7 @@ struct InterfaceReport {
   ) -> Entry {
     Entry(
       kind: kind, level: level, text: text,
-      fields: [
-        "MCAST_GROUP": "\(direction.group)", "MCAST_PORT": "\(direction.port)",
-        "MCAST_INTERFACE": change.interface.name,
-      ])
+      fields: direction.endpoint.eventFields.merging(["MCAST_INTERFACE": change.interface.name]) { $1 })
   }
 }
 

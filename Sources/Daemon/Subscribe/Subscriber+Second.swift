@@ -66,7 +66,7 @@ extension Subscriber {
       .kernelDrops, .warning,
       "the kernel dropped \(drops.count) datagrams to \(receiver.group)\(drops.sofar): the receive buffer of "
         + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
-      fields(of: receiver.group).merging(drops.fields("MCAST_DROPPED")) { $1 })
+      receiver.group.eventFields.merging(drops.fields("MCAST_DROPPED")) { $1 })
   }
 
   private func judgeDrops() {
@@ -114,10 +114,6 @@ extension Subscriber {
         + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
         + "and told of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
-  }
-
-  func fields(of group: Endpoint) -> [String: String] {
-    ["MCAST_GROUP": "\(group.address)", "MCAST_PORT": "\(group.port)"]
   }
 
   // MARK: Peers
@@ -218,6 +214,6 @@ extension Subscriber {
       "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "
         + "soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
         + "on the switch or bridge (multicast_querier), or turn snooping off.",
-      fields(of: group).merging(["MCAST_INTERFACE": place]) { $1 })
+      group.eventFields.merging(["MCAST_INTERFACE": place]) { $1 })
   }
 }

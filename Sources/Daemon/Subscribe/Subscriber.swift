@@ -203,7 +203,7 @@ actor Subscriber {
     for case .refused(let interface, let error) in refusals {
       events.report(
         .interfaceLost, .warning, "cannot join \(subscription.receiver.group) anew: \(error).",
-        fields(of: subscription.receiver.group).merging(["MCAST_INTERFACE": interface.name]) { $1 })
+        subscription.receiver.group.eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 })
     }
     membershipLost()
   }
