@@ -22,7 +22,7 @@ let modules: [Target] = [
   .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
   .target(name: "CArguments"),
   .target(name: "Platform"),
-  .target(name: "Heartbeat"),
+  .target(name: "Heartbeat", dependencies: ["Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
   .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness"]),
@@ -64,6 +64,7 @@ let tests: [Target] =
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
+    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Settings"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Actors"]),
   ]
 

@@ -118,16 +118,15 @@ extension Daemon {
       case .sources: await subscriber.setSources(new.sources)
       case .receiveBuffer:
         if let granted = await subscriber.setReceiveBuffer(new.receiveBuffer) { reportClamping(granted) }
-      case .senders:
+      case .senders, .sendOptions:
         let plan = Publisher.Plan(new)
         await publisher.retarget(plan.group, plan.options)
-      case .schedule:
-        await publisher.reschedule(new.interval)
-        if !new.publish.enabled { await publisher.stop() }
-      case .zone: await publisher.setZone(TimestampZone(new.timestamp))
-      case .log: events.setLevel(new.log.level.journalPriority)
+      case .publishing: if !new.publish.enabled { await publisher.stop() }
+      case .interval: await publisher.reschedule(new.interval)
+      case .zone: await publisher.setZone(new.timestamp)
+      case .logLevel: events.setLevel(new.log.level.journalPriority)
       // With the rest of what the receive loop takes, below.
-      case .peers: break
+      case .datagramLog, .peers: break
       }
     }
     // After the last datagram of the old socket: entries name the group that this sets.

@@ -76,7 +76,7 @@ package actor Daemon {
     let places = SendingPlaces()
     let peers = PeerWatch(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      zone: TimestampZone(settings.timestamp), runtime: directory,
+      zone: settings.timestamp, runtime: directory,
       kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
     self.writer = writer
     self.events = events
@@ -98,15 +98,11 @@ extension Daemon {
   }
 }
 
-extension TimestampZone {
-  init(_ timestamp: Settings.Timestamp) { self = timestamp == .local ? .local : .utc }
-}
-
 extension Publisher.Plan {
   init(_ settings: Settings) {
     self.init(
       group: settings.publish.endpoint, interval: settings.interval,
       options: MulticastSender.Options(ttl: settings.ttl, loopback: settings.loopback),
-      zone: TimestampZone(settings.timestamp))
+      zone: settings.timestamp)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 // Between the clock and a wall-clock reading, by the C library, which alone knows the zones.
 extension CivilTime {

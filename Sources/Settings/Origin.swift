@@ -30,7 +30,7 @@ extension Origin: CustomStringConvertible {
     }
   }
 
-  /// What kind of source it is, for machines.
+  /// The kind of source, for machines.
   package var kind: Kind {
     switch self {
     case .commandLine: .commandLine
@@ -47,20 +47,5 @@ extension Origin: CustomStringConvertible {
     case file
     case daemon
     case `default`
-  }
-}
-
-/// One setting as it holds, for people.
-package struct EffectiveValue: Hashable, Sendable {
-  package var key: Key
-  /// In its normal form, which is accepted as input everywhere.
-  package var value: String
-  /// For a key that inherits and is not set itself, the origin of what it inherits.
-  package var origin: Origin
-
-  package init(key: Key, value: String, origin: Origin) {
-    self.key = key
-    self.value = value
-    self.origin = origin
   }
 }

@@ -2,31 +2,58 @@
 
 import Platform
 
-/// What the daemon was told to do: read once from all sources, validated as a whole, and never changed. A
-/// reload makes another.
+/// The configuration: read from all sources at once and validated as a whole. A reload makes another value.
 package struct Settings: Sendable, Equatable {
-  package var publish: Direction
-  package var subscribe: Direction
+  package let publish: Direction
+  package let subscribe: Direction
   /// The only sources to accept, of the family of `subscribe.group`; empty for any.
-  package var sources: [IPAddress]
-  /// From one heartbeat to the next: 10 ms to 1 h.
-  package var interval: Duration
-  /// Time to live or hop limit of heartbeats.
-  package var ttl: UInt8
+  package let sources: [IPAddress]
+  /// Time from one heartbeat to the next: 10 ms to 1 h.
+  package let interval: Duration
+  /// Time to live or hop limit of heartbeats: 0 to 255.
+  package let ttl: UInt8
   /// Whether this host hears its own heartbeats.
-  package var loopback: Bool
-  package var timestamp: Timestamp
-  /// Wanted SO_RCVBUF, in bytes; the kernel may give less (socket(7)).
-  package var receiveBuffer: Int
-  package var log: Log
+  package let loopback: Bool
+  /// Zone of the time in heartbeats, both written and read.
+  package let timestamp: TimestampZone
+  /// Wanted SO_RCVBUF, 4 KiB to 1 GiB, in bytes; the kernel may grant less (socket(7)).
+  package let receiveBuffer: Int
+  package let log: Log
   /// Peers to remember: 16 to 1,000,000.
-  package var peersMax: Int
+  package let peersMax: Int
   /// Peers that must be there, of the family of `subscribe.group`; at most 1000.
-  package var peersExpected: [IPAddress]
-  /// Every setting as it holds and where it comes from, in the order of ``Key``.
+  package let peersExpected: [IPAddress]
+  /// Every setting in force and where it comes from, in the order of ``Key``.
   package let effective: [EffectiveValue]
-  /// What was found and not understood.
+  /// Unknown and misplaced names.
   package let warnings: [SettingsWarning]
+}
+
+extension Settings {
+  /// - Throws: `SettingsError` where a property and the row of its key differ in type, which the first load
+  ///   shows.
+  init(from reader: SettingsReader, warnings: [SettingsWarning]) throws(SettingsError) {
+    publish = Direction(
+      enabled: try reader.value(.publishEnabled), group: try reader.value(.publishGroup),
+      port: try reader.value(.publishPort), interfaces: try reader.value(.publishInterface))
+    subscribe = Direction(
+      enabled: try reader.value(.subscribeEnabled), group: try reader.value(.subscribeGroup),
+      port: try reader.value(.subscribePort), interfaces: try reader.value(.subscribeInterface))
+    sources = try reader.value(.source)
+    interval = try reader.value(.interval)
+    ttl = try reader.value(.ttl)
+    loopback = try reader.value(.loopback)
+    timestamp = try reader.value(.timestamp)
+    receiveBuffer = try reader.value(.receiveBuffer)
+    log = Log(
+      rate: try reader.value(.logRate), burst: try reader.value(.logBurst), own: try reader.value(.logOwn),
+      heartbeats: try reader.value(.logHeartbeats), queue: try reader.value(.logQueue),
+      level: try reader.value(.logLevel))
+    peersMax = try reader.value(.peersMax)
+    peersExpected = try reader.value(.peersExpected)
+    effective = reader.effective
+    self.warnings = warnings
+  }
 }
 
 extension Settings {
@@ -48,23 +75,17 @@ extension Settings {
     package var endpoint: Endpoint { Endpoint(group, port: port) }
   }
 
-  /// The zone of the time in heartbeats.
-  package enum Timestamp: String, Sendable, CaseIterable {
-    case local
-    case utc
-  }
-
-  /// What is written to the journal about received datagrams, and how much.
+  /// Which received datagrams get entries in the journal, and the level of the daemon's own messages.
   package struct Log: Sendable, Equatable {
-    /// Entries a second; 0 for no budget.
+    /// Entries a second, 0 to 1,000,000; 0 for no budget.
     package var rate: Int
-    /// Entries at once; 0 for no budget.
+    /// Entries in a burst, 0 to 1,000,000; 0 for no budget.
     package var burst: Int
     /// Whether our own heartbeats, heard back, get entries.
     package var own: Bool
     /// Which heartbeats get entries at all.
     package var heartbeats: Heartbeats
-    /// Bytes of entries that may wait for journald.
+    /// Bytes of entries that may wait for journald: 64 KiB to 1 GiB.
     package var queue: Int
     package var level: LogLevel
 
@@ -79,19 +100,19 @@ extension Settings {
       self.level = level
     }
 
-    /// Whether there is a budget at all; without one every datagram has an entry.
+    /// Whether there is a budget; without one every datagram has an entry.
     package var hasBudget: Bool { rate > 0 && burst > 0 }
   }
 
-  /// Which heartbeats get entries of their own. Datagrams that are none always may.
+  /// Which heartbeats get entries. Datagrams that are no heartbeats are not concerned.
   package enum Heartbeats: String, Sendable, CaseIterable {
     case yes
-    /// Our own, as far as `Log.own` lets them.
+    /// Only our own, if `Log.own` is set.
     case own
     case no
   }
 
-  /// The least important of the daemon's own messages that is logged.
+  /// The least severe messages that are logged.
   package enum LogLevel: String, Sendable, CaseIterable {
     case error
     case warning

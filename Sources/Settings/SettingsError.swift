@@ -4,15 +4,15 @@ import Platform
 
 /// Why a configuration is refused; the daemon ends with exit status 78, or keeps the configuration it has.
 package struct SettingsError: Error, Equatable {
-  /// At least one, in the order of the files and their lines, then of ``Key``, then what does not go
-  /// together.
+  /// At least one: those of files in the order of their lines, then those of values in the order of ``Key``,
+  /// then combinations of values.
   package let faults: [SettingsFault]
-  /// So many more faults, not told one by one.
+  /// Faults beyond `maximumCount`.
   package let furtherCount: Int
-  /// What was ignored besides: a key in the wrong section may be the cause of a fault.
+  /// What was ignored as well: a key in the wrong section may be the cause of a fault.
   package let warnings: [SettingsWarning]
 
-  /// Faults told one by one; a hostile file could hold a hundred thousand.
+  /// Faults reported one by one: a hostile file may have a hundred thousand.
   static let maximumCount = 32
 
   init(_ faults: [SettingsFault], warnings: [SettingsWarning] = []) {
@@ -32,8 +32,42 @@ extension SettingsError: CustomStringConvertible {
   package var description: String { lines.joined(separator: "; ") }
 }
 
+/// One reason for which a configuration is refused.
+package struct SettingsFault: Error, Equatable, Sendable {
+  /// `nil` where the fault is the file's: unreadable, or not INI.
+  package var key: Key?
+  /// As it was written.
+  package var value: String?
+  package var origin: Origin
+  /// What is accepted, with the name of the key where there is one: `port must be 1–65535`.
+  package var accepted: String
+
+  package init(key: Key? = nil, value: String? = nil, origin: Origin, accepted: String) {
+    self.key = key
+    self.value = value
+    self.origin = origin
+    self.accepted = accepted
+  }
+}
+
+extension SettingsFault: CustomStringConvertible {
+  /// One line, whatever the value contains: `MCASTD_PORT=70000 in the environment: port must be 1–65535`.
+  package var description: String {
+    guard let key, let value else { return "\(origin): \(accepted)" }
+    let shown = value.isEmpty ? "''" : Printable.line(value)
+    let assignment =
+      switch origin {
+      case .commandLine(let flag): "\(flag) \(shown) on the command line"
+      case .environment(let name): "\(name)=\(shown) in the environment"
+      case .file, .daemon: "\(origin): \(key.name)=\(shown)"
+      case .default: "\(key.name)=\(shown) by default"
+      }
+    return "\(assignment): \(accepted)"
+  }
+}
+
 extension Console {
-  /// Why a configuration is refused, a line for each fault, and what was ignored.
+  /// Prints a line for each fault and for each warning.
   package static func complain(_ error: SettingsError) {
     for line in error.lines { complain("error: \(line)") }
     for warning in error.warnings { complain("warning: \(warning)") }

@@ -4,8 +4,7 @@ import Configuration
 import Platform
 import Synchronization
 
-/// Reads one key after another from all sources in the order of their priority, and keeps where each came
-/// from.
+/// Reads every key from all sources in the order of their priority, and keeps where each came from.
 struct SettingsReader {
   /// A text as it was found.
   struct Found {
@@ -15,14 +14,66 @@ struct SettingsReader {
     var origin: Origin
   }
 
+  /// Keys whose text is accepted.
+  private(set) var found: [Key: Found] = [:]
+  /// In the order of ``Key``, without those whose text is not accepted.
+  private(set) var effective: [EffectiveValue] = []
+  /// One for each text that is not accepted, however many keys inherit it.
+  private(set) var faults: [SettingsFault] = []
+  private var values: [Key: any Sendable] = [:]
+
+  /// A text that is not accepted is a fault, and the default stands for it, so that the keys which depend on
+  /// it are checked as well.
+  init(
+    adopted: [Key: SettingsSources.Adopted], arguments: [Key: String], environment: [String: String],
+    files: ConfigurationFiles
+  ) {
+    let sources = Sources(adopted: adopted, arguments: arguments, environment: environment, files: files)
+    for key in Key.allCases { read(key, from: sources) }
+  }
+
+  private mutating func read(_ key: Key, from sources: Sources) {
+    let found = sources.find(key)
+    let text = found.text.trimmingBlanks()
+    let unquoted = Quotes.stripped(text)
+    let row = key.row
+    if unquoted == nil, let (value, text) = row.parse(text) {
+      values[key] = value
+      self.found[key] = found
+      effective.append(EffectiveValue(key: key, value: text, origin: found.origin))
+      return
+    }
+    let accepted =
+      unquoted.map { "a value is written without quotation marks: \(Printable.line($0))" }
+      ?? "\(found.key.name) must be \(found.key.accepted)"
+    let fault = SettingsFault(found, accepted: accepted)
+    if !faults.contains(fault) { faults.append(fault) }
+    values[key] = (key.inherits ?? key).defaultText.flatMap { row.parse($0)?.value }
+  }
+
+  /// - Throws: `SettingsError` where the key's row has another type, or a default that it does not accept.
+  func value<Value>(_ key: Key) throws(SettingsError) -> Value {
+    if let value = values[key] as? Value { return value }
+    throw SettingsError(
+      faults + [SettingsFault(key: key, origin: .default, accepted: "\(key.name) is no \(Value.self)")])
+  }
+
+  /// Whether all of them are accepted, so that they can be checked together.
+  func hasFound(_ keys: Key...) -> Bool { keys.allSatisfy { found[$0] != nil } }
+
+  /// A fault of a value that is accepted by itself.
+  func refusal(of key: Key, because accepted: String) -> SettingsFault {
+    guard let found = found[key] else { return SettingsFault(key: key, origin: .default, accepted: accepted) }
+    return SettingsFault(found, accepted: accepted)
+  }
+}
+
+/// The texts of all sources.
+private struct Sources {
   private let reader: ConfigReader
   private let answers = LastAnswer()
   private let adopted: [Key: SettingsSources.Adopted]
   private let files: ConfigurationFiles
-  package private(set) var found: [Key: Found] = [:]
-  package private(set) var effective: [EffectiveValue] = []
-  /// One for each text that is not accepted, however many keys inherit it.
-  package private(set) var faults: [SettingsFault] = []
 
   init(
     adopted: [Key: SettingsSources.Adopted], arguments: [Key: String], environment: [String: String],
@@ -30,63 +81,27 @@ struct SettingsReader {
   ) {
     self.adopted = adopted
     self.files = files
+    let defaults = Key.allCases.compactMap { key in key.defaultText.map { (key, $0) } }
     // In the order of Answer's cases.
     let providers: [any ConfigProvider] = [
-      InMemoryProvider(name: "adopted", values: SettingsReader.values(adopted.mapValues(\.value))),
-      InMemoryProvider(name: "arguments", values: SettingsReader.values(arguments)),
-      EnvironmentVariablesProvider(environmentVariables: environment)
-        .prefixKeys(with: "mcastd"),
+      InMemoryProvider(name: "adopted", values: Self.values(adopted.mapValues(\.value))),
+      InMemoryProvider(name: "arguments", values: Self.values(arguments)),
+      EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "mcastd"),
       // Not FileProvider, which is asynchronous and knows one file: ours have drop-ins and lines.
-      InMemoryProvider(name: "files", values: SettingsReader.values(files.entries.mapValues(\.value))),
-      InMemoryProvider(
-        name: "defaults",
-        values: SettingsReader.values(
-          Dictionary(
-            uniqueKeysWithValues: Key.allCases.compactMap { key in key.defaultText.map { (key, $0) } }))),
+      InMemoryProvider(name: "files", values: Self.values(files.entries.mapValues(\.value))),
+      InMemoryProvider(name: "defaults", values: Self.values(Dictionary(uniqueKeysWithValues: defaults))),
     ]
     reader = ConfigReader(providers: providers, accessReporter: answers)
   }
 
-  /// Reads and remembers the value of `key`. A text that is not accepted is a fault, and the default stands
-  /// for it, so that the keys after it are judged as well.
-  ///
-  /// - Throws: `SettingsError` when there is no default either, which only a mistake in the table of keys
-  ///   makes.
-  mutating func read<Value>(_ key: Key, as format: ValueFormat<Value>) throws(SettingsError) -> Value {
-    let found = find(key)
-    let text = found.text.trimmingBlanks()
-    let bare = Quotes.stripped(text)
-    if bare == nil, let value = format.parse(text) {
-      self.found[key] = found
-      effective.append(EffectiveValue(key: key, value: format.text(value), origin: found.origin))
-      return value
-    }
-    let accepted =
-      bare.map { "a value is written without quotation marks: \(Printable.line($0))" }
-      ?? "\(found.key.name) must be \(found.key.accepted)"
-    let fault = SettingsFault(found, accepted: accepted)
-    if !faults.contains(fault) { faults.append(fault) }
-    guard let value = (key.inherits ?? key).defaultText.flatMap(format.parse) else {
-      throw SettingsError([fault])
-    }
-    return value
-  }
-
-  /// Whether all of them were read and accepted, so that what they mean together can be judged.
-  func hasFound(_ keys: Key...) -> Bool { keys.allSatisfy { found[$0] != nil } }
-
-  /// The fault that lays the blame on a value that is fine by itself.
-  func refusal(of key: Key, because accepted: String) -> SettingsFault {
-    guard let found = found[key] else { return SettingsFault(key: key, origin: .default, accepted: accepted) }
-    return SettingsFault(found, accepted: accepted)
-  }
-
-  private func find(_ key: Key) -> Found {
+  func find(_ key: Key) -> SettingsReader.Found {
     // Only `required` tells "nowhere" from "not convertible"; as text, everything is convertible.
     if let text = try? reader.requiredString(forKey: ConfigKey(key.name)) {
-      return Found(key: key, text: text, origin: origin(of: key))
+      return SettingsReader.Found(key: key, text: text, origin: origin(of: key))
     }
-    guard let shared = key.inherits else { return Found(key: key, text: "", origin: .default) }
+    guard let shared = key.inherits else {
+      return SettingsReader.Found(key: key, text: "", origin: .default)
+    }
     return find(shared)
   }
 
@@ -119,7 +134,7 @@ private enum Answer: Int {
   case defaults
 }
 
-/// Learns which provider gave a value: the reader asks one after another and stops at the first that has it.
+/// Records which provider gave a value: the reader asks one after another and stops at the first that has it.
 private final class LastAnswer: AccessReporter {
   private let answer = Mutex<Answer?>(nil)
 

@@ -13,7 +13,8 @@ package struct SettingsSources: Sendable, Equatable {
   /// none, so that `Environment=MCASTD_PORT=` in a drop-in takes a value back.
   package var environment: [String: String]
   /// `--config`: must exist. `nil` for the standard file, which may be absent. Either has its drop-ins in a
-  /// directory of its name with `.d` after it, so `--config /etc/mcastd/lab.conf` has `/etc/mcastd/lab.conf.d`.
+  /// directory of its name with `.d` after it, so `--config /etc/mcastd/lab.conf` has
+  /// `/etc/mcastd/lab.conf.d`.
   package var configFile: String?
   /// The file for when none is named; nil where no file is to be read.
   package var standardFile: String?

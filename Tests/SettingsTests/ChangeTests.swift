@@ -5,37 +5,43 @@ import Testing
 @testable import Settings
 
 struct ChangeTests {
-  private func effects(_ arguments: [Key: String]) throws -> Set<ReloadEffect> {
-    Set(try load(arguments).changes(from: try load()).map(\.key.reloadEffect)).subtracting([.none])
-  }
-
-  @Test(
-    "a change of one key touches its part and no other",
-    arguments: [
-      (Key.group, "239.2.2.2", [ReloadEffect.receiver, .senders]), (.port, "7", [.receiver, .senders]),
-      (.interface, "eth0", [.interfaces]), (.source, "10.0.0.5", [.sources]),
-      (.publishEnabled, "no", [.schedule]), (.publishGroup, "239.2.2.2", [.senders]),
-      (.publishPort, "7", [.senders]), (.publishInterface, "eth0", [.interfaces]),
-      (.subscribeEnabled, "no", [.receiver]), (.subscribeGroup, "239.2.2.2", [.receiver]),
-      (.subscribePort, "7", [.receiver]), (.subscribeInterface, "eth0", [.interfaces]),
-      (.interval, "2s", [.schedule]), (.ttl, "2", [.senders]), (.loopback, "no", [.senders]),
-      (.timestamp, "utc", [.zone]), (.receiveBuffer, "1M", [.receiveBuffer]), (.logRate, "1", [.log]),
-      (.logBurst, "1", [.log]), (.logOwn, "no", [.log]), (.logHeartbeats, "own", [.log]),
-      (.logQueue, "1M", [.log]),
-      (.logLevel, "debug", [.log]), (.peersMax, "16", [.peers]), (.peersExpected, "10.0.0.7", [.peers]),
-    ])
-  func oneKey(key: Key, value: String, touched: [ReloadEffect]) throws {
-    #expect(try effects([key: value]) == Set(touched))
-  }
-
-  @Test("a change says the key, both values and where the new one comes from")
-  func change() throws {
-    let changes = try load([.interval: "1500ms"]).changes(from: try load())
+  @Test("a change of any key is a change of that key and of those that inherit it", arguments: Key.allCases)
+  func changes(key: Key) throws {
+    let (old, new) = (try load(), try load([key: key.example.values[0]]))
+    let changed = Key.allCases.filter { $0 == key || $0.inherits == key }
     #expect(
-      changes == [
-        SettingChange(
-          key: .interval, before: "1s", after: "1500ms", origin: .commandLine(flag: "--interval"))
-      ])
+      new.changes(from: old)
+        == changed.map {
+          SettingChange(
+            key: $0, before: $0.example.byDefault, after: key.example.values[0],
+            origin: .commandLine(flag: key.flag))
+        })
+    #expect(
+      old.changes(from: new)
+        == changed.map {
+          SettingChange(
+            key: $0, before: key.example.values[0], after: $0.example.byDefault, origin: .default)
+        })
+  }
+
+  @Test("a reload does for a key what that key needs and nothing else", arguments: Key.allCases)
+  func effects(key: Key) throws {
+    let changes = try load([key: key.example.values[0]]).changes(from: try load())
+    #expect(Set(changes.map(\.key.reloadEffect)) == key.example.effects)
+  }
+
+  @Test("every effect is that of a key", arguments: ReloadEffect.allCases)
+  func everyEffect(effect: ReloadEffect) {
+    #expect(Key.allCases.contains { $0.reloadEffect == effect })
+  }
+
+  @Test("every key changes a property of the settings", arguments: Key.allCases)
+  func properties(key: Key) throws {
+    func properties(_ settings: Settings) -> [String] {
+      Mirror(reflecting: settings).children.filter { $0.label != "effective" && $0.label != "warnings" }
+        .map { "\($0)" }
+    }
+    #expect(properties(try load([key: key.example.values[0]])) != properties(try load()))
   }
 
   @Test("the same value from elsewhere is no change")

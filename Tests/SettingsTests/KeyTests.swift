@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -36,22 +37,42 @@ struct KeyTests {
     #expect(!key.defaultDescription.isEmpty)
   }
 
-  @Test("the defaults are those of the manual, in its words")
+  @Test("a key that inherits has the format of the key that it inherits", arguments: Key.allCases)
+  func inheritsFormat(key: Key) {
+    guard let shared = key.inherits else { return }
+    #expect(key.accepted == shared.accepted)
+    #expect(shared.inherits == nil)
+  }
+
+  @Test("what a key accepts is worded with its choices, where they can be listed", arguments: Key.allCases)
+  func choices(key: Key) {
+    guard let last = key.choices.last else { return }
+    #expect(key.accepted == key.choices.dropLast().joined(separator: ", ") + " or \(last)")
+  }
+
+  @Test("every key has its default, in the order of the keys")
   func defaults() throws {
     let settings = try load()
     #expect(
-      settings.effective.map { "\($0.key.name)=\($0.value)" } == [
-        "group=239.1.1.1", "port=5001", "interface=auto", "source=any",
-        "publish.enabled=yes", "publish.group=239.1.1.1", "publish.port=5001", "publish.interface=auto",
-        "subscribe.enabled=yes", "subscribe.group=239.1.1.1", "subscribe.port=5001",
-        "subscribe.interface=auto",
-        "interval=1s", "ttl=1", "loopback=yes", "timestamp=local", "receive-buffer=4MiB",
-        "log.rate=100", "log.burst=1000", "log.own=yes", "log.heartbeats=yes",
-        "log.queue=32MiB", "log.level=info", "peers.max=4096", "peers.expected=none",
-      ])
-    #expect(settings.effective.map(\.key) == Key.allCases)
-    #expect(settings.effective.allSatisfy { $0.origin == .default })
+      settings.effective
+        == Key.allCases.map { EffectiveValue(key: $0, value: $0.example.byDefault, origin: .default) })
     #expect(settings.warnings.isEmpty)
+  }
+
+  @Test("the manual has every key with its variable and its default", arguments: Key.allCases)
+  func manual(key: Key) throws {
+    guard let text = key.defaultText else { return }
+    let page = try SourceTree.read("packaging/man/mcastd.conf.5.scd")
+    let entry = try #require(
+      page.split(separator: "\n*\(key.name)=* (_\(key.environmentName)_)\n").dropFirst().first)
+    let words = entry.prefix { $0 != "#" }.split { $0.isWhitespace }
+    let index = try #require(words.firstIndex(of: "Default"))
+    #expect(words[index + 1] == "_\(text)_.")
+  }
+
+  @Test("values arrive in the properties of their keys, in their units")
+  func properties() throws {
+    let settings = try load()
     #expect(settings.interval == .seconds(1))
     #expect(settings.receiveBuffer == 4_194_304)
     #expect(
@@ -60,5 +81,12 @@ struct KeyTests {
           rate: 100, burst: 1000, own: true, heartbeats: .yes, queue: 33_554_432, level: .info))
     #expect(settings.publish.endpoint.description == "239.1.1.1:5001")
     #expect(settings.peersExpected.isEmpty)
+  }
+
+  @Test("a property of another type than the row of its key is refused at the first load")
+  func type() {
+    let reader = SettingsReader(adopted: [:], arguments: [:], environment: [:], files: ConfigurationFiles())
+    #expect(throws: SettingsError.self) { () throws(SettingsError) -> Int in try reader.value(.ttl) }
+    #expect(throws: Never.self) { () throws(SettingsError) -> UInt8 in try reader.value(.ttl) }
   }
 }

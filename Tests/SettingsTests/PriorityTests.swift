@@ -10,20 +10,7 @@ struct PriorityTests {
     "the command line holds before the environment, that before the file, that before the default",
     arguments: Key.allCases)
   func order(key: Key) throws {
-    // A value of its own for every source, and none of them the default.
-    let values: [String] =
-      switch key {
-      case .group, .publishGroup, .subscribeGroup: ["239.0.0.1", "239.0.0.2", "239.0.0.3"]
-      case .source, .peersExpected: ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
-      case .interface, .publishInterface, .subscribeInterface: ["a", "b", "c"]
-      case .publishEnabled, .subscribeEnabled, .loopback, .logOwn: ["no", "yes", "no"]
-      case .logHeartbeats: ["own", "yes", "no"]
-      case .interval: ["2s", "3s", "4s"]
-      case .timestamp: ["utc", "local", "utc"]
-      case .receiveBuffer, .logQueue: ["1MiB", "2MiB", "3MiB"]
-      case .logLevel: ["error", "warning", "debug"]
-      case .port, .publishPort, .subscribePort, .ttl, .logRate, .logBurst, .peersMax: ["21", "22", "23"]
-      }
+    let values = key.example.values
     let environment = [key.environmentName: values[1]]
     let file = line(key, values[2])
 

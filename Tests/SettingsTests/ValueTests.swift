@@ -5,107 +5,10 @@ import Testing
 @testable import Platform
 @testable import Settings
 
-/// Texts that each key accepts and their normal form, and texts that it refuses.
-private let good: [Key: [(text: String, normal: String)]] = {
-  let groups = [
-    ("224.0.0.1", "224.0.0.1"), ("239.255.255.255", "239.255.255.255"), ("FF15:0::1", "ff15::1"),
-    (" 239.7.7.7\t", "239.7.7.7"),
-  ]
-  let ports = [("1", "1"), ("65535", "65535"), ("05001", "5001")]
-  let interfaces = [
-    ("auto", "auto"), ("eth0", "eth0"), ("eth0, eth1,eth0", "eth0,eth1"), ("192.0.2.1,lo", "192.0.2.1,lo"),
-    ("fe80::1", "fe80::1"), ("eth0.100", "eth0.100"), ("abcdefghijklmno", "abcdefghijklmno"), ("7", "7"),
-    (String(repeating: "n", count: 127), String(repeating: "n", count: 127)),
-  ]
-  let yesNo =
-    ["yes", "Yes", "true", "on", "1"].map { ($0, "yes") }
-    + ["no", "NO", "false", "off", "0"].map { ($0, "no") }
-  return [
-    .group: groups, .publishGroup: groups, .subscribeGroup: groups,
-    .port: ports, .publishPort: ports, .subscribePort: ports,
-    .interface: interfaces, .publishInterface: interfaces, .subscribeInterface: interfaces,
-    .source: [
-      ("any", "any"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
-    ],
-    .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
-    .logHeartbeats: yesNo + [("own", "own"), ("OWN", "own")],
-    .interval: [
-      ("10ms", "10ms"), ("1s", "1s"), ("1.5s", "1500ms"), ("120s", "2min"), ("1h", "1h"), ("1min 30s", "90s"),
-      ("2 min", "2min"), ("10000us", "10ms"), ("3600sec", "1h"), ("0.25s", "250ms"),
-    ],
-    .ttl: [("0", "0"), ("255", "255")],
-    .timestamp: [("local", "local"), ("utc", "utc"), ("UTC", "utc")],
-    .receiveBuffer: [
-      ("4096", "4KiB"), ("512KiB", "512KiB"), ("4M", "4MiB"), ("1G", "1GiB"), ("1.5MiB", "1536KiB"),
-      ("65537", "65537"), ("8 mib", "8MiB"),
-    ],
-    .logQueue: [("64KiB", "64KiB"), ("1GiB", "1GiB"), ("65536", "64KiB")],
-    .logRate: [("0", "0"), ("1000000", "1000000")],
-    .logBurst: [("0", "0"), ("1000000", "1000000")],
-    .logLevel: [("error", "error"), ("warning", "warning"), ("Notice", "notice"), ("debug", "debug")],
-    .peersMax: [("16", "16"), ("1000000", "1000000")],
-    .peersExpected: [
-      ("none", "none"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
-      (addresses(1000), addresses(1000)),
-    ],
-  ]
-}()
-
-private let bad: [Key: [String]] = {
-  let groups = [
-    "", "x", "10.0.0.1", "223.255.255.255", "240.0.0.0", "::1", "::ffff:239.1.1.1", "239.1.1.1:5001",
-    "[ff15::1]",
-    "ff02::1%eth0", "239.1.1", "239.1.1.1 239.1.1.2",
-  ]
-  let ports = ["", "0", "65536", "70000", "-1", "+5001", "5001 # comment", "abc", "0x10", "５００１", "1e3"]
-  let interfaces = [
-    "", "eth0,", ",", "eth0,,eth1", "auto,eth0", String(repeating: "n", count: 128), "a/b", "a b", "a:b", ".",
-    "..",
-    "10.0.0.300",
-    "192.0.2.1.", "239.1.1.1", "0.0.0.0", "::", "fe80::zz", "eth\u{1b}0", "eth0\n", "eth\u{202e}0",
-  ].filter { $0 != "eth0\n" }
-  let yesNo = ["", "maybe", "2", "yes no"]
-  return [
-    .group: groups, .publishGroup: groups, .subscribeGroup: groups,
-    .port: ports, .publishPort: ports, .subscribePort: ports,
-    .interface: interfaces, .publishInterface: interfaces, .subscribeInterface: interfaces,
-    .source: ["", "any,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,", "host", "ff02::1"],
-    .publishEnabled: yesNo, .subscribeEnabled: yesNo, .loopback: yesNo, .logOwn: yesNo,
-    .logHeartbeats: yesNo + ["own,no", "others"],
-    .interval: [
-      "", "1", "9ms", "9999us", "3600001ms", "1h 1ms", "1.s", ".5s", "1M", "1day", "-1s", "s", "1s2",
-      "1.0000000001s", "10.0000005ms",
-      "99999999999999999999s", "9223372036854775807h", "1,5s",
-    ],
-    .ttl: ["", "256", "-1", "1.5"],
-    .timestamp: ["", "gmt", "local,utc"],
-    .receiveBuffer: [
-      "", "4095", "1073741825", "2GiB", "4MB", "4kB", "M", "4MiB 1KiB", "4096.5", "-4M",
-      "9999999999999999999G",
-    ],
-    .logQueue: ["", "65535", "63KiB", "1025MiB"],
-    .logRate: ["", "-1", "1000001", "100/s"],
-    .logBurst: ["", "1000001"],
-    .logLevel: ["", "info,debug", "6", "verbose"],
-    .peersMax: ["", "15", "1000001"],
-    .peersExpected: [
-      "", "any", "None", "none,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,",
-      "10.0.0.5 10.0.0.6", "ups1", "10.0.0.5:5001", "10.0.0.0/24", "fe80::1%eth0", "ff02::1",
-      addresses(1001),
-    ],
-  ]
-}()
-
-/// So many different addresses.
-private func addresses(_ count: Int) -> String {
-  (0..<count).map { "10.0.\($0 / 250).\($0 % 250 + 1)" }.joined(separator: ",")
-}
-
 struct ValueTests {
   @Test("what a key accepts has a normal form, from every source", arguments: Key.allCases)
   func accepts(key: Key) throws {
-    let cases = try #require(good[key])
-    for (text, normal) in cases {
+    for (text, normal) in key.example.accepted {
       #expect(try load([key: text]).value(key) == normal)
       #expect(try load(environment: [key.environmentName: text]).value(key) == normal)
       #expect(try load(file: line(key, text)).value(key) == normal)
@@ -114,8 +17,7 @@ struct ValueTests {
 
   @Test("a normal form is accepted and stays as it is", arguments: Key.allCases)
   func normalFormIsStable(key: Key) throws {
-    let cases = try #require(good[key])
-    for (_, normal) in cases {
+    for (_, normal) in key.example.accepted {
       #expect(try load([key: normal]).value(key) == normal)
     }
   }
@@ -124,8 +26,7 @@ struct ValueTests {
     "what a key does not accept is refused with key, value, origin and what is accepted",
     arguments: Key.allCases)
   func refuses(key: Key) throws {
-    let texts = try #require(bad[key])
-    for text in texts {
+    for text in key.example.refused {
       let shown = text.isEmpty ? "''" : Printable.line(text)
       let reason = "\(key.name) must be \(key.accepted)"
       #expect(try refusal([key: text]) == "\(key.flag) \(shown) on the command line: \(reason)")
@@ -162,7 +63,7 @@ struct ValueTests {
     "quotation marks are named for what they are, from every source and for every key",
     arguments: Key.allCases)
   func quotes(key: Key) throws {
-    let cases = try #require(good[key])
+    let cases = key.example.accepted
     for value in [cases[0].normal, cases.last?.normal ?? ""] where value.count < 100 {
       for text in ["\"\(value)\"", "'\(value)'", "\"\(value)", "\(value)'"] {
         let bare = value.trimmingBlanks()

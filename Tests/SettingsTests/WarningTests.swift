@@ -123,7 +123,4 @@ struct WarningTests {
   }
 }
 
-private func shippedFile(from here: String = #filePath) throws -> String {
-  let root = here.split(separator: "/").dropLast(3).joined(separator: "/")
-  return try SourceTree.read("packaging/mcastd.conf")
-}
+private func shippedFile() throws -> String { try SourceTree.read("packaging/mcastd.conf") }

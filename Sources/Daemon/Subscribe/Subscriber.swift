@@ -136,7 +136,7 @@ actor Subscriber {
     reception.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
     reception.peers.apply(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      sources: settings.sources, zone: TimestampZone(settings.timestamp))
+      sources: settings.sources, zone: settings.timestamp)
     if !settings.subscribe.enabled { reception.peers.forgetAll() }
   }
 

@@ -45,7 +45,7 @@ actor LiveWatch {
     model = LiveModel(
       group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
       at: MonotonicClock.now())
-    zone = settings.timestamp == .utc ? .utc : .local
+    zone = settings.timestamp
     self.subscription = subscription
     self.options = options
     self.exit = exit

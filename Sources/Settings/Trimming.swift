@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Quotation marks around a value: a shell takes them away, configuration files and the kernel do not.
+extension StringProtocol {
+  /// Without the blanks and line ends at either end.
+  func trimmingBlanks() -> String {
+    let isBlank: (Unicode.Scalar) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" }
+    let front = unicodeScalars.drop(while: isBlank)
+    guard let last = front.lastIndex(where: { !isBlank($0) }) else { return "" }
+    return String(String.UnicodeScalarView(front[...last]))
+  }
+}
+
+/// Quotation marks around a value: a shell removes them, configuration files and the kernel do not.
 enum Quotes {
   /// The value without the quotation marks at the ends of its comma-separated items; `nil` where there are
   /// none.
   ///
-  /// No setting takes a value that begins or ends with one. The kernel would allow them in an interface's
-  /// name, which is then waited for for ever.
+  /// No setting takes a value that begins or ends with one. In the name of an interface the kernel would
+  /// allow them, and the daemon would wait for it without end.
   static func stripped(_ value: String) -> String? {
     let items = value.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingBlanks() }
     let bare = items.map { strip($0[...]) }
