@@ -7,28 +7,30 @@ import Varlink
 
 /// The commands that talk to a running daemon.
 package enum ControlClient {
-  /// How long a daemon may keep us waiting: its loops answer within milliseconds.
-  private static let patience = Duration.seconds(5)
+  /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
+  static let timeout = Duration.seconds(5)
+  /// Timeout of a reload, in which the daemon resolves interfaces and joins.
+  private static let reloadTimeout = Duration.seconds(60)
 
   /// `mcastd status [--json]`.
   ///
   /// - Returns: the exit status.
   package static func printStatus(path: String, json: Bool) -> Int32 {
-    print(path, ControlInterface.getStatus, as: StatusReply.self, json: json) { $0.text() }
+    print(path, .getStatus, as: StatusReply.self, json: json) { $0.text() }
   }
 
   /// `mcastd peers [--json] [--check]`.
   ///
-  /// - Parameter check: prints a line for monitoring, and returns what it comes to.
+  /// - Parameter check: prints one line for monitoring, and returns its exit status.
   /// - Returns: the exit status.
   package static func printPeers(path: String, json: Bool, check: Bool) -> Int32 {
     print(
-      path, ControlInterface.listPeers, as: PeersReply.self, json: json, arranged: { $0.sorted() },
+      path, .listPeers, as: PeersReply.self, json: json, arranged: { $0.sorted() },
       status: { check ? $0.checkStatus : ExitStatus.success },
       text: { check ? $0.checkText() : $0.text() })
   }
 
-  /// `mcastd reload [--environment]`. It waits as long as the daemon needs to judge.
+  /// `mcastd reload [--environment]`.
   ///
   /// - Returns: the exit status.
   package static func reload(path: String, environment: [String: String]?) -> Int32 {
@@ -36,7 +38,8 @@ package enum ControlClient {
       let client = try VarlinkClient.connect(path)
       let parameters = ControlInterface.ReloadParameters(environment: environment)
       let reply = try client.call(
-        ControlInterface.reload, parameters: parameters, reply: ReloadReply.self, timeout: .seconds(60))
+        ControlInterface.Method.reload.qualifiedName, parameters: parameters, reply: ReloadReply.self,
+        timeout: reloadTimeout)
       Console.print(reply.text())
       for warning in reply.warnings { Console.complain("warning: \(warning)") }
       return ExitStatus.success
@@ -45,19 +48,19 @@ package enum ControlClient {
     }
   }
 
-  /// Asks for something and prints it for people or machines.
+  /// Calls a method and prints its reply, for people or as JSON.
   ///
   /// - Parameters:
-  ///   - arranged: the reply as it is to be shown.
-  ///   - status: what the reply comes to, as an exit status.
-  package static func print<Reply: Codable>(
-    _ path: String, _ method: String, as type: Reply.Type, json: Bool,
+  ///   - arranged: sorts the reply for printing.
+  ///   - status: the exit status that the reply stands for.
+  private static func print<Reply: Codable>(
+    _ path: String, _ method: ControlInterface.Method, as type: Reply.Type, json: Bool,
     arranged: (Reply) -> Reply = { $0 }, status: (Reply) -> Int32 = { _ in ExitStatus.success },
     text: (Reply) -> ConsoleText
   ) -> Int32 {
     do throws(VarlinkClientError) {
-      let client = try VarlinkClient.connect(path, timeout: patience)
-      let reply = arranged(try client.call(method, reply: type, timeout: patience))
+      let client = try VarlinkClient.connect(path, timeout: timeout)
+      let reply = arranged(try client.call(method.qualifiedName, reply: type, timeout: timeout))
       Console.print(json ? "\(ConsoleText(json: encoded(reply)))\n" : text(reply))
       return status(reply)
     } catch {
@@ -89,11 +92,12 @@ package enum ControlClient {
     case .system(_, _, EACCES), .system(_, _, EPERM):
       Console.complain("permission denied: \(error)")
       return ExitStatus.notPermitted
-    case .error(ControlInterface.refusedError, let parameters):
-      let reason = (try? parameters.decode(Refusal.self))?.reason ?? "no reason given"
+    case .error(ControlInterface.Failure.configurationRefused.qualifiedName, let parameters):
+      let reason =
+        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
       Console.complain("refused, the configuration before stays in force: \(reason)")
       return ExitStatus.configuration
-    case .error("org.varlink.service.PermissionDenied", _):
+    case .error(VarlinkError.permissionDenied.name, _):
       Console.complain("permission denied: only root and the daemon's own user may do this")
       return ExitStatus.notPermitted
     default:
@@ -101,6 +105,4 @@ package enum ControlClient {
       return ExitStatus.unavailable
     }
   }
-
-  private struct Refusal: Decodable { var reason: String }
 }

@@ -1,22 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Varlink
+
 /// `io.mcastd`, the interface of the control socket.
 package enum ControlInterface {
   package static let name = "io.mcastd"
-  package static let getStatus = "io.mcastd.GetStatus"
-  package static let listPeers = "io.mcastd.ListPeers"
-  package static let reload = "io.mcastd.Reload"
-  package static let refusedError = "io.mcastd.ConfigurationRefused"
-  package static let busyError = "io.mcastd.Busy"
-  package static let replyTooLongError = "io.mcastd.ReplyTooLong"
+  /// The methods; the raw values are their names in the description.
+  package enum Method: String, CaseIterable, Sendable {
+    case getStatus = "GetStatus"
+    case listPeers = "ListPeers"
+    case reload = "Reload"
 
-  /// The variables that a caller hands over; none for the daemon's own.
+    /// As in a call: `io.mcastd.GetStatus`.
+    package var qualifiedName: String { "\(ControlInterface.name).\(rawValue)" }
+  }
+
+  /// The errors, each with a reason in words; the raw values are their names in the description.
+  package enum Failure: String, CaseIterable, Sendable {
+    case configurationRefused = "ConfigurationRefused"
+    case busy = "Busy"
+    case replyTooLong = "ReplyTooLong"
+
+    /// As in a reply: `io.mcastd.Busy`.
+    package var qualifiedName: String { "\(ControlInterface.name).\(rawValue)" }
+
+    package struct Parameters: Codable, Sendable, Equatable {
+      package var reason: String
+    }
+
+    package func error(reason: String) -> VarlinkError {
+      VarlinkError(qualifiedName, encoded: VarlinkParameters(Parameters(reason: reason)) ?? .none)
+    }
+  }
+
+  /// The parameters of `Reload`.
   package struct ReloadParameters: Codable, Sendable {
+    /// MCASTD_* variables in place of the daemon's own; nil for the daemon's own.
     package var environment: [String: String]?
+
+    /// The names of the parameters, for the server, which refuses others.
+    package static let names: Set<String> = ["environment"]
 
     package init(environment: [String: String]?) { self.environment = environment }
   }
 
+  /// The definition in Varlink's language, which `GetInterfaceDescription` hands out.
   package static let description = """
     # mcastd: the multicast daemon
     interface io.mcastd

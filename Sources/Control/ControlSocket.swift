@@ -6,7 +6,8 @@ import Glibc
 package enum ControlSocket {
   private static let file = "io.mcastd"
 
-  /// $RUNTIME_DIRECTORY, which systemd sets for RuntimeDirectory= (systemd.exec(5)); the first, if there are several.
+  /// $RUNTIME_DIRECTORY, which systemd sets for RuntimeDirectory= (systemd.exec(5)); the first, if there are
+  /// several.
   package static func runtimeDirectory() -> String? {
     guard let value = getenv("RUNTIME_DIRECTORY") else { return nil }
     return String(cString: value).split(separator: ":").first.map(String.init)

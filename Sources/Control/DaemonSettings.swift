@@ -4,23 +4,20 @@ import Platform
 import Settings
 import Varlink
 
-/// The settings of a running daemon, for commands that should see what it sees: the group that a drop-in of its
-/// unit sets is in nobody else's environment.
+/// The settings of a running daemon, for commands that should see what it sees: the group that a drop-in of
+/// its unit sets is in nobody else's environment.
 package enum DaemonSettings {
   /// What the settings are for.
   package enum Purpose: Sendable {
     /// Doing as the daemon does: all that it has in force, and nothing else.
     case inForce
-    /// Judging its configuration as a reload would find it: what its command line and environment say, and its
-    /// files read anew.
+    /// Judging its configuration as a reload would find it: what its command line and environment say, and
+    /// its files read anew.
     case anew
   }
 
-  /// How long a daemon is waited for.
-  private static let patience = Duration.seconds(3)
-
-  /// The sources in the sense of `purpose`, where nothing is set for this process itself and a daemon answers;
-  /// says so on standard error.
+  /// The sources in the sense of `purpose`, where nothing is set for this process itself and a daemon
+  /// answers; says so on standard error.
   ///
   /// - Parameters:
   ///   - own: what is set for this process.
@@ -32,8 +29,10 @@ package enum DaemonSettings {
     guard !own.hasOwnSettings else { return own }
     let reply: StatusReply
     do throws(VarlinkClientError) {
-      let client = try VarlinkClient.connect(path, timeout: patience)
-      reply = try client.call(ControlInterface.getStatus, reply: StatusReply.self, timeout: patience)
+      let client = try VarlinkClient.connect(path, timeout: ControlClient.timeout)
+      reply = try client.call(
+        ControlInterface.Method.getStatus.qualifiedName, reply: StatusReply.self,
+        timeout: ControlClient.timeout)
     } catch .noDaemon {
       return fallback
     } catch {

@@ -3,8 +3,9 @@
 import Platform
 import Settings
 
-/// What `Reload` answers.
+/// The reply to `Reload`.
 package struct ReloadReply: Codable, Sendable, Equatable {
+  /// A setting that the reload changed.
   package struct Change: Codable, Sendable, Equatable {
     package var key: String
     package var before: String
@@ -18,7 +19,7 @@ package struct ReloadReply: Codable, Sendable, Equatable {
   }
 
   package var changes: [Change]
-  /// What was found and not understood, whether it is new or not.
+  /// Unknown and misplaced names, whether they are new or not.
   package var warnings: [String]
 
   package init(changes: [Change], warnings: [String]) {
@@ -26,7 +27,7 @@ package struct ReloadReply: Codable, Sendable, Equatable {
     self.warnings = warnings
   }
 
-  /// For people, a line a change.
+  /// A line for each change, for people.
   package func text() -> ConsoleText {
     guard !changes.isEmpty else { return "nothing changed\n" }
     return changes.reduce(into: "") { $0 += "\($1.key): \($1.before) → \($1.after)  (\($1.origin))\n" }

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `GetStatus` answers and `status --json` prints.
+import Liveness
+import Platform
+import Settings
+
+/// The reply to `GetStatus`, and what `mcastd status --json` prints.
 package struct StatusReply: Codable, Sendable, Equatable {
+  /// A setting in force.
   package struct Setting: Codable, Sendable, Equatable {
     package var value: String
-    /// In words.
+    /// Where it comes from, in words.
     package var origin: String
     /// `default`, `file`, `environment` or `command-line`.
     package var source: String
@@ -16,11 +21,13 @@ package struct StatusReply: Codable, Sendable, Equatable {
     }
   }
 
+  /// The group joined on an interface.
   package struct Membership: Codable, Sendable, Equatable {
     package var group: String
     package var port: Int
     package var interface: String
     package var interfaceIndex: Int
+    /// The sources accepted; none for any.
     package var sources: [String]
 
     package init(group: String, port: Int, interface: String, interfaceIndex: Int, sources: [String]) {
@@ -32,7 +39,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     }
   }
 
-  /// Peers by state; those that are late, too.
+  /// How many peers are in each state.
   package struct Peers: Codable, Sendable, Equatable {
     package var alive: Int
     package var late: Int
@@ -50,10 +57,11 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var version: String
   /// Microseconds since the epoch.
   package var startedUsec: Int64
-  /// Since the start, whatever the wall clock did meanwhile.
+  /// Microseconds since the start, by CLOCK_MONOTONIC.
   package var uptimeUsec: Int64
-  /// As in STATUS=.
+  /// The line that systemd shows (STATUS=, sd_notify(3)).
   package var status: String
+  /// The ledger: received = logged + summarised + queued.
   package var received: UInt64
   package var logged: UInt64
   package var summarised: UInt64
@@ -65,12 +73,12 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var sendFailed: UInt64
   package var peers: Peers
   package var conditions: [ConditionReply]
-  /// Interfaces that heartbeats leave from.
+  /// Names of the interfaces that heartbeats are sent on.
   package var sendingOn: [String]
   package var memberships: [Membership]
-  /// What the configuration names and is not there.
+  /// Interfaces that the configuration names and that do not exist.
   package var waitingFor: [String]
-  /// The configuration file, whether it is there or not.
+  /// Path of the configuration file, whether it exists or not.
   package var config: String
   /// Every setting in force, by its key.
   package var settings: [String: Setting]
@@ -104,10 +112,9 @@ package struct StatusReply: Codable, Sendable, Equatable {
   }
 }
 
-/// What keeps the daemon from hearing, judging or sending.
+/// What keeps the daemon from hearing, judging or sending, on one interface.
 package struct ConditionReply: Codable, Sendable, Equatable {
-  /// `network-silent`, `own-beats-not-heard`, `cannot-send`, `verdicts-suspended`, `no-carrier` or
-  /// `interface-gone`.
+  /// A raw value of `Condition.Kind`.
   package var condition: String
   package var interface: String
   /// Microseconds since the epoch.
@@ -117,5 +124,42 @@ package struct ConditionReply: Codable, Sendable, Equatable {
     self.condition = condition
     self.interface = interface
     self.sinceUsec = sinceUsec
+  }
+}
+
+extension StatusReply {
+  /// A line for each fact, for people.
+  package func text() -> ConsoleText {
+    var rows: [(String, String)] = [
+      ("status", status), ("version", version), ("running for", DurationText.words(uptimeUsec * 1000)),
+      ("received", "\(received) = \(logged) logged + \(summarised) summarised + \(queued) queued"),
+      ("kernel dropped", "\(kernelDropped)"), ("truncated", "\(truncated)"), ("foreign", "\(foreign)"),
+      ("sent", "\(sent)"), ("send failed", "\(sendFailed)"),
+    ]
+    for membership in memberships {
+      let from = membership.sources.isEmpty ? "" : " from \(membership.sources.joined(separator: ", "))"
+      // RFC 3986, 3.2.2: brackets tell an IPv6 address from its port.
+      let group = membership.group.contains(":") ? "[\(membership.group)]" : membership.group
+      rows.append(("member of", "\(group):\(membership.port) on \(membership.interface)\(from)"))
+    }
+    rows.append(
+      (
+        "peers",
+        "\(peers.alive) alive, \(peers.late) late, \(peers.silent) silent, \(peers.unknown) unknown"
+      ))
+    let now = MonotonicClock.wallClock() / 1000
+    for condition in conditions {
+      let kind = Condition.Kind(rawValue: condition.condition)
+      let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"
+      let age = DurationText.words(max(0, now - condition.sinceUsec) * 1000)
+      rows.append(("condition", "\(text) (for \(age))"))
+    }
+    rows += sendingOn.map { ("sending on", $0) }
+    rows += waitingFor.map { ("waiting for", $0) }
+    let named = Key.allCases.compactMap { key in settings[key.name].map { (key.name, $0) } }
+    rows += named.filter { $0.1.origin != "default" }.map { ($0.0, "\($0.1.value)  (\($0.1.origin))") }
+    let lines = rows.map { (name: "\($0)" as ConsoleText, value: $1) }
+    let width = lines.map(\.name.width).max() ?? 0
+    return lines.reduce(into: "") { $0 += "\($1.name.rightAligned(to: width)): \($1.value)\n" }
   }
 }

@@ -4,20 +4,21 @@ import Control
 import Platform
 import Varlink
 
-/// What answers on the control socket.
+// The service on the control socket.
 extension ControlInterface {
   static func service(of daemon: Daemon) -> VarlinkService {
     let listing = PeerListing(of: daemon.subscriber)
     let interface = VarlinkInterface(
       name: name, description: description,
       methods: [
-        VarlinkMethod("GetStatus") { _ in await daemon.statusReply() },
-        VarlinkMethod("ListPeers") { _ in await listing.reply() },
-        VarlinkMethod("Reload", accepts: ["environment"]) { (call) throws(VarlinkError) in
+        VarlinkMethod(Method.getStatus.rawValue) { _ in await daemon.statusReply() },
+        VarlinkMethod(Method.listPeers.rawValue) { _ in await listing.reply() },
+        VarlinkMethod(Method.reload.rawValue, accepts: ReloadParameters.names) {
+          (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
           let parameters = try call.parameters(ReloadParameters.self)
           switch await daemon.reload(environment: parameters.environment) {
-          case .refused(let reason): throw VarlinkError(refusedError, ["reason": reason])
+          case .refused(let reason): throw Failure.configurationRefused.error(reason: reason)
           case .applied(let changes, let warnings):
             return ReloadReply(changes: changes.map(ReloadReply.Change.init), warnings: warnings)
           }
@@ -28,11 +29,10 @@ extension ControlInterface {
       interfaces: [interface],
       refusal: { refusal in
         switch refusal {
-        case .tooManyConnections: VarlinkError(busyError, ["reason": "too many connections"])
-        case .idle: VarlinkError(busyError, ["reason": "idle"])
+        case .tooManyConnections: Failure.busy.error(reason: "too many connections")
+        case .idle: Failure.busy.error(reason: "idle")
         case .replyTooLong:
-          VarlinkError(
-            replyTooLongError, ["reason": "more than 32 MiB; the files of peers have them one by one"])
+          Failure.replyTooLong.error(reason: "more than 32 MiB; the files of peers have them one by one")
         case .replyNotEncodable: nil
         }
       })

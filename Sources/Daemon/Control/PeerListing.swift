@@ -6,8 +6,8 @@ import Liveness
 import Platform
 import Varlink
 
-/// The reply to `ListPeers`: built at most once a second, for all callers together, and apart from the receive
-/// loop, which only copies the peers out, a few at a time.
+/// The reply to `ListPeers`: built at most once a second, for all callers together, and apart from the
+/// receive loop, which only copies the peers out, a few at a time.
 actor PeerListing {
   /// Peers copied in one turn of the receive loop: about 0.1 ms, in which no datagram is read.
   private static let slice = 256
@@ -43,7 +43,8 @@ actor PeerListing {
   private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
     let head = await subscriber.listingHead
     let expected = expected + expected / 8
-    guard var list = VarlinkParameters.ListEncoder(PeersHead(head), list: "peers", expected: expected) else {
+    guard var list = VarlinkParameters.ListEncoder(head.reply, list: PeersReply.Head.list, expected: expected)
+    else {
       return .none
     }
     for peer in head.own + head.expected { _ = list.append(peer) }
@@ -71,17 +72,8 @@ struct ListingHead: Sendable {
   var conditions: [String: [Condition]]
   var isNetworkSilent: Bool
   var refused: UInt64
-}
 
-/// `PeersReply` without its list.
-private struct PeersHead: Encodable {
-  var networkSilent: Bool
-  var refused: UInt64
-
-  init(_ head: ListingHead) {
-    networkSilent = head.isNetworkSilent
-    refused = head.refused
-  }
+  var reply: PeersReply.Head { PeersReply.Head(networkSilent: isNetworkSilent, refused: refused) }
 }
 
 extension Subscriber {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Liveness
+import Testing
+
+@testable import Control
+@testable import Settings
+@testable import Varlink
+
+struct InterfaceDefinitionTests {
+  private let definition: InterfaceDefinition
+
+  init() throws { definition = try InterfaceDefinition(ControlInterface.description) }
+
+  @Test("the definition is that of io.mcastd, and uses every type that it defines")
+  func types() {
+    #expect(definition.name == ControlInterface.name)
+    #expect(definition.used == Set(definition.types.keys))
+  }
+
+  @Test("every method and every error is defined, and no other")
+  func names() {
+    #expect(Set(definition.methods.keys) == Set(ControlInterface.Method.allCases.map(\.rawValue)))
+    #expect(Set(definition.errors.keys) == Set(ControlInterface.Failure.allCases.map(\.rawValue)))
+    #expect(ControlInterface.Method.getStatus.qualifiedName == "io.mcastd.GetStatus")
+    #expect(ControlInterface.Failure.busy.qualifiedName == "io.mcastd.Busy")
+  }
+
+  /// An exhaustive switch: a new method has its reply here.
+  @Test("a reply has the fields of its method, of their types", arguments: ControlInterface.Method.allCases)
+  func replies(method: ControlInterface.Method) throws {
+    let reply =
+      switch method {
+      case .getStatus: try JSONEncoder().encode(Samples.status)
+      case .listPeers: try JSONEncoder().encode(Samples.peers)
+      case .reload: try JSONEncoder().encode(Samples.reload)
+      }
+    let type = try #require(definition.methods[method.rawValue]).reply
+    #expect(try definition.differences(reply, from: type) == [])
+  }
+
+  @Test("the list of peers that is encoded one by one has the same fields")
+  func listing() throws {
+    let head = PeersReply.Head(networkSilent: true, refused: 3)
+    var list = try #require(VarlinkParameters.ListEncoder(head, list: PeersReply.Head.list))
+    let hasJSON = list.append(Samples.peer)
+    #expect(hasJSON)
+    let reply = list.finish()
+    let type = try #require(definition.methods["ListPeers"]).reply
+    #expect(try definition.differences(Data(reply.json), from: type) == [])
+    #expect(try reply.decode(PeersReply.self) == Samples.peers)
+  }
+
+  @Test("parameters have the fields of their method, and the server accepts no others")
+  func parameters() throws {
+    let type = try #require(definition.methods["Reload"]).parameters
+    let parameters = ControlInterface.ReloadParameters(environment: ["MCASTD_PORT": "7"])
+    #expect(try definition.differences(JSONEncoder().encode(parameters), from: type) == [])
+    guard case .structure(let fields) = type else {
+      Issue.record("\(type)")
+      return
+    }
+    #expect(Set(fields.keys) == ControlInterface.ReloadParameters.names)
+    for method in [ControlInterface.Method.getStatus, .listPeers] {
+      #expect(definition.methods[method.rawValue]?.parameters == .structure([:]))
+    }
+  }
+
+  @Test("an error has the fields of its declaration", arguments: ControlInterface.Failure.allCases)
+  func errors(failure: ControlInterface.Failure) throws {
+    let error = failure.error(reason: "because")
+    #expect(error.name == failure.qualifiedName)
+    let type = try #require(definition.errors[failure.rawValue])
+    #expect(try definition.differences(Data(error.parameters.json), from: type) == [])
+    #expect(try error.parameters.decode(ControlInterface.Failure.Parameters.self).reason == "because")
+  }
+
+  @Test("the words of a field are named in the definition")
+  func words() {
+    let text = ControlInterface.description
+    for kind in Condition.Kind.allCases { #expect(text.contains(kind.rawValue)) }
+    for state in PeerState.allCases where state != .new { #expect(text.contains(state.rawValue)) }
+    for source in [Origin.Kind.default, .file, .environment, .commandLine] {
+      #expect(text.contains(source.rawValue))
+    }
+  }
+
+  @Test(
+    "a field that is missing, not declared or of another type is a difference",
+    arguments: [
+      (#"{"a": 1, "b": [{"c": true}]}"#, []), (#"{"b": [{"c": true}]}"#, [".a: missing"]),
+      (#"{"a": 1, "b": [{"c": true}], "d": 1}"#, [".d: not declared"]),
+      (#"{"a": "1", "b": [{"c": true}]}"#, [".a: no Int64"]), (#"{"a": 1, "b": []}"#, [".b: empty"]),
+      (#"{"a": 1, "b": [{"c": 1}]}"#, [".b[].c: no Bool"]),
+      (#"{"a": true, "b": 1}"#, [".a: no Int64", ".b: no list"]),
+      (#"{"a": 1, "b": [{}]}"#, [".b[].c: missing"]), ("[]", [": no object"]),
+    ])
+  func differences(json: String, expected: [String]) throws {
+    let definition = try InterfaceDefinition(
+      "interface x # comment\ntype T (c: bool)\nmethod M(o: ?[string]float) -> (a: int, b: []T)")
+    let type = try #require(definition.methods["M"]).reply
+    #expect(try definition.differences(Data(json.utf8), from: type) == expected)
+  }
+
+  @Test(
+    "what is no definition is refused",
+    arguments: [
+      "x", "interface x type t ()", "interface x type T (a int)", "interface x method M()",
+      "interface x type T (a: int, a: int)",
+    ])
+  func refused(text: String) {
+    #expect(throws: (any Error).self) { try InterfaceDefinition(text) }
+  }
+}
+
+/// Replies in which every list has an element.
+private enum Samples {
+  static let status = StatusReply(
+    version: "1", startedUsec: 1, uptimeUsec: 2, status: "s", received: 3, logged: 1, summarised: 1,
+    queued: 1,
+    kernelDropped: 4, truncated: 5, foreign: 6, sent: 7, sendFailed: 8,
+    peers: StatusReply.Peers(alive: 1, late: 2, silent: 3, unknown: 4),
+    conditions: [ConditionReply(condition: "no-carrier", interface: "eth0", sinceUsec: 1)],
+    sendingOn: ["eth0"],
+    memberships: [
+      StatusReply.Membership(
+        group: "239.1.1.1", port: 5001, interface: "eth0", interfaceIndex: 2, sources: ["10.0.0.5"])
+    ],
+    waitingFor: ["eth9"], config: "/etc/mcastd/mcastd.conf",
+    settings: ["port": StatusReply.Setting(value: "5001", origin: "default", source: "default")])
+
+  static let peer = PeerReply(
+    address: "10.0.0.5", interface: "eth0", port: 5001, state: "alive", lastHeardUsec: 1, ageUsec: 2,
+    intervalUsec: 3, beats: 4, missed: 5, missedHere: 6, duplicates: 7, reordered: 8, restarts: 9,
+    clockSteps: 10, jitterUsec: 11, offsetUsec: -12, note: "")
+
+  static let peers = PeersReply(peers: [peer], networkSilent: true, refused: 3)
+
+  static let reload = ReloadReply(
+    changes: [
+      ReloadReply.Change(SettingChange(key: .port, before: "5001", after: "7", origin: .default))
+    ],
+    warnings: ["w"])
+}
