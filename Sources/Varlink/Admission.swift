@@ -2,16 +2,16 @@
 
 import Glibc
 
-/// Admission policy for a full connection table. A pure value.
+/// Admission policy for a full connection table. Pure; no I/O.
 enum Admission: Equatable {
   /// There is room.
   case admit
-  /// There is, once the connection with this id is closed.
+  /// There is room once the connection with this id is closed.
   case replace(UInt64)
-  /// All are busy.
+  /// All connections are busy.
   case refuse
 
-  /// Who is counted together.
+  /// Connections that are counted together.
   enum Party: Hashable {
     case user(uid_t)
     /// The callers of a login session or a service (credentials(7)). In a user namespace (PrivateUsers=) most
@@ -38,12 +38,12 @@ enum Admission: Equatable {
     var lastActive: UInt64
   }
 
-  /// Decides on a newcomer.
+  /// Decides on a new connection.
   ///
-  /// The newest is served, and one that is idle goes: of the party with the most connections, so that nobody on
-  /// the machine can crowd out others; there of the process with the most; there the longest idle. A call that is
-  /// being answered is never cut off: `systemctl reload` waits on one. For root and the server's own user some
-  /// room is kept.
+  /// It replaces an idle one: of the party with the most connections, so that no user can exhaust the table;
+  /// of that, of the process with the most; of that, the one that is idle longest. A connection whose call is
+  /// being answered is never closed: `systemctl reload` waits on one. Some places are reserved for root and
+  /// the server's own user.
   static func decide(isPrivileged: Bool, among guests: [Guest], limits: VarlinkLimits) -> Self {
     if guests.count < limits.connections { return .admit }
     let byParty = guests.reduce(into: [Party: Int]()) { $0[$1.party, default: 0] += 1 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts a stream of bytes into NUL-terminated messages, of bounded length.
+/// Splits a stream of bytes into NUL-terminated messages of bounded length.
 ///
-/// A pure value: bytes in, messages out. Whoever feeds it takes the complete messages before feeding more, which
-/// bounds what it holds by one message and one read.
+/// A pure value: bytes in, messages out. The caller takes all complete messages before it appends more, which
+/// bounds the memory by one message and one read.
 package struct MessageFramer: Sendable {
-  /// A message is longer than the limit. Nothing that follows can be framed.
+  /// A message is longer than the limit. What follows cannot be framed.
   package struct TooLong: Error, Equatable {
     /// The limit, in bytes without the NUL.
     package let limit: Int
@@ -14,9 +14,9 @@ package struct MessageFramer: Sendable {
   /// The longest message, in bytes without its NUL.
   package let limit: Int
   private var buffer: [UInt8] = []
-  /// Everything before is in messages that were taken.
+  /// The bytes before it belong to messages that were taken.
   private var start = 0
-  /// No NUL stands in start..<scanned, so that a message that comes byte by byte is looked through once.
+  /// There is no NUL in start..<scanned, so that a message that arrives byte by byte is scanned once.
   private var scanned = 0
 
   package init(limit: Int) { self.limit = limit }
@@ -24,7 +24,7 @@ package struct MessageFramer: Sendable {
   /// Bytes held: of a message that has begun and not ended, once `next` has returned nil.
   package var count: Int { buffer.count - start }
 
-  /// Takes bytes in.
+  /// Appends received bytes.
   package mutating func append(_ bytes: some Sequence<UInt8>) {
     if start > 0 {
       buffer.removeFirst(start)
@@ -34,7 +34,7 @@ package struct MessageFramer: Sendable {
     buffer.append(contentsOf: bytes)
   }
 
-  /// Takes the next complete message out, without its NUL; nil when more bytes must come first.
+  /// Removes and returns the next complete message, without its NUL; nil where it is incomplete.
   ///
   /// - Throws: ``TooLong``, from then on always.
   package mutating func next() throws(TooLong) -> [UInt8]? {

@@ -4,13 +4,13 @@ import Glibc
 
 /// A call, as a method's handler sees it.
 package struct VarlinkCall: Sendable {
-  /// Who is at the other end of the socket, as the kernel knew it at connect(2) (unix(7), SO_PEERCRED).
+  /// The credentials of the caller at connect(2) (unix(7), SO_PEERCRED).
   package struct Credentials: Sendable, Hashable {
     /// Effective user.
     package let uid: uid_t
     /// Effective group.
     package let gid: gid_t
-    /// Process. By now it may be gone, and its number another's: for messages, not for decisions.
+    /// Process id. It may be reused by now: for messages, not for decisions.
     package let pid: pid_t
 
     package init(uid: uid_t, gid: gid_t, pid: pid_t) {
@@ -26,7 +26,7 @@ package struct VarlinkCall: Sendable {
   /// The caller.
   package let peer: Credentials
 
-  /// What it asked.
+  /// The request.
   package let request: VarlinkRequest
 
   package init(peer: Credentials, request: VarlinkRequest) {

@@ -4,9 +4,9 @@ import FoundationEssentials
 import Glibc
 import Platform
 
-/// A blocking Varlink client, for command-line tools: one call after another.
+/// A blocking Varlink client for command-line tools, one call at a time.
 ///
-/// After any error but ``VarlinkClientError/error(name:parameters:)`` the connection is of no further use.
+/// After any error but ``VarlinkClientError/error(name:parameters:)`` the connection is unusable.
 package final class VarlinkClient {
   private let path: String
   private let descriptor: Descriptor
@@ -21,10 +21,10 @@ package final class VarlinkClient {
   /// Connects to a server.
   ///
   /// - Parameters:
-  ///   - path: its socket's.
-  ///   - timeout: how long a full backlog may keep us waiting.
-  ///   - replyLimit: the longest reply to take, in bytes.
-  /// - Throws: `noDaemon` when nobody listens there; `pathTooLong`, `timedOut`, `system`.
+  ///   - path: of its socket.
+  ///   - timeout: for connect(2), which blocks while the backlog is full.
+  ///   - replyLimit: the longest reply that is accepted, in bytes.
+  /// - Throws: `noDaemon` where nobody listens; `pathTooLong`, `timedOut`, `system`.
   package static func connect(
     _ path: String, timeout: Duration = .seconds(10), replyLimit: Int = 64 << 20
   ) throws(VarlinkClientError) -> VarlinkClient {
@@ -62,7 +62,7 @@ package final class VarlinkClient {
   ///   - parameters: a value whose JSON is an object.
   ///   - reply: the type of the reply's parameters.
   ///   - timeout: for the whole exchange.
-  /// - Throws: `error` when the server answers with one; anything else when there is no answer to be had.
+  /// - Throws: `error` for an error reply, and any other case where there is no reply.
   package func call<Reply: Decodable>(
     _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
     timeout: Duration = .seconds(30)
@@ -77,7 +77,8 @@ package final class VarlinkClient {
     do throws(VarlinkClientError) {
       try send(request, until: deadline)
     } catch {
-      // A server that turned us away before we asked has said why: EPIPE comes before its word is read.
+      // The server may send an error and close before reading the request: send(2) then fails with EPIPE, but
+      // the error can still be read.
       guard case .closed = error else { throw error }
     }
     return try decode(receive(until: deadline))

@@ -4,9 +4,9 @@ import Platform
 
 /// Why a call has no reply.
 package enum VarlinkClientError: Error, CustomStringConvertible {
-  /// Nobody listens there: connect(2) said ENOENT or ECONNREFUSED.
+  /// Nobody listens: connect(2) failed with ENOENT or ECONNREFUSED.
   case noDaemon(path: String, errno: Int32)
-  /// The path cannot be a socket's; `limit` is in bytes.
+  /// The path is empty or too long for sockaddr_un; `limit` is in bytes.
   case pathTooLong(path: String, limit: Int)
   /// A system call failed.
   case system(call: String, path: String, errno: Int32)
@@ -16,11 +16,11 @@ package enum VarlinkClientError: Error, CustomStringConvertible {
   case closed(path: String)
   /// The reply is longer than the limit, in bytes.
   case replyTooLong(path: String, limit: Int)
-  /// What came back is no reply to this call; `reason` says why.
+  /// The message is no reply to this call, for `reason`.
   case badReply(path: String, reason: String)
   /// The parameters have no JSON.
   case parametersNotEncodable(method: String)
-  /// The server's answer is an error.
+  /// The server replied with an error.
   case error(name: String, parameters: VarlinkParameters)
 
   package var description: String {

@@ -5,34 +5,33 @@ import Dispatch
 import Glibc
 import Platform
 
-/// A server's end of a connection: the socket, its sources, and the bytes on their way. It belongs to the server's
-/// queue, and to nobody else.
+/// The server's end of a connection: socket, Dispatch sources and buffers. Confined to the server's queue.
 final class VarlinkConnection {
-  /// What reading came to.
+  /// Result of a read.
   enum Received {
     case bytes, nothingYet, end, failed
   }
 
-  /// What writing came to.
+  /// Result of a write.
   enum Sent {
     case all, some, failed
   }
 
-  /// A turn's worth of bytes: what one caller sends must not keep the others waiting.
+  /// Bytes read in one turn, so that one caller cannot delay the others.
   private static let readSize = 16_384
 
   let id: UInt64
   let peer: VarlinkCall.Credentials
-  /// Whose connections it counts among.
+  /// The party that it is counted with.
   let party: Admission.Party
   var framer: MessageFramer
   /// A call is being answered.
   var isBusy = false
-  /// The caller will send no more.
+  /// The caller has shut down its sending side.
   var isAtEnd = false
-  /// Nothing more is read; what is unsent goes out first.
+  /// Closes once the unsent bytes are sent; nothing more is read.
   var isClosing = false
-  /// When a request was last completed or a part of a reply read; ns of DispatchTime.
+  /// When a request was last completed or a part of a reply was read, in ns of DispatchTime.
   var lastActive: UInt64
 
   private let descriptor: Descriptor
@@ -52,7 +51,7 @@ final class VarlinkConnection {
     self.id = id
     self.descriptor = descriptor
     self.peer = peer
-    // 0 is a process of a pid namespace that we do not see, and getsid(0) would be our own session.
+    // 0 is a process of a pid namespace that is not visible here; getsid(0) would be our own session.
     let session = peer.pid > 0 ? getsid(peer.pid) : -1
     party = Admission.Party(uid: peer.uid, session: session > 0 ? session : nil, process: peer.pid)
     framer = MessageFramer(limit: limits.requestBytes)
@@ -64,9 +63,9 @@ final class VarlinkConnection {
       DispatchSource.makeWriteSource(fileDescriptor: number, queue: queue), watching: descriptor, onWritable)
   }
 
-  /// Bytes of replies that the caller has not taken.
+  /// Bytes of replies that the caller has not read.
   var unreadBytes: Int { unsent.count - sent }
-  /// The memory that what is unsent takes: callers that got the same reply hold the same.
+  /// The buffers of unsent replies. Callers that got the same reply share one.
   var unreadMemory: Memory {
     unsent.withUnsafeBytes { Memory(address: $0.baseAddress.map(UInt.init(bitPattern:)), bytes: $0.count) }
   }
@@ -76,7 +75,7 @@ final class VarlinkConnection {
     var bytes: Int
   }
 
-  /// Whether anything may be read: `onReadable` is called when there is.
+  /// Whether `onReadable` is called.
   func setReading(_ on: Bool) { reader.setRunning(on && !isAtEnd && !isClosed) }
 
   /// Reads once.
@@ -97,13 +96,13 @@ final class VarlinkConnection {
     return .bytes
   }
 
-  /// Puts a message behind what is unsent; ``flush(now:)`` sends it.
+  /// Appends a message to the unsent bytes; ``flush(now:)`` sends it.
   func enqueue(_ message: VarlinkMessage) {
-    // A reply alone is held as it is, in the memory that others hold as well.
+    // A single reply is kept as it is, so that its buffer stays shared.
     if unsent.isEmpty { unsent = message.bytes } else { unsent += message.bytes }
   }
 
-  /// Sends what the socket takes now; `onWritable` is called when it takes more.
+  /// Sends as much as the socket accepts; `onWritable` is called when it accepts more.
   func flush(now: UInt64) -> Sent {
     while sent < unsent.count {
       let (result, failure) = unsent.withUnsafeBytes { bytes in
@@ -129,7 +128,7 @@ final class VarlinkConnection {
     return .all
   }
 
-  /// Closes the socket once its sources have let go of it.
+  /// Closes the socket after the cancel handlers of its sources.
   func close() {
     guard !isClosed else { return }
     isClosed = true
@@ -137,7 +136,7 @@ final class VarlinkConnection {
     sent = 0
     reader.cancel()
     writer.cancel()
-    // The sources' cancel handlers come a turn later; the caller learns at once.
+    // The cancel handlers run a turn later; shutdown(2) tells the caller now.
     shutdown(descriptor.number, Int32(SHUT_RDWR))
   }
 

@@ -5,7 +5,7 @@ package struct VarlinkError: Error, Sendable, Hashable {
   /// Fully qualified: `org.varlink.service.MethodNotFound`.
   package let name: String
 
-  /// What the error's declaration in the interface says.
+  /// The fields of the error's declaration.
   package let parameters: VarlinkParameters
 
   /// - Parameters:
@@ -27,17 +27,17 @@ package struct VarlinkError: Error, Sendable, Hashable {
 
 /// The errors of org.varlink.service, for every service.
 extension VarlinkError {
-  /// No such interface here.
+  /// The service has no such interface.
   package static func interfaceNotFound(_ interface: String) -> Self {
     Self("org.varlink.service.InterfaceNotFound", ["interface": interface])
   }
 
-  /// The interface has no such method. The name is the fully qualified one.
+  /// The interface has no such method; fully qualified.
   package static func methodNotFound(_ method: String) -> Self {
     Self("org.varlink.service.MethodNotFound", ["method": method])
   }
 
-  /// The interface declares the method, and this service cannot do it.
+  /// The interface declares the method, but the service does not implement it.
   package static func methodNotImplemented(_ method: String) -> Self {
     Self("org.varlink.service.MethodNotImplemented", ["method": method])
   }

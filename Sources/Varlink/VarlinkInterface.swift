@@ -13,8 +13,9 @@ package struct VarlinkInterface: Sendable {
 
   /// - Parameters:
   ///   - name: reverse-domain.
-  ///   - description: the interface definition in Varlink's language; its first statement is `interface NAME`.
-  ///   - methods: one for every `method` of the definition. A name may stand once.
+  ///   - description: the interface definition in Varlink's language; its first statement is
+  ///     `interface NAME`.
+  ///   - methods: one for every `method` of the definition, with distinct names.
   package init(name: String, description: String, methods: [VarlinkMethod]) {
     self.name = name
     self.description = description
@@ -22,13 +23,13 @@ package struct VarlinkInterface: Sendable {
   }
 }
 
-/// A method and what answers it.
+/// A method and its handler.
 package struct VarlinkMethod: Sendable {
   /// Unqualified: `GetStatus`.
   package let name: String
 
-  /// The parameters that the definition declares. A call with any other is refused: a misspelt one would otherwise
-  /// pass for one that was left out.
+  /// The parameters that the definition declares. A call with any other is refused: a misspelt one would
+  /// otherwise pass for one that was left out.
   package let accepts: Set<String>
 
   let run: @Sendable (VarlinkCall) async -> VarlinkOutcome
@@ -36,8 +37,8 @@ package struct VarlinkMethod: Sendable {
   /// - Parameters:
   ///   - name: unqualified.
   ///   - accepts: the names of its parameters.
-  ///   - handler: answers a call. It runs on no particular executor, and may take its time: only the connection that
-  ///     asked waits. It is not cancelled when the caller goes away.
+  ///   - handler: replies to a call. It runs on no particular executor and may be slow: only the caller's
+  ///     connection waits. It is not cancelled when the caller disconnects.
   package init<Reply: Encodable & SendableMetatype>(
     _ name: String, accepts: Set<String> = [],
     _ handler: @escaping @Sendable (VarlinkCall) async throws(VarlinkError) -> Reply
@@ -47,7 +48,7 @@ package struct VarlinkMethod: Sendable {
     run = { call in
       do throws(VarlinkError) {
         let reply = try await handler(call)
-        // What is encoded already goes as it is.
+        // Parameters that are already encoded are sent as they are.
         let parameters = (reply as? VarlinkParameters) ?? VarlinkParameters(reply)
         return parameters.map { .reply($0) } ?? .refused(.replyNotEncodable)
       } catch {
@@ -57,19 +58,19 @@ package struct VarlinkMethod: Sendable {
   }
 }
 
-/// How a call ended.
+/// The outcome of a call.
 enum VarlinkOutcome: Sendable {
   case reply(VarlinkParameters)
   case error(VarlinkError)
   case refused(VarlinkRefusal)
 }
 
-/// Why the server itself turns a caller away. The protocol has no errors for these; a service may have
+/// Why the server itself refuses a caller. The protocol has no errors for these; a service may have some
 /// (``VarlinkService/refusal``).
 package enum VarlinkRefusal: Sendable, Hashable {
-  /// Too many connections, and this one had to make room or found none.
+  /// The connection table is full: this connection was not admitted, or closed for a new one.
   case tooManyConnections
-  /// Nothing was heard, or nothing was read, for the idle time.
+  /// No request was completed and no reply was read for the idle time.
   case idle
   /// The reply is longer than the limit.
   case replyTooLong

@@ -7,7 +7,7 @@ package struct VarlinkLimits: Sendable, Hashable {
   /// Connections at once.
   package var connections = 64
 
-  /// Further connections for root and the server's own user, when all others are busy with a call.
+  /// Further connections for root and the server's own user, when all others are busy.
   package var reserved = 8
 
   /// The longest request, in bytes without its NUL.
@@ -16,11 +16,10 @@ package struct VarlinkLimits: Sendable, Hashable {
   /// The longest reply, in bytes.
   package var replyBytes = 32 << 20
 
-  /// Replies that callers have not read, over all connections, in bytes: one that several got counts once. At
-  /// least `replyBytes`.
+  /// Bytes of unread replies over all connections, where a shared one counts once. At least `replyBytes`.
   package var unreadBytes = 32 << 20
 
-  /// A connection on which no request was completed and no reply read for so long is closed. At least 40 ms.
+  /// Time without a completed request or a read reply after which a connection is closed. At least 40 ms.
   package var idle: Duration = .seconds(60)
 
   package init() {}

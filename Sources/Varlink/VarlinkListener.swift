@@ -7,7 +7,7 @@ import Platform
 struct VarlinkListener {
   let descriptor: Descriptor
   let path: String
-  /// Tells our socket file from one that another process has put there since.
+  /// Identifies our socket file, which another process may have replaced.
   private let identity: FileIdentity
 
   private struct FileIdentity: Equatable {
@@ -18,10 +18,10 @@ struct VarlinkListener {
   /// Room for the suffix of the name that a replacement is bound under, `.` and a process id in base 36.
   private static let suffixLength = 8
 
-  /// Binds and listens; anyone on the machine may connect, whatever the umask. What a dead process left at the path
-  /// is replaced.
+  /// Binds and listens; every user may connect, whatever the umask. A socket file without a listener is
+  /// replaced.
   ///
-  /// Two servers that replace the same leftover at the same moment both succeed, and one of them listens in vain.
+  /// Two servers that replace the same file at the same moment both succeed, and one of them is unreachable.
   init(path: String) throws(VarlinkServerError) {
     let limit = UnixAddress.longestPath - Self.suffixLength
     guard UnixAddress(path: path) != nil, path.utf8.count <= limit else {
@@ -59,7 +59,7 @@ struct VarlinkListener {
     self.identity = identity
   }
 
-  /// Removes the socket file, unless it is no longer ours.
+  /// Removes the socket file, unless another process has replaced it.
   func unlinkPath() {
     if Self.identity(of: path) == identity { unlink(path) }
   }
@@ -74,11 +74,11 @@ struct VarlinkListener {
     guard listen(number, SOMAXCONN) == 0 else { throw .system(call: "listen", path: path, errno: errno) }
   }
 
-  /// Throws unless what stands at the path is a socket that nobody listens on.
+  /// Throws unless the path is free, or a socket without a listener.
   private static func checkLeftover(_ path: String) throws(VarlinkServerError) {
     var status = stat()
     guard lstat(path, &status) == 0 else {
-      // Whoever was there has just left: nothing is in the way of rename.
+      // Removed meanwhile: rename(2) is free to take the path.
       if errno == ENOENT { return }
       throw .system(call: "lstat", path: path, errno: errno)
     }
@@ -90,7 +90,7 @@ struct VarlinkListener {
     let failure = UnixAddress(path: path)?.withSockaddr { connect(probe.number, $0, $1) == 0 ? 0 : errno }
     switch failure ?? ENAMETOOLONG {
     case ECONNREFUSED, ENOENT: return
-    // A full backlog (EAGAIN) is somebody's, too.
+    // EAGAIN: somebody listens, and the backlog is full.
     case 0, EAGAIN: throw .inUse(path: path)
     case let errno: throw .system(call: "connect", path: path, errno: errno)
     }

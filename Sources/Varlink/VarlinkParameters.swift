@@ -5,8 +5,7 @@ import Platform
 
 /// The `parameters` of a reply or an error: a JSON object, already encoded, UTF-8 without NUL.
 ///
-/// It is held as the reply that it is the parameters of, so that callers who get the same reply share its
-/// bytes.
+/// Stored as the whole reply, so that callers who get the same reply share one buffer.
 package struct VarlinkParameters: Sendable, Hashable {
   private static let prefix = Array("{\"parameters\":".utf8)
   private static let suffix = [UInt8(ascii: "}"), 0]
@@ -38,8 +37,8 @@ package struct VarlinkParameters: Sendable, Hashable {
     return encoder
   }
 
-  /// Encodes an object with a list that may be long, an element at a time: an encoder holds about ten times
-  /// what it works on.
+  /// Encodes an object with a long list one element at a time: an encoder needs about ten times the memory of
+  /// what it encodes.
   package struct ListEncoder {
     private var bytes: [UInt8]
     private let encoder = VarlinkParameters.encoder
@@ -48,7 +47,7 @@ package struct VarlinkParameters: Sendable, Hashable {
     /// - Parameters:
     ///   - value: the object without the list.
     ///   - list: the list's name, of characters that JSON does not escape.
-    ///   - expected: bytes that all will take, as far as that is known.
+    ///   - expected: size of the whole, in bytes; an estimate.
     /// - Returns: nil when the value has no JSON, or its JSON is not an object.
     package init?(_ value: some Encodable, list: String, expected: Int = 0) {
       guard let object = VarlinkParameters(value) else { return nil }
@@ -89,8 +88,8 @@ package struct VarlinkParameters: Sendable, Hashable {
   }
 }
 
-/// Any object can be taken as it is, and handed on: `client.call(method, reply: VarlinkParameters.self)`. Its keys come
-/// out sorted, and numbers as Int64 or Double.
+/// Any object can be taken as it is, and handed on: `client.call(method, reply: VarlinkParameters.self)`. Its
+/// keys come out sorted, and numbers as Int64 or Double.
 extension VarlinkParameters: Codable {
   package init(from decoder: any Decoder) throws {
     let object = try decoder.singleValueContainer().decode([String: JSONValue].self)
@@ -106,13 +105,13 @@ extension VarlinkParameters: Codable {
   }
 }
 
-/// Parameters, or a reply, with nothing in them: `{}`.
+/// Empty parameters, or an empty reply: `{}`.
 package struct NoParameters: Codable, Sendable, Hashable {
   private enum Key: CodingKey {}
 
   package init() {}
 
-  /// Any object will do; what Swift would make up takes anything at all.
+  /// Accepts any object; the synthesized initializer would accept any JSON.
   package init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: Key.self) }
 
   package func encode(to encoder: any Encoder) throws { _ = encoder.container(keyedBy: Key.self) }

@@ -2,9 +2,9 @@
 
 import FoundationEssentials
 
-/// A call as it came over the wire.
+/// A call, as received.
 package struct VarlinkRequest: Sendable {
-  /// Objects and arrays in one another, at most. Varlink's own types rarely need five.
+  /// Maximum nesting of objects and arrays. Varlink's own types rarely need five.
   package static let deepest = 32
 
   /// `io.example` of `io.example.Method`.
@@ -16,7 +16,7 @@ package struct VarlinkRequest: Sendable {
   /// The caller wants no reply, not even an error.
   package let oneway: Bool
 
-  /// The caller would take several replies.
+  /// The caller accepts several replies.
   package let more: Bool
 
   /// The caller wants to speak another protocol after the reply.
@@ -28,9 +28,10 @@ package struct VarlinkRequest: Sendable {
   private let message: [UInt8]
   private let hasParameters: Bool
 
-  /// Reads one message, without its NUL.
+  /// Parses one message, without its NUL.
   ///
-  /// - Throws: ``VarlinkError/malformedRequest``; `InvalidParameter` of `method` for a name without an interface.
+  /// - Throws: ``VarlinkError/malformedRequest``; `InvalidParameter` of `method` for a name without an
+  ///   interface.
   package init(parsing bytes: some Collection<UInt8>) throws(VarlinkError) {
     let message = Array(bytes)
     guard JSONShape.isPlausibleObject(message, depth: Self.deepest) else { throw .malformedRequest }
@@ -80,7 +81,7 @@ package struct VarlinkRequest: Sendable {
     var parameters: Value
   }
 
-  /// Any object's keys.
+  /// The keys of any object.
   private struct Names: Decodable {
     struct Key: CodingKey {
       var stringValue: String

@@ -2,11 +2,11 @@
 
 import Dispatch
 
-/// What callers ask, and what they are answered.
+/// Request dispatch and replies.
 extension VarlinkServer {
   func readable(_ id: UInt64) {
     guard let connection = connections[id] else { return }
-    // Its turn comes when the reply to its last request has left.
+    // The next request is taken once the reply to the last one is sent.
     guard !connection.isBusy, connection.unreadBytes == 0, !connection.isClosing else {
       connection.setReading(false)
       return
@@ -27,7 +27,7 @@ extension VarlinkServer {
     sendAndProceed(connection)
   }
 
-  /// Takes the next request, or waits for more of it.
+  /// Dispatches the next request, or waits for the rest of it.
   private func proceed(_ connection: VarlinkConnection) {
     let message: [UInt8]?
     do throws(MessageFramer.TooLong) {
@@ -54,26 +54,26 @@ extension VarlinkServer {
       let method = try service.method(for: request)
       counts.calls += 1
       let call = VarlinkCall(peer: connection.peer, request: request)
-      // Detached: a task of this actor's would hold up the other connections.
+      // Detached: a task on this actor would block the other connections.
       Task.detached {
         let outcome = await method.run(call)
         await self.finish(id, outcome, oneway: request.oneway)
       }
     } catch {
-      // A turn of its own, as a call has: many bad requests in a row are one caller's affair.
+      // In a turn of its own, so that a series of bad requests delays its caller alone.
       executor.queue.async {
         self.assumeIsolated { $0.finish(id, .error(error), oneway: request.oneway) }
       }
     }
   }
 
-  /// Reads again in a turn of its own. Only an empty socket is left to its source: once the caller has hung up
-  /// (EPOLLHUP), Dispatch calls its handler a single time, however much is still unread.
+  /// Reads again in a turn of its own. Only an empty socket is left to its source: once the caller has hung
+  /// up (EPOLLHUP), Dispatch calls its handler a single time, however much is still unread.
   private func readOn(_ id: UInt64) {
     executor.queue.async { self.assumeIsolated { $0.readable(id) } }
   }
 
-  /// Answers what is no request, and closes: there is no telling what the rest would mean.
+  /// Replies with an error and closes: what follows a message that is no request has no meaning.
   private func reject(_ connection: VarlinkConnection, _ error: VarlinkError = .malformedRequest) {
     counts.malformed += 1
     connection.isClosing = true
@@ -99,7 +99,7 @@ extension VarlinkServer {
     sendAndProceed(connection)
   }
 
-  /// The reply to a call; nil when the service has no word for what went wrong.
+  /// The reply to a call; nil where the service has no error for the refusal.
   private func message(for outcome: VarlinkOutcome) -> VarlinkMessage? {
     switch outcome {
     case .reply(let parameters):

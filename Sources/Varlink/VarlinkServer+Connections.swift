@@ -5,11 +5,11 @@ import Dispatch
 import Glibc
 import Platform
 
-/// Who comes and who goes.
+/// Connection lifecycle: accept, admit, evict, close.
 extension VarlinkServer {
-  /// Newcomers a turn.
+  /// Maximum accept4(2) calls per wake-up.
   private static let acceptBatch = 16
-  /// How long to leave accept4(2) alone when it fails: its socket stays readable, and would spin.
+  /// Pause after accept4(2) fails: the socket stays readable, and the source would spin.
   private static let acceptPause = DispatchTimeInterval.milliseconds(250)
 
   func acceptWaiting() {
@@ -23,7 +23,7 @@ extension VarlinkServer {
       }
       switch errno {
       case EAGAIN: return
-      // accept(2): the newcomer has left, or a signal came.
+      // The caller has disconnected, or a signal arrived (accept(2)).
       case ECONNABORTED, EINTR: continue
       default:
         // EMFILE, ENFILE, ENOBUFS, ENOMEM.
@@ -66,9 +66,9 @@ extension VarlinkServer {
     if sweeper == nil { startSweeping() }
   }
 
-  /// Closes a connection for a reason of ours, with the service's word for it if there is room for that.
+  /// Closes a connection for a reason of the server's own, after the service's error for it.
   func turnAway(_ connection: VarlinkConnection, _ reason: VarlinkRefusal) {
-    // Behind half a reply it would only be more that nobody reads.
+    // Not behind an unread reply, which the caller does not read either.
     if connection.unreadBytes == 0, let error = service.refusal(reason) {
       connection.enqueue(VarlinkMessage(error: error))
       _ = connection.flush(now: connection.lastActive)
@@ -76,8 +76,8 @@ extension VarlinkServer {
     close(connection)
   }
 
-  /// Closes a connection. A busy one is left alone until its call is answered, whether its caller is still there or
-  /// not: it keeps its place, or callers that hang up could pile up calls without limit.
+  /// Closes a connection that is not busy. A busy one keeps its place in the table until its reply, whether
+  /// its caller is still connected or not: otherwise callers that disconnect could start calls without limit.
   func close(_ connection: VarlinkConnection) {
     connection.close()
     connections[connection.id] = nil

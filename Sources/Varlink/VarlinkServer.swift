@@ -6,23 +6,23 @@ import Platform
 
 /// A Varlink server on an AF_UNIX stream socket, on a serial Dispatch queue of its own.
 ///
-/// It answers each connection's calls one after another, in order, and the connections' side by side. It takes a
-/// caller's next request when the reply to the last one has left, so that a connection holds at most one request
-/// being read, one call, and one reply. A started server lives until ``stop()``.
+/// Calls of one connection are answered in order, connections concurrently. The next request is taken once
+/// the reply to the last one is sent, so that a connection holds at most one request being read, one call and
+/// one reply. A started server lives until ``stop()``.
 package actor VarlinkServer {
-  /// What has happened since the start.
+  /// Counters since the start.
   package struct Statistics: Sendable, Hashable {
     /// Connections open now.
     package var connections = 0
-    /// Connections that were taken in.
+    /// Connections that were admitted.
     package var accepted = 0
-    /// Newcomers for whom there was no room.
+    /// Connections that were refused because the table was full.
     package var refused = 0
-    /// Idle connections that made room for a newcomer or for others' replies.
+    /// Idle connections that were closed for a new one, or for the memory of unread replies.
     package var evicted = 0
-    /// Connections that were closed for having been idle.
+    /// Connections that were closed after the idle time.
     package var idle = 0
-    /// Requests that were none.
+    /// Messages that were no request.
     package var malformed = 0
     /// Calls whose method was found.
     package var calls = 0
@@ -64,7 +64,7 @@ package actor VarlinkServer {
     source.setRunning(true)
   }
 
-  /// Closes the socket, its file and every connection. Calls that are being answered run to their end, unheard.
+  /// Closes the socket, its file and every connection. In-flight calls complete; their replies are discarded.
   package func stop() {
     if case .listening(let listener, let source) = state {
       source.cancel()
@@ -77,7 +77,7 @@ package actor VarlinkServer {
     sweeper = nil
   }
 
-  /// What has happened so far.
+  /// The counters.
   package func statistics() -> Statistics {
     var now = counts
     now.connections = connections.count
@@ -89,7 +89,7 @@ package actor VarlinkServer {
     if case .listening(let listener, _) = state { listener.descriptor } else { nil }
   }
 
-  /// Lets newcomers wait in the backlog, or no longer.
+  /// Suspends or resumes accept4(2); new connections wait in the backlog.
   func setAccepting(_ on: Bool) {
     if case .listening(_, let source) = state { source.setRunning(on) }
   }

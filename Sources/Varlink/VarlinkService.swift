@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a server offers: who it is, and its interfaces; `org.varlink.service` comes by itself.
+/// The identity of a service and its interfaces; `org.varlink.service` is added.
 package struct VarlinkService: Sendable {
-  /// The error that a caller reads before the server closes its connection for a reason that the protocol has no
-  /// error for; nil closes without a word.
+  /// The error that is sent before the server closes a connection for a reason of its own; nil for none.
   package let refusal: @Sendable (VarlinkRefusal) -> VarlinkError?
 
   private let interfaces: [String: VarlinkInterface]
 
   /// - Parameters:
-  ///   - vendor: who made it.
-  ///   - product: what it is.
-  ///   - version: which one.
-  ///   - url: where to read about it.
-  ///   - interfaces: its own; a name may stand once.
+  ///   - vendor: of the service; as the three below, a text of `GetInfo`.
+  ///   - product: its name.
+  ///   - version: of the product.
+  ///   - url: of its documentation.
+  ///   - interfaces: its own, with distinct names.
   ///   - refusal: the service's own errors for the server's refusals.
   package init(
     vendor: String, product: String, version: String, url: String, interfaces: [VarlinkInterface],
@@ -30,8 +29,8 @@ package struct VarlinkService: Sendable {
 
   /// The method that a request is for.
   ///
-  /// - Throws: `InterfaceNotFound`, `MethodNotFound`, `MethodNotImplemented` for an upgrade, `InvalidParameter` for
-  ///   a parameter that the method does not have.
+  /// - Throws: `InterfaceNotFound`, `MethodNotFound`, `MethodNotImplemented` for an upgrade,
+  ///   `InvalidParameter` for a parameter that the method does not have.
   func method(for request: VarlinkRequest) throws(VarlinkError) -> VarlinkMethod {
     guard let interface = interfaces[request.interface] else { throw .interfaceNotFound(request.interface) }
     guard let method = interface.methods[String(request.method.dropFirst(request.interface.count + 1))]
@@ -46,7 +45,7 @@ package struct VarlinkService: Sendable {
 
 private let serviceInterface = "org.varlink.service"
 
-/// GetInfo's reply.
+/// The reply to `GetInfo`.
 private struct ServiceInfo: Encodable, Sendable {
   var vendor: String
   var product: String
