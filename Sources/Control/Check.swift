@@ -4,10 +4,10 @@ import Multicast
 import Platform
 import Settings
 
-/// `mcastd check`: is the configuration valid, and what does it come to?
+/// `mcastd check`: validates the configuration and prints the values in force.
 package enum Check {
-  /// - Returns: the exit status. A line of a file that is ignored is as bad as a value that is refused: the
-  ///   daemon would run with it, and not as its author meant.
+  /// - Returns: the exit status. An ignored line of a file is an error here: the daemon would start, but not
+  ///   with what the line says.
   package static func run(sources: SettingsSources) -> Int32 {
     do throws(SettingsError) {
       let settings = try Settings.load(sources)
@@ -29,12 +29,13 @@ package enum Check {
     }
   }
 
-  /// A line for every setting with its value and where that comes from.
+  /// A line for every setting, with its value and origin.
   package static func table(_ settings: Settings) -> ConsoleText {
     .table(settings.effective.map { ["\($0.key.name)", "\($0.value)", "\($0.origin)"] })
   }
 
-  /// None where the kernel does not tell of its interfaces: the configuration is no worse for it.
+  /// Configured interfaces that do not exist; none where netlink fails, which is no fault of the
+  /// configuration.
   private static func missingInterfaces(_ settings: Settings) -> [InterfaceReference] {
     guard let table = try? InterfaceTable.read() else { return [] }
     return [settings.subscribe, settings.publish].filter(\.enabled)

@@ -3,17 +3,18 @@
 import Multicast
 import Platform
 
-/// What a shell offers for a word on the command line where that depends on this host.
+/// Completions that depend on this host.
 package enum CompletionWords {
-  /// Names of interfaces, alternative ones too, for the last item of a comma-separated list; `auto` for a
-  /// whole one.
+  /// Names of interfaces, alternative ones included, for the last item of a comma-separated list, and `auto`
+  /// for the first.
   ///
-  /// - Parameter word: what has been typed of it.
+  /// - Parameter word: what has been typed so far.
   package static func interfaces(completing word: String) -> [String] {
     let names = (try? InterfaceTable.read())?.interfaces.flatMap { [$0.name] + $0.alternativeNames } ?? []
     return list(names, completing: word)
   }
 
+  /// The words for `interfaces(completing:)`, from the names.
   package static func list(_ names: [String], completing word: String) -> [String] {
     guard let comma = word.lastIndex(of: ",") else { return ["auto"] + names.filter(isHarmless) }
     let before = word[...comma]
@@ -21,9 +22,9 @@ package enum CompletionWords {
     return names.filter { isHarmless($0) && !taken.contains($0) }.map { before + $0 }
   }
 
-  /// NAME of every mcastd@NAME.service that runs, is enabled, or was written.
+  /// NAME of every mcastd@NAME.service that runs, is enabled, or has a unit file.
   ///
-  /// - Parameter root: before the directories of the system; for tests.
+  /// - Parameter root: prefix of the system's directories, for tests.
   package static func instances(root: String = "") -> [String] {
     let units = ["/etc/systemd/system", "/run/systemd/system"].flatMap { directory in
       let entries = names(in: root + directory)
@@ -35,8 +36,7 @@ package enum CompletionWords {
     return Set(running + written).filter(isHarmless).sorted()
   }
 
-  /// Shells evaluate what they are offered (bash's compgen -W): a name that is more than letters is kept
-  /// away.
+  /// Whether a name is safe to offer: bash expands the words of compgen -W.
   private static func isHarmless(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
@@ -47,6 +47,7 @@ package enum CompletionWords {
       }
   }
 
+  /// NAME of PREFIX-NAME-SUFFIX; nil for other names.
   private static func between(_ prefix: String, _ suffix: String, _ name: String) -> String? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix),
       name.utf8.count > prefix.utf8.count + suffix.utf8.count
@@ -54,7 +55,7 @@ package enum CompletionWords {
     return String(name.dropFirst(prefix.count).dropLast(suffix.count))
   }
 
-  /// None where it is not there.
+  /// The names in a directory; none where it cannot be read.
   private static func names(in directory: String) -> [String] {
     (try? DirectoryNames.read(directory)) ?? []
   }

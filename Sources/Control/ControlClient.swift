@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Varlink
 
-/// The commands that talk to a running daemon.
+/// The commands that call a running daemon: `status`, `peers`, `reload`.
 package enum ControlClient {
   /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
   static let timeout = Duration.seconds(5)
@@ -71,7 +71,7 @@ package enum ControlClient {
   private static func encoded(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // What was decoded from JSON encodes.
+    // A value that was decoded from JSON has JSON.
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 

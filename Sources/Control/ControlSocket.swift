@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// Where the control socket of a daemon is.
+/// Paths of control sockets.
 package enum ControlSocket {
   private static let file = "io.mcastd"
 
@@ -16,16 +16,17 @@ package enum ControlSocket {
   /// The socket in a runtime directory.
   package static func path(in directory: String) -> String { "\(directory)/\(file)" }
 
-  /// The socket of the daemon that a client means.
+  /// The socket that a client connects to.
   ///
   /// - Parameter instance: NAME of `mcastd@NAME.service`; nil for `mcastd.service`.
   package static func path(instance: String?) -> String {
-    // Without a flag, a client that systemd runs for a unit (ExecReload=) means that unit's own daemon.
+    // A client that systemd runs for a unit (ExecReload=) talks to that unit's daemon.
     if instance == nil, let directory = runtimeDirectory() { return path(in: directory) }
     return path(in: instance.map { "/run/mcastd-\($0)" } ?? "/run/mcastd")
   }
 
-  /// The unit whose daemon listens there: `mcastd@lab` for `/run/mcastd-lab/io.mcastd`; nil for other places.
+  /// The unit of the daemon that listens there: `mcastd@lab` for `/run/mcastd-lab/io.mcastd`; nil for other
+  /// places.
   package static func unit(at path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 4, parts[0].isEmpty, parts[1] == "run", parts[3] == file else { return nil }

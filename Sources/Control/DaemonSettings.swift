@@ -4,23 +4,23 @@ import Platform
 import Settings
 import Varlink
 
-/// The settings of a running daemon, for commands that should see what it sees: the group that a drop-in of
-/// its unit sets is in nobody else's environment.
+/// The settings of a running daemon, for commands that act in its place. A variable that a drop-in of its
+/// unit sets is in the daemon's environment only.
 package enum DaemonSettings {
-  /// What the settings are for.
+  /// What a command needs the settings for.
   package enum Purpose: Sendable {
-    /// Doing as the daemon does: all that it has in force, and nothing else.
+    /// To act as the daemon does (`watch`, `doctor`): all values in force, and no file.
     case inForce
-    /// Judging its configuration as a reload would find it: what its command line and environment say, and
-    /// its files read anew.
+    /// To see what a reload would find (`check`): the daemon's command line and environment, and its files
+    /// read anew.
     case anew
   }
 
-  /// The sources in the sense of `purpose`, where nothing is set for this process itself and a daemon
-  /// answers; says so on standard error.
+  /// The daemon's sources where a daemon answers and nothing is set for this process itself. Says so on
+  /// standard error.
   ///
   /// - Parameters:
-  ///   - own: what is set for this process.
+  ///   - own: what is set for this process; used as it is where it sets anything.
   ///   - path: the daemon's control socket.
   ///   - fallback: the sources where no daemon answers.
   package static func sources(

@@ -110,7 +110,7 @@ extension PeerReply {
 
   /// Our own sender.
   ///
-  /// - Parameter address: nil where the kernel has not said it.
+  /// - Parameter address: nil where the source address is not known.
   package init(_ own: OwnHeartbeats.Report, interface: String, address: IPAddress?) {
     self.interface = interface
     self.address = address.map { "\($0)" } ?? "self"

@@ -3,25 +3,25 @@
 import Glibc
 import Platform
 
-/// What a configuration file and its drop-ins say together, each with the line that says it.
+/// The assignments of a configuration file and its drop-ins, each with its line.
 struct ConfigurationFiles: Equatable, Sendable {
   struct Entry: Equatable, Sendable {
     var value: String
     var origin: Origin
   }
 
-  /// Keys that are set; what a later line or file sets to nothing is back at its default.
-  package private(set) var entries: [Key: Entry] = [:]
-  /// Keys that nobody reads, in the order of files and lines.
-  package private(set) var unknown: [UnknownName] = []
+  /// Keys that are set. A later line or file overrides an earlier one; an empty value resets the key.
+  private(set) var entries: [Key: Entry] = [:]
+  /// Names that are no key, in the order of files and lines.
+  private(set) var unknown: [UnknownName] = []
   /// Files that cannot be read, and lines that are not INI.
-  package private(set) var faults: [SettingsFault] = []
+  private(set) var faults: [SettingsFault] = []
 
   init() {}
 
   /// Reads `path` and then `path.d/*.conf` in the order of their names, as systemd does.
   ///
-  /// - Parameter mustExist: whether the absence of `path` is a fault; that of the directory never is.
+  /// - Parameter mustExist: whether the absence of `path` is a fault. That of the directory never is.
   init(path: String, mustExist: Bool) {
     let main = FileBytes(path)
     if mustExist || !main.isAbsent { add(main, path: path) }
@@ -50,7 +50,7 @@ struct ConfigurationFiles: Equatable, Sendable {
     }
   }
 
-  /// Adds what one file says, over what is there.
+  /// Adds the assignments of one file, which override those before.
   mutating func add(_ assignments: [INI.Assignment], path: String) {
     for assignment in assignments {
       let origin = Origin.file(path: path, line: assignment.line)

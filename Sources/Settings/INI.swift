@@ -8,7 +8,7 @@ import Platform
 /// - Names are taken in upper or lower case.
 /// - A line that begins with `#` or `;` is a comment, also between continued lines.
 /// - A line that ends in a backslash goes on in the next, with a space between.
-/// - An empty value is kept: whoever reads it takes it as "back to the default".
+/// - An empty value is kept; it resets the key.
 package enum INI {
   /// Bytes in a file.
   package static let maximumSize = 1 << 20
@@ -29,9 +29,9 @@ package enum INI {
     package var name: String { section.isEmpty ? key : section + "." + key }
   }
 
-  /// What a file says, and where it says nothing that can be understood.
+  /// Assignments, and lines that are none.
   package struct Contents: Equatable, Sendable {
-    /// In their order; a name may come more than once.
+    /// In the order of their lines; a name may repeat.
     package var assignments: [Assignment] = []
     package var errors: [SyntaxError] = []
   }
@@ -44,9 +44,9 @@ package enum INI {
 
   /// Reads a whole file.
   ///
-  /// A line that is none of comment, section, assignment or empty is an error, and reading goes on after it;
-  /// what follows a section whose name cannot be read is passed over up to the next one. A line that is not
-  /// UTF-8 text is the last, since the rest of such a file is hardly better.
+  /// A line that is none of comment, section, assignment or empty is an error, and parsing goes on after it.
+  /// Assignments below a section whose name is an error are skipped. A line that is not UTF-8 text ends the
+  /// parsing: the file is probably binary.
   package static func parse(_ bytes: [UInt8]) -> Contents {
     guard bytes.count <= maximumSize else {
       return Contents(errors: [
@@ -84,13 +84,13 @@ package enum INI {
 }
 
 extension INI {
-  /// What has been read so far.
+  /// State between two lines.
   private struct Parser {
     var contents = Contents()
-    /// `nil` after a section whose name cannot be read.
+    /// `nil` below a section whose name is an error.
     var section: String? = ""
-    /// The lines that go on in the next, joined, and the first one's number; appended to in place, since a
-    /// hostile file has half a million of them.
+    /// Continued lines, joined, and the number of the first. Appended to in place: a hostile file has half a
+    /// million of them.
     var continued = ""
     var start: Int?
 
@@ -99,7 +99,7 @@ extension INI {
       guard !content.hasPrefix("#"), !content.hasPrefix(";") else { return }
       let text = line.utf8.lastIndex { $0 != 0x5c }.map { line.utf8.index(after: $0) } ?? line.startIndex
       start = start ?? number
-      // An even number of backslashes are backslashes.
+      // An even number of backslashes at the end does not continue the line.
       if line.utf8[text...].count.isMultiple(of: 2) {
         continued += line
         finish()
@@ -109,7 +109,7 @@ extension INI {
       }
     }
 
-    /// The end of a line, or of the file: a backslash on the last line is the end of that line.
+    /// The end of a logical line, or of the file.
     mutating func finish() {
       guard let line = start else { return }
       let text = continued.trimmingBlanks()

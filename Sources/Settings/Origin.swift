@@ -10,9 +10,9 @@ package enum Origin: Hashable, Sendable {
   case environment(String)
   /// - Parameter line: from 1; 0 for the file as a whole.
   case file(path: String, line: Int)
-  /// A running daemon, which has it in force.
+  /// The settings in force in a running daemon.
   ///
-  /// - Parameter origin: where that daemon has it from, in its words.
+  /// - Parameter origin: where the value comes from in that daemon, in words.
   case daemon(origin: String)
   case `default`
 }

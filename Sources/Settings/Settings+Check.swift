@@ -3,8 +3,8 @@
 import Platform
 
 extension Settings {
-  /// What is right by itself and wrong together; only directions that are enabled count, and only values that
-  /// are accepted by themselves.
+  /// Combinations of values that are not accepted. Directions that are off do not count, nor do values that
+  /// are faults by themselves.
   func faults(against reader: SettingsReader) -> [SettingsFault] {
     guard reader.hasFound(.publishEnabled, .subscribeEnabled) else { return [] }
     guard publish.enabled || subscribe.enabled else {
@@ -25,12 +25,12 @@ extension Settings {
       faults.append(familyFault(of: sources, .source, reader))
       faults.append(familyFault(of: peersExpected, .peersExpected, reader))
     }
-    // Both directions inherit the same group: one line is enough.
+    // A group that both directions inherit is one fault.
     return faults.compactMap { $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// An IPv6 group that does not leave its link is another one on every link (RFC 4007 section 6): no route
-  /// tells which is meant.
+  /// An IPv6 group of link-local scope is another group on every link (RFC 4007 section 6), and no route
+  /// chooses the link.
   private func scopeFault(
     of direction: Direction, group: Key, interface: Key, _ reader: SettingsReader
   ) -> SettingsFault? {
@@ -44,7 +44,7 @@ extension Settings {
       of: group, because: "a group of link-local scope needs an interface; \(named.name) must name one")
   }
 
-  /// RFC 4607: a source-specific group is nothing without a source. Sending to one needs none.
+  /// Joining a source-specific group takes a source (RFC 4607); sending to one does not.
   private func sourceFault(_ reader: SettingsReader) -> SettingsFault? {
     guard reader.hasFound(.subscribeGroup, .source), subscribe.group.isSourceSpecificGroup, sources.isEmpty
     else { return nil }
@@ -54,6 +54,7 @@ extension Settings {
         "a source-specific group (232.0.0.0/8, ff3x::/32) needs a source; source must name at least one")
   }
 
+  /// Addresses of the other family than the group never send to it.
   private func familyFault(
     of addresses: [IPAddress], _ key: Key, _ reader: SettingsReader
   ) -> SettingsFault? {

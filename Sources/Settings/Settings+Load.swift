@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Settings {
-  /// Reads and validates everything.
+  /// Reads and validates the whole configuration.
   ///
-  /// A direction's own key holds before the shared one, wherever the two are set; between sources, the
-  /// command line holds before the environment, that before the files, and those before the defaults.
+  /// Priority: the command line, the environment, the files, the defaults. A direction's own key comes before
+  /// the shared one, wherever the two are set.
   ///
-  /// - Throws: `SettingsError` with every line that cannot be read, every value that is not accepted, and
-  ///   what does not go together among the others.
+  /// - Throws: `SettingsError` with every line that is not INI, every value that is not accepted, and every
+  ///   combination of accepted values that is not.
   package static func load(_ sources: SettingsSources) throws(SettingsError) -> Settings {
     let files =
       if let path = sources.configFile ?? sources.standardFile {

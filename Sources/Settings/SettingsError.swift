@@ -2,7 +2,8 @@
 
 import Platform
 
-/// Why a configuration is refused; the daemon ends with exit status 78, or keeps the configuration it has.
+/// A configuration that is refused. At start the daemon exits with status 78; at a reload it keeps the one in
+/// force.
 package struct SettingsError: Error, Equatable {
   /// At least one: those of files in the order of their lines, then those of values in the order of ``Key``,
   /// then combinations of values.
@@ -36,7 +37,7 @@ extension SettingsError: CustomStringConvertible {
 package struct SettingsFault: Error, Equatable, Sendable {
   /// `nil` where the fault is the file's: unreadable, or not INI.
   package var key: Key?
-  /// As it was written.
+  /// As written.
   package var value: String?
   package var origin: Origin
   /// What is accepted, with the name of the key where there is one: `port must be 1–65535`.

@@ -6,9 +6,9 @@ import Synchronization
 
 /// Reads every key from all sources in the order of their priority, and keeps where each came from.
 struct SettingsReader {
-  /// A text as it was found.
+  /// A text, before it is parsed.
   struct Found {
-    /// The key under which it was: the one asked for, or the one that it inherits from.
+    /// The key that is set: the one asked for, or the one that it inherits from.
     var key: Key
     var text: String
     var origin: Origin
@@ -95,7 +95,7 @@ private struct Sources {
   }
 
   func find(_ key: Key) -> SettingsReader.Found {
-    // Only `required` tells "nowhere" from "not convertible"; as text, everything is convertible.
+    // Throws only where no provider has the key: every text converts to String.
     if let text = try? reader.requiredString(forKey: ConfigKey(key.name)) {
       return SettingsReader.Found(key: key, text: text, origin: origin(of: key))
     }
@@ -105,7 +105,7 @@ private struct Sources {
     return find(shared)
   }
 
-  /// Of the key that was read last.
+  /// The origin of the key that was read last.
   private func origin(of key: Key) -> Origin {
     switch answers.last {
     case .adopted: .daemon(origin: adopted[key]?.origin ?? "")
@@ -125,7 +125,7 @@ private struct Sources {
   }
 }
 
-/// The providers in the order in which they are asked.
+/// The providers, in the order of their priority.
 private enum Answer: Int {
   case adopted
   case arguments

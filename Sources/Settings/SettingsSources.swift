@@ -2,28 +2,28 @@
 
 import Glibc
 
-/// Everything that settings are read from, gathered before it is judged.
+/// Everything that settings are read from, before it is validated.
 package struct SettingsSources: Sendable, Equatable {
-  /// Where the configuration is when nobody names another file.
+  /// The configuration file of `mcastd.service`, and without `--config`.
   package static let standardFile = "/etc/mcastd/mcastd.conf"
 
-  /// What was written after the options of the command line.
+  /// Values of options on the command line.
   package var arguments: [Key: String]
-  /// Of which only what begins with ``Key/environmentPrefix`` is looked at; an empty variable is as good as
-  /// none, so that `Environment=MCASTD_PORT=` in a drop-in takes a value back.
+  /// Variables; only those with ``Key/environmentPrefix`` count. An empty one is unset, so that
+  /// `Environment=MCASTD_PORT=` in a drop-in resets a value.
   package var environment: [String: String]
   /// `--config`: must exist. `nil` for the standard file, which may be absent. Either has its drop-ins in a
   /// directory of its name with `.d` after it, so `--config /etc/mcastd/lab.conf` has
   /// `/etc/mcastd/lab.conf.d`.
   package var configFile: String?
-  /// The file for when none is named; nil where no file is to be read.
+  /// The file that is read where `configFile` is nil; nil for none.
   package var standardFile: String?
-  /// What a running daemon has in force: holds before everything else.
+  /// Values in force in a running daemon; they come before all other sources.
   package var adopted: [Key: Adopted] = [:]
 
   package struct Adopted: Sendable, Equatable {
     package var value: String
-    /// Where the daemon has it from, in its words.
+    /// Where the value comes from in the daemon, in words.
     package var origin: String
 
     package init(value: String, origin: String) {
@@ -32,7 +32,7 @@ package struct SettingsSources: Sendable, Equatable {
     }
   }
 
-  /// Whether somebody set anything for this process itself: an option, or a variable that is a key's.
+  /// Whether anything is set for this process itself: an option, `--config`, or the variable of a key.
   package var hasOwnSettings: Bool {
     let variables = Set(Key.allCases.map(\.environmentName))
     return !arguments.isEmpty || configFile != nil
@@ -51,9 +51,8 @@ package struct SettingsSources: Sendable, Equatable {
     self.standardFile = standardFile
   }
 
-  /// The variables of ours in this process's environment.
-  ///
-  /// To be called before there are threads that change it (environ(7)).
+  /// The MCASTD_* variables of this process. Not safe while another thread changes the environment
+  /// (setenv(3)).
   package static func processEnvironment() -> [String: String] {
     var variables: [String: String] = [:]
     var next = environ

@@ -2,27 +2,27 @@
 
 import Platform
 
-/// What is not wrong enough to refuse a configuration.
+/// An unknown or misplaced name. The configuration is accepted without it.
 package enum SettingsWarning: Hashable, Sendable {
-  /// A variable or a key in a file that nobody reads.
+  /// A variable, or a name in a file, that is no key.
   ///
   /// - Parameters:
-  ///   - name: as it was written; for a key in a section, with the section and a dot before it.
-  ///   - nearest: the known name that is most like it, of the same kind; `nil` where none is near.
+  ///   - name: as written; in a section, with the section and a dot before it.
+  ///   - nearest: the most similar known name of the same kind; `nil` where none is near.
   case unknown(name: String, nearest: String?, origin: Origin)
-  /// A key that there is, in a section in which nobody reads it.
+  /// A key in a section to which it does not belong.
   ///
   /// - Parameters:
   ///   - section: empty before the first section.
   ///   - homes: where it belongs, at least one.
   case misplaced(key: String, section: String, homes: [Key], origin: Origin)
-  /// So many more of them, not told one by one.
+  /// The number of warnings beyond `maximumCount`.
   case more(Int)
 
-  /// Warnings told one by one; a hostile file could hold a hundred thousand.
+  /// Warnings that are listed: a hostile file may have a hundred thousand.
   static let maximumCount = 32
 
-  /// Whether a line of a file is ignored.
+  /// Whether it is a line of a file, which `mcastd check` takes for an error.
   package var concernsFile: Bool {
     switch self {
     case .unknown(_, _, .file), .misplaced: true
@@ -56,12 +56,12 @@ extension SettingsWarning: CustomStringConvertible {
 }
 
 extension SettingsWarning {
-  /// The warnings for names that nobody reads, those of files first.
+  /// The warnings for unknown names, those of files first.
   static func warnings(for keys: [UnknownName], variables: [String]) -> [SettingsWarning] {
     var warnings = keys.prefix(maximumCount).map(\.warning)
     let known = Key.allCases.map(\.environmentName)
     for name in variables.prefix(maximumCount - warnings.count) {
-      // The prefix is always right and says nothing about likeness.
+      // Without the prefix, which every candidate shares.
       let bare = { (name: String) in String(name.dropFirst(Key.environmentPrefix.count)) }
       let nearest = Similarity.nearest(to: bare(name), in: known.map(bare))
         .map { Key.environmentPrefix + $0 }
@@ -73,22 +73,22 @@ extension SettingsWarning {
   }
 }
 
-/// A key in a file that nobody reads, and what may have been meant by it.
+/// A name in a file that is no key, and the key that may be meant.
 struct UnknownName: Equatable, Sendable {
   /// Empty before the first section.
   var section: String
-  /// As it stands in its section.
+  /// Without the section.
   var key: String
   var origin: Origin
 
   private var name: String { section.isEmpty ? key : section + "." + key }
 
-  /// What an operator is told.
+  /// The warning, with the section to which the key belongs or the nearest name.
   var warning: SettingsWarning {
     let names = Key.allCases.map(\.name)
     let isKnownSection = section.isEmpty || Key.allCases.contains { $0.section == section }
     let homes = homes
-    // A slip in the section's name is nearer than a key of the same name elsewhere.
+    // A typing error in the section's name is likelier than a key of another section.
     let slip = isKnownSection && !homes.isEmpty ? nil : Similarity.nearest(to: name, in: names, within: 2)
     if slip == nil, !homes.isEmpty {
       return .misplaced(key: key, section: section, homes: homes, origin: origin)
@@ -97,8 +97,8 @@ struct UnknownName: Equatable, Sendable {
       name: name, nearest: slip ?? Similarity.nearest(to: name, in: names), origin: origin)
   }
 
-  /// The keys that are so named in other sections: `interval` for `interval` in [publish], `log.rate` for
-  /// `rate` before the first section. A key without a section comes alone, for it holds for both directions.
+  /// Keys of this name in other sections: `interval` for `interval` in [publish], `log.rate` for `rate`
+  /// before the first section. A key without a section is the only one, since it is for both directions.
   private var homes: [Key] {
     if let whole = Key(rawValue: key) { return [whole] }
     return Key.allCases.filter { $0.nameInSection == key }
@@ -106,7 +106,7 @@ struct UnknownName: Equatable, Sendable {
 }
 
 extension Key {
-  /// `publish` of `publish.group`; empty for a key that stands before the first section.
+  /// `publish` of `publish.group`; empty for a key without a section.
   var section: String { name.split(separator: ".").count > 1 ? String(name.prefix { $0 != "." }) : "" }
 
   /// `group` of `publish.group`.

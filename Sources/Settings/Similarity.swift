@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much one name is like another, to guess what was meant.
+/// Edit distance of names, for the suggestion beside an unknown one.
 package enum Similarity {
-  /// The candidate at the least distance, the first of several; `nil` when none is near: two edits, or a
-  /// third of the name's length.
+  /// The candidate at the least distance, the first of several; `nil` where that is more than two edits and
+  /// more than a third of the name's length.
   package static func nearest(to name: String, in candidates: [String]) -> String? {
     nearest(to: name, in: candidates, within: max(2, name.utf8.count / 3))
   }
 
-  /// The candidate at the least distance, the first of several; `nil` when it is more than `limit`, or when
-  /// nothing of the name would stay.
+  /// The candidate at the least distance, the first of several; `nil` where that is more than `limit`, or
+  /// replaces the whole name.
   static func nearest(to name: String, in candidates: [String], within limit: Int) -> String? {
     let distances = candidates.map { (candidate: $0, distance: distance($0, name)) }
     guard let best = distances.min(by: { $0.distance < $1.distance }),

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Control
-import Daemon
 import Settings
 
 struct CheckCommand: ParsableCommand {

@@ -2,11 +2,10 @@
 
 import ArgumentParser
 import Control
-import Daemon
 import Settings
 
 extension CompletionKind {
-  /// The values of a setting, where there are so few that they can be named.
+  /// The values of a setting, where they can be listed.
   static func setting(_ key: Key) -> CompletionKind {
     switch key.inherits ?? key {
     case .interface: .custom { _, _, word in CompletionWords.interfaces(completing: word) }

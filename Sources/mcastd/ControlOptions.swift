@@ -2,10 +2,9 @@
 
 import ArgumentParser
 import Control
-import Daemon
 import Settings
 
-/// Which daemon a client command means.
+/// Selects the daemon of a client command.
 struct ControlOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The daemon of mcastd@NAME.service.", valueName: "name"), completion: .instance)
   var instance: String?
@@ -17,8 +16,8 @@ struct ControlOptions: ParsableArguments {
 
   var path: String { control ?? ControlSocket.path(instance: instance) }
 
-  /// The settings of the daemon that is meant, unless this command has its own; without a daemon those of its
-  /// file.
+  /// The settings of the selected daemon, unless the command has its own; those of its file where it does not
+  /// run.
   func sources(_ own: SettingsSources, for purpose: DaemonSettings.Purpose) -> SettingsSources {
     var fallback = own
     fallback.configFile = instance.map { "/etc/mcastd/\($0).conf" }

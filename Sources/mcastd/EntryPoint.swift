@@ -2,16 +2,14 @@
 
 import ArgumentParser
 import CArguments
-import Daemon
 import Glibc
 import Platform
 import Settings
 
 @main
 enum EntryPoint {
-  /// Hands over the arguments explicitly: `ParsableCommand.main()` takes those of `CommandLine`, which has
-  /// none where there is no /proc. What ArgumentParser has to say is printed by `Console` as all else is, so
-  /// that output that fails is no success.
+  /// Parses the arguments of main(): `ParsableCommand.main()` takes those of `CommandLine`, which is empty
+  /// without /proc. Messages of ArgumentParser go through `Console`, so that a failed write is no success.
   static func main() {
     Console.occupyStandardDescriptors()
     let arguments = Array(arguments().dropFirst())
@@ -25,7 +23,7 @@ enum EntryPoint {
     exit(Console.exitStatus(after: status))
   }
 
-  /// Says what `ParsableArguments.exit(withError:)` would say.
+  /// Prints what `ParsableArguments.exit(withError:)` would print.
   ///
   /// - Returns: the exit status.
   private static func report(_ error: any Error) -> Int32 {
@@ -46,8 +44,8 @@ enum EntryPoint {
     return arguments
   }
 
-  /// A usage error that says where options go, for in 0.1.0 those without a command were those of `run`; or
-  /// which command may have been meant.
+  /// Adds to a usage error that options follow the command (in 0.1.0 those without one were those of `run`),
+  /// or the command that may be meant.
   private static func advised(_ error: any Error, _ arguments: [String]) -> any Error {
     guard let first = arguments.first, Mcastd.exitCode(for: error) == .validationFailure else { return error }
     if first.hasPrefix("-") {

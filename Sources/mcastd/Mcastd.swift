@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Daemon
 import Platform
 
-/// The command line. Without a command it prints help: only `run` sends.
+/// The command line. Without a command it prints help, so that only `run` sends heartbeats.
 struct Mcastd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mcastd",

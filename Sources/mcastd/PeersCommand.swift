@@ -2,8 +2,6 @@
 
 import ArgumentParser
 import Control
-import Daemon
-import Doctor
 
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,8 +2,6 @@
 
 import ArgumentParser
 import Control
-import Daemon
-import Doctor
 
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

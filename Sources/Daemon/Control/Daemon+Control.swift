@@ -19,8 +19,8 @@ extension Daemon {
     control = nil
   }
 
-  /// The receive loop is asked for the kernel's drop count alone, so that the ledger is right to the
-  /// datagram; nothing is logged.
+  /// The reply to `GetStatus`. Reads the socket's drop count first, so that the ledger is exact; logs
+  /// nothing.
   func statusReply() async -> StatusReply {
     await subscriber.countDrops()
     let memberships = subscriber.memberships

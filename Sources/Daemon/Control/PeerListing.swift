@@ -6,12 +6,13 @@ import Liveness
 import Platform
 import Varlink
 
-/// The reply to `ListPeers`: built at most once a second, for all callers together, and apart from the
-/// receive loop, which only copies the peers out, a few at a time.
+/// The reply to `ListPeers`: built at most once a second and shared by all callers. It is encoded off the
+/// receive loop, which only copies peers, `slice` at a time.
 actor PeerListing {
-  /// Peers copied in one turn of the receive loop: about 0.1 ms, in which no datagram is read.
+  /// Peers copied in one turn of the receive loop, which takes about 0.1 ms.
   private static let slice = 256
-  /// How long a listing is handed out: a second, or so long that building it takes a tenth of a core at most.
+  /// Nanoseconds for which a listing is used: a second, or `share` times what building it took, so that it
+  /// takes a tenth of a core at most.
   private static let lifetime: Int64 = 1_000_000_000
   private static let share: Int64 = 10
 
@@ -27,7 +28,7 @@ actor PeerListing {
     if let latest, MonotonicClock.now() < isGoodUntil { return latest }
     if let building { return await building.value }
     let (subscriber, before) = (subscriber, latest?.json.count ?? 0)
-    // It makes room for its successor, unless a caller still reads it.
+    // Frees its memory before the next is built.
     latest = nil
     let started = MonotonicClock.now()
     let task = Task.detached(priority: .utility) { await Self.build(from: subscriber, expected: before) }
@@ -39,7 +40,7 @@ actor PeerListing {
     return reply
   }
 
-  /// - Parameter expected: bytes that the listing before took.
+  /// - Parameter expected: bytes of the listing before.
   private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
     let head = await subscriber.listingHead
     let expected = expected + expected / 8
@@ -51,7 +52,7 @@ actor PeerListing {
     var place: PeerInterfaces.Place? = PeerInterfaces.Place()
     while let next = place {
       let (reports, rest) = await subscriber.reports(from: next, limit: slice)
-      // A peer on an interface that is newer than the head is in the next listing.
+      // A peer on an interface that was added after the head is left to the next listing.
       for report in reports where report.id.interface < head.names.count {
         let name = head.names.name(of: report.id.interface)
         _ = list.append(PeerReply(report, interface: name, head.conditions[name] ?? []))
@@ -62,7 +63,7 @@ actor PeerListing {
   }
 }
 
-/// What a listing says besides the peers.
+/// The parts of a listing besides the peers of the table.
 struct ListingHead: Sendable {
   var own: [PeerReply]
   /// Expected and never heard.
