@@ -65,7 +65,7 @@ struct KeyTests {
     let page = try SourceTree.read("packaging/man/mcastd.conf.5.scd")
     let entry = try #require(
       page.split(separator: "\n*\(key.name)=* (_\(key.environmentName)_)\n").dropFirst().first)
-    let words = entry.prefix { $0 != "#" }.split { $0.isWhitespace }
+    let words = (entry.split(separator: "\n*").first ?? "").split { $0.isWhitespace }
     let index = try #require(words.firstIndex(of: "Default"))
     #expect(words[index + 1] == "_\(text)_.")
   }
@@ -75,10 +75,9 @@ struct KeyTests {
     let settings = try load()
     #expect(settings.interval == .seconds(1))
     #expect(settings.receiveBuffer == 4_194_304)
-    #expect(
-      settings.log
-        == Settings.Log(
-          rate: 100, burst: 1000, own: true, heartbeats: .yes, queue: 33_554_432, level: .info))
+    #expect(settings.log.rate == 100)
+    #expect(settings.log.queue == 33_554_432)
+    #expect(settings.log.level == .info)
     #expect(settings.publish.endpoint.description == "239.1.1.1:5001")
     #expect(settings.peersExpected.isEmpty)
   }
