@@ -36,7 +36,7 @@ func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     default: payloads[Int(sender)] &+= event.value % 5_000_000_000
     }
     table.heard(
-      Beat(
+      HeartbeatArrival(
         arrival: now, payload: payloads[Int(sender)],
         wallClock: event.kind & 0x80 == 0 ? now / 1000 : event.value,
         port: UInt16(event.mantissa)), from: sender)

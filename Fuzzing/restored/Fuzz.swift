@@ -30,8 +30,9 @@ func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   return 0
 }
 
-private func beat(at time: Int64) -> Beat {
-  Beat(arrival: time, payload: 1_790_000_000_000_000 + time / 1000, wallClock: time / 1000, port: 4242)
+private func beat(at time: Int64) -> HeartbeatArrival {
+  HeartbeatArrival(
+    arrival: time, payload: 1_790_000_000_000_000 + time / 1000, wallClock: time / 1000, port: 4242)
 }
 
 /// A file as the daemon writes it, in pieces between its numbers.

@@ -111,7 +111,7 @@ extension PeerReply {
   /// Our own sender.
   ///
   /// - Parameter address: nil where the source address is not known.
-  package init(_ own: OwnHeartbeats.Report, interface: String, address: IPAddress?) {
+  package init(_ own: SelfTest.Report, interface: String, address: IPAddress?) {
     self.interface = interface
     self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)

@@ -71,13 +71,13 @@ extension Daemon {
 
   /// Leaves the peers for an heir, in case there is no orderly end.
   private func keepPeers() async {
-    let (directory, kept) = (directory, await subscriber.keptPeers(isComplete: false))
+    let (directory, kept) = (directory, await subscriber.peerCheckpoint(isComplete: false))
     // Encoding thousands of peers takes a while: on no loop of ours.
     let failure = await Task.detached(priority: .utility) { Self.failure(of: kept, in: directory) }.value
-    report(keptPeers: failure)
+    report(peerCheckpoint: failure)
   }
 
-  private static func failure(of kept: KeptPeers, in directory: String?) -> FileFailure? {
+  private static func failure(of kept: PeerCheckpoint, in directory: String?) -> FileFailure? {
     do throws(FileFailure) {
       try kept.write(directory: directory)
       return nil
@@ -86,9 +86,9 @@ extension Daemon {
     }
   }
 
-  private func report(keptPeers failure: FileFailure?) {
+  private func report(peerCheckpoint failure: FileFailure?) {
     events.report(
-      keptPeersHealth.note(failure), files: "peers for the next process",
+      peerCheckpointHealth.note(failure), files: "peers for the next process",
       consequence: "After a restart peers may be told as new.")
   }
 
@@ -162,7 +162,7 @@ extension Daemon {
     await subscriber.second()
     await subscriber.stop()
     await closeControl()
-    report(keptPeers: Self.failure(of: await subscriber.keptPeers(isComplete: true), in: directory))
+    report(peerCheckpoint: Self.failure(of: await subscriber.peerCheckpoint(isComplete: true), in: directory))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.tellWithheld(isFinal: true)
     let ledger = book.snapshot

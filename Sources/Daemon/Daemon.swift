@@ -54,7 +54,7 @@ package actor Daemon {
   var lastStatus = ""
   var lastStatusTime = MonotonicClock.now()
   var isStopping = false
-  var keptPeersHealth = FileHealth()
+  var peerCheckpointHealth = FileHealth()
   var isReady = false
 
   init(
@@ -72,12 +72,12 @@ package actor Daemon {
       policy: LogPolicy(settings.log),
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
-    let sent = SentBeats()
+    let sent = SentTimes()
     let places = SendingPlaces()
-    let peers = PeerWatch(
+    let peers = PeerMonitor(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       zone: settings.timestamp, runtime: directory,
-      kept: KeptPeers.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
+      kept: PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
     self.writer = writer
     self.events = events
     subscriber = Subscriber(

@@ -57,7 +57,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   private var recent: SIMD4<UInt32>
   private var nextRecent: UInt8 = 1
 
-  init(_ beat: Beat) {
+  init(_ beat: HeartbeatArrival) {
     offset = beat.offset
     lastPayload = beat.payload
     leastTransit = beat.arrival / 1000 - beat.payload
@@ -83,7 +83,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   }
 
   /// The sender may be another: begins anew, and counts nothing.
-  mutating func rebase(on beat: Beat) {
+  mutating func rebase(on beat: HeartbeatArrival) {
     offset = beat.offset
     lastPayload = beat.payload
     leastTransit = beat.arrival / 1000 - beat.payload
@@ -94,7 +94,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     remember(beat.payload)
   }
 
-  mutating func note(_ beat: Beat, _ circumstances: Circumstances) {
+  mutating func note(_ beat: HeartbeatArrival, _ circumstances: Circumstances) {
     if isRepeated(beat.payload) {
       // Too late for a copy that the network made: the sender's clock stands still, or it sent the same
       // again.
@@ -216,8 +216,9 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   /// Whether stored statistics hold nothing that could not have been noted.
   var isPlausible: Bool {
-    let transits = -2 * Beat.times.upperBound...2 * Beat.times.upperBound
-    return Beat.times ~= lastPayload && Beat.times ~= offset && Beat.times ~= gapStart
+    let transits = -2 * HeartbeatArrival.times.upperBound...2 * HeartbeatArrival.times.upperBound
+    return HeartbeatArrival.times ~= lastPayload && HeartbeatArrival.times ~= offset
+      && HeartbeatArrival.times ~= gapStart
       && transits ~= leastTransit && transits ~= lastTransit && pace <= Self.bounded(.max) && nextRecent <= 3
       && jitter16 >> 4 <= 60_000_000
   }

@@ -3,7 +3,7 @@
 /// Whether the kernel drops so large a share of all datagrams that missing beats say nothing of their
 /// senders.
 ///
-/// Below the limit the audible clock allows for the share (`AudibleClock.noteDrops`). At the limit, five
+/// Below the limit the listening clock allows for the share (`ListeningClock.noteDrops`). At the limit, five
 /// beats in a row are lost by chance in one of 100,000 cases: once a day for a peer at 1 Hz, if it lasted.
 package struct DropShare: Equatable, Sendable {
   package enum Change: Equatable, Sendable {

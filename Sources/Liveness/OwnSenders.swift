@@ -23,17 +23,17 @@ package struct OwnSenders {
   /// Senders of this process that are closed remembered: what they sent may still wait in the socket.
   private static let remembered = 16
 
-  private let sent: SentBeats
+  private let sent: SentTimes
   private var current: [OwnSender] = []
   private var closed: [OwnSender] = []
   /// The process before, until all is read that waited in the socket when this one began.
-  private var former: KeptSenders?
+  private var previous: SenderCheckpoint?
   /// A bit for each port modulo 64, so that a datagram of somebody else's costs one comparison.
   private var ports: UInt64 = 0
 
-  package init(sent: SentBeats, former: KeptSenders? = nil) {
+  package init(sent: SentTimes, previous: SenderCheckpoint? = nil) {
     self.sent = sent
-    self.former = former
+    self.previous = previous
     notePorts()
   }
 
@@ -46,14 +46,14 @@ package struct OwnSenders {
   }
 
   /// Nothing waits in the socket any more that the process before sent.
-  package mutating func forgetFormer() {
-    guard former != nil else { return }
-    former = nil
+  package mutating func forgetPrevious() {
+    guard previous != nil else { return }
+    previous = nil
     notePorts()
   }
 
   private mutating func notePorts() {
-    let senders = current + closed + (former?.senders ?? [])
+    let senders = current + closed + (previous?.senders ?? [])
     ports = senders.reduce(0) { $0 | Self.bit($1.source.port) }
   }
 
@@ -75,8 +75,8 @@ package struct OwnSenders {
     {
       return sender
     }
-    guard let former, former.mayHaveSent(payload) else { return nil }
-    return Self.first(of: former.senders, source, isLocal)
+    guard let previous, previous.mayHaveSent(payload) else { return nil }
+    return Self.first(of: previous.senders, source, isLocal)
   }
 
   private static func first(
@@ -102,13 +102,14 @@ package struct OwnSenders {
   }
 
   /// What an heir needs.
-  package func kept(isComplete: Bool) -> KeptSenders {
-    KeptSenders(senders: current + closed, times: sent.latest(KeptSenders.times), isComplete: isComplete)
+  package func kept(isComplete: Bool) -> SenderCheckpoint {
+    SenderCheckpoint(
+      senders: current + closed, times: sent.latest(SenderCheckpoint.times), isComplete: isComplete)
   }
 }
 
 /// What the process before sent last, and from where.
-package struct KeptSenders: Equatable, Sendable {
+package struct SenderCheckpoint: Equatable, Sendable {
   /// Payload times kept: 4 min at 1 Hz.
   package static let times = 256
   /// Times that a heartbeat can carry, and whose differences do not overflow.
@@ -140,7 +141,7 @@ package struct KeptSenders: Equatable, Sendable {
   private static let unwritten: Int64 = 20_000_000
 }
 
-extension KeptSenders: Codable {
+extension SenderCheckpoint: Codable {
   private struct Place: Codable {
     var interface: Int32
     var address: String

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// State of one peer. Fixed size, about 300 bytes.
-struct Peer: Equatable, Sendable, Codable {
+struct Peer: Equatable, Sendable {
   /// What a beat did to the state.
   enum Change: Equatable, Sendable {
     case nothing
@@ -30,13 +30,13 @@ struct Peer: Equatable, Sendable, Codable {
   var isExpected = false
   /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
   package private(set) var lastHeard: Int64
-  /// The same on the audible clock.
-  private(set) var lastAudible: Int64
+  /// The same on the listening clock.
+  private(set) var lastListening: Int64
   /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var lastOther: Int64?
   /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
   package private(set) var stateSince: Int64
-  /// The deadline under which the peer stands in the heap, on the audible clock.
+  /// The deadline under which the peer stands in the heap, on the listening clock.
   var armed: Int64 = .max
   package private(set) var interval: IntervalEstimator
   package private(set) var statistics: ArrivalStatistics
@@ -47,12 +47,12 @@ struct Peer: Equatable, Sendable, Codable {
   /// - Parameters:
   ///   - beat: The second one.
   ///   - gap: Nanoseconds since the first.
-  ///   - audible: The arrival on the audible clock.
+  ///   - listening: The arrival on the listening clock.
   ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
-  init(_ beat: Beat, gap: Int64, audible: Int64, assumed: Int64) {
+  init(_ beat: HeartbeatArrival, gap: Int64, listening: Int64, assumed: Int64) {
     firstHeard = max(0, beat.arrival - max(0, gap))
     lastHeard = beat.arrival
-    lastAudible = audible
+    lastListening = listening
     stateSince = beat.arrival
     interval = IntervalEstimator(assumed: assumed)
     interval.note(gap: gap, assumed: assumed)
@@ -70,7 +70,7 @@ struct Peer: Equatable, Sendable, Codable {
     let known = Int64(min(old.beats, 1000))
     firstHeard = max(0, max(0, old.lastHeard) - known * interval.interval)
     lastHeard = old.lastHeard
-    lastAudible = old.lastAudible
+    lastListening = old.lastListening
     stateSince = old.stateSince
     statistics = old.statistics
     ports = old.ports
@@ -80,13 +80,13 @@ struct Peer: Equatable, Sendable, Codable {
   /// A datagram arrived that is no heartbeat.
   mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther ?? arrival, arrival) }
 
-  /// When the state is to be judged next, on the audible clock.
+  /// When the state is to be judged next, on the listening clock.
   var deadline: Int64 {
     switch state {
-    case .new, .alive: lastAudible + interval.lateAfter
-    case .late: lastAudible + interval.silentAfter
-    case .unknown: lastAudible + interval.silentAfter
-    case .silent: lastAudible + Self.forgottenAfter
+    case .new, .alive: lastListening + interval.lateAfter
+    case .late: lastListening + interval.silentAfter
+    case .unknown: lastListening + interval.silentAfter
+    case .silent: lastListening + Self.forgottenAfter
     }
   }
 
@@ -98,10 +98,11 @@ struct Peer: Equatable, Sendable, Codable {
   /// Notes a beat.
   ///
   /// - Parameters:
-  ///   - audible: Its arrival on the audible clock.
+  ///   - listening: Its arrival on the listening clock.
   ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
   ///   - dropsUntil: To when the kernel is known to have dropped datagrams of ours.
-  mutating func hear(_ beat: Beat, audible: Int64, assumed: Int64, dropsUntil: Int64) -> Change {
+  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, assumed: Int64, dropsUntil: Int64) -> Change
+  {
     let gap = max(0, beat.arrival - lastHeard)
     // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats
     // itself, but not so soon: it stays alive.
@@ -125,7 +126,7 @@ struct Peer: Equatable, Sendable, Codable {
     if dropsUntil <= lastHeard { interval.note(gap: gap, assumed: assumed) }
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
-    lastAudible = audible
+    lastListening = listening
     beats = min(beats, .max - 1) + 1
     let change = advance(at: beat.arrival, returnedAt: previous)
     if change == .back {
@@ -177,26 +178,47 @@ struct Peer: Equatable, Sendable, Codable {
     isReturning = false
   }
 
-  /// The peer as it goes on after a restart of ours, on the new audible clock; nil if what was stored could
+  /// The peer as it goes on after a restart of ours, on the new listening clock; nil if what was stored could
   /// not have been noted before it was stored.
   ///
   /// - Parameters:
   ///   - takenAt: When it was stored, in nanoseconds of CLOCK_MONOTONIC.
-  ///   - audibleThen: What the audible clock read then.
-  ///   - audible: What the new audible clock reads for that moment.
-  func resumed(takenAt: Int64, audibleThen: Int64, audible: Int64) -> Peer? {
+  ///   - readingThen: What the listening clock read then.
+  ///   - listening: What the new listening clock reads for that moment.
+  func resumed(takenAt: Int64, readingThen: Int64, listening: Int64) -> Peer? {
     let past = 0...takenAt
     guard interval.isPlausible, statistics.isPlausible, state != .new, past ~= lastHeard, past ~= stateSince,
-      past ~= firstHeard, firstHeard <= lastHeard, Beat.arrivals ~= silence, beats >= 2
+      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2
     else { return nil }
-    let (age, isOverflow) = audibleThen.subtractingReportingOverflow(lastAudible)
+    let (age, isOverflow) = readingThen.subtractingReportingOverflow(lastListening)
     guard !isOverflow, age <= takenAt else { return nil }
     var peer = self
     // A clock that went back for an impediment may have read less than at its last beat.
-    peer.lastAudible = audible - max(0, age)
+    peer.lastListening = listening - max(0, age)
     peer.armed = .max
     peer.isListed = true
     peer.isExpected = false
     return peer
+  }
+}
+
+extension Peer: Codable {
+  // As peers.json has them since 0.1.0.
+  private enum CodingKeys: String, CodingKey {
+    case state
+    case isListed
+    case isReturning
+    case beats
+    case firstHeard
+    case isExpected
+    case lastHeard
+    case lastListening = "lastAudible"
+    case lastOther
+    case stateSince
+    case armed
+    case interval
+    case statistics
+    case ports
+    case silence
   }
 }

@@ -17,7 +17,7 @@ package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
   /// A peer made room for another one.
   case evicted(PeerReport<ID>)
   /// So many peers, all that could be heard, stopped within two intervals of one another. None of them is
-  /// accused.
+  /// overdue.
   case networkSilent(peers: Int, since: Int64)
   /// A peer is heard again, and the others are judged one by one from now on.
   case networkHeard(by: ID, silentFor: Int64)

@@ -172,7 +172,7 @@ package struct PeerInterfaces {
   // MARK: Beats and verdicts
 
   @inline(__always)
-  package mutating func heard(_ beat: Beat, from id: PeerID) {
+  package mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
     tables[Int(id.interface)]?.heard(beat, from: id)
   }
 
@@ -201,17 +201,16 @@ package struct PeerInterfaces {
 
   /// Our own heartbeats are heard again after several that were not: nobody could be heard meanwhile, unless
   /// somebody was.
-  package mutating func noteDeafness(on interface: Int32, from start: Int64, to end: Int64) {
+  package mutating func noteOutage(on interface: Int32, from start: Int64, to end: Int64) {
     let latest = table(interface)?.latestHeard ?? .min
-    tables[Int(interface)]?.noteDeafness(from: max(start, latest), to: end)
+    tables[Int(interface)]?.noteOutage(from: max(start, latest), to: end)
   }
 
   /// Judges as of a moment up to which everything has been heard.
   ///
   /// - Parameter own: whether our own heartbeats come back.
   /// - Returns: who is not asked for any more.
-  package mutating func judge(at moment: Int64, now: Int64, own: OwnHeartbeats = OwnHeartbeats()) -> [PeerID]
-  {
+  package mutating func judge(at moment: Int64, now: Int64, own: SelfTest = SelfTest()) -> [PeerID] {
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       noteOwn(own, number, now: now)
@@ -232,7 +231,7 @@ package struct PeerInterfaces {
   }
 
   /// Where nobody is heard, our own heartbeats least of all, it is this host.
-  private mutating func noteOwn(_ own: OwnHeartbeats, _ number: Int, now: Int64) {
+  private mutating func noteOwn(_ own: SelfTest, _ number: Int, now: Int64) {
     guard let since = own.missingSince(on: Int32(number)) else {
       tables[number]?.resume(.ownBeatsNotHeard, at: now)
       return

@@ -11,13 +11,13 @@ extension PeerRoster {
   /// Judges every peer whose deadline has come.
   ///
   /// - Parameter hearsItself: False while our own heartbeats should have come back and did not: a peer that
-  ///   nobody was heard after is not accused then.
+  ///   nobody was heard after is not overdue then.
   mutating func judge(at now: Int64, hearsItself: Bool) {
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
-    let audible = clock.reading(at: now)
-    var accused: [Int] = []
-    while let (deadline, slot) = verdicts.first, deadline <= audible {
-      guard peers[slot].deadline <= audible else {
+    let listening = clock.reading(at: now)
+    var overdue: [Int] = []
+    while let (deadline, slot) = verdicts.first, deadline <= listening {
+      guard peers[slot].deadline <= listening else {
         arm(slot)
         continue
       }
@@ -26,11 +26,11 @@ extension PeerRoster {
         arm(slot)
       } else {
         verdicts.remove(slot)
-        accused.append(slot)
+        overdue.append(slot)
       }
     }
-    condemn(accused, at: now, hearsItself: hearsItself)
-    while let (deadline, slot) = silents.first, deadline <= audible {
+    confirmSilence(overdue, at: now, hearsItself: hearsItself)
+    while let (deadline, slot) = silents.first, deadline <= listening {
       silents.remove(slot)
       // One that is waited for by name stays silent.
       if !peers[slot].isExpected { expired.append(slot) }
@@ -54,30 +54,32 @@ extension PeerRoster {
     }
   }
 
-  private mutating func condemn(_ accused: [Int], at now: Int64, hearsItself: Bool) {
-    let audible = clock.reading(at: now)
-    // Whoever was heard after the accused had missed two beats shows that the network was well.
-    let (witnessed, unwitnessed) = accused.partitioned {
-      latestAudible > peers[$0].lastAudible + 2 * peers[$0].interval.interval
+  private mutating func confirmSilence(_ overdue: [Int], at now: Int64, hearsItself: Bool) {
+    let listening = clock.reading(at: now)
+    // Whoever was heard after the overdue had missed two beats shows that the network was well.
+    let (corroborated, uncorroborated) = overdue.partitioned {
+      latestListening > peers[$0].lastListening + 2 * peers[$0].interval.interval
     }
-    for slot in witnessed { silence(slot) }
-    guard let last = unwitnessed.max(by: { peers[$0].lastAudible < peers[$1].lastAudible }) else { return }
+    for slot in corroborated { silence(slot) }
+    guard let last = uncorroborated.max(by: { peers[$0].lastListening < peers[$1].lastListening }) else {
+      return
+    }
     guard hearsItself else {
-      for slot in unwitnessed {
-        peers[slot].armed = audible + Self.retryAfter
-        verdicts.set(audible + Self.retryAfter, for: slot)
+      for slot in uncorroborated {
+        peers[slot].armed = listening + Self.retryAfter
+        verdicts.set(listening + Self.retryAfter, for: slot)
       }
       return
     }
-    let silence = NetworkSilence(of: peers[last], among: peers, at: audible)
+    let silence = NetworkSilence(of: peers[last], among: peers, at: listening)
     guard let silence, silence.isEverybody else {
-      for slot in unwitnessed { self.silence(slot) }
+      for slot in uncorroborated { self.silence(slot) }
       return
     }
     // The clock goes back to the first one's last beat and stands: when it goes on, everybody has all the
     // time again that a peer is given.
     let since = latestHeard
-    for slot in unwitnessed { arm(slot) }
+    for slot in uncorroborated { arm(slot) }
     suspend(.networkSilent, since: since)
     clock.stop(at: silence.began)
     events.append(.networkSilent(peers: silence.stopped, since: since))

@@ -11,7 +11,7 @@ package struct PeerRoster: Sendable {
 
   var peers: [Peer] = []
   var counts = PeerCounts()
-  var clock = AudibleClock()
+  var clock = ListeningClock()
   /// Since when each impediment is in force, in nanoseconds of CLOCK_MONOTONIC.
   package private(set) var impediments: [Impediment: Int64] = [:]
   /// Whether one of them is of this host, so that what was missed meanwhile is not the network's loss.
@@ -26,12 +26,12 @@ package struct PeerRoster: Sendable {
   /// The interval to assume of a peer that is hardly known, in nanoseconds.
   let assumed: Int64
 
-  /// When to judge peers that are not silent, and when to forget those that are, on the audible clock.
+  /// When to judge peers that are not silent, and when to forget those that are, on the listening clock.
   var verdicts = DeadlineHeap()
   var silents = DeadlineHeap()
   private var free: [Int] = []
-  /// The last beat of any peer, on the audible clock and in nanoseconds of CLOCK_MONOTONIC.
-  var latestAudible = Self.never
+  /// The last beat of any peer, on the listening clock and in nanoseconds of CLOCK_MONOTONIC.
+  var latestListening = Self.never
   var latestHeard = Self.never
   /// Before every time, and far enough from the end of its type to be subtracted.
   static let never: Int64 = -(1 << 61)
@@ -55,13 +55,13 @@ package struct PeerRoster: Sendable {
   // MARK: Beats
 
   /// A beat of a peer.
-  package mutating func heard(_ beat: Beat, slot: Int) {
+  package mutating func heard(_ beat: HeartbeatArrival, slot: Int) {
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
-    let audible = clock.reading(at: beat.arrival)
+    let listening = clock.reading(at: beat.arrival)
     let wasEstablished = peers[slot].isEstablished
     let change = peers[slot].hear(
-      beat, audible: audible, assumed: assumed, dropsUntil: clock.dropsNotedUntil)
-    noteLatest(audible: peers[slot].lastAudible, arrival: beat.arrival)
+      beat, listening: listening, assumed: assumed, dropsUntil: clock.dropsNotedUntil)
+    noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
     if peers[slot].isEstablished != wasEstablished { eviction.note(peers[slot], slot: slot) }
     guard change == .nothing else { return finish(change, slot: slot) }
     if peers[slot].state == .silent {
@@ -93,22 +93,22 @@ package struct PeerRoster: Sendable {
     arm(slot)
   }
 
-  private mutating func noteLatest(audible: Int64, arrival: Int64) {
-    latestAudible = max(latestAudible, audible)
+  private mutating func noteLatest(listening: Int64, arrival: Int64) {
+    latestListening = max(latestListening, listening)
     latestHeard = max(latestHeard, arrival)
   }
 
   // MARK: Places
 
   /// Takes a peer in, on its second beat.
-  mutating func admit(_ beat: Beat, gap: Int64, isExpected: Bool) -> Int {
+  mutating func admit(_ beat: HeartbeatArrival, gap: Int64, isExpected: Bool) -> Int {
     let slot = free.popLast() ?? peers.count
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
-    let audible = clock.reading(at: beat.arrival)
-    var peer = Peer(beat, gap: gap, audible: audible, assumed: assumed)
+    let listening = clock.reading(at: beat.arrival)
+    var peer = Peer(beat, gap: gap, listening: listening, assumed: assumed)
     peer.isExpected = isExpected
     place(peer, in: slot)
-    noteLatest(audible: audible, arrival: beat.arrival)
+    noteLatest(listening: listening, arrival: beat.arrival)
     announce(slot)
     return slot
   }
@@ -174,7 +174,7 @@ package struct PeerRoster: Sendable {
 
   // MARK: Impediments
 
-  /// Nobody can be judged from a moment on: the audible clock stands still at it.
+  /// Nobody can be judged from a moment on: the listening clock stands still at it.
   ///
   /// - Parameter since: Nanoseconds of CLOCK_MONOTONIC.
   mutating func suspend(_ impediment: Impediment, since: Int64) {
@@ -189,7 +189,7 @@ package struct PeerRoster: Sendable {
     guard impediments.removeValue(forKey: impediment) != nil, impediments.isEmpty else { return }
     clock.goOn(at: now, isOurFault: isImpedimentOurs)
     isImpedimentOurs = false
-    latestAudible = min(latestAudible, clock.reading(at: now))
+    latestListening = min(latestListening, clock.reading(at: now))
   }
 
   /// A beat shows that the network is not silent, and that we hear although our own beats do not come back.

@@ -14,8 +14,8 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
 
   var version = Self.currentVersion
   var takenAt: Int64
-  var clock: AudibleClock
-  var latestAudible: Int64
+  var clock: ListeningClock
+  var latestListening: Int64
   var latestHeard: Int64
   /// Nil in version 1, whose clock stood still for nothing else.
   var isNetworkSilent: Bool?
@@ -50,15 +50,38 @@ struct PeerOfVersion1: Decodable {
   var isReturning: Bool
   var beats: UInt64
   var lastHeard: Int64
-  var lastAudible: Int64
+  var lastListening: Int64
   var stateSince: Int64
   var silence: Int64
   var interval: Interval
   var statistics: ArrivalStatistics
   var ports: PortHistory
+
+  private enum CodingKeys: String, CodingKey {
+    case state
+    case isReturning
+    case beats
+    case lastHeard
+    case lastListening = "lastAudible"
+    case stateSince
+    case silence
+    case interval
+    case statistics
+    case ports
+  }
 }
 
-extension PeerSnapshot: Codable where ID: Codable {}
+extension PeerSnapshot: Codable where ID: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case version
+    case takenAt
+    case clock
+    case latestListening = "latestAudible"
+    case latestHeard
+    case isNetworkSilent
+    case entries
+  }
+}
 
 extension PeerTable {
   /// The table for the next run.
@@ -66,7 +89,7 @@ extension PeerTable {
   /// - Parameter now: When all beats until then were given, in nanoseconds of CLOCK_MONOTONIC.
   package func snapshot(at now: Int64) -> PeerSnapshot<ID> {
     PeerSnapshot(
-      takenAt: now, clock: roster.clock, latestAudible: roster.latestAudible,
+      takenAt: now, clock: roster.clock, latestListening: roster.latestListening,
       latestHeard: roster.latestHeard, isNetworkSilent: isNetworkSilent,
       entries: index.map { .init(id: $0.key, peer: roster.peers[Int($0.value)]) })
   }
@@ -87,23 +110,25 @@ extension PeerTable {
   ) {
     self.init(capacity: capacity, assumedInterval: assumedInterval)
     let takenAt = snapshot.takenAt
-    guard 1...PeerSnapshot<ID>.currentVersion ~= snapshot.version, Beat.arrivals ~= takenAt, takenAt <= now,
+    guard 1...PeerSnapshot<ID>.currentVersion ~= snapshot.version, HeartbeatArrival.arrivals ~= takenAt,
+      takenAt <= now,
       snapshot.clock.isPlausible(at: takenAt)
     else { return }
-    // The new audible clock reads at the snapshot's time what the monotonic clock read.
+    // The new listening clock reads at the snapshot's time what the monotonic clock read.
     let before = snapshot.clock.reading(at: takenAt)
     for wantsSilent in [false, true] {
       for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
         guard index.count < self.capacity, index[entry.id] == nil,
-          let peer = entry.peer.resumed(takenAt: takenAt, audibleThen: before, audible: takenAt)
+          let peer = entry.peer.resumed(takenAt: takenAt, readingThen: before, listening: takenAt)
         else { continue }
         adopt(entry.id, peer)
       }
     }
-    let (age, isOverflow) = before.subtractingReportingOverflow(snapshot.latestAudible)
-    roster.latestAudible = takenAt - (isOverflow ? 0 : max(0, min(Beat.arrivals.upperBound, age)))
+    let (age, isOverflow) = before.subtractingReportingOverflow(snapshot.latestListening)
+    roster.latestListening =
+      takenAt - (isOverflow ? 0 : max(0, min(HeartbeatArrival.arrivals.upperBound, age)))
     roster.latestHeard = max(0, min(takenAt, snapshot.latestHeard))
-    if !isGapless { roster.clock.noteDeafness(from: takenAt, to: now) }
+    if !isGapless { roster.clock.noteOutage(from: takenAt, to: now) }
     // Other impediments are looked at anew; this one ends with a beat, which may have waited.
     let isNetworkSilent = snapshot.isNetworkSilent ?? (snapshot.clock.stoppedAt != nil)
     guard isNetworkSilent, counts.total > counts.silent else { return }

@@ -44,7 +44,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// A heartbeat arrived that is not our own.
   @inlinable
-  package mutating func heard(_ beat: Beat, from id: ID) {
+  package mutating func heard(_ beat: HeartbeatArrival, from id: ID) {
     if let slot = index[id] {
       roster.heard(beat, slot: Int(slot))
     } else {
@@ -60,7 +60,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// A source that is not in the table: admitted on its second beat.
   @usableFromInline
-  package mutating func meet(_ beat: Beat, from id: ID, hash: UInt64) {
+  package mutating func meet(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
     guard let gap = probation.note(hash: hash, at: beat.arrival) else { return }
     let isExpected = expected.contains(id)
     guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
@@ -118,8 +118,8 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Nothing could be heard in a span of time.
-  package mutating func noteDeafness(from start: Int64, to end: Int64) {
-    roster.clock.noteDeafness(from: start, to: end)
+  package mutating func noteOutage(from start: Int64, to end: Int64) {
+    roster.clock.noteOutage(from: start, to: end)
   }
 
   /// Nobody can be judged from a moment on. Peers that are not heard become unknown.

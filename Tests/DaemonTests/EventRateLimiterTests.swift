@@ -20,7 +20,7 @@ struct EventRateLimiterTests {
     for beat in 0...seconds {
       for number in numbers {
         table.heard(
-          Beat(
+          HeartbeatArrival(
             arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
           from: PeerID(address: Self.address(number), interface: 0))
       }

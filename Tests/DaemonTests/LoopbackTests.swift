@@ -20,7 +20,7 @@ struct LoopbackTests {
   private let journal: JournalEnd
   private let events = RecordedEvents()
   private let book = SharedLedger()
-  private let sent = SentBeats()
+  private let sent = SentTimes()
   private let places = SendingPlaces()
 
   init() throws {
@@ -31,7 +31,7 @@ struct LoopbackTests {
 
   /// With a writer to the journal, and no socket yet.
   private func unopened(
-    _ settings: Settings.Log, directory: String? = nil, kept: KeptPeers? = nil
+    _ settings: Settings.Log, directory: String? = nil, kept: PeerCheckpoint? = nil
   ) throws -> (Subscriber, JournalWriter) {
     let queue = EntryQueue(capacity: settings.queue)
     let writer = JournalWriter(
@@ -39,7 +39,7 @@ struct LoopbackTests {
     let log = DatagramLog(
       queue: queue, ledger: book, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
-    let peers = PeerWatch(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
+    let peers = PeerMonitor(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
     let reception = Reception(log: log, peers: peers, sent: sent, places: places)
     let subscriber = Subscriber(
       book: book, sent: sent, reception: reception, events: events.log, directory: directory)
@@ -208,7 +208,7 @@ struct LoopbackTests {
   @Test(
     "beats of the process before that waited in the socket are our own; whoever has its port since is not",
     arguments: [true, false])
-  func formerBeats(isOurs: Bool) async throws {
+  func previousBeats(isOurs: Bool) async throws {
     let former = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
     let beats = ["ATU 2026-11-22 07:25:09.000000", "ATU 2026-11-22 07:25:10.000000"]
     let sentBefore = ["ATU 2026-11-22 07:25:08.000000"] + (isOurs ? beats : [])
@@ -216,9 +216,9 @@ struct LoopbackTests {
     var names = InterfaceNames()
     let sender = OwnSender(
       interface: names.number(of: "lo"), source: Endpoint(former.source, port: former.sourcePort))
-    let kept = KeptPeers(
+    let kept = PeerCheckpoint(
       group: "\(group)", snapshots: [:], names: names,
-      senders: KeptSenders(senders: [sender], times: times, isComplete: true), isComplete: true)
+      senders: SenderCheckpoint(senders: [sender], times: times, isComplete: true), isComplete: true)
     var settings = Settings.Log.everything
     settings.own = false
     let (subscriber, _) = try unopened(settings, kept: kept)

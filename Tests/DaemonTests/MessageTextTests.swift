@@ -164,12 +164,12 @@ struct MessageTextTests {
 
   @Test("our own heartbeats")
   func ownHeartbeats() {
-    journal.report(OwnHeartbeats.Event(interface: 0, event: .notHeard(unheard: 5)), names)
+    journal.report(SelfTest.Event(interface: 0, event: .notHeard(unheard: 5)), names)
     expect(
       .ownHeartbeatNotHeard, .error,
       "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
         + "It is this host, not the peers: a firewall, or a lost membership. See `mcastd doctor`.")
-    journal.report(OwnHeartbeats.Event(interface: 0, event: .heardAgain(silentFor: 9 * Self.second)), names)
+    journal.report(SelfTest.Event(interface: 0, event: .heardAgain(silentFor: 9 * Self.second)), names)
     expect(
       .ownHeartbeatHeard, .notice,
       "our own heartbeats to 239.1.1.1:5001 come back again on eth0, after 9.0 s")

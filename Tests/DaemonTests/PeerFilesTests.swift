@@ -22,7 +22,7 @@ struct PeerFilesTests {
     var files = PeerFiles(directory: PeerDirectory(runtime: runtime))
     for time in 1...Int64(20) {
       peers.heard(
-        Beat(
+        HeartbeatArrival(
           arrival: time * Self.second, payload: time * 1_000_000, wallClock: time * 1_000_000, port: 5001),
         from: id)
     }

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("What the plain payload tells")
 struct ArrivalStatisticsTests {
-  private func report(_ beats: [(id: Int, beat: Beat)], until end: Int64) throws -> PeerReport<Int> {
+  private func report(_ beats: [(id: Int, beat: HeartbeatArrival)], until end: Int64) throws -> PeerReport<
+    Int
+  > {
     var playback = Playback()
     playback.play(beats, until: end)
     return try #require(playback.table.report(of: 1))
@@ -22,7 +24,7 @@ struct ArrivalStatisticsTests {
     // The pace is known after eight turns of three quarters of a second or more.
     let known = 8 * max(1, 1000 / milliseconds)
     var lost = 0
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for number in 0..<count {
       // The first and the last tell where the counting begins and ends.
       if number > known, number < count - 1, random.chance(loss) {
@@ -45,7 +47,7 @@ struct ArrivalStatisticsTests {
     var duplicates = 0
     var reordered = 0
     var lost = 0
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     var number = 0
     while number < 20_000 {
       let beat = sender.beat(number, delay: millisecond)

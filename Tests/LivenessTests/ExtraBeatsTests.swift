@@ -30,7 +30,7 @@ struct ExtraBeatsTests {
   func bursts(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
     var playback = Playback()
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for (id, burst) in Self.bursts.enumerated() {
       let sender = SimulatedSender(id: id, phase: Int64(random.below(1000)) * millisecond)
       for round in 0..<Int64(100) {
@@ -118,7 +118,7 @@ struct ExtraBeatsTests {
   @Test("what is missing never exceeds what the time allows", arguments: 1...20)
   func bounded(seed: Int) throws {
     var random = SeededRandom(seed: UInt64(seed))
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     var time: Int64 = 0
     var sender = SimulatedSender(id: 1)
     while time < 600 * second {

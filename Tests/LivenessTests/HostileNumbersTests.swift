@@ -40,7 +40,7 @@ struct HostileDay {
       let gap = Self.gaps[random.below(random.chance(0.02) ? Self.gaps.count : 8)]
       let now = playback.now + Int64(random.below(Int(gap) + 1))
       step(id, gap)
-      let beat = Beat(
+      let beat = HeartbeatArrival(
         arrival: now, payload: payload[id],
         wallClock: random.chance(0.1) ? Self.payloads[random.below(Self.payloads.count)] : now / 1000,
         port: UInt16(random.below(3)))
@@ -50,7 +50,7 @@ struct HostileDay {
     playback.checkCounts()
     playback.table.forEachPeer { report in
       #expect(IntervalEstimator.shortest...IntervalEstimator.longest ~= report.interval)
-      #expect(Beat.times ~= report.offset)
+      #expect(HeartbeatArrival.times ~= report.offset)
       #expect(report.lastHeard <= playback.now && report.stateSince <= playback.now)
     }
   }
@@ -101,11 +101,12 @@ struct HostileNumbersTests {
   @Test("a pace of an hour and payload steps of five quarters of it, for days")
   func longestPace() throws {
     var playback = Playback()
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for number in 0..<200 {
       let arrival = Int64(number) * 3600 * second
       let payload = Int64(number) * 4_499_000_000
-      beats.append((1, Beat(arrival: arrival, payload: payload, wallClock: arrival / 1000, port: 1)))
+      beats.append(
+        (1, HeartbeatArrival(arrival: arrival, payload: payload, wallClock: arrival / 1000, port: 1)))
     }
     playback.play(beats, until: 200 * 3600 * second)
     let report = try #require(playback.table.report(of: 1))
@@ -129,9 +130,11 @@ struct HostileNumbersTests {
     "the boundary clamps every number of a beat, so that differences of two fit",
     arguments: [Int64.min, -1, 0, .max])
   func boundary(number: Int64) {
-    let beat = Beat(arrival: number, payload: number, wallClock: ~number, port: 1)
-    let other = Beat(arrival: ~number, payload: ~number, wallClock: number, port: 1)
-    #expect(Beat.arrivals ~= beat.arrival && Beat.times ~= beat.payload && Beat.times ~= beat.offset)
+    let beat = HeartbeatArrival(arrival: number, payload: number, wallClock: ~number, port: 1)
+    let other = HeartbeatArrival(arrival: ~number, payload: ~number, wallClock: number, port: 1)
+    #expect(
+      HeartbeatArrival.arrivals ~= beat.arrival && HeartbeatArrival.times ~= beat.payload
+        && HeartbeatArrival.times ~= beat.offset)
     #expect(!beat.payload.subtractingReportingOverflow(other.payload).overflow)
     #expect(!beat.arrival.subtractingReportingOverflow(other.payload).overflow)
   }

@@ -45,7 +45,8 @@ struct ImpedimentTests {
   }
 
   @Test(
-    "when it is over nobody is accused who is heard again, and whoever is dead is silent five beats later")
+    "afterwards no peer that is heard again is called silent, and one that is dead is silent five beats later"
+  )
   func over() throws {
     var playback = heard(until: 30)
     playback.table.suspend(.noCarrier, since: playback.now)
@@ -115,7 +116,7 @@ struct ImpedimentTests {
     #expect(playback.table.counts == PeerCounts(silent: 1, unknown: 1))
   }
 
-  @Test("a peer that nobody was heard after is not accused while it is doubtful whether we hear ourselves")
+  @Test("a peer after which no other was heard is not called silent while our own heartbeats are doubtful")
   func doubt() {
     var playback = Playback()
     playback.play(senders[0].beats(0..<20), until: 20 * second)

@@ -12,7 +12,7 @@ struct NetworkSilenceTests {
   }
 
   @Test(
-    "peers that stop within two intervals of one another are one event, and none is accused",
+    "peers that stop within two intervals of one another are one event, and none of them is called silent",
     arguments: 2...20)
   func everybody(count: Int) throws {
     var playback = Playback()

@@ -11,7 +11,7 @@ struct OtherDatagramTests {
   private func heard(_ seconds: ClosedRange<Int64>, by table: inout PeerTable<Int>) {
     for time in seconds {
       table.heard(
-        Beat(
+        HeartbeatArrival(
           arrival: time * Self.second, payload: time * 1_000_000, wallClock: time * 1_000_000, port: 5001),
         from: 1)
     }

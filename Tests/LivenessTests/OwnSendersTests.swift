@@ -6,7 +6,7 @@ import Testing
 @testable import Platform
 
 struct OwnSendersTests {
-  private let sent = SentBeats()
+  private let sent = SentTimes()
   private let other: IPAddress
   private let places: [Endpoint]
 
@@ -18,8 +18,8 @@ struct OwnSendersTests {
     ]
   }
 
-  private func senders(former: KeptSenders? = nil) -> OwnSenders {
-    var senders = OwnSenders(sent: sent, former: former)
+  private func senders(previous: SenderCheckpoint? = nil) -> OwnSenders {
+    var senders = OwnSenders(sent: sent, previous: previous)
     senders.set([
       OwnSender(interface: 0, source: places[0]), OwnSender(interface: 1, source: places[1]),
     ])
@@ -89,27 +89,27 @@ struct OwnSendersTests {
     #expect(find(senders, places[0], 1499) == 0 && find(senders, places[0], 476) == 0)
     #expect(find(senders, places[0], 475) == nil)
     #expect(sent.latest(3) == [1497, 1498, 1499])
-    #expect(SentBeats().latest(3) == [] && !SentBeats().contains(.min + 1))
+    #expect(SentTimes().latest(3) == [] && !SentTimes().contains(.min + 1))
   }
 
   @Test(
     "of a process that was killed, what it sent after the last time that it left is our own as well",
     arguments: [true, false])
-  func former(isComplete: Bool) {
-    let former = Endpoint(places[0].address, port: 50_000)
-    let kept = KeptSenders(
-      senders: [OwnSender(interface: 0, source: former)], times: [1_000_000, 2_000_000],
+  func previous(isComplete: Bool) {
+    let previous = Endpoint(places[0].address, port: 50_000)
+    let kept = SenderCheckpoint(
+      senders: [OwnSender(interface: 0, source: previous)], times: [1_000_000, 2_000_000],
       isComplete: isComplete)
-    var senders = senders(former: kept)
+    var senders = senders(previous: kept)
     for (payload, isOwn): (Int64, Bool) in [
       (1_000_000, true), (2_000_000, true), (1_500_000, false), (3_000_000, !isComplete),
       (22_000_001, false), (.max, false), (.min, false),
     ] {
-      #expect((find(senders, former, payload) != nil) == isOwn, "\(payload)")
+      #expect((find(senders, previous, payload) != nil) == isOwn, "\(payload)")
     }
     #expect(find(senders, places[0], 1_000_000) == nil, "a sender of ours that did not send it")
-    senders.forgetFormer()
-    #expect(find(senders, former, 1_000_000) == nil)
+    senders.forgetPrevious()
+    #expect(find(senders, previous, 1_000_000) == nil)
     #expect(find(senders, Endpoint(other, port: 50_000), 1_000_000) == nil)
   }
 

@@ -8,8 +8,8 @@ import Testing
 
 @Suite("Bounds against forgery")
 struct PeerBoundTests {
-  private func random(_ beat: Int64, port: UInt16 = 1) -> Beat {
-    Beat(arrival: beat, payload: beat / 1000, wallClock: beat / 1000, port: port)
+  private func random(_ beat: Int64, port: UInt16 = 1) -> HeartbeatArrival {
+    HeartbeatArrival(arrival: beat, payload: beat / 1000, wallClock: beat / 1000, port: port)
   }
 
   @Test("50,000 forged sources a second are no peers, and real ones are judged and admitted as before")

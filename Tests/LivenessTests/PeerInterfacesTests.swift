@@ -18,7 +18,7 @@ struct PeerInterfacesTests {
     for time in seconds {
       for id in ids {
         peers.heard(
-          Beat(
+          HeartbeatArrival(
             arrival: time * Self.second, payload: time * 1_000_000, wallClock: time * 1_000_000, port: 5001),
           from: id)
       }
@@ -105,8 +105,8 @@ struct PeerInterfacesTests {
   }
 
   /// Our own heartbeats on eth0, sent each second of these and heard never.
-  private func unheard(_ seconds: ClosedRange<Int64>) -> OwnHeartbeats {
-    var own = OwnHeartbeats()
+  private func unheard(_ seconds: ClosedRange<Int64>) -> SelfTest {
+    var own = SelfTest()
     own.expect(on: [0])
     own.sent([19 * Self.second], on: 0)
     _ = own.heard(on: 0, port: 1, at: 19 * Self.second)
@@ -115,7 +115,7 @@ struct PeerInterfacesTests {
   }
 
   @Test(
-    "while our own heartbeats do not come back and nobody is heard, a single peer is unknown and not accused")
+    "while our own heartbeats do not come back and nobody is heard, a single peer is unknown and not silent")
   func ownNotHeard() {
     var peers = PeerInterfaces(capacity: 100)
     _ = peers.number(of: "eth0")
@@ -226,7 +226,7 @@ struct PeerInterfacesTests {
       for beat: Int64 in 0...2 {
         let arrival = start + beat * 20_000_000
         peers.heard(
-          Beat(arrival: arrival, payload: arrival / 1000, wallClock: arrival / 1000, port: 1),
+          HeartbeatArrival(arrival: arrival, payload: arrival / 1000, wallClock: arrival / 1000, port: 1),
           from: id(number, on: 0))
         peers.share(now: arrival)
       }

@@ -104,7 +104,7 @@ struct PeerPropertyTests {
   func chaos(seed: Int) {
     var random = SeededRandom(seed: UInt64(seed))
     var playback = Playback(capacity: 16)
-    var beats: [(id: Int, beat: Beat)] = []
+    var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for id in 0..<24 {
       var time = Int64(random.below(5000)) * millisecond
       var sender = SimulatedSender(id: id, interval: [20, 100, 1000, 5000][random.below(4)] * millisecond)
@@ -129,8 +129,8 @@ struct PeerPropertyTests {
   @Test("a wrong clock, a clock step or a zone change never changes a verdict", arguments: 1...10)
   func clocks(seed: Int) {
     var random = SeededRandom(seed: UInt64(seed))
-    var plain: [(id: Int, beat: Beat)] = []
-    var stepped: [(id: Int, beat: Beat)] = []
+    var plain: [(id: Int, beat: HeartbeatArrival)] = []
+    var stepped: [(id: Int, beat: HeartbeatArrival)] = []
     for id in 0..<5 {
       let sender = SimulatedSender(id: id, interval: 500 * millisecond, phase: Int64(id) * 70 * millisecond)
       var step: Int64 = 0
@@ -157,11 +157,12 @@ struct PeerPropertyTests {
     var playback = Playback()
     let sender = SimulatedSender(id: 1, interval: 100 * millisecond)
     let frozen = sender.beat(0).payload
-    let beats = sender.beats(0..<600).map { entry -> (id: Int, beat: Beat) in
+    let beats = sender.beats(0..<600).map { entry -> (id: Int, beat: HeartbeatArrival) in
       let beat = entry.beat
       return (
         entry.id,
-        Beat(arrival: beat.arrival, payload: frozen, wallClock: beat.arrival / 1000, port: beat.port)
+        HeartbeatArrival(
+          arrival: beat.arrival, payload: frozen, wallClock: beat.arrival / 1000, port: beat.port)
       )
     }
     playback.play(beats, until: 60 * second)

@@ -125,7 +125,7 @@ struct PeerRuleTests {
   func severalSenders() throws {
     for phases in [[0, 100], [0, 50, 100]] {
       var playback = Playback()
-      var beats: [(id: Int, beat: Beat)] = []
+      var beats: [(id: Int, beat: HeartbeatArrival)] = []
       for (number, phase) in phases.enumerated() {
         let port = UInt16(40_000 + number)
         let sender = SimulatedSender(id: 1, phase: Int64(phase) * millisecond, port: port)

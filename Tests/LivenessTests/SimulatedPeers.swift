@@ -22,14 +22,15 @@ struct SimulatedSender {
   /// When beat `number` is sent.
   func due(_ number: Int) -> Int64 { phase + Int64(number) * interval }
 
-  /// Beat `number`, so long after it was sent.
-  func beat(_ number: Int, delay: Int64 = 0, clockStep: Int64 = 0) -> Beat {
+  /// HeartbeatArrival `number`, so long after it was sent.
+  func beat(_ number: Int, delay: Int64 = 0, clockStep: Int64 = 0) -> HeartbeatArrival {
     beat(sentAt: due(number), delay: delay, clockStep: clockStep)
   }
 
-  func beat(sentAt sent: Int64, delay: Int64 = 0, clockStep: Int64 = 0) -> Beat {
+  func beat(sentAt sent: Int64, delay: Int64 = 0, clockStep: Int64 = 0) -> HeartbeatArrival {
     let payload = sent / 1000 + clock + clockStep
-    return Beat(arrival: sent + delay, payload: payload, wallClock: (sent + delay) / 1000, port: port)
+    return HeartbeatArrival(
+      arrival: sent + delay, payload: payload, wallClock: (sent + delay) / 1000, port: port)
   }
 }
 
@@ -57,7 +58,7 @@ struct Playback {
     table.forEachPeer { states[$0.id] = $0.state }
   }
 
-  mutating func play(_ beats: [(id: Int, beat: Beat)], until end: Int64) {
+  mutating func play(_ beats: [(id: Int, beat: HeartbeatArrival)], until end: Int64) {
     for (id, beat) in beats.sorted(by: { $0.beat.arrival < $1.beat.arrival }) {
       wait(until: beat.arrival)
       table.heard(beat, from: id)
@@ -146,14 +147,14 @@ struct Playback {
 
 extension SimulatedSender {
   /// The beats of a range, on time.
-  func beats(_ numbers: Range<Int>) -> [(id: Int, beat: Beat)] {
+  func beats(_ numbers: Range<Int>) -> [(id: Int, beat: HeartbeatArrival)] {
     numbers.map { (id, beat($0, delay: 100_000)) }
   }
 }
 
-extension Beat {
+extension HeartbeatArrival {
   /// The same from another port.
-  func from(port: UInt16) -> Beat {
-    Beat(arrival: arrival, payload: payload, wallClock: offset + payload, port: port)
+  func from(port: UInt16) -> HeartbeatArrival {
+    HeartbeatArrival(arrival: arrival, payload: payload, wallClock: offset + payload, port: port)
   }
 }

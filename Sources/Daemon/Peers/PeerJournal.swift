@@ -141,7 +141,7 @@ struct PeerJournal {
   }
 
   /// Our own heartbeats are not looped back on an interface, or are again.
-  func report(_ event: OwnHeartbeats.Event, _ names: InterfaceNames) {
+  func report(_ event: SelfTest.Event, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     let fields = fields.merging(["MCAST_INTERFACE": place]) { $1 }
     switch event.event {

@@ -43,7 +43,7 @@ actor Publisher {
   }
 
   private let book: SharedLedger
-  private let sent: SentBeats
+  private let sent: SentTimes
   private let events: EventLog
   private var plan: Plan
   private var schedule: BeatSchedule
@@ -61,7 +61,7 @@ actor Publisher {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    plan: Plan, book: SharedLedger, sent: SentBeats, places: SendingPlaces, events: EventLog,
+    plan: Plan, book: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventLog,
     directory: String? = nil
   ) {
     self.plan = plan
@@ -245,7 +245,7 @@ actor Publisher {
   }
 
   /// To peers this host is another one from now on.
-  private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
+  private func report(_ source: IPAddress, after previous: IPAddress, on interface: NetworkInterface) {
     events.report(
       .interfaceJoined, .notice,
       "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. Peers "

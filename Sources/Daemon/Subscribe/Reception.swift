@@ -11,7 +11,7 @@ import Platform
 /// datagram.
 struct Reception {
   var log: DatagramLog
-  var peers: PeerWatch
+  var peers: PeerMonitor
   private(set) var members = Members()
   private(set) var senders: OwnSenders
   private let places: SendingPlaces
@@ -20,16 +20,16 @@ struct Reception {
   /// Whether our own heartbeats should come back: same group and port, loopback on, our address accepted.
   private var expectsOwn = false
   /// What our own heartbeats had to say since the last look.
-  var ownEvents: [OwnHeartbeats.Event] = []
+  var ownEvents: [SelfTest.Event] = []
 
   /// - Parameters:
   ///   - sent: what our own senders send.
   ///   - places: where it leaves from.
-  init(log: DatagramLog, peers: PeerWatch, sent: SentBeats, places: SendingPlaces) {
+  init(log: DatagramLog, peers: PeerMonitor, sent: SentTimes, places: SendingPlaces) {
     self.log = log
     self.peers = peers
     self.places = places
-    senders = OwnSenders(sent: sent, former: peers.formerSenders)
+    senders = OwnSenders(sent: sent, previous: peers.previousSenders)
     self.log.setInterfaceNames(peers.names)
   }
 
@@ -54,7 +54,7 @@ struct Reception {
     peers.noteRead(count)
     if count < MulticastReceiver.batchSize {
       peers.emptied(at: now)
-      senders.forgetFormer()
+      senders.forgetPrevious()
     } else {
       peers.reached(stamp: stamp)
     }
@@ -87,7 +87,7 @@ struct Reception {
 
   /// Not on the hot path: one heartbeat in sixty-four of others, and our own.
   @inline(never)
-  private func origin(of source: Endpoint, _ stamp: Heartbeat.Stamp, on interface: Int32) -> BeatOrigin {
+  private func origin(of source: Endpoint, _ stamp: Heartbeat.Stamp, on interface: Int32) -> HeartbeatOrigin {
     // Ours name no zone.
     guard stamp.utcOffset == nil else { return .peer }
     let sender = senders.find(

@@ -27,7 +27,7 @@ extension Subscriber {
   /// What an heir needs of the peers.
   ///
   /// - Parameter isComplete: whether nothing will be read any more.
-  func keptPeers(isComplete: Bool) -> KeptPeers {
+  func peerCheckpoint(isComplete: Bool) -> PeerCheckpoint {
     var kept = reception.peers.kept(isComplete: isComplete, group: receiver?.group)
     kept.senders = reception.senders.kept(isComplete: isComplete)
     return kept

@@ -17,7 +17,7 @@ actor Subscriber {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   let book: SharedLedger
-  let sent: SentBeats
+  let sent: SentTimes
   let events: EventLog
   var reception: Reception
   private(set) var subscription: GroupSubscription?
@@ -52,7 +52,7 @@ actor Subscriber {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    book: SharedLedger, sent: SentBeats, reception: sending Reception, events: EventLog, directory: String?
+    book: SharedLedger, sent: SentTimes, reception: sending Reception, events: EventLog, directory: String?
   ) {
     self.book = book
     self.sent = sent

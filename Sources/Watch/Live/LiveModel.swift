@@ -109,7 +109,7 @@ struct LiveModel: Sendable {
       others.note(datagram, interface: place.name)
       return
     }
-    let beat = Beat(
+    let beat = HeartbeatArrival(
       arrival: arrival, stamp: heartbeat.stamp, received: datagram.receivedNanoseconds,
       zoneOffset: zoneOffset * 1_000_000, port: datagram.source.port)
     let id = PeerID(address: datagram.source.address, interface: place.number)

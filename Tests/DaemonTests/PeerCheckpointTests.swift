@@ -10,19 +10,19 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-struct KeptPeersTests {
+struct PeerCheckpointTests {
   private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
 
-  private func kept(namespace: UInt64?) -> KeptPeers {
-    KeptPeers(
+  private func kept(namespace: UInt64?) -> PeerCheckpoint {
+    PeerCheckpoint(
       group: "\(group)", namespace: namespace, snapshots: [:], names: InterfaceNames(), isComplete: true)
   }
 
   @Test("the peers of another network namespace are not taken up; those of a file that names none are")
   func namespaces() throws {
     let directory = try TemporaryDirectory()
-    func read(_ namespace: UInt64?) -> KeptPeers? {
-      KeptPeers.read(directory: directory.path, group: group, namespace: namespace)
+    func read(_ namespace: UInt64?) -> PeerCheckpoint? {
+      PeerCheckpoint.read(directory: directory.path, group: group, namespace: namespace)
     }
     try kept(namespace: 7).write(directory: directory.path)
     #expect(read(7) != nil)
@@ -41,15 +41,15 @@ struct KeptPeersTests {
       for number in UInt64(1)...3000 {
         let time = second * 1_000_000_000
         peers.heard(
-          Beat(arrival: time, payload: time / 1000, wallClock: time / 1000, port: 1),
+          HeartbeatArrival(arrival: time, payload: time / 1000, wallClock: time / 1000, port: 1),
           from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number), interface: 0))
       }
     }
-    try KeptPeers(
+    try PeerCheckpoint(
       group: "\(group)", snapshots: peers.snapshots(at: 3_000_000_000), names: peers.names, isComplete: true
     ).write(directory: directory.path)
     func restored() throws -> PeerInterfaces {
-      let kept = try #require(KeptPeers.read(directory: directory.path, group: group))
+      let kept = try #require(PeerCheckpoint.read(directory: directory.path, group: group))
       return PeerInterfaces(
         restoring: kept.snapshots, names: kept.names, capacity: 5000, at: 4_000_000_000, isGapless: true)
     }
@@ -74,16 +74,17 @@ struct KeptPeersTests {
       interface: 0, source: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005), port: 7))
     let v6 = OwnSender(interface: 1, source: Endpoint(try #require(IPAddress("fe80::1")), port: 8))
     var written = kept(namespace: 7)
-    written.senders = KeptSenders(senders: [v4, v6], times: Array(1...1000), isComplete: true)
+    written.senders = SenderCheckpoint(senders: [v4, v6], times: Array(1...1000), isComplete: true)
     try written.write(directory: directory.path)
-    let read = try #require(KeptPeers.read(directory: directory.path, group: group, namespace: 7)?.senders)
+    let read = try #require(
+      PeerCheckpoint.read(directory: directory.path, group: group, namespace: 7)?.senders)
     #expect(read.senders == [v4, v6] && read.times == Array(745...1000) && read.isComplete)
     let path = directory.path + "/peers.json"
     let text = try SourceTree.text(path).split(separator: "10.0.0.5").joined(separator: "10.0.0.500")
     let file = try #require(fopen(path, "w"))
     fwrite(text, 1, text.utf8.count, file)
     fclose(file)
-    let other = try #require(KeptPeers.read(directory: directory.path, group: group, namespace: 7))
+    let other = try #require(PeerCheckpoint.read(directory: directory.path, group: group, namespace: 7))
     #expect(other.senders?.senders == [v6])
   }
 
@@ -94,7 +95,7 @@ struct KeptPeersTests {
     let text = Self.writtenBy010.split(separator: "\n").joined()
     fwrite(text, 1, text.utf8.count, file)
     fclose(file)
-    let kept = try #require(KeptPeers.read(directory: directory.path, group: group))
+    let kept = try #require(PeerCheckpoint.read(directory: directory.path, group: group))
     // Of our own it has a port only, which by now may be anybody's.
     #expect(kept.senders == nil)
     let taken: Int64 = 9_921_340_979_025
@@ -112,7 +113,7 @@ struct KeptPeersTests {
       let arrival = taken + second * 1_000_000_000
       for id in [alive, silent] {
         peers.heard(
-          Beat(
+          HeartbeatArrival(
             arrival: arrival, payload: 1_795_602_985_863_427 + second * 1_000_000, wallClock: arrival / 1000,
             port: 7), from: id)
       }
@@ -158,7 +159,7 @@ struct KeptPeersTests {
 
   @Test("the watch of peers says whose they are: of the namespace that this process is in")
   func written() throws {
-    let watch = PeerWatch(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
+    let watch = PeerMonitor(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
     #expect(watch.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)
   }
 }

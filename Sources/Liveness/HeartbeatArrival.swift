@@ -6,7 +6,7 @@ import Heartbeat
 ///
 /// The one boundary for the numbers that a stranger chose: each is clamped here, so that no sum or difference
 /// of two of them overflows.
-package struct Beat: Equatable, Sendable {
+package struct HeartbeatArrival: Equatable, Sendable {
   /// Microseconds since the epoch, 9,000 years to both sides: every time that a heartbeat can carry.
   static let times: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
   /// Nanoseconds of CLOCK_MONOTONIC, 73 years of them.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Which heartbeats left, for whoever waits for them to come back and tells them from others: the publisher
 /// writes, the subscriber reads.
-package final class SentBeats: Sendable {
+package final class SentTimes: Sendable {
   /// Beats remembered for an interface between two readings; of more only the newest matter.
   private static let limit = 256
   /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is not
@@ -15,7 +15,7 @@ package final class SentBeats: Sendable {
     /// When beats left, in monotonic nanoseconds, by the interface's index.
     var times: [UInt32: [Int64]] = [:]
     /// A ring of the times in payloads.
-    var payloads = [Int64](repeating: .min, count: SentBeats.capacity)
+    var payloads = [Int64](repeating: .min, count: SentTimes.capacity)
     var next = 0
   }
 

@@ -10,11 +10,11 @@ import Platform
 ///
 /// The verdicts are `PeerTable`'s; here they get their clocks, names and readers. Belongs to the receive
 /// loop.
-struct PeerWatch {
+struct PeerMonitor {
   /// What the process before sent last.
-  let formerSenders: KeptSenders?
+  let previousSenders: SenderCheckpoint?
   private(set) var peers: PeerInterfaces
-  private(set) var own = OwnHeartbeats()
+  private(set) var own = SelfTest()
   private var files: PeerFiles
   private var clock: ArrivalClock
   /// What our wall clock is ahead of UTC as heartbeats are read, in microseconds.
@@ -39,11 +39,11 @@ struct PeerWatch {
   ///   - isGapless: whether the receive socket was kept as well.
   init(
     capacity: Int, expected: [IPAddress] = [], interval: Int64 = 1_000_000_000, zone: TimestampZone,
-    runtime: String?, kept: KeptPeers?, isGapless: Bool
+    runtime: String?, kept: PeerCheckpoint?, isGapless: Bool
   ) {
     let now = MonotonicClock.now()
     self.zone = zone
-    formerSenders = kept?.senders
+    previousSenders = kept?.senders
     let silent = (kept?.silentExpected ?? []).compactMap { IPAddress($0) }
     let waited = ExpectedPeers(expected, interval: interval, silent: silent)
     if let kept {
@@ -138,8 +138,8 @@ struct PeerWatch {
   @inline(__always)
   mutating func heard(
     _ stamp: Heartbeat.Stamp, from source: Endpoint, on interface: Int32, received: Int64,
-    _ origin: BeatOrigin
-  ) -> OwnHeartbeats.Event? {
+    _ origin: HeartbeatOrigin
+  ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
     switch origin {
     case .peer: break
@@ -147,7 +147,7 @@ struct PeerWatch {
     // It came by the network, and says nothing of whether those that we send on this interface come back.
     case .otherInterface: return nil
     }
-    let beat = Beat(
+    let beat = HeartbeatArrival(
       arrival: arrival, stamp: stamp, received: received, zoneOffset: zoneOffset, port: source.port)
     peers.heard(beat, from: PeerID(address: source.address, interface: interface))
     return nil
@@ -160,10 +160,9 @@ struct PeerWatch {
       from: PeerID(address: address, interface: interface), at: clock.arrival(stamp: received))
   }
 
-  private mutating func heardOwn(on interface: Int32, port: UInt16, at arrival: Int64) -> OwnHeartbeats.Event?
-  {
+  private mutating func heardOwn(on interface: Int32, port: UInt16, at arrival: Int64) -> SelfTest.Event? {
     if own.isDoubtful(on: interface), let since = own.unheardSince(on: interface) {
-      peers.noteDeafness(on: interface, from: since, to: arrival)
+      peers.noteOutage(on: interface, from: since, to: arrival)
     }
     return own.heard(on: interface, port: port, at: arrival)
   }
@@ -253,15 +252,15 @@ struct PeerWatch {
 
   mutating func noteSent(_ times: [Int64], on interface: Int32) { own.sent(times, on: interface) }
 
-  mutating func judgeOwn(now: Int64) -> OwnHeartbeats.Event? { own.judge(at: now) }
+  mutating func judgeOwn(now: Int64) -> SelfTest.Event? { own.judge(at: now) }
 
   mutating func expectOwn(on interfaces: Set<Int32>) { own.expect(on: interfaces) }
 
   /// What an heir needs.
   ///
   /// - Parameter group: whose peers they are; nil where nothing is received.
-  func kept(isComplete: Bool, group: Endpoint?) -> KeptPeers {
-    KeptPeers(
+  func kept(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
+    PeerCheckpoint(
       group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
       snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
       silentExpected: peers.expected.silent.map { "\($0)" }, isComplete: isComplete)

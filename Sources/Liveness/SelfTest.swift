@@ -3,7 +3,7 @@
 import Heartbeat
 
 /// Who sent a heartbeat.
-package enum BeatOrigin: Equatable {
+package enum HeartbeatOrigin: Equatable {
   case peer
   /// We, on the interface that it came in by: the kernel looped it back.
   case loopback
@@ -12,7 +12,7 @@ package enum BeatOrigin: Equatable {
 }
 
 /// Whether our own heartbeats come back, for each interface where they should. A pure value.
-package struct OwnHeartbeats {
+package struct SelfTest {
   private struct Own {
     var watch = OwnHeartbeatWatch()
     var port: UInt16 = 0

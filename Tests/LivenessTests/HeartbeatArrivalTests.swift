@@ -5,13 +5,14 @@ import Testing
 @testable import Heartbeat
 @testable import Liveness
 
-struct BeatTests {
+struct HeartbeatArrivalTests {
   @Test("a beat with a zone is compared with our clock in UTC, whatever zone ours is in")
   func zonedBeat() throws {
     let received: Int64 = 1_795_332_309_000_000_000
     func offset(_ text: String, zoneOffset: Int64) throws -> Int64 {
       let stamp = try #require(Array(text.utf8).withUnsafeBytes { Heartbeat.stamp(of: $0) })
-      return Beat(arrival: 0, stamp: stamp, received: received, zoneOffset: zoneOffset, port: 1).offset
+      return HeartbeatArrival(arrival: 0, stamp: stamp, received: received, zoneOffset: zoneOffset, port: 1)
+        .offset
     }
     #expect(try offset("ATU 2026-11-22 08:25:09+01:00", zoneOffset: 32_400_000_000) == 0)
     #expect(try offset("ATU 2026-11-22 07:25:08Z", zoneOffset: -3_600_000_000) == 1_000_000)

@@ -7,13 +7,13 @@ import Testing
 @testable import Heartbeat
 @testable import Platform
 
-struct PeerWatchTests {
+struct PeerMonitorTests {
   /// The zone belongs to the process.
   @Test("times are read in another zone from a reload on")
   func zone() async {
     await #expect(processExitsWith: .success) {
       setenv("TZ", "UTC-9", 1)
-      var watch = PeerWatch(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
+      var watch = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
       let interface = watch.number(of: "eth0")
       watch.listen(on: [interface], awaited: nil, now: MonotonicClock.now())
       let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)

@@ -9,7 +9,7 @@ import Platform
 
 /// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new
 /// or silent who is neither.
-struct KeptPeers: Codable {
+struct PeerCheckpoint: Codable {
   /// The group and port whose peers they are: those of another one have nothing to do with it.
   var group: String?
   /// The cookie of the network namespace that they were heard in: another one has other interfaces, and other
@@ -20,7 +20,7 @@ struct KeptPeers: Codable {
   var names: InterfaceNames
   /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0
   /// have only ports, which are nobody's for long.
-  var senders: KeptSenders?
+  var senders: SenderCheckpoint?
   /// Expected peers that were never heard and told to be silent.
   var silentExpected: [String]?
   /// Whether it was written at an orderly end, after the last datagram that was read.
@@ -43,7 +43,7 @@ struct KeptPeers: Codable {
   /// is none is left out.
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
-  ) -> KeptPeers? {
+  ) -> PeerCheckpoint? {
     guard let directory,
       // A file that is longer than that is refused as a whole.
       let bytes = try? FileContents.read(directory + file, limit: longest, onlyRegular: true),
@@ -51,7 +51,7 @@ struct KeptPeers: Codable {
     else { return nil }
     var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
     let decoder = JSONDecoder()
-    guard let head = lines.next(), var kept = try? decoder.decode(KeptPeers.self, from: Data(head)),
+    guard let head = lines.next(), var kept = try? decoder.decode(PeerCheckpoint.self, from: Data(head)),
       kept.group == "\(group)", kept.namespace == nil || kept.namespace == namespace
     else { return nil }
     while let line = lines.next() {
