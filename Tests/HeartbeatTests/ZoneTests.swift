@@ -2,6 +2,7 @@
 
 import Glibc
 import Platform
+import TestSupport
 import Testing
 
 @testable import Heartbeat
@@ -18,7 +19,7 @@ struct ZoneTests {
   func pythonsLocalTime(zone: String) async {
     await #expect(processExitsWith: .success) { [zone] in
       setenv("TZ", zone, 1)
-      let samples = try PythonDatetime.samples(5000, zone: "local", seed: 2)
+      let samples = try PythonDatetime.samples(5000, zone: "local", seed: SeededRandom.seed(default: 2))
       #expect(samples.count >= 5000)
       for sample in samples {
         let time = CivilTime(secondsSinceEpoch: sample.seconds, microsecond: sample.microsecond, zone: .local)

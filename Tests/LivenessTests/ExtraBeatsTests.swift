@@ -28,7 +28,7 @@ struct ExtraBeatsTests {
 
   @Test("bursts at whatever distance never make a peer silent, and nothing is missing", arguments: 1...3)
   func bursts(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     var playback = Playback()
     var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for (id, burst) in Self.bursts.enumerated() {
@@ -82,7 +82,7 @@ struct ExtraBeatsTests {
     "a sender behind an access point that holds its beats back is never silent, and nothing is missing",
     arguments: [100, 250, 307, 500, 640, 1000], [1, 2, 3])
   func accessPoint(hold: Int, seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     let sender = SimulatedSender(id: 1, interval: 100 * millisecond)
     let window = Int64(hold) * millisecond
     let beats = (0..<3000).map { number in
@@ -101,7 +101,7 @@ struct ExtraBeatsTests {
     "of beats that are held back now and then, for up to half a second, nothing is missing", arguments: 1...10
   )
   func sometimesHeld(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     let sender = SimulatedSender(id: 1, interval: 100 * millisecond)
     var release: Int64 = 0
     let beats = (0..<3000).map { number in
@@ -117,7 +117,7 @@ struct ExtraBeatsTests {
 
   @Test("what is missing never exceeds what the time allows", arguments: 1...20)
   func bounded(seed: Int) throws {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     var beats: [(id: Int, beat: HeartbeatArrival)] = []
     var time: Int64 = 0
     var sender = SimulatedSender(id: 1)

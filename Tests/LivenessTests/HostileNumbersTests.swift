@@ -94,7 +94,7 @@ struct HostileNumbersTests {
     "a day of extreme payload steps, gaps and restarts ends in no trap and no number out of its range",
     arguments: 1...40)
   func day(seed: Int) throws {
-    var day = HostileDay(seed: UInt64(seed))
+    var day = HostileDay(seed: SeededRandom.seed(default: UInt64(seed)))
     try day.play(beats: 4000)
   }
 

@@ -14,7 +14,7 @@ struct PeerBoundTests {
 
   @Test("50,000 forged sources a second are no peers, and real ones are judged and admitted as before")
   func flood() {
-    var random = SeededRandom(seed: 1)
+    var random = SeededRandom(testSeed: 1)
     var playback = Playback(capacity: 64)
     let real = (0..<3).map { SimulatedSender(id: $0, phase: Int64($0) * 100 * millisecond) }
     let newcomer = SimulatedSender(id: 3, phase: 300 * millisecond)
@@ -155,7 +155,7 @@ struct PeerBoundTests {
   @Test(
     "amid 50,000 forged sources a second every other newcomer is admitted on its second beat, and all soon")
   func newcomersAmidForgery() {
-    var random = SeededRandom(seed: 9)
+    var random = SeededRandom(testSeed: 9)
     var probation = Probation(capacity: 65_536)
     let hashes = (0..<200).map { _ in random.next() }
     var admitted: [Int: Int] = [:]
@@ -191,7 +191,7 @@ struct PeerBoundTests {
 
   @Test("the heap gives deadlines in order, whatever is set and removed")
   func heap() {
-    var random = SeededRandom(seed: 2)
+    var random = SeededRandom(testSeed: 2)
     var heap = DeadlineHeap()
     var plain: [Int: Int64] = [:]
     for _ in 0..<20_000 {

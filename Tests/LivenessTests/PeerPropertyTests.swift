@@ -39,7 +39,7 @@ private struct PlainRule {
 struct PeerPropertyTests {
   @Test("verdicts are what the rule says, whatever is lost", arguments: [0.01, 0.2, 0.5, 0.8])
   func verdicts(loss: Double) {
-    var random = SeededRandom(seed: UInt64(loss * 1000))
+    var random = SeededRandom(testSeed: UInt64(loss * 1000))
     // Nobody loses a beat of this one, so that the network is never to blame.
     let witness = SimulatedSender(id: 0, interval: 100 * millisecond)
     let end = 600 * second
@@ -102,7 +102,7 @@ struct PeerPropertyTests {
 
   @Test("no order of beats, gaps, clock steps and restarts makes an illegal transition", arguments: 1...20)
   func chaos(seed: Int) {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     var playback = Playback(capacity: 16)
     var beats: [(id: Int, beat: HeartbeatArrival)] = []
     for id in 0..<24 {
@@ -128,7 +128,7 @@ struct PeerPropertyTests {
 
   @Test("a wrong clock, a clock step or a zone change never changes a verdict", arguments: 1...10)
   func clocks(seed: Int) {
-    var random = SeededRandom(seed: UInt64(seed))
+    var random = SeededRandom(testSeed: UInt64(seed))
     var plain: [(id: Int, beat: HeartbeatArrival)] = []
     var stepped: [(id: Int, beat: HeartbeatArrival)] = []
     for id in 0..<5 {
