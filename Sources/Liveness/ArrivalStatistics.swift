@@ -148,7 +148,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   /// median that is off for less than sixteen beats is a run of losses or of beats that overtook one another.
   private mutating func adoptPace(step: Int64, _ circumstances: Circumstances) {
     let usual = circumstances.usualGap
-    guard usual > 0, usual <= IntervalEstimator.longest / 1000 else { return }
+    guard usual > 0, usual <= LivenessRule.longestInterval / 1000 else { return }
     // The longest of few gaps is better than nothing, and not better than what was learned before a silence.
     guard pace == 0 || circumstances.isUsualLearned else { return tune(by: step) }
     doubts = abs(Int64(pace) - usual) > usual / 8 ? min(doubts, .max - 1) + 1 : 0
@@ -171,7 +171,8 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   /// An interval in microseconds, as long as one can be configured to be.
   private static func bounded(_ pace: Int64) -> UInt32 {
-    UInt32(clamping: max(IntervalEstimator.shortest / 1000, min(IntervalEstimator.longest / 1000, pace)))
+    UInt32(
+      clamping: max(LivenessRule.shortestInterval / 1000, min(LivenessRule.longestInterval / 1000, pace)))
   }
 
   private mutating func countMissing(over span: Int64, _ circumstances: Circumstances) {
@@ -221,5 +222,31 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
       && HeartbeatArrival.times ~= gapStart
       && transits ~= leastTransit && transits ~= lastTransit && pace <= Self.bounded(.max) && nextRecent <= 3
       && jitter16 >> 4 <= 60_000_000
+  }
+}
+
+/// A saturating counter: what it counts is a sender's choice, so that it must neither trap nor wrap.
+struct Tally: Equatable, Sendable {
+  package private(set) var value: UInt32 = 0
+
+  mutating func add(_ more: UInt32) {
+    let (sum, isOverflow) = value.addingReportingOverflow(more)
+    value = isOverflow ? .max : sum
+  }
+
+  /// Takes back one that was counted; nothing at the highest value, which stands for any.
+  mutating func takeBack() {
+    if value > 0, value < .max { value -= 1 }
+  }
+}
+
+extension Tally: Codable {
+  init(from decoder: any Decoder) throws {
+    value = try decoder.singleValueContainer().decode(UInt32.self)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
   }
 }

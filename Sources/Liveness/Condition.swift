@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
+/// Why peers of an interface cannot be judged.
+package enum Impediment: String, CaseIterable, Codable, Sendable {
+  /// The group is not joined on the interface: it is down, gone, or refused.
+  case interfaceGone = "interface-gone"
+  /// The interface has no carrier.
+  case noCarrier = "no-carrier"
+  /// All peers fell silent together, which is more likely the network than they.
+  case networkSilent = "network-silent"
+  /// Our own heartbeats do not come back, and no peer is heard: a fault of this host.
+  case ownBeatsNotHeard = "own-beats-not-heard"
+  /// The kernel drops so much that missing beats say nothing of their senders.
+  case verdictsSuspended = "verdicts-suspended"
+}
 
 /// What keeps the daemon from hearing, judging or sending at the moment, and where.
 package struct Condition: Equatable, Sendable {
@@ -12,6 +24,17 @@ package struct Condition: Equatable, Sendable {
     case verdictsSuspended = "verdicts-suspended"
     case noCarrier = "no-carrier"
     case interfaceGone = "interface-gone"
+
+    /// The condition that an impediment is shown as.
+    package init(_ impediment: Impediment) {
+      switch impediment {
+      case .interfaceGone: self = .interfaceGone
+      case .noCarrier: self = .noCarrier
+      case .networkSilent: self = .networkSilent
+      case .ownBeatsNotHeard: self = .ownBeatsNotHeard
+      case .verdictsSuspended: self = .verdictsSuspended
+      }
+    }
 
     /// In the status line, before the interfaces.
     package var text: String {
@@ -25,18 +48,20 @@ package struct Condition: Equatable, Sendable {
       }
     }
 
-    /// `network silent on eth0, eth1`. Drops are those of the one socket.
+    /// `network silent on eth0, eth1`. Drops name no interface, for all share one socket.
     package func text(on interfaces: [String]) -> String {
       self == .verdictsSuspended ? text : "\(text) on \(interfaces.joined(separator: ", "))"
     }
   }
 
+  /// What it is.
   package var kind: Kind
   /// The interface's name.
   package var interface: String
-  /// In nanoseconds of CLOCK_MONOTONIC.
+  /// When it began, in nanoseconds of CLOCK_MONOTONIC.
   package var since: Int64
 
+  /// A condition on an interface.
   package init(kind: Kind, interface: String, since: Int64) {
     self.kind = kind
     self.interface = interface
@@ -48,18 +73,6 @@ package struct Condition: Equatable, Sendable {
     Kind.allCases.compactMap { kind in
       let interfaces = Set(conditions.filter { $0.kind == kind }.map(\.interface)).sorted()
       return interfaces.isEmpty ? nil : kind.text(on: interfaces)
-    }
-  }
-}
-
-extension Condition.Kind {
-  package init(_ impediment: Impediment) {
-    switch impediment {
-    case .interfaceGone: self = .interfaceGone
-    case .noCarrier: self = .noCarrier
-    case .networkSilent: self = .networkSilent
-    case .ownBeatsNotHeard: self = .ownBeatsNotHeard
-    case .verdictsSuspended: self = .verdictsSuspended
     }
   }
 }

@@ -13,11 +13,6 @@ package struct DropShare: Equatable, Sendable {
     case resumed(after: Int64)
   }
 
-  /// A share of what was read and what was dropped together.
-  static let limit = 0.1
-  /// How long the share must be below it before verdicts are given again, in nanoseconds.
-  static let calm: Int64 = 5_000_000_000
-
   /// Since when verdicts are suspended, in nanoseconds of CLOCK_MONOTONIC; nil while they are not.
   package private(set) var suspendedSince: Int64?
   private var lastOver: Int64 = 0
@@ -50,13 +45,13 @@ package struct DropShare: Equatable, Sendable {
   ///   - end: When they were read now.
   mutating func note(dropped: Int, read: Int, from start: Int64, to end: Int64) -> Change? {
     let share = Double(max(0, dropped)) / max(1, Double(max(0, dropped)) + Double(max(0, read)))
-    if share > Self.limit {
+    if share > LivenessRule.dropShareLimit {
       lastOver = end
       guard suspendedSince == nil else { return nil }
       suspendedSince = start
       return .suspended(share: share)
     }
-    guard let since = suspendedSince, end - lastOver >= Self.calm else { return nil }
+    guard let since = suspendedSince, end - lastOver >= LivenessRule.dropShareCalm else { return nil }
     suspendedSince = nil
     return .resumed(after: max(0, end - since))
   }

@@ -7,10 +7,6 @@
 /// all the silent peer that was heard for the shortest time. Others stay, and so do those that the
 /// configuration names.
 struct Eviction: Sendable {
-  /// A newcomer is given up when it was not heard for so long, in nanoseconds: a beat and a half of what is
-  /// assumed.
-  static let overdueAfter: Int64 = 1_500_000_000
-
   /// Silent peers by their standing.
   private var silents = DeadlineHeap()
   /// Newcomers that are not silent by their last beat, or by an earlier one.
@@ -21,8 +17,8 @@ struct Eviction: Sendable {
 
   /// The newcomer to give up; nil where there is none.
   mutating func firstNewcomer(at now: Int64, _ peers: [Peer]) -> Int? {
-    if let silent = silents.first, silent.deadline < Peer.establishedAfter { return silent.slot }
-    while let (noted, slot) = newcomers.first, noted + Self.overdueAfter <= now {
+    if let silent = silents.first, silent.deadline < LivenessRule.establishedAfter { return silent.slot }
+    while let (noted, slot) = newcomers.first, noted + LivenessRule.newcomerOverdueAfter <= now {
       guard peers[slot].lastHeard > noted else { return slot }
       newcomers.set(peers[slot].lastHeard, for: slot)
     }

@@ -6,11 +6,6 @@ import Platform
 /// The peers that the configuration names (`peers.expected`) and that were never heard: unknown at first, and
 /// silent when they could have been heard for ten intervals. A pure value; times are monotonic nanoseconds.
 package struct ExpectedPeers: Equatable, Sendable {
-  /// How many intervals they are waited for.
-  private static let intervals: Int64 = 10
-  /// A longer pause between two judgements is our own.
-  private static let longestStep: Int64 = 3_000_000_000
-
   package let addresses: [IPAddress]
   /// How long they could have been heard before they are silent, in nanoseconds.
   package let patience: Int64
@@ -25,7 +20,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   ///   - silent: who was told to be silent already, by the process before.
   package init(_ addresses: [IPAddress] = [], interval: Int64 = 1_000_000_000, silent: [IPAddress] = []) {
     self.addresses = addresses
-    patience = Self.intervals * interval
+    patience = LivenessRule.expectedIntervals * interval
     for address in addresses { unheard[address] = 0 }
     for address in silent where addresses.contains(address) { unheard[address] = patience }
   }
@@ -34,7 +29,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   ///   - canHear: whether there is an interface on which they could be heard.
   ///   - isKnown: whether there is such a peer.
   package mutating func judge(at now: Int64, canHear: Bool, isKnown: (IPAddress) -> Bool) {
-    let step = canHear ? min(now - (judgedAt ?? now), Self.longestStep) : 0
+    let step = canHear ? min(now - (judgedAt ?? now), LivenessRule.longestStep) : 0
     judgedAt = now
     for address in addresses {
       guard !isKnown(address) else {

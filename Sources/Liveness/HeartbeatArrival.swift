@@ -2,10 +2,10 @@
 
 import Heartbeat
 
-/// A heartbeat that arrived, as far as peers are concerned.
+/// A heartbeat of a peer as it arrived.
 ///
-/// The one boundary for the numbers that a stranger chose: each is clamped here, so that no sum or difference
-/// of two of them overflows.
+/// The only entrance of numbers that a sender chooses: each is clamped here, so that no sum or difference of two of them
+/// overflows.
 package struct HeartbeatArrival: Equatable, Sendable {
   /// Microseconds since the epoch, 9,000 years to both sides: every time that a heartbeat can carry.
   static let times: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
@@ -17,13 +17,13 @@ package struct HeartbeatArrival: Equatable, Sendable {
   /// What the sender's wall clock read, in microseconds, as if it were UTC
   /// (`CivilTime.microsecondsSinceEpochAsUTC`).
   package let payload: Int64
-  /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone.
-  /// The delay on the way is a part of it.
+  /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone. It
+  /// includes the delay on the way.
   package let offset: Int64
   /// The source port.
   package let port: UInt16
 
-  /// A beat; the parts are described at the properties.
+  /// An arrival; the parts are described at the properties.
   ///
   /// - Parameter wallClock: What our wall clock read at arrival, in the zone of the payload, in microseconds.
   package init(arrival: Int64, payload: Int64, wallClock: Int64, port: UInt16) {
@@ -33,12 +33,14 @@ package struct HeartbeatArrival: Equatable, Sendable {
     self.port = port
   }
 
-  /// A heartbeat as it was read.
+  /// A heartbeat as it was read from the socket.
   ///
   /// - Parameters:
-  ///   - stamp: what the sender's clock read. One that names its zone is compared in UTC.
-  ///   - received: nanoseconds of CLOCK_REALTIME.
-  ///   - zoneOffset: what our wall clock is ahead of UTC, in microseconds.
+  ///   - arrival: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - stamp: What the sender's clock read. One that names its zone is compared in UTC.
+  ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
+  ///   - zoneOffset: How far our wall clock is ahead of UTC, in microseconds.
+  ///   - port: The source port.
   package init(
     arrival: Int64, stamp: Heartbeat.Stamp, received: Int64, zoneOffset: Int64, port: UInt16
   ) {
@@ -50,5 +52,37 @@ package struct HeartbeatArrival: Equatable, Sendable {
 
   private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {
     max(range.lowerBound, min(range.upperBound, number))
+  }
+}
+
+/// Converts the kernel's receive stamp (SO_TIMESTAMPNS, CLOCK_REALTIME) to CLOCK_MONOTONIC.
+///
+/// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it is read.
+/// Where the wall clock was stepped in between, the stamp is off by the step; two bounds limit that, for what is read
+/// now arrived after the socket was last empty and not in the future.
+package struct ArrivalClock: Sendable {
+  private let lead: Int64
+  private let now: Int64
+  private let emptyAt: Int64
+
+  /// The two clocks, read one after the other, once a batch.
+  ///
+  /// - Parameters:
+  ///   - realtime: CLOCK_REALTIME, in nanoseconds.
+  ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
+  ///   - emptyAt: When the socket was last read until it was empty, in nanoseconds of CLOCK_MONOTONIC; `Int64.min`
+  ///     where that is not known, as after a restart.
+  package init(realtime: Int64, monotonic: Int64, emptyAt: Int64) {
+    lead = realtime - monotonic
+    now = monotonic
+    self.emptyAt = min(emptyAt, monotonic)
+  }
+
+  /// When a datagram with this stamp arrived, in nanoseconds of CLOCK_MONOTONIC.
+  ///
+  /// - Parameter stamp: Nanoseconds of CLOCK_REALTIME.
+  package func arrival(stamp: Int64) -> Int64 {
+    let (arrival, isOverflow) = stamp.subtractingReportingOverflow(lead)
+    return isOverflow ? now : max(emptyAt, min(now, arrival))
   }
 }

@@ -16,14 +16,7 @@
 /// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A peer
 /// that was heard within one turn only may send such bursts many seconds apart: ten times as much is assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
-  /// 10 ms, the shortest interval that can be configured, in nanoseconds.
-  static let shortest: Int64 = 10_000_000
-  /// 1 h, the longest interval that can be configured, in nanoseconds.
-  static let longest: Int64 = 3_600_000_000_000
-  /// What is assumed of a peer that was heard within one turn only, in assumed intervals.
-  static let burstFactor: Int64 = 10
-
-  /// The expected interval, in nanoseconds, `shortest` to `longest`.
+  /// The expected interval, in nanoseconds, `LivenessRule.shortestInterval` to `longestInterval`.
   package private(set) var interval: Int64
   /// The longest gaps of the last turns in microseconds, `UInt32.max` where there is none.
   private var turns = SIMD8<UInt32>(repeating: .max)
@@ -36,7 +29,7 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   private var held: UInt32 = 0
 
   init(assumed: Int64) {
-    interval = Self.bounded(Self.bounded(assumed) * Self.burstFactor)
+    interval = Self.bounded(Self.bounded(assumed) * LivenessRule.burstFactor)
   }
 
   /// Of a peer whose interval was known: one turn is, and the others are learned.
@@ -58,15 +51,12 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     return UInt64(median) * 4 >= UInt64(held) * 3 ? min(median, held) : held
   }
 
-  /// How long after a beat the next one is missing, in nanoseconds. Half an interval is left for the jitter
-  /// of the network, and never less than 50 ms for that of a busy scheduler.
-  var overdueAfter: Int64 { interval + margin }
-  /// How long after a beat three are missing.
-  var lateAfter: Int64 { 3 * interval + margin }
-  /// How long after a beat five are missing: 5.5 s at 1 Hz.
-  var silentAfter: Int64 { 5 * interval + margin }
-
-  private var margin: Int64 { max(interval / 2, 50_000_000) }
+  /// How long after a beat the next one is missing, in nanoseconds.
+  var overdueAfter: Int64 { LivenessRule.overdueAfter(interval) }
+  /// How long after its last beat the peer is late, in nanoseconds.
+  var lateAfter: Int64 { LivenessRule.lateAfter(interval) }
+  /// How long after its last beat the peer is silent, in nanoseconds.
+  var silentAfter: Int64 { LivenessRule.silentAfter(interval) }
 
   /// Learns from the time between two beats.
   ///
@@ -75,8 +65,10 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   ///   - assumed: The interval to assume of a peer that is hardly known, in nanoseconds.
   mutating func note(gap: Int64, assumed: Int64) {
     // Two silences of an hour within eight turns do not make the next one take an hour to see.
-    let gap = max(0, min(gap, count > 0 ? min(2 * silentAfter, Self.longest) : Self.longest))
-    elapsed = min(elapsed + gap, Self.longest)
+    let gap = max(
+      0,
+      min(gap, count > 0 ? min(2 * silentAfter, LivenessRule.longestInterval) : LivenessRule.longestInterval))
+    elapsed = min(elapsed + gap, LivenessRule.longestInterval)
     longestGap = max(longestGap, gap)
     let expected = isLearned ? interval : max(count > 0 ? interval : 0, Self.bounded(assumed))
     guard elapsed >= expected / 4 * 3 else { return }
@@ -118,14 +110,15 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   }
 
   private static func bounded(_ interval: Int64) -> Int64 {
-    max(shortest, min(longest, interval))
+    max(LivenessRule.shortestInterval, min(LivenessRule.longestInterval, interval))
   }
 
   /// Whether a stored estimator holds nothing that could not have been learned.
   var isPlausible: Bool {
-    let gaps = 0...UInt32(Self.longest / 1000)
-    return Self.shortest...Self.longest ~= interval && count <= 8 && next <= 7
+    let gaps = 0...UInt32(LivenessRule.longestInterval / 1000)
+    return LivenessRule.shortestInterval...LivenessRule.longestInterval ~= interval && count <= 8 && next <= 7
       && (0..<8).allSatisfy { place in gaps ~= turns[place] || (turns[place] == .max && place >= Int(count)) }
-      && 0...Self.longest ~= elapsed && 0...Self.longest ~= longestGap && gaps ~= held
+      && 0...LivenessRule.longestInterval ~= elapsed && 0...LivenessRule.longestInterval ~= longestGap
+      && gaps ~= held
   }
 }

@@ -1,36 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Platform
+import Synchronization
+
+/// Who sent a heartbeat.
+package enum HeartbeatOrigin: Equatable, Sendable {
+  /// Another host, or another program on this one.
+  case peer
+  /// This process, on the interface that it came in by: the kernel looped it back.
+  case loopback
+  /// This process, on another interface of this host in the same network.
+  case otherInterface
+}
 
 /// From where our heartbeats leave on one interface.
 package struct OwnSender: Equatable, Sendable {
-  /// As `InterfaceNames` numbers it.
+  /// Its number in `InterfaceNames`.
   package var interface: Int32
-  /// The address is 0.0.0.0 or :: where the kernel chooses one each time.
+  /// The address is 0.0.0.0 or :: where the kernel chooses one for each datagram.
   package var source: Endpoint
 
+  /// A sender on an interface.
   package init(interface: Int32, source: Endpoint) {
     self.interface = interface
     self.source = source
   }
 }
 
-/// Tells our own heartbeats from everybody else's: a heartbeat from the address and port of one of our
-/// senders, whichever interface it came back on, with a time that was sent.
+/// Tells our own heartbeats from all others: they come from the address and port of one of our senders, on whichever
+/// interface, and carry a time that was sent.
 ///
-/// Address and port alone do not do: once a sender is closed, any local user can have its port.
-package struct OwnSenders {
-  /// Senders of this process that are closed remembered: what they sent may still wait in the socket.
+/// Address and port alone do not suffice: once a sender is closed, any local user can bind its port.
+package struct OwnSenders: Sendable {
+  /// Closed senders of this process that are remembered: what they sent may still wait in the socket.
   private static let remembered = 16
 
   private let sent: SentTimes
   private var current: [OwnSender] = []
   private var closed: [OwnSender] = []
-  /// The process before, until all is read that waited in the socket when this one began.
+  /// Those of the previous process, until all is read that waited in the socket when this one began.
   private var previous: SenderCheckpoint?
-  /// A bit for each port modulo 64, so that a datagram of somebody else's costs one comparison.
+  /// A bit for each port modulo 64, so that a datagram of others costs one comparison.
   private var ports: UInt64 = 0
 
+  /// No senders yet.
+  ///
+  /// - Parameters:
+  ///   - sent: The times that this process sends.
+  ///   - previous: What the previous process left.
   package init(sent: SentTimes, previous: SenderCheckpoint? = nil) {
     self.sent = sent
     self.previous = previous
@@ -45,7 +62,7 @@ package struct OwnSenders {
     notePorts()
   }
 
-  /// Nothing waits in the socket any more that the process before sent.
+  /// Nothing that the previous process sent waits in the socket any more.
   package mutating func forgetPrevious() {
     guard previous != nil else { return }
     previous = nil
@@ -60,15 +77,16 @@ package struct OwnSenders {
   @inline(__always)
   private static func bit(_ port: UInt16) -> UInt64 { 1 << UInt64(port & 63) }
 
-  /// Whether a port may be one of ours. Few others are taken for one, and `find` knows better.
+  /// Whether a port may be one of ours; false for 63 of 64 others, and `find` is exact.
   @inline(__always)
   package func mayBeOwn(_ port: UInt16) -> Bool { ports & Self.bit(port) != 0 }
 
-  /// The sender of ours that sent this heartbeat; nil if none did. Allocates nothing.
+  /// The sender of ours that sent a heartbeat; nil if none did. Allocates nothing.
   ///
   /// - Parameters:
-  ///   - payload: the time in it, in microseconds.
-  ///   - isLocal: whether an address is one of this host's.
+  ///   - source: Where it came from.
+  ///   - payload: The time in it, in microseconds (`CivilTime.microsecondsSinceEpochAsUTC`).
+  ///   - isLocal: Whether an address is one of this host's.
   package func find(_ source: Endpoint, payload: Int64, isLocal: (IPAddress) -> Bool) -> OwnSender? {
     if let sender = Self.first(of: current, source, isLocal) ?? Self.first(of: closed, source, isLocal),
       sent.contains(payload)
@@ -96,49 +114,50 @@ package struct OwnSenders {
   /// The interfaces that heartbeats leave on.
   package var interfaces: Set<Int32> { Set(current.map(\.interface)) }
 
-  /// The address that heartbeats leave from on an interface; nil where the kernel chooses one each time.
+  /// The address that heartbeats leave from on an interface; nil where the kernel chooses one for each.
   package func address(on interface: Int32) -> IPAddress? {
     current.first { $0.interface == interface && !$0.source.address.isUnspecified }?.source.address
   }
 
-  /// What an heir needs.
+  /// State handed to the next process.
+  ///
+  /// - Parameter isComplete: Whether nothing is sent any more.
   package func kept(isComplete: Bool) -> SenderCheckpoint {
     SenderCheckpoint(
       senders: current + closed, times: sent.latest(SenderCheckpoint.times), isComplete: isComplete)
   }
 }
 
-/// What the process before sent last, and from where.
+/// What the previous process sent last, and from where.
 package struct SenderCheckpoint: Equatable, Sendable {
   /// Payload times kept: 4 min at 1 Hz.
   package static let times = 256
-  /// Times that a heartbeat can carry, and whose differences do not overflow.
-  private static let plausible: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
   /// Senders taken over.
   package static let most = 64
+  /// How long ago the last time may have been written, in microseconds: twice the 10 s between two checkpoints.
+  private static let unwritten: Int64 = 20_000_000
 
+  /// At most `most`, in no order.
   package private(set) var senders: [OwnSender]
-  /// In microseconds, in the order in which they were sent.
+  /// At most `times`, in microseconds, in the order in which they were sent.
   package private(set) var times: [Int64]
   /// Whether it was written after the last heartbeat.
   package private(set) var isComplete: Bool
 
+  /// The last `most` senders and the last `times` times; times that no heartbeat can carry are left out.
   package init(senders: [OwnSender], times: [Int64], isComplete: Bool) {
     self.senders = Array(senders.suffix(Self.most))
-    self.times = times.suffix(Self.times).filter { Self.plausible.contains($0) }
+    self.times = times.suffix(Self.times).filter { HeartbeatArrival.times ~= $0 }
     self.isComplete = isComplete
   }
 
-  /// Whether a heartbeat with this time may be of that process. One that was killed sent more after the last
-  /// time that it left, up to 10 s.
+  /// Whether that process may have sent a heartbeat with this time, in microseconds. One that was killed sent more
+  /// after the last time that it wrote down.
   func mayHaveSent(_ payload: Int64) -> Bool {
     if times.contains(payload) { return true }
     guard !isComplete, let last = times.last else { return false }
     return payload > last && payload - last < Self.unwritten
   }
-
-  /// How long ago the last time may have been written, in microseconds: twice as long as it should.
-  private static let unwritten: Int64 = 20_000_000
 }
 
 extension SenderCheckpoint: Codable {
@@ -154,6 +173,9 @@ extension SenderCheckpoint: Codable {
     case isComplete
   }
 
+  /// Leaves out a sender whose address is none, for the rest is of use without it.
+  ///
+  /// - Throws: `DecodingError`.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let places = try container.decode([Place].self, forKey: .senders)
@@ -167,6 +189,7 @@ extension SenderCheckpoint: Codable {
       isComplete: try container.decode(Bool.self, forKey: .isComplete))
   }
 
+  /// - Throws: `EncodingError`.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     let places = senders.map {
@@ -175,5 +198,85 @@ extension SenderCheckpoint: Codable {
     try container.encode(places, forKey: .senders)
     try container.encode(times, forKey: .times)
     try container.encode(isComplete, forKey: .isComplete)
+  }
+}
+
+/// The heartbeats that left, for `SelfTest` and `OwnSenders`. Two threads meet here: the publisher writes, the receive
+/// loop reads.
+package final class SentTimes: Sendable {
+  /// Departures remembered for an interface between two calls of `take`; of more only the newest matter.
+  private static let limit = 256
+  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is taken for a
+  /// peer's.
+  package static let capacity = 1024
+
+  private struct State {
+    /// When heartbeats left, in nanoseconds of CLOCK_MONOTONIC, by the kernel's interface index.
+    var departures: [UInt32: [Int64]] = [:]
+    /// A ring of the times in payloads, in microseconds; `Int64.min` in places not yet used.
+    var payloads = [Int64](repeating: .min, count: SentTimes.capacity)
+    var next = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Nothing was sent yet.
+  package init() {}
+
+  /// Notes a heartbeat that left without an error.
+  ///
+  /// - Parameters:
+  ///   - time: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - interface: The kernel's index of the interface.
+  package func note(_ time: Int64, on interface: UInt32) {
+    state.withLock { state in
+      if let count = state.departures[interface]?.count, count >= Self.limit {
+        state.departures[interface]?.removeFirst()
+      }
+      state.departures[interface, default: []].append(time)
+    }
+  }
+
+  /// What was noted since the last call, by the kernel's interface index.
+  package func take() -> [UInt32: [Int64]] {
+    state.withLock { state in
+      defer { state.departures.removeAll() }
+      return state.departures
+    }
+  }
+
+  // MARK: Payloads
+
+  /// Notes a heartbeat before it leaves, on whichever interfaces: it may come back before sendto(2) returns.
+  ///
+  /// - Parameter payload: The time in it, in microseconds (`CivilTime.microsecondsSinceEpochAsUTC`).
+  package func willSend(_ payload: Int64) {
+    state.withLock { state in
+      state.payloads[state.next] = payload
+      state.next = (state.next + 1) % Self.capacity
+    }
+  }
+
+  /// Whether one of the last `capacity` heartbeats had this time, in microseconds. Allocates nothing.
+  package func contains(_ payload: Int64) -> Bool {
+    state.withLock { state in
+      // The newest first, which it nearly always is.
+      var place = state.next
+      for _ in 0..<Self.capacity {
+        place = place == 0 ? Self.capacity - 1 : place - 1
+        if state.payloads[place] == payload { return true }
+      }
+      return false
+    }
+  }
+
+  /// The latest payload times in microseconds, oldest first.
+  package func latest(_ count: Int) -> [Int64] {
+    state.withLock { state in
+      (0..<min(count, Self.capacity)).reversed().compactMap { back in
+        let time = state.payloads[(state.next + Self.capacity - 1 - back) % Self.capacity]
+        return time == .min ? nil : time
+      }
+    }
   }
 }

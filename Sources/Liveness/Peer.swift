@@ -1,5 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Liveness state of a peer. The raw values are those of `peers.json` and of the control interface.
+package enum PeerState: String, CaseIterable, Codable, Sendable {
+  /// Heard once, and not yet in the table.
+  case new
+  /// Heard twice or more, and again when it should have been.
+  case alive
+  /// Three beats in a row are missing. Not worth an event: the next beat makes it alive.
+  case late
+  /// Five beats in a row are missing. Two beats make it alive.
+  case silent
+  /// Not heard, and not judged, for it may be a fault of this host or of the network (`Impediment`). The next beat makes
+  /// it alive.
+  case unknown
+
+  /// Whether a peer may go from this state to another in one step. A peer that is forgotten and heard again
+  /// begins as new.
+  package func canBecome(_ next: PeerState) -> Bool {
+    switch (self, next) {
+    case (.new, .alive), (.alive, .late), (.late, .alive), (.late, .silent), (.silent, .alive): true
+    case (.alive, .unknown), (.late, .unknown), (.unknown, .alive), (.unknown, .silent): true
+    default: false
+    }
+  }
+}
+
 /// State of one peer. Fixed size, about 300 bytes.
 struct Peer: Equatable, Sendable {
   /// What a beat did to the state.
@@ -10,12 +35,6 @@ struct Peer: Equatable, Sendable {
     /// Silent no more.
     case back
   }
-
-  /// A day after its last beat a peer is forgotten, in nanoseconds.
-  static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
-  /// Heard over so many nanoseconds, a peer is established: no newcomer takes its place while it is not
-  /// silent.
-  static let establishedAfter: Int64 = 10 * 1_000_000_000
 
   package private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
@@ -86,14 +105,14 @@ struct Peer: Equatable, Sendable {
     case .new, .alive: lastListening + interval.lateAfter
     case .late: lastListening + interval.silentAfter
     case .unknown: lastListening + interval.silentAfter
-    case .silent: lastListening + Self.forgottenAfter
+    case .silent: lastListening + LivenessRule.forgottenAfter
     }
   }
 
   /// For how long it has been heard, in nanoseconds: the more, the less it is given up for a newcomer.
   var standing: Int64 { lastHeard - firstHeard }
 
-  var isEstablished: Bool { isExpected || standing >= Self.establishedAfter }
+  var isEstablished: Bool { isExpected || standing >= LivenessRule.establishedAfter }
 
   /// Notes a beat.
   ///

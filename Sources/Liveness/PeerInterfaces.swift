@@ -7,16 +7,6 @@ import Platform
 /// network is silent, says nothing of the peers on another. A pure value; times are monotonic nanoseconds,
 /// interfaces go by their number in `InterfaceNames`.
 package struct PeerInterfaces {
-  /// What there is to say, and on which interface.
-  package struct Event {
-    package var interface: Int32
-    package var event: PeerEvent<PeerID>
-  }
-
-  /// As for a peer: after a day on which its interface was not there nobody asks for it.
-  private static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
-  /// Nobody was heard lately, in nanoseconds: then it matters that our own heartbeats do not come back.
-  private static let unheardAfter: Int64 = 2_000_000_000
 
   package private(set) var names: InterfaceNames
   /// By number; nil where nobody was listened to.
@@ -215,7 +205,7 @@ package struct PeerInterfaces {
     for number in tables.indices where tables[number] != nil {
       noteOwn(own, number, now: now)
       tables[number]?.judge(at: moment, hearsItself: !own.isDoubtful(on: Int32(number)))
-      if let since = tables[number]?.impediments[.interfaceGone], now - since > Self.forgottenAfter {
+      if let since = tables[number]?.impediments[.interfaceGone], now - since > LivenessRule.forgottenAfter {
         unwanted += drop(number)
       }
     }
@@ -237,7 +227,7 @@ package struct PeerInterfaces {
       return
     }
     let latest = tables[number]?.latestHeard ?? 0
-    if now - latest > Self.unheardAfter {
+    if now - latest > LivenessRule.hostUnheardAfter {
       tables[number]?.suspend(.ownBeatsNotHeard, since: max(since, latest))
     }
   }
@@ -245,11 +235,10 @@ package struct PeerInterfaces {
   /// What there is to say since the last call.
   ///
   /// - Parameter limit: of how many peers at most.
-  package mutating func takeEvents(limit: Int = .max) -> [Event] {
-    var events: [Event] = []
+  package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<PeerID>] {
+    var events: [PeerEvent<PeerID>] = []
     for number in tables.indices where tables[number]?.hasEvents == true {
-      let taken = tables[number]?.takeEvents(limit: max(1, limit - events.count)) ?? []
-      events += taken.map { Event(interface: Int32(number), event: $0) }
+      events += tables[number]?.takeEvents(limit: max(1, limit - events.count)) ?? []
     }
     return events
   }

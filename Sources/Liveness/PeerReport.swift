@@ -64,3 +64,36 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     otherPort = peer.ports.isShared ? peer.ports.otherPort : nil
   }
 }
+
+/// How many peers there are.
+package struct PeerCounts: Equatable, Sendable {
+  /// Heard as they should be.
+  package var alive = 0
+  /// With three beats missing.
+  package var late = 0
+  /// With five beats missing.
+  package var silent = 0
+  /// Not heard, and not judged.
+  package var unknown = 0
+  /// Sources that sent a second beat and found the table full of established peers.
+  package var refused: UInt64 = 0
+
+  /// Zero, unless given.
+  package init(alive: Int = 0, late: Int = 0, silent: Int = 0, unknown: Int = 0, refused: UInt64 = 0) {
+    self.alive = alive
+    self.late = late
+    self.silent = silent
+    self.unknown = unknown
+    self.refused = refused
+  }
+
+  /// All in the table.
+  package var total: Int { alive + late + silent + unknown }
+
+  /// The peers of several tables.
+  package static func + (one: PeerCounts, other: PeerCounts) -> PeerCounts {
+    PeerCounts(
+      alive: one.alive + other.alive, late: one.late + other.late, silent: one.silent + other.silent,
+      unknown: one.unknown + other.unknown, refused: one.refused &+ other.refused)
+  }
+}

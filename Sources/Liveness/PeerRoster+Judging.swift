@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PeerRoster {
-  /// How long an impediment may last before peers that were heard until then are unknown, in nanoseconds: an
-  /// interface that was set down and up again is no news.
-  static let grace: Int64 = 3_000_000_000
-  /// After so long a peer is judged again of which it could not be told whether we hear anybody, in
-  /// nanoseconds.
-  static let retryAfter: Int64 = 500_000_000
-
   /// Judges every peer whose deadline has come.
   ///
-  /// - Parameter hearsItself: False while our own heartbeats should have come back and did not: a peer that
-  ///   nobody was heard after is not overdue then.
+  /// - Parameters:
+  ///   - now: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - hearsItself: False while our own heartbeats should have come back and did not: an uncorroborated silence is not
+  ///     confirmed then.
   mutating func judge(at now: Int64, hearsItself: Bool) {
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let listening = clock.reading(at: now)
@@ -32,16 +27,16 @@ extension PeerRoster {
     confirmSilence(overdue, at: now, hearsItself: hearsItself)
     while let (deadline, slot) = silents.first, deadline <= listening {
       silents.remove(slot)
-      // One that is waited for by name stays silent.
+      // A peer that the configuration names stays silent.
       if !peers[slot].isExpected { expired.append(slot) }
     }
   }
 
-  /// While there is an impediment, who is not heard is unknown: late by CLOCK_MONOTONIC, or not heard since
+  /// While there is an impediment, peers that are not heard become unknown: late by CLOCK_MONOTONIC, or not heard since
   /// it began.
   private mutating func judgeUnheard(at now: Int64) {
     guard counts.alive + counts.late > 0, let began = impediments.values.min() else { return }
-    let isOld = now - began > Self.grace
+    let isOld = now - began > LivenessRule.impedimentGrace
     for slot in peers.indices where peers[slot].isListed {
       let peer = peers[slot]
       guard peer.state == .alive || peer.state == .late else { continue }
@@ -54,11 +49,12 @@ extension PeerRoster {
     }
   }
 
+  /// Decides which overdue peers are silent: at once where another peer was heard since, and otherwise unless it is the
+  /// network, or doubtful whether this host receives.
   private mutating func confirmSilence(_ overdue: [Int], at now: Int64, hearsItself: Bool) {
     let listening = clock.reading(at: now)
-    // Whoever was heard after the overdue had missed two beats shows that the network was well.
     let (corroborated, uncorroborated) = overdue.partitioned {
-      latestListening > peers[$0].lastListening + 2 * peers[$0].interval.interval
+      latestListening > peers[$0].lastListening + LivenessRule.corroboratedAfter * peers[$0].interval.interval
     }
     for slot in corroborated { silence(slot) }
     guard let last = uncorroborated.max(by: { peers[$0].lastListening < peers[$1].lastListening }) else {
@@ -66,8 +62,8 @@ extension PeerRoster {
     }
     guard hearsItself else {
       for slot in uncorroborated {
-        peers[slot].armed = listening + Self.retryAfter
-        verdicts.set(listening + Self.retryAfter, for: slot)
+        peers[slot].armed = listening + LivenessRule.retryAfter
+        verdicts.set(listening + LivenessRule.retryAfter, for: slot)
       }
       return
     }
@@ -76,13 +72,12 @@ extension PeerRoster {
       for slot in uncorroborated { self.silence(slot) }
       return
     }
-    // The clock goes back to the first one's last beat and stands: when it goes on, everybody has all the
-    // time again that a peer is given.
+    // The clock stands at the last beat of the first that stopped: when it goes on, every peer has its whole time again.
     let since = latestHeard
     for slot in uncorroborated { arm(slot) }
     suspend(.networkSilent, since: since)
     clock.stop(at: silence.began)
-    events.append(.networkSilent(peers: silence.stopped, since: since))
+    networkChanges.append(.silent(peers: silence.stopped, last: last, since: since))
     judgeUnheard(at: now)
   }
 
@@ -98,6 +93,37 @@ extension PeerRoster {
     body(&peers[slot])
     count(peers[slot].state, 1)
   }
+}
+
+/// The peers that stopped together with one that is overdue: tells an outage of the network from a failure of one peer.
+private struct NetworkSilence {
+  /// Peers that stopped within two intervals of the overdue one, itself included.
+  private(set) var stopped = 0
+  /// Peers whose next beat is not due yet, of which nothing can be told.
+  private(set) var undecided = 0
+  /// The earliest of the last beats, on the listening clock.
+  private(set) var began: Int64 = .max
+
+  /// Looks through all peers that are not silent; nil if the overdue one is not among them.
+  init?(of overdue: Peer, among peers: [Peer], at listening: Int64) {
+    for peer in peers where peer.isListed && peer.state != .silent {
+      guard listening >= peer.lastListening + peer.interval.overdueAfter else {
+        undecided += 1
+        continue
+      }
+      let distance = abs(peer.lastListening - overdue.lastListening)
+      // A peer that stopped before the others is about to be silent, and tells as little as those that are silent.
+      if distance <= LivenessRule.togetherWithin * max(peer.interval.interval, overdue.interval.interval) {
+        stopped += 1
+        began = min(began, peer.lastListening)
+      }
+    }
+    guard stopped > 0 else { return nil }
+  }
+
+  /// Whether the network is silent rather than its peers: two or more stopped, and fewer are undecided. A peer that
+  /// sends once an hour must not keep an outage of twenty others from being seen.
+  var isEverybody: Bool { stopped >= LivenessRule.fewestTogether && undecided < stopped }
 }
 
 extension Array {

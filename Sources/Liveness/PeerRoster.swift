@@ -3,10 +3,10 @@
 /// The peers by number, whoever they are: what `PeerTable` is apart from names. Not generic, so that it is
 /// compiled once and the table's part on the hot path stays small.
 package struct PeerRoster: Sendable {
-  /// What is said of all peers together. At most one of each kind comes of one judgement.
-  enum Event: Sendable {
-    case networkSilent(peers: Int, since: Int64)
-    case networkHeard(by: Int, silentFor: Int64)
+  /// A change of all peers together, with slots in place of identities: `PeerTable` makes a `PeerEvent` of it.
+  enum NetworkChange: Sendable {
+    case silent(peers: Int, last: Int, since: Int64)
+    case heard(by: Int, silentFor: Int64)
   }
 
   var peers: [Peer] = []
@@ -16,7 +16,8 @@ package struct PeerRoster: Sendable {
   package private(set) var impediments: [Impediment: Int64] = [:]
   /// Whether one of them is of this host, so that what was missed meanwhile is not the network's loss.
   private var isImpedimentOurs = false
-  var events: [Event] = []
+  /// Changes that were not taken yet; at most one of each kind comes of one judgement.
+  var networkChanges: [NetworkChange] = []
   var announcements = Announcements()
   /// Silent for a day: to be removed.
   var expired: [Int] = []
@@ -44,7 +45,7 @@ package struct PeerRoster: Sendable {
   var isNetworkSilent: Bool { impediments[.networkSilent] != nil }
 
   /// Whether anything changed of which nothing was said yet.
-  package var hasEvents: Bool { !events.isEmpty || !announcements.isEmpty }
+  package var hasEvents: Bool { !networkChanges.isEmpty || !announcements.isEmpty }
 
   /// The next deadline, in nanoseconds of CLOCK_MONOTONIC.
   var nextDeadline: Int64? {
@@ -197,7 +198,7 @@ package struct PeerRoster: Sendable {
     if isNetworkSilent {
       let silentFor = max(0, arrival - latestHeard)
       resume(.networkSilent, at: arrival)
-      events.append(.networkHeard(by: slot, silentFor: silentFor))
+      networkChanges.append(.heard(by: slot, silentFor: silentFor))
     }
     resume(.ownBeatsNotHeard, at: arrival)
   }

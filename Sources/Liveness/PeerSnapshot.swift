@@ -105,7 +105,8 @@ extension PeerTable {
   /// - isGapless: Whether the socket was kept, so that beats waited in it and silence meanwhile is the peers'
   ///     own.
   package init(
-    restoring snapshot: PeerSnapshot<ID>, capacity: Int, assumedInterval: Int64 = 1_000_000_000,
+    restoring snapshot: PeerSnapshot<ID>, capacity: Int,
+    assumedInterval: Int64 = LivenessRule.assumedInterval,
     at now: Int64, isGapless: Bool
   ) {
     self.init(capacity: capacity, assumedInterval: assumedInterval)

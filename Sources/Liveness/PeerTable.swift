@@ -33,7 +33,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// - Parameters:
   ///   - capacity: `peers.max`.
   ///   - assumedInterval: What to expect at least of a peer of which little is known, in nanoseconds.
-  package init(capacity: Int, assumedInterval: Int64 = 1_000_000_000) {
+  package init(capacity: Int, assumedInterval: Int64 = LivenessRule.assumedInterval) {
     self.capacity = max(1, capacity)
     roster = PeerRoster(assumed: assumedInterval)
     probation = Probation(
@@ -162,13 +162,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
   package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<ID>] {
     guard hasEvents else { return [] }
-    var events: [PeerEvent<ID>] = roster.events.map { event in
-      switch event {
-      case .networkSilent(let peers, let since): .networkSilent(peers: peers, since: since)
-      case .networkHeard(let slot, let span): .networkHeard(by: ids[slot], silentFor: span)
+    var events: [PeerEvent<ID>] = roster.networkChanges.map { change in
+      switch change {
+      case .silent(let peers, let last, let since):
+        .networkSilent(peers: peers, last: ids[last], since: since)
+      case .heard(let slot, let span): .networkHeard(by: ids[slot], silentFor: span)
       }
     }
-    roster.events.removeAll(keepingCapacity: true)
+    roster.networkChanges.removeAll(keepingCapacity: true)
     var left = limit
     while left > 0, let slot = roster.announcements.popEstablished() {
       left -= 1
@@ -219,7 +220,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// When to judge next if no beat comes first; nil if nobody is to be judged. Rounded up to 50 ms, so that
   /// many peers share a wake-up.
   package var nextDeadline: Int64? {
-    roster.nextDeadline.map { ($0 + 49_999_999) / 50_000_000 * 50_000_000 }
+    roster.nextDeadline.map {
+      ($0 + LivenessRule.wakeUpStep - 1) / LivenessRule.wakeUpStep * LivenessRule.wakeUpStep
+    }
   }
 
   // MARK: Reading

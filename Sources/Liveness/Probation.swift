@@ -38,9 +38,9 @@ struct Probation: Sendable {
       let age = now &- places[place].heard
       if places[place].mark == mark {
         let gap = Int64(Int32(bitPattern: age)) * 100_000
-        if gap < IntervalEstimator.shortest / 2, gap >= 0 { return nil }
+        if gap < LivenessRule.shortestInterval / 2, gap >= 0 { return nil }
         places[place].heard = now
-        guard gap > 0, gap <= 2 * IntervalEstimator.longest else { return nil }
+        guard gap > 0, gap <= 2 * LivenessRule.longestInterval else { return nil }
         places[place].mark = 0
         return gap
       }

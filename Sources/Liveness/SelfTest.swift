@@ -1,100 +1,141 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
+/// Whether the heartbeats that this host sends come back to it, for each interface on which they should. The kernel
+/// loops them back (ip(7), IP_MULTICAST_LOOP) whatever the network does, so that missing ones are a local fault: a
+/// firewall, or a lost membership.
+///
+/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in `InterfaceNames`.
+package struct SelfTest: Equatable, Sendable {
+  /// A change of the result on one interface.
+  package struct Event: Equatable, Sendable {
+    /// What changed.
+    package enum Change: Equatable, Sendable {
+      /// So many heartbeats in a row were sent and did not come back.
+      case notHeard(unheard: Int)
+      /// They come back again, after so many nanoseconds.
+      case heardAgain(silentFor: Int64)
+    }
 
-/// Who sent a heartbeat.
-package enum HeartbeatOrigin: Equatable {
-  case peer
-  /// We, on the interface that it came in by: the kernel looped it back.
-  case loopback
-  /// We, on another interface of ours in the same network.
-  case otherInterface
-}
-
-/// Whether our own heartbeats come back, for each interface where they should. A pure value.
-package struct SelfTest {
-  private struct Own {
-    var watch = OwnHeartbeatWatch()
-    var port: UInt16 = 0
-    var beats: UInt64 = 0
+    /// The interface's number.
+    package var interface: Int32
+    /// What changed there.
+    package var change: Change
   }
 
-  /// What there is to say, and on which interface.
-  package struct Event: Equatable {
+  /// Our own heartbeats as they were received on one interface.
+  package struct Report: Equatable, Sendable {
+    /// The interface's number.
     package var interface: Int32
-    package var event: OwnHeartbeatWatch.Event
-  }
-
-  /// What is known of our own heartbeats on one interface.
-  package struct Report: Equatable {
-    package var interface: Int32
+    /// The source port of the last one.
     package var port: UInt16
+    /// How many came back.
     package var beats: UInt64
-    /// Monotonic nanoseconds.
+    /// When the last one arrived.
     package var lastHeard: Int64
   }
 
-  private var interfaces: [Int32: Own] = [:]
+  private struct Interface: Equatable, Sendable {
+    /// Heartbeats sent since the last one that came back.
+    var unheard = 0
+    /// When the first of those was sent.
+    var firstUnheard: Int64 = 0
+    /// Whether `notHeard` was reported and `heardAgain` was not.
+    var isFailing = false
+    var lastHeard: Int64?
+    var port: UInt16 = 0
+    var beats: UInt64 = 0
 
+    var unheardSince: Int64 { lastHeard ?? firstUnheard }
+  }
+
+  private var interfaces: [Int32: Interface] = [:]
+
+  /// A test of no interface.
   package init() {}
 
-  /// They should come back on these interfaces and no others.
+  /// Tests these interfaces and no others: those where both directions are on, with the same group and port, loopback
+  /// on and our own address among the accepted sources.
   package mutating func expect(on wanted: Set<Int32>) {
     for interface in interfaces.keys where !wanted.contains(interface) { interfaces[interface] = nil }
-    for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Own() }
+    for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Interface() }
   }
 
-  /// Sent at these times (monotonic ns). What was sent before the last that came back is not waited for any
-  /// more.
+  /// Notes heartbeats that were sent without an error at these times. Those sent before the last one that came back
+  /// are not waited for any more.
   package mutating func sent(_ times: [Int64], on interface: Int32) {
-    let heard = interfaces[interface]?.watch.lastHeard ?? .min
-    for time in times where time > heard { interfaces[interface]?.watch.sent(at: time) }
+    guard var state = interfaces[interface] else { return }
+    for time in times where time > state.lastHeard ?? .min {
+      if state.unheard == 0 { state.firstUnheard = time }
+      state.unheard += 1
+    }
+    interfaces[interface] = state
   }
 
+  /// Notes a heartbeat that came back on the interface on which it was sent.
+  ///
+  /// - Parameter arrival: When it arrived.
+  /// - Returns: `heardAgain` where they had not come back.
   package mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> Event? {
-    guard interfaces[interface] != nil else { return nil }
-    interfaces[interface]?.port = port
-    interfaces[interface]?.beats += 1
-    return interfaces[interface]?.watch.heard(at: arrival).map { Event(interface: interface, event: $0) }
+    guard var state = interfaces[interface] else { return nil }
+    let silentFor = max(0, arrival - state.unheardSince)
+    let wasFailing = state.isFailing
+    state.unheard = 0
+    state.isFailing = false
+    state.lastHeard = arrival
+    state.port = port
+    state.beats = min(state.beats, .max - 1) + 1
+    interfaces[interface] = state
+    return wasFailing ? Event(interface: interface, change: .heardAgain(silentFor: silentFor)) : nil
   }
 
-  /// - Returns: one at a time; called once a second.
+  /// Counts anew: our own heartbeats may be among the datagrams that the kernel dropped.
+  package mutating func noteKernelDrops() {
+    for interface in interfaces.keys { interfaces[interface]?.unheard = 0 }
+  }
+
+  /// Judges, after all that waited in the socket was read.
+  ///
+  /// - Returns: One change; others at the next call.
   package mutating func judge(at now: Int64) -> Event? {
-    for interface in interfaces.keys {
-      if let event = interfaces[interface]?.watch.judge(at: now) {
-        return Event(interface: interface, event: event)
-      }
+    for (interface, state) in interfaces
+    where !state.isFailing && state.unheard >= LivenessRule.selfTestBeats
+      && now - state.firstUnheard >= LivenessRule.selfTestSpan
+    {
+      interfaces[interface]?.isFailing = true
+      return Event(interface: interface, change: .notHeard(unheard: state.unheard))
     }
     return nil
   }
 
+  // MARK: Results
+
   /// Whether ours do not come back on an interface where they should.
   package func areMissing(on interface: Int32) -> Bool { missingSince(on: interface) != nil }
 
-  /// Since when they do not, in monotonic nanoseconds; nil while they do.
+  /// Since when they do not come back; nil while they do.
   func missingSince(on interface: Int32) -> Int64? {
-    interfaces[interface].flatMap { $0.watch.isNotHeard ? $0.watch.unheardSince : nil }
+    interfaces[interface].flatMap { $0.isFailing ? $0.unheardSince : nil }
   }
 
-  /// Whether several in a row did not come back: what is not heard now may be our fault.
-  package func isDoubtful(on interface: Int32) -> Bool { interfaces[interface]?.watch.isDoubtful ?? false }
+  /// Whether more did not come back than may be on their way: what is not heard now may be our fault.
+  package func isDoubtful(on interface: Int32) -> Bool {
+    interfaces[interface].map { $0.unheard >= LivenessRule.selfTestDoubtfulBeats } ?? false
+  }
 
   /// The interfaces on which ours do not come back, and since when.
   package var missing: [(interface: Int32, since: Int64)] {
     interfaces.keys.compactMap { interface in missingSince(on: interface).map { (interface, $0) } }
   }
 
-  /// When ours were last heard on an interface, or began to be unheard.
-  package func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.watch.unheardSince }
+  /// When ours were last heard on an interface, or the first was sent that did not come back; nil where they are not
+  /// expected.
+  package func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.unheardSince }
 
-  package mutating func noteKernelDrops() {
-    for interface in interfaces.keys { interfaces[interface]?.watch.noteKernelDrops() }
-  }
-
+  /// The interfaces on which ours came back, in no order.
   package var reports: [Report] {
-    interfaces.compactMap { interface, own in
-      own.watch.lastHeard.map {
-        Report(interface: interface, port: own.port, beats: own.beats, lastHeard: $0)
+    interfaces.compactMap { interface, state in
+      state.lastHeard.map {
+        Report(interface: interface, port: state.port, beats: state.beats, lastHeard: $0)
       }
     }
   }

@@ -28,8 +28,10 @@ struct EventRateLimiterTests {
     return numbers.compactMap { table.report(of: PeerID(address: Self.address($0), interface: 0)) }
   }
 
-  private func silent(_ peer: PeerReport<PeerID>, on interface: Int32 = 0) -> PeerInterfaces.Event {
-    PeerInterfaces.Event(interface: interface, event: .silent(peer))
+  private func silent(_ peer: PeerReport<PeerID>, on interface: Int32 = 0) -> PeerEvent<PeerID> {
+    var peer = peer
+    peer.id = PeerID(address: peer.id.address, interface: interface)
+    return .silent(peer)
   }
 
   @Test("a peer that is silent alone is reported at once")
@@ -82,7 +84,7 @@ struct EventRateLimiterTests {
     let peers = peers(1..<5)
     var limiter = EventRateLimiter()
     limiter.add(silent(peers[0]), now: 1)
-    limiter.add(PeerInterfaces.Event(interface: 0, event: .back(peers[1])), now: 2)
+    limiter.add(.back(peers[1]), now: 2)
     limiter.add(silent(peers[2], on: 1), now: 3)
     limiter.add(silent(peers[3]), now: 4)
     let told = limiter.take(now: 4, isFinal: true)
@@ -143,10 +145,10 @@ struct EventRateLimiterTests {
     var limiter = EventRateLimiter()
     let peer = try #require(peers(1..<2).first)
     for event: PeerEvent<PeerID> in [
-      .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, since: 0),
+      .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, silentFor: 1),
     ] {
-      let isTold = limiter.add(PeerInterfaces.Event(interface: 0, event: event), now: 0)
+      let isTold = limiter.add(event, now: 0)
       #expect(!isTold)
     }
     #expect(limiter.nextDue == nil && limiter.takeSuppressed(now: 0, isFinal: true) == nil)

@@ -121,7 +121,7 @@ struct PeerCheckpointTests {
     }
     let events = peers.takeEvents()
     #expect(events.count == 1)
-    guard case .back(let back) = try #require(events.first).event else {
+    guard case .back(let back) = try #require(events.first) else {
       Issue.record("not back")
       return
     }

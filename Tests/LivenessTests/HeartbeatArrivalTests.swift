@@ -18,4 +18,15 @@ struct HeartbeatArrivalTests {
     #expect(try offset("ATU 2026-11-22 07:25:08Z", zoneOffset: -3_600_000_000) == 1_000_000)
     #expect(try offset("ATU 2026-11-22 16:25:09", zoneOffset: 32_400_000_000) == 0)
   }
+
+  @Test("the kernel's stamp is put on the monotonic clock, and kept within what can be")
+  func arrivals() {
+    let clock = ArrivalClock(realtime: 1_790_000_000 * second, monotonic: 100 * second, emptyAt: 90 * second)
+    #expect(clock.arrival(stamp: 1_789_999_995 * second) == 95 * second)
+    #expect(clock.arrival(stamp: 1_790_003_600 * second) == 100 * second)
+    #expect(clock.arrival(stamp: 1_789_990_000 * second) == 90 * second)
+    #expect(clock.arrival(stamp: .min) <= 100 * second)
+    let restarted = ArrivalClock(realtime: 1_790_000_000 * second, monotonic: 100 * second, emptyAt: .min)
+    #expect(restarted.arrival(stamp: 1_789_999_940 * second) == 40 * second)
+  }
 }

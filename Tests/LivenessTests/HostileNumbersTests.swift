@@ -49,7 +49,7 @@ struct HostileDay {
     }
     playback.checkCounts()
     playback.table.forEachPeer { report in
-      #expect(IntervalEstimator.shortest...IntervalEstimator.longest ~= report.interval)
+      #expect(LivenessRule.shortestInterval...LivenessRule.longestInterval ~= report.interval)
       #expect(HeartbeatArrival.times ~= report.offset)
       #expect(report.lastHeard <= playback.now && report.stateSince <= playback.now)
     }

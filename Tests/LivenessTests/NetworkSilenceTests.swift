@@ -122,7 +122,7 @@ struct NetworkSilenceTests {
     table.judge(at: 500 * second)
     for event in table.takeEvents() {
       if case .silent(let report) = event { silent.append(report.id) }
-      if case .networkSilent(let peers, _) = event { network.append(peers) }
+      if case .networkSilent(let peers, _, _) = event { network.append(peers) }
     }
     #expect(silent == [0])
     #expect(network == [3])

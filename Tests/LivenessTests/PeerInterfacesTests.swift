@@ -31,7 +31,7 @@ struct PeerInterfacesTests {
     _ = peers.judge(at: now, now: now)
     return peers.takeEvents().map { event in
       let place = peers.names.name(of: event.interface)
-      return switch event.event {
+      return switch event {
       case .discovered(let peer): "\(peer.id.address) on \(place) discovered"
       case .silent(let peer): "\(peer.id.address) on \(place) silent"
       case .back(let peer): "\(peer.id.address) on \(place) back"
@@ -39,7 +39,7 @@ struct PeerInterfacesTests {
       case .evicted(let peer): "\(peer.id.address) on \(place) evicted"
       case .unknown(let peer): "\(peer.id.address) on \(place) unknown"
       case .known(let peer): "\(peer.id.address) on \(place) known"
-      case .networkSilent(let count, _): "\(count) on \(place) silent"
+      case .networkSilent(let count, _, _): "\(count) on \(place) silent"
       case .networkHeard: "\(place) heard"
       }
     }

@@ -138,7 +138,7 @@ struct Playback {
     log.compactMap { if case .unknown(let report) = $0.event { ($0.time, report.id) } else { nil } }
   }
   var networkSilent: [(time: Int64, peers: Int)] {
-    log.compactMap { if case .networkSilent(let peers, _) = $0.event { ($0.time, peers) } else { nil } }
+    log.compactMap { if case .networkSilent(let peers, _, _) = $0.event { ($0.time, peers) } else { nil } }
   }
   var networkHeard: [Int64] {
     log.compactMap { if case .networkHeard = $0.event { $0.time } else { nil } }

@@ -16,7 +16,7 @@ struct EventRateLimiter {
   /// Events that are reported together: of one peer, or of several with the same kind and interface.
   struct Entry {
     /// The first event.
-    var event: PeerInterfaces.Event
+    var event: PeerEvent<PeerID>
     /// Its time, in monotonic ns.
     var at: Int64
     /// The number of peers.
@@ -49,7 +49,7 @@ struct EventRateLimiter {
   private struct Group {
     var interface: Int32
     var kind: Kind
-    var event: PeerInterfaces.Event
+    var event: PeerEvent<PeerID>
     var began: Int64
     var due: Int64
     var count = 0
@@ -82,8 +82,8 @@ struct EventRateLimiter {
   /// - Parameter isAlone: whether no other peer on that interface is about to do the same.
   /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
   @discardableResult
-  mutating func add(_ event: PeerInterfaces.Event, now: Int64, isAlone: Bool = false) -> Bool {
-    guard let (kind, peer) = Self.subject(of: event.event) else { return false }
+  mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) -> Bool {
+    guard let (kind, peer) = Self.subject(of: event) else { return false }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == event.interface }
     if let again = place, groups[again].contains(peer.id.address) {
       // A second event of the same peer begins another entry.

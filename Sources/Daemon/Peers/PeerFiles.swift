@@ -50,8 +50,8 @@ struct PeerFiles {
     updateNetwork(peers)
   }
 
-  mutating func follow(_ event: PeerInterfaces.Event, _ peers: PeerInterfaces) {
-    switch event.event {
+  mutating func follow(_ event: PeerEvent<PeerID>, _ peers: PeerInterfaces) {
+    switch event {
     case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
       .known(let report),
       .forgotten(let report), .evicted(let report):

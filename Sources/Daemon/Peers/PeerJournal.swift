@@ -13,7 +13,7 @@ struct PeerJournal {
   /// An event of one peer, or of several.
   func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
     if entry.count > 1 { return reportAll(entry, names) }
-    switch entry.event.event {
+    switch entry.event {
     case .discovered(let peer):
       tell(.peerDiscovered, peer, "alive", names, at: entry.at, "peer \(name(peer, names)) is here")
     case .silent(let peer):
@@ -43,7 +43,7 @@ struct PeerJournal {
     let who = "\(entry.count) peers on \(place)"
     var all = fields.merging(list.fields) { $1 }
     all["MCAST_INTERFACE"] = place
-    switch entry.event.event {
+    switch entry.event {
     case .discovered:
       all["MCAST_PEER_STATE"] = "alive"
       events.report(.peerDiscovered, .notice, "\(who) are here: \(list.text)", all)
@@ -63,10 +63,10 @@ struct PeerJournal {
   }
 
   /// An event of all peers on an interface.
-  func reportNetwork(_ event: PeerInterfaces.Event, _ names: InterfaceNames) {
+  func reportNetwork(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
-    switch event.event {
-    case .networkSilent(let peers, _):
+    switch event {
+    case .networkSilent(let peers, _, _):
       events.report(
         .networkSilent, .error,
         "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more likely the "
@@ -144,7 +144,7 @@ struct PeerJournal {
   func report(_ event: SelfTest.Event, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     let fields = fields.merging(["MCAST_INTERFACE": place]) { $1 }
-    switch event.event {
+    switch event.change {
     case .notHeard(let unheard):
       events.report(
         .ownHeartbeatNotHeard, .error,

@@ -202,7 +202,7 @@ struct PeerMonitor {
   /// Judges as of the moment up to which everything has been heard, and brings the files to what is known.
   ///
   /// - Returns: what there is to say, of so many peers as a turn allows.
-  mutating func judge() -> [PeerInterfaces.Event] {
+  mutating func judge() -> [PeerEvent<PeerID>] {
     let now = MonotonicClock.now()
     let unwanted = peers.judge(at: max(0, min(caughtUp, now)), now: now, own: own)
     let events = peers.takeEvents(limit: Self.peersInATurn)

@@ -138,14 +138,14 @@ extension Subscriber {
     scheduleJudgement()
   }
 
-  private func tell(_ event: PeerInterfaces.Event, _ journal: PeerJournal, now: Int64) {
+  private func tell(_ event: PeerEvent<PeerID>, _ journal: PeerJournal, now: Int64) {
     // Others that stopped with a peer are late when it is silent.
     let isAlone =
-      if case .silent = event.event { reception.peers.peers.counts(on: event.interface).late == 0 } else {
+      if case .silent = event { reception.peers.peers.counts(on: event.interface).late == 0 } else {
         false
       }
     guard !news.add(event, now: now, isAlone: isAlone) else { return }
-    switch event.event {
+    switch event {
     case .networkSilent, .networkHeard:
       // In the order in which it happened.
       for entry in news.take(now: now, isFinal: true) { journal.report(entry, reception.peers.names) }
@@ -182,11 +182,11 @@ extension Subscriber {
   }
 
   /// When everybody on an interface fell silent, a switch may have forgotten us (`QuerierProbe`).
-  private func follow(_ event: PeerInterfaces.Event, _ subscription: GroupSubscription, now: Int64) {
+  private func follow(_ event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64) {
     guard let index = reception.members.index(of: event.interface) else { return }
     let peers = reception.peers.peers
-    switch event.event {
-    case .networkSilent(_, let since):
+    switch event {
+    case .networkSilent(_, _, let since):
       renewMembership(on: index, at: now, last: since, isNetwork: true)
     case .silent(let peer)
     where peers.counts(on: event.interface).total == peers.counts(on: event.interface).silent:

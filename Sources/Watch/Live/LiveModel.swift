@@ -130,7 +130,7 @@ struct LiveModel: Sendable {
       switch event {
       case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
       case .forgotten(let peer), .evicted(let peer): histories[peer.id] = nil
-      case .networkSilent(_, let since): networkSilentSince = since
+      case .networkSilent(_, _, let since): networkSilentSince = since
       case .networkHeard: networkSilentSince = nil
       case .silent, .back, .unknown, .known: break
       }
