@@ -1,54 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Platform
 
-/// The peers of all interfaces, a table for each: what happens to one interface, that it is lost or that its
-/// network is silent, says nothing of the peers on another. A pure value; times are monotonic nanoseconds,
-/// interfaces go by their number in `InterfaceNames`.
-package struct PeerInterfaces {
-
-  package private(set) var names: InterfaceNames
-  /// By number; nil where nobody was listened to.
-  private var tables: [PeerTable<PeerID>?] = []
+/// The peer tables of all interfaces, which share one capacity. Each network is judged by itself: that an interface is
+/// lost, or its network silent, says nothing of the peers on another.
+///
+/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in `InterfaceNames`.
+package struct PeerInterfaces: Sendable {
+  /// The names of the interfaces.
+  package private(set) var names = InterfaceNames()
+  /// By number; nil where the group was never joined.
+  private(set) var tables: [PeerTable<PeerID>?] = []
+  /// `peers.max`.
   private var capacity: Int
-  /// Since when so much is dropped that nobody can be judged; nil while it is not.
+  /// `peers.expected`, on whichever interface they are heard.
+  private var expected: [IPAddress] = []
+  /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
-  package private(set) var expected: ExpectedPeers
 
+  /// No interfaces.
+  ///
+  /// - Parameter capacity: `peers.max`, for all interfaces together.
+  package init(capacity: Int) { self.capacity = capacity }
+
+  /// The tables of the previous process.
+  ///
   /// - Parameters:
-  ///   - capacity: `peers.max`, for all interfaces together.
-  ///   - expected: `peers.expected`.
-  package init(capacity: Int, expected: ExpectedPeers = ExpectedPeers()) {
-    self.capacity = capacity
-    self.expected = expected
-    names = InterfaceNames()
-  }
-
-  /// What the process before left.
+  ///   - snapshots: By interface, as `names` numbers them; others are left out.
+  ///   - capacity: `peers.max`.
+  ///   - isGapless: Whether the socket was kept, so that beats waited in it.
   package init(
-    restoring snapshots: [Int: PeerSnapshot<PeerID>], names: InterfaceNames, capacity: Int,
-    expected: ExpectedPeers = ExpectedPeers(), at now: Int64,
+    restoring snapshots: [Int: PeerSnapshot<PeerID>], names: InterfaceNames, capacity: Int, at now: Int64,
     isGapless: Bool
   ) {
-    self.init(capacity: capacity, expected: expected)
+    self.init(capacity: capacity)
     self.names = names
     for (number, snapshot) in snapshots where 0..<names.count ~= number {
       reserve(number)
       tables[number] = PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless)
     }
     share(now: now)
-    setExpected(expected)
   }
 
+  /// The number of an interface's name, a new one where it has none.
   package mutating func number(of name: String) -> Int32 { names.number(of: name) }
 
   // MARK: Interfaces
 
   /// The group is joined on these and no others.
   ///
-  /// - Parameter awaited: the names of those that are used when they are there; nil for any.
-  /// - Returns: whoever is not wanted any more.
+  /// - Parameter awaited: The names of those that are used when they are there; nil for any.
+  /// - Returns: The peers that are removed without an event.
   package mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) -> [PeerID] {
     for number in present {
       reserve(Int(number))
@@ -67,7 +69,7 @@ package struct PeerInterfaces {
     return unwanted
   }
 
-  /// Which of the interfaces have no carrier.
+  /// Suspends judgement where there is no carrier, and resumes it elsewhere.
   package mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
     for number in tables.indices {
       if interfaces.contains(Int32(number)) {
@@ -78,7 +80,9 @@ package struct PeerInterfaces {
     }
   }
 
-  /// - Returns: whoever was there.
+  /// Removes all peers without an event; the impediments stay.
+  ///
+  /// - Returns: The peers that are removed.
   package mutating func forgetAll() -> [PeerID] {
     tables.indices.flatMap { number in
       let gone = ids(number)
@@ -93,7 +97,9 @@ package struct PeerInterfaces {
     }
   }
 
-  /// - Returns: those to which it applied.
+  /// Removes peers without an event.
+  ///
+  /// - Returns: The peers that are removed.
   package mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
     tables.indices.flatMap { number in
       let gone = ids(number).filter(isUnwanted)
@@ -102,22 +108,23 @@ package struct PeerInterfaces {
     }
   }
 
+  /// Changes `peers.max`.
   package mutating func resize(_ capacity: Int, now: Int64) {
     self.capacity = capacity
     share(now: now)
   }
 
-  /// Another list of peers that are expected.
-  package mutating func setExpected(_ new: ExpectedPeers) {
-    expected = new
+  /// Changes `peers.expected`: peers that have a place of their own and are never evicted.
+  package mutating func expect(_ addresses: [IPAddress]) {
+    expected = addresses
     for number in tables.indices {
       let ids = expectedIDs(number)
       tables[number]?.expect(ids)
     }
   }
 
-  /// `peers.max` is for all together: each table may have what the others leave. One whose newcomers find no
-  /// place takes it from the newcomers of another, so that a flood on one interface fills no other's places.
+  /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes it from the
+  /// newcomers of another, so that a flood on one interface fills no other's places.
   package mutating func share(now: Int64) {
     for number in tables.indices where tables[number]?.asksForRoom == true {
       tables[number]?.forgetRequest()
@@ -145,7 +152,7 @@ package struct PeerInterfaces {
   }
 
   private func expectedIDs(_ number: Int) -> Set<PeerID> {
-    Set(expected.addresses.map { PeerID(address: $0, interface: Int32(number)) })
+    Set(expected.map { PeerID(address: $0, interface: Int32(number)) })
   }
 
   private mutating func drop(_ number: Int) -> [PeerID] {
@@ -161,24 +168,26 @@ package struct PeerInterfaces {
 
   // MARK: Beats and verdicts
 
-  @inline(__always)
+  /// A heartbeat of a peer. Allocates nothing for a peer that is known.
   package mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
     tables[Int(id.interface)]?.heard(beat, from: id)
   }
 
-  @inline(__always)
+  /// A datagram that is no heartbeat.
   package mutating func heardOther(from id: PeerID, at arrival: Int64) {
     tables[Int(id.interface)]?.heardOther(from: id, at: arrival)
   }
 
-  /// - Parameter read: datagrams read from the socket meanwhile, whatever they were.
+  /// The kernel dropped datagrams between two times.
+  ///
+  /// - Parameter read: Datagrams of any kind that were read meanwhile.
   package mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
     for number in tables.indices {
       tables[number]?.noteKernelDrops(dropped, read: read, from: start, to: end)
     }
   }
 
-  /// So much is dropped, or was, that nobody can be judged.
+  /// Suspends judgement everywhere while the kernel drops too much, or resumes it.
   package mutating func note(_ change: DropShare.Change, since: Int64, now: Int64) {
     suspendedSince = if case .suspended = change { since } else { nil }
     for number in tables.indices {
@@ -189,40 +198,34 @@ package struct PeerInterfaces {
     }
   }
 
-  /// Our own heartbeats are heard again after several that were not: nobody could be heard meanwhile, unless
-  /// somebody was.
+  /// Nothing was received between two times, or since the last beat of a peer within them.
   package mutating func noteOutage(on interface: Int32, from start: Int64, to end: Int64) {
-    let latest = table(interface)?.latestHeard ?? .min
+    let latest = tables[Int(interface)]?.latestHeard ?? .min
     tables[Int(interface)]?.noteOutage(from: max(start, latest), to: end)
   }
 
-  /// Judges as of a moment up to which everything has been heard.
+  /// Judges all peers.
   ///
-  /// - Parameter own: whether our own heartbeats come back.
-  /// - Returns: who is not asked for any more.
-  package mutating func judge(at moment: Int64, now: Int64, own: SelfTest = SelfTest()) -> [PeerID] {
+  /// - Parameters:
+  ///   - moment: Up to when everything that arrived was given.
+  ///   - now: The present, for impediments.
+  ///   - selfTest: Whether our own heartbeats come back.
+  /// - Returns: The peers of interfaces that were gone for a day, removed without an event.
+  package mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest = SelfTest()) -> [PeerID] {
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
-      noteOwn(own, number, now: now)
-      tables[number]?.judge(at: moment, hearsItself: !own.isDoubtful(on: Int32(number)))
+      note(selfTest, number, now: now)
+      tables[number]?.judge(at: moment, hearsItself: !selfTest.isDoubtful(on: Int32(number)))
       if let since = tables[number]?.impediments[.interfaceGone], now - since > LivenessRule.forgottenAfter {
         unwanted += drop(number)
       }
     }
-    judgeExpected(now: now)
     return unwanted
   }
 
-  /// Who is expected and was not heard yet.
-  package mutating func judgeExpected(now: Int64) {
-    let canHear = tables.contains { $0?.impediments.isEmpty ?? false }
-    let known = Set(expected.addresses.filter { !reports(of: $0).isEmpty })
-    expected.judge(at: now, canHear: canHear, isKnown: known.contains)
-  }
-
-  /// Where nobody is heard, our own heartbeats least of all, it is this host.
-  private mutating func noteOwn(_ own: SelfTest, _ number: Int, now: Int64) {
-    guard let since = own.missingSince(on: Int32(number)) else {
+  /// Suspends judgement where neither a peer nor our own heartbeats are heard: a fault of this host.
+  private mutating func note(_ selfTest: SelfTest, _ number: Int, now: Int64) {
+    guard let since = selfTest.missingSince(on: Int32(number)) else {
       tables[number]?.resume(.ownBeatsNotHeard, at: now)
       return
     }
@@ -232,9 +235,9 @@ package struct PeerInterfaces {
     }
   }
 
-  /// What there is to say since the last call.
+  /// The events since the last call, of one interface after the other.
   ///
-  /// - Parameter limit: of how many peers at most.
+  /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
   package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<PeerID>] {
     var events: [PeerEvent<PeerID>] = []
     for number in tables.indices where tables[number]?.hasEvents == true {
@@ -243,79 +246,9 @@ package struct PeerInterfaces {
     return events
   }
 
-  /// Expected peers that became silent without ever having been heard, since the last call.
-  package mutating func takeMissing() -> [IPAddress] { expected.takeNews() }
-
+  /// Whether `takeEvents` has something to give.
   package var hasEvents: Bool { tables.contains { $0?.hasEvents ?? false } }
 
-  /// When to judge next.
+  /// When to judge next; nil if no peer is to be judged.
   package var nextDeadline: Int64? { tables.compactMap { $0?.nextDeadline }.min() }
-
-  // MARK: Reading
-
-  /// Expected peers that were never heard included.
-  package var counts: PeerCounts {
-    tables.reduce(expected.counts) { sum, table in table.map { sum + $0.counts } ?? sum }
-  }
-
-  package func counts(on interface: Int32) -> PeerCounts { table(interface)?.counts ?? PeerCounts() }
-
-  /// The interfaces on which all peers fell silent together.
-  package var networkSilent: [Int32] {
-    tables.indices.filter { tables[$0]?.isNetworkSilent ?? false }.map(Int32.init)
-  }
-
-  /// What keeps peers from being judged, where, and since when.
-  package var impediments: [(impediment: Impediment, interface: Int32, since: Int64)] {
-    tables.indices.flatMap { number in
-      (tables[number]?.impediments ?? [:]).map { ($0.key, Int32(number), $0.value) }
-    }
-  }
-
-  package func report(of id: PeerID) -> PeerReport<PeerID>? { table(id.interface)?.report(of: id) }
-
-  /// An address as a peer on each interface.
-  package func reports(of address: IPAddress) -> [PeerReport<PeerID>] {
-    tables.indices.compactMap { report(of: PeerID(address: address, interface: Int32($0))) }
-  }
-
-  package func forEachPeer(_ body: (PeerReport<PeerID>) -> Void) {
-    for table in tables { table?.forEachPeer(body) }
-  }
-
-  /// Where a reading of all peers in slices has come to.
-  package struct Place: Sendable {
-    fileprivate var table = 0
-    fileprivate var slot = 0
-
-    package init() {}
-    fileprivate init(table: Int, slot: Int) {
-      self.table = table
-      self.slot = slot
-    }
-  }
-
-  /// A slice of the peers. A peer that stays in the table from the first slice to the last is in one of them.
-  ///
-  /// - Parameter limit: how many places to look at.
-  /// - Returns: the peers, and where to go on; nil at the end.
-  package func reports(from place: Place, limit: Int) -> (reports: [PeerReport<PeerID>], rest: Place?) {
-    guard tables.indices.contains(place.table) else { return ([], nil) }
-    guard let table = tables[place.table], place.slot < table.slotCount else {
-      return ([], Place(table: place.table + 1, slot: 0))
-    }
-    let end = min(table.slotCount, place.slot + limit)
-    return (table.reports(inSlots: place.slot..<end), Place(table: place.table, slot: end))
-  }
-
-  /// What an heir needs.
-  package func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
-    var snapshots: [Int: PeerSnapshot<PeerID>] = [:]
-    for number in tables.indices { snapshots[number] = tables[number]?.snapshot(at: now) }
-    return snapshots
-  }
-
-  private func table(_ interface: Int32) -> PeerTable<PeerID>? {
-    tables.indices.contains(Int(interface)) ? tables[Int(interface)] : nil
-  }
 }

@@ -15,8 +15,9 @@ struct PeerFilesTests {
   private let name = "10.0.0.1"
 
   /// A peer on eth0 that beats from 1 s to 20 s, and its file.
-  private func alive(in runtime: String) -> (PeerInterfaces, PeerFiles) {
-    var peers = PeerInterfaces(capacity: 16)
+  private func alive(in runtime: String) -> (GroupLiveness, PeerFiles) {
+    var peers = GroupLiveness(
+      PeerInterfaces(capacity: 16), expected: ExpectedPeers(), realtime: 0, at: 0, isGapless: false)
     _ = peers.number(of: "eth0")
     _ = peers.listen(on: [0], awaited: nil, now: 0)
     var files = PeerFiles(directory: PeerDirectory(runtime: runtime))
@@ -30,9 +31,10 @@ struct PeerFilesTests {
     return (peers, files)
   }
 
-  private func judge(_ peers: inout PeerInterfaces, _ files: inout PeerFiles, at seconds: Int64) {
-    _ = peers.judge(at: seconds * Self.second, now: seconds * Self.second)
-    for event in peers.takeEvents() { files.follow(event, peers) }
+  private func judge(_ peers: inout GroupLiveness, _ files: inout PeerFiles, at seconds: Int64) {
+    peers.begin(realtime: seconds * Self.second, now: seconds * Self.second)
+    peers.emptied(at: seconds * Self.second)
+    for event in peers.judge(now: seconds * Self.second, limit: 100).events { files.follow(event, peers) }
   }
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -126,17 +126,17 @@ struct PeerInterfacesTests {
     // At 5.6 s it would be silent; ours are doubtful, and at 26 s they are missing.
     var own = unheard(21...24)
     #expect(own.isDoubtful(on: 0))
-    _ = peers.judge(at: 25_600_000_000, now: 25_600_000_000, own: own)
+    _ = peers.judge(at: 25_600_000_000, now: 25_600_000_000, selfTest: own)
     #expect(peers.takeEvents().isEmpty)
     own.sent([25 * Self.second], on: 0)
     #expect(own.judge(at: 26 * Self.second) != nil)
-    _ = peers.judge(at: 26 * Self.second, now: 26 * Self.second, own: own)
+    _ = peers.judge(at: 26 * Self.second, now: 26 * Self.second, selfTest: own)
     #expect(peers.counts == PeerCounts(unknown: 1))
     #expect(peers.impediments.map(\.impediment) == [.ownBeatsNotHeard])
     // Both are heard again.
     _ = own.heard(on: 0, port: 1, at: 60 * Self.second)
     beat(&peers, [peer], at: 60...61)
-    _ = peers.judge(at: 61 * Self.second, now: 61 * Self.second, own: own)
+    _ = peers.judge(at: 61 * Self.second, now: 61 * Self.second, selfTest: own)
     #expect(peers.counts == PeerCounts(alive: 1))
     #expect(judge(&peers, at: 61).contains { $0.contains("silent") } == false)
   }
@@ -147,7 +147,7 @@ struct PeerInterfacesTests {
     var own = unheard(20...40)
     _ = own.judge(at: 30 * Self.second)
     beat(&peers, [eth0[0]] + eth1, at: 21...40)
-    _ = peers.judge(at: 40 * Self.second, now: 40 * Self.second, own: own)
+    _ = peers.judge(at: 40 * Self.second, now: 40 * Self.second, selfTest: own)
     #expect(peers.counts == PeerCounts(alive: 3, silent: 1))
   }
 
@@ -180,36 +180,6 @@ struct PeerInterfacesTests {
     _ = peers.listen(on: [0], awaited: ["eth0"], now: 61 * Self.second)
     _ = peers.listen(on: [0, 1], awaited: nil, now: 62 * Self.second)
     #expect(peers.impediments.isEmpty)
-  }
-
-  @Test(
-    "a peer that is expected and never heard is unknown, and silent after ten intervals in which it could be heard"
-  )
-  func expected() {
-    let (never, late) = (id(7, on: 0).address, id(8, on: 0))
-    var peers = PeerInterfaces(
-      capacity: 100, expected: ExpectedPeers([never, late.address], interval: Self.second))
-    _ = peers.number(of: "eth0")
-    #expect(judge(&peers, at: 100) == [])
-    #expect(peers.counts == PeerCounts(unknown: 2))
-    // While the interface is not there nobody could be heard.
-    for second: Int64 in 101...150 { _ = judge(&peers, at: second) }
-    #expect(peers.counts == PeerCounts(unknown: 2))
-    _ = peers.listen(on: [0], awaited: nil, now: 150 * Self.second)
-    for second: Int64 in 151...159 { _ = judge(&peers, at: second) }
-    #expect(peers.takeMissing() == [])
-    beat(&peers, [late], at: 158...160)
-    for second: Int64 in 160...200 {
-      beat(&peers, [late], at: second...second)
-      _ = judge(&peers, at: second)
-    }
-    #expect(peers.takeMissing() == [never])
-    #expect(peers.takeMissing() == [])
-    #expect(peers.expected.silent == [never])
-    #expect(peers.counts == PeerCounts(alive: 1, silent: 1))
-    // An heir does not say it again.
-    let heir = ExpectedPeers([never], silent: [never])
-    #expect(heir.state(of: never) == .silent)
   }
 
   @Test("a flood of sources on one interface takes no places from peers on another")

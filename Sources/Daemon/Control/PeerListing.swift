@@ -79,9 +79,9 @@ struct ListingHead: Sendable {
 
 extension Subscriber {
   fileprivate var listingHead: ListingHead {
-    let (peers, conditions) = (reception.peers.peers, reception.peers.conditions)
+    let (peers, conditions) = (reception.peers.liveness, reception.peers.conditions)
     return ListingHead(
-      own: reception.peers.own.reports.map { own in
+      own: peers.selfTest.reports.map { own in
         PeerReply(
           own, interface: peers.names.name(of: own.interface),
           address: reception.senders.address(on: own.interface))
@@ -90,7 +90,7 @@ extension Subscriber {
         peers.expected.state(of: address).map { PeerReply(expected: address, $0) }
       },
       names: peers.names, conditions: Dictionary(grouping: conditions, by: \.interface),
-      isNetworkSilent: !peers.networkSilent.isEmpty, refused: peers.counts.refused)
+      isNetworkSilent: !peers.interfaces.networkSilent.isEmpty, refused: peers.counts.refused)
   }
 
   fileprivate func reports(

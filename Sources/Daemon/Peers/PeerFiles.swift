@@ -4,10 +4,10 @@ import Heartbeat
 import Liveness
 import Platform
 
-/// Keeps the peers' files as the tables say.
+/// Keeps the peers' files as `GroupLiveness` has the peers, event by event.
 ///
-/// What could not be written is tried again each second, and the directory is compared with the tables now and
-/// then, so that a file that somebody else removed comes back.
+/// What could not be written is tried again each second, and the directory is compared with the peers now and then, so
+/// that a file that somebody else removed comes back.
 struct PeerFiles {
   /// Files that are tried again in one turn, and places in the tables that are compared.
   private static let repairs = 100
@@ -18,9 +18,9 @@ struct PeerFiles {
   private static let remembered = 65_536
 
   private let directory: PeerDirectory?
-  /// What was said of expected peers that were never heard.
+  /// The states in the files of expected peers that were never heard.
   private var expected: [IPAddress: PeerState] = [:]
-  /// Whose files are not as they should be.
+  /// Peers whose files could not be written.
   private var stale: Set<PeerID> = []
   private var isNetworkStale = false
   private var failure: FileFailure?
@@ -30,12 +30,12 @@ struct PeerFiles {
 
   init(directory: PeerDirectory?) { self.directory = directory }
 
-  /// Makes the files those of these tables, whatever a process before left behind.
-  mutating func restore(_ peers: PeerInterfaces) {
+  /// Makes the files those of these peers, whatever the previous process left behind.
+  mutating func restore(_ peers: GroupLiveness) {
     guard let directory else { return }
     var wanted: Set<String> = []
     var ids: [PeerID] = []
-    peers.forEachPeer { report in
+    peers.interfaces.forEachPeer { report in
       wanted.insert(Self.name(report.id, peers.names))
       ids.append(report.id)
     }
@@ -50,7 +50,8 @@ struct PeerFiles {
     updateNetwork(peers)
   }
 
-  mutating func follow(_ event: PeerEvent<PeerID>, _ peers: PeerInterfaces) {
+  /// Updates the files that an event changes.
+  mutating func follow(_ event: PeerEvent<PeerID>, _ peers: GroupLiveness) {
     switch event {
     case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
       .known(let report),
@@ -61,8 +62,8 @@ struct PeerFiles {
     }
   }
 
-  /// Puts a peer's files right, whatever there was.
-  mutating func update(_ id: PeerID, _ peers: PeerInterfaces) {
+  /// Updates a peer's files, whatever there was.
+  mutating func update(_ id: PeerID, _ peers: GroupLiveness) {
     guard let directory else { return }
     let wanted = Self.wanted(id, peers)
     do throws(FileFailure) {
@@ -74,18 +75,30 @@ struct PeerFiles {
     }
   }
 
-  /// An expected peer that was never heard: the same, if it is news.
-  mutating func noteExpected(_ address: IPAddress, _ state: PeerState, _ peers: PeerInterfaces) {
-    guard expected.updateValue(state, forKey: address) != state else { return }
-    update(PeerID(address: address, interface: 0), peers)
+  /// Updates the files of peers that were removed without an event.
+  mutating func remove(_ ids: [PeerID], _ peers: GroupLiveness) {
+    for id in ids { update(id, peers) }
+    if !ids.isEmpty { updateNetwork(peers) }
+  }
+
+  /// Updates the files of expected peers that were never heard, where their state has changed.
+  mutating func followExpected(_ peers: GroupLiveness) {
+    for address in peers.expected.addresses {
+      guard let state = peers.expected.state(of: address),
+        expected.updateValue(state, forKey: address) != state
+      else { continue }
+      update(PeerID(address: address, interface: 0), peers)
+    }
   }
 
   /// The file says on which interfaces the network is silent; there is none while it is on none.
-  mutating func updateNetwork(_ peers: PeerInterfaces) {
+  mutating func updateNetwork(_ peers: GroupLiveness) {
     guard let directory else { return }
-    let silent = peers.networkSilent
+    let silent = peers.interfaces.networkSilent
     let interfaces = silent.map { peers.names.name(of: $0) }.joined(separator: ",")
-    let stopped = silent.reduce(0) { $0 + peers.counts(on: $1).total - peers.counts(on: $1).silent }
+    let stopped = silent.reduce(0) {
+      $0 + peers.interfaces.counts(on: $1).total - peers.interfaces.counts(on: $1).silent
+    }
     do throws(FileFailure) {
       try directory.setNetworkSilent(
         silent.isEmpty ? nil : [("interface", interfaces), ("peers", "\(stopped)")])
@@ -100,8 +113,8 @@ struct PeerFiles {
 
   /// Tries again what failed, and looks whether the files are still there. About once a second.
   ///
-  /// - Returns: what there is to say.
-  mutating func repair(_ peers: PeerInterfaces) -> FileHealth.Change? {
+  /// - Returns: A change of whether the files can be written.
+  mutating func repair(_ peers: GroupLiveness) -> FileHealth.Change? {
     for id in stale.prefix(Self.repairs) { update(id, peers) }
     if isNetworkStale { updateNetwork(peers) }
     turn += 1
@@ -111,9 +124,10 @@ struct PeerFiles {
     return health.note(nil)
   }
 
-  private mutating func compareSlice(_ peers: PeerInterfaces) {
+  private mutating func compareSlice(_ peers: GroupLiveness) {
     guard let directory else { return }
-    let (reports, rest) = peers.reports(from: compare ?? PeerInterfaces.Place(), limit: Self.compared)
+    let (reports, rest) = peers.interfaces.reports(
+      from: compare ?? PeerInterfaces.Place(), limit: Self.compared)
     // The few that are expected and were never heard, with the first slice.
     let ids = reports.map(\.id) + (compare == nil ? expectedIDs(peers) : [])
     compare = rest
@@ -123,22 +137,23 @@ struct PeerFiles {
     }
   }
 
-  // MARK: What the files say
+  // MARK: Contents
 
-  private func expectedIDs(_ peers: PeerInterfaces) -> [PeerID] {
+  private func expectedIDs(_ peers: GroupLiveness) -> [PeerID] {
     peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }
       .map { PeerID(address: $0, interface: 0) }
   }
 
-  /// Where a peer's file belongs, and what it says; nil where there is none.
+  /// Where a peer's file belongs, and its facts; nil where there is none.
   ///
   /// An address may be heard on several interfaces: it is alive while it is on one of them, and silent only
   /// if it is on all.
   private static func wanted(
-    _ id: PeerID, _ peers: PeerInterfaces
+    _ id: PeerID, _ peers: GroupLiveness
   ) -> (folder: PeerDirectory.Folder, facts: [(String, String)])? {
     let reports =
-      isScoped(id.address) ? peers.report(of: id).map { [$0] } ?? [] : peers.reports(of: id.address)
+      isScoped(id.address)
+      ? peers.interfaces.report(of: id).map { [$0] } ?? [] : peers.interfaces.reports(of: id.address)
     let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
     for folder in folders {
       guard let report = reports.first(where: { $0.state.folder == folder }) else { continue }

@@ -81,7 +81,7 @@ extension Subscriber {
   /// - Parameter countsMatter: false where a condition alone is worth a new line: counts may change a hundred
   ///   times a second.
   private func share(countsMatter: Bool) {
-    let summary = PeerSummary(counts: reception.peers.peers.counts, conditions: reception.peers.conditions)
+    let summary = PeerSummary(counts: reception.peers.liveness.counts, conditions: reception.peers.conditions)
     let isNews = shared.withLock { shared in
       guard countsMatter || shared.peers.conditions != summary.conditions else { return false }
       defer { shared.peers = summary }
@@ -134,7 +134,7 @@ extension Subscriber {
     }
     for entry in news.take(now: now) { journal.report(entry, reception.peers.names) }
     journal.report(
-      missing: reception.peers.takeMissing(), waited: reception.peers.peers.expected.patience)
+      missing: reception.peers.takeMissing(), waited: reception.peers.liveness.expected.patience)
     scheduleJudgement()
   }
 

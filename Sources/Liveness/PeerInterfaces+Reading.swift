@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+// What is known of the peers, read without changing it.
+extension PeerInterfaces {
+  /// How many peers there are on all interfaces.
+  package var counts: PeerCounts { tables.reduce(PeerCounts()) { $0 + ($1?.counts ?? PeerCounts()) } }
+
+  /// How many peers there are on an interface.
+  package func counts(on interface: Int32) -> PeerCounts { table(interface)?.counts ?? PeerCounts() }
+
+  /// Whether the group is joined, and peers can be judged, on any interface.
+  package var canHear: Bool { tables.contains { $0?.impediments.isEmpty ?? false } }
+
+  /// The interfaces on which all peers fell silent together.
+  package var networkSilent: [Int32] {
+    tables.indices.filter { tables[$0]?.isNetworkSilent ?? false }.map(Int32.init)
+  }
+
+  /// What keeps peers from being judged, where, and since when.
+  package var impediments: [(impediment: Impediment, interface: Int32, since: Int64)] {
+    tables.indices.flatMap { number in
+      (tables[number]?.impediments ?? [:]).map { ($0.key, Int32(number), $0.value) }
+    }
+  }
+
+  /// A peer; nil if there is none.
+  package func report(of id: PeerID) -> PeerReport<PeerID>? { table(id.interface)?.report(of: id) }
+
+  /// The peers with an address, at most one an interface.
+  package func reports(of address: IPAddress) -> [PeerReport<PeerID>] {
+    tables.indices.compactMap { report(of: PeerID(address: address, interface: Int32($0))) }
+  }
+
+  /// All peers, in no order.
+  package func forEachPeer(_ body: (PeerReport<PeerID>) -> Void) {
+    for table in tables { table?.forEachPeer(body) }
+  }
+
+  /// Where a reading of all peers in slices has come to.
+  package struct Place: Sendable {
+    fileprivate var table = 0
+    fileprivate var slot = 0
+
+    /// The beginning.
+    package init() {}
+  }
+
+  /// A slice of the peers. A peer that stays in the table from the first slice to the last is in one of them.
+  ///
+  /// - Parameter limit: How many places to look at.
+  /// - Returns: The peers, and where to go on; nil at the end.
+  package func reports(from place: Place, limit: Int) -> (reports: [PeerReport<PeerID>], rest: Place?) {
+    guard tables.indices.contains(place.table) else { return ([], nil) }
+    var rest = place
+    guard let table = tables[place.table], place.slot < table.slotCount else {
+      (rest.table, rest.slot) = (place.table + 1, 0)
+      return ([], rest)
+    }
+    rest.slot = min(table.slotCount, place.slot + limit)
+    return (table.reports(inSlots: place.slot..<rest.slot), rest)
+  }
+
+  /// State handed to the next process, by interface number.
+  package func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
+    var snapshots: [Int: PeerSnapshot<PeerID>] = [:]
+    for number in tables.indices { snapshots[number] = tables[number]?.snapshot(at: now) }
+    return snapshots
+  }
+
+  private func table(_ interface: Int32) -> PeerTable<PeerID>? {
+    tables.indices.contains(Int(interface)) ? tables[Int(interface)] : nil
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+import Testing
+
+@testable import Heartbeat
+@testable import Liveness
+
+@Suite("Liveness of a group")
+struct GroupLivenessTests {
+  private static let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
+
+  /// A group that is joined on eth0 at 0 s.
+  private func group(expected: [IPAddress] = []) -> GroupLiveness {
+    var group = GroupLiveness(
+      PeerInterfaces(capacity: 1000), expected: ExpectedPeers(expected, interval: second), realtime: 0, at: 0,
+      isGapless: false)
+    #expect(group.number(of: "eth0") == 0)
+    #expect(group.listen(on: [0], awaited: nil, now: 0).isEmpty)
+    return group
+  }
+
+  private func hear(
+    _ group: inout GroupLiveness, from address: IPAddress = source.address, at seconds: ClosedRange<Int64>,
+    origin: HeartbeatOrigin = .peer
+  ) -> [SelfTest.Event] {
+    seconds.compactMap { time in
+      group.begin(realtime: time * second, now: time * second)
+      defer { group.emptied(at: time * second) }
+      return group.heard(
+        Heartbeat.Stamp(time: CivilTime(secondsSinceEpoch: time, microsecond: 0, zone: .utc)),
+        from: Endpoint(address, port: 5001), on: 0, received: time * second, origin)
+    }
+  }
+
+  @discardableResult
+  private func judge(_ group: inout GroupLiveness, at time: Int64, limit: Int = 100)
+    -> GroupLiveness.Judgement
+  {
+    group.begin(realtime: time * second, now: time * second)
+    group.emptied(at: time * second)
+    return group.judge(now: time * second, limit: limit)
+  }
+
+  @Test("a peer is judged as of the moment up to which everything was read, not as of now")
+  func caughtUp() throws {
+    var group = group()
+    _ = hear(&group, at: 1...20)
+    _ = group.judge(now: 60 * second, limit: 100)
+    #expect(group.counts == PeerCounts(alive: 1))
+    let events = judge(&group, at: 60).events
+    guard case .silent(let peer)? = events.last else {
+      Issue.record("\(events)")
+      return
+    }
+    #expect(peer.id == PeerID(address: Self.source.address, interface: 0) && peer.lastHeard == 20 * second)
+    #expect(events.allSatisfy { $0.interface == 0 })
+  }
+
+  @Test("a turn reports so many peers, and the next one the rest")
+  func limit() {
+    var group = group()
+    for number in UInt64(1)...30 {
+      _ = hear(&group, from: IPAddress(family: .ipv4, high: 0, low: number), at: 1...2)
+    }
+    #expect(judge(&group, at: 2, limit: 20).events.count == 20)
+    #expect(group.hasEvents)
+    #expect(judge(&group, at: 2, limit: 20).events.count == 10)
+    #expect(!group.hasEvents)
+  }
+
+  @Test("our own heartbeats are no peer's, and their absence is a condition until they are heard again")
+  func ownHeartbeats() {
+    var group = group()
+    group.expectOwn(on: [0])
+    group.noteSent((1...9).map { $0 * second }, on: 0)
+    #expect(group.judgeOwn(now: 10 * second)?.change == .notHeard(unheard: 9))
+    #expect(group.conditions == [Condition(kind: .ownBeatsNotHeard, interface: "eth0", since: second)])
+    #expect(hear(&group, at: 11...11, origin: .otherInterface).isEmpty)
+    #expect(
+      hear(&group, at: 11...11, origin: .loopback).map(\.change) == [.heardAgain(silentFor: 10 * second)])
+    #expect(group.conditions.isEmpty && group.counts.total == 0)
+  }
+
+  @Test("a share of drops above the limit suspends judgement, and five calm seconds resume it")
+  func drops() {
+    var group = group()
+    _ = hear(&group, at: 1...20)
+    judge(&group, at: 20)
+    group.noteRead(70)
+    group.noteDrops(30, now: 21 * second)
+    #expect(group.judgeDrops(now: 21 * second) == .suspended(share: 0.3))
+    judge(&group, at: 60)
+    #expect(group.counts == PeerCounts(unknown: 1))
+    #expect(group.conditions.map(\.kind) == [.verdictsSuspended])
+    #expect(group.judgeDrops(now: 26 * second) == .resumed(after: 26 * second))
+    #expect(group.conditions.isEmpty)
+  }
+
+  @Test(
+    "a peer that is expected and never heard is unknown, and silent after ten intervals in which it could be heard"
+  )
+  func expected() {
+    let never = IPAddress(family: .ipv4, high: 0, low: 7)
+    let late = IPAddress(family: .ipv4, high: 0, low: 8)
+    var group = GroupLiveness(
+      PeerInterfaces(capacity: 100), expected: ExpectedPeers([never, late], interval: second), realtime: 0,
+      at: 0, isGapless: false)
+    _ = group.number(of: "eth0")
+    // While the interface is not there it could not be heard.
+    for time: Int64 in 100...150 { judge(&group, at: time) }
+    #expect(group.counts == PeerCounts(unknown: 2))
+    _ = group.listen(on: [0], awaited: nil, now: 150 * second)
+    for time: Int64 in 151...159 { judge(&group, at: time) }
+    #expect(group.takeMissing() == [])
+    for time: Int64 in 159...200 {
+      _ = hear(&group, from: late, at: time...time)
+      judge(&group, at: time)
+    }
+    #expect(group.takeMissing() == [never])
+    #expect(group.takeMissing() == [])
+    #expect(group.expected.silent == [never])
+    #expect(group.counts == PeerCounts(alive: 1, silent: 1))
+    // The next process does not report it again.
+    #expect(ExpectedPeers([never], silent: [never]).state(of: never) == .silent)
+    #expect(group.configure(capacity: 100, expected: [late], interval: second, now: 200 * second) == [never])
+    #expect(group.counts == PeerCounts(alive: 1))
+  }
+}
