@@ -3,19 +3,20 @@
 import Glibc
 import Platform
 
-// Between the clock and a wall-clock reading, by the C library, which alone knows the zones.
+// Conversion between CLOCK_REALTIME and a wall-clock reading, by the C library, which knows the zones.
 extension CivilTime {
   /// The reading of a clock in a zone.
   ///
-  /// `localtime_r` need not look at the zone again (localtime(3)), so that `tzset` is called before it: with `TZ`
-  /// unset, glibc then compares `/etc/localtime` by inode and time of change and reads it anew where it differs.
-  /// A long-running daemon follows `timedatectl set-timezone` at its next heartbeat, for one stat(2) a call.
+  /// `localtime_r` need not look at the zone again (localtime(3)), so that `tzset` is called before it: with
+  /// `TZ` unset, glibc then compares `/etc/localtime` by inode and time of change and reads it anew where it
+  /// differs. A long-running daemon follows `timedatectl set-timezone` at its next heartbeat, for one stat(2)
+  /// a call.
   ///
   /// - Parameters:
-  ///   - secondsSinceEpoch: Seconds of CLOCK_REALTIME. Readings outside the years 1 to 9999 become `earliest` or
-  ///     `latest`.
+  ///   - secondsSinceEpoch: Seconds of CLOCK_REALTIME. Readings outside the years 1 to 9999 become `earliest`
+  ///     or `latest`.
   ///   - microsecond: Microseconds within the second; what is outside 0 to 999,999 is carried to the seconds.
-  ///   - zone: Where the clock hangs.
+  ///   - zone: The zone of the reading.
   package init(secondsSinceEpoch: Int64, microsecond: Int, zone: TimestampZone) {
     let carried = microsecond >= 0 ? microsecond / 1_000_000 : (microsecond + 1) / 1_000_000 - 1
     // No reading is further from the epoch than this; what is must not overflow the sum.
@@ -45,12 +46,12 @@ extension CivilTime {
       microsecond: microsecond - carried * 1_000_000)
   }
 
-  /// Seconds of CLOCK_REALTIME at which a clock in the zone reads this, the microseconds left out, or nil where
-  /// the C library knows none.
+  /// Seconds of CLOCK_REALTIME at which a clock in the zone reads this, the microseconds left out, or nil
+  /// where the C library knows none.
   ///
-  /// A reading that a zone has twice or never, where its clocks are put back or forward, is what mktime(3) makes
-  /// of it. It looks at the zone as `init(secondsSinceEpoch:microsecond:zone:)` does, so that `.local` is not for
-  /// the hot path: `secondsSinceEpochAsUTC` is.
+  /// A reading that a zone has twice or never, where its clocks are put back or forward, is what mktime(3)
+  /// makes of it. It looks at the zone as `init(secondsSinceEpoch:microsecond:zone:)` does, so that `.local`
+  /// is not for the hot path: `secondsSinceEpochAsUTC` is.
   package func secondsSinceEpoch(zone: TimestampZone) -> Int64? {
     guard zone == .local else { return secondsSinceEpochAsUTC }
     var parts = tm()

@@ -71,8 +71,9 @@ package struct CivilTime: Equatable, Hashable, Sendable {
   }
 }
 
-// The Gregorian calendar, by Howard Hinnant's algorithms (howardhinnant.github.io/date_algorithms.html): years
-// run from March, so that the leap day is the last of its year, in eras of 400 years that all have 146,097 days.
+// The Gregorian calendar, by Howard Hinnant's algorithms (howardhinnant.github.io/date_algorithms.html):
+// years run from March, so that the leap day is the last of its year, in eras of 400 years that all have
+// 146,097 days.
 extension CivilTime {
   /// The number of days of a month, 1 to 12, of a year.
   static func days(inMonth month: Int, of year: Int) -> Int {

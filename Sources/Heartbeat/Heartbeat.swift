@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A heartbeat as it stands on the wire: `ATU YYYY-MM-DD HH:MM:SS.ffffff`, the sender's wall clock without a zone,
-/// and `key=value` words that may follow.
+/// A heartbeat as it stands on the wire: `ATU YYYY-MM-DD HH:MM:SS.ffffff`, the sender's wall clock without a
+/// zone, and `key=value` words that may follow.
 ///
-/// What is accepted beyond what is sent: 0 to 9 fraction digits (Python leaves the fraction out where it is 0;
-/// digits past the sixth are cut off, and a point without a digit is refused), a `T` for the space between date
-/// and time, and a zone after it (`Z`, `+HH:MM`, `+HHMM`). Nothing may follow but words, each after exactly one
-/// space: a newline at the end makes it another kind of datagram, as do more than `largestSize` bytes.
+/// What is accepted beyond what is sent: 0 to 9 fraction digits (Python leaves the fraction out where it is
+/// 0; digits past the sixth are cut off, and a point without a digit is refused), a `T` for the space between
+/// date and time, and a zone after it (`Z`, `+HH:MM`, `+HHMM`). Nothing may follow but words, each after
+/// exactly one space: a newline at the end makes it another kind of datagram, as do more than `largestSize`
+/// bytes.
 package struct Heartbeat: Equatable, Sendable {
   /// A `key=value` word after the time.
   package struct Attribute: Equatable, Sendable {
@@ -22,18 +23,21 @@ package struct Heartbeat: Equatable, Sendable {
     }
   }
 
-  /// What the sender's wall clock read, and in which zone, where it says so.
+  /// What the sender's wall clock read, and its zone where the payload names it.
   package struct Stamp: Equatable, Sendable {
+    /// What the clock read.
     package var time: CivilTime
-    /// Seconds east of UTC, less than a day; nil where it is not said.
+    /// Seconds east of UTC, less than a day; nil where the payload names no zone.
     package var utcOffset: Int32?
 
+    /// A reading; the parts are described at the properties.
     package init(time: CivilTime, utcOffset: Int32? = nil) {
       self.time = time
       self.utcOffset = utcOffset
     }
   }
 
+  /// What the sender's wall clock read, and its zone.
   package var stamp: Stamp
   /// What the sender's wall clock read.
   package var time: CivilTime { stamp.time }
@@ -42,7 +46,8 @@ package struct Heartbeat: Equatable, Sendable {
 
   /// The size of every heartbeat that is sent, in bytes.
   package static let encodedSize = 30
-  /// The size of the longest heartbeat that is accepted, in bytes: a receiver with a buffer of 1024 has it whole.
+  /// The size of the longest heartbeat that is accepted, in bytes: a receiver with a buffer of 1024 has it
+  /// whole.
   package static let largestSize = 1000
 
   /// A heartbeat.
@@ -69,8 +74,8 @@ package struct Heartbeat: Equatable, Sendable {
     self = heartbeat
   }
 
-  /// The time of a payload that `init(_:)` would accept, without the words. Never allocates: the receive loop asks it
-  /// of every datagram.
+  /// The time of a payload that `init(_:)` would accept, without the words. Never allocates: the receive loop
+  /// asks it of every datagram.
   package static func stamp(of payload: UnsafeRawBufferPointer) -> Stamp? {
     var scanner = HeartbeatScanner(payload)
     guard let stamp = scanner.stamp() else { return nil }

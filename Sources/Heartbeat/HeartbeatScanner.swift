@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a heartbeat's bytes from left to right. The one place that knows what is accepted, and so the reason
-/// why `Heartbeat.matches(_:)` and `Heartbeat.init(_:)` agree. It never allocates, and no bytes make it trap.
+/// The grammar of a heartbeat, read from left to right. `Heartbeat.init(_:)`, `stamp(of:)` and `matches(_:)`
+/// all use it, and so agree. It never allocates, and no bytes make it trap.
 struct HeartbeatScanner {
   /// A `key=value` word, as places in the payload.
   struct Word {
@@ -14,6 +14,7 @@ struct HeartbeatScanner {
   private let payload: UnsafeRawBufferPointer
   private var position = 0
 
+  /// At the first byte of a payload.
   init(_ payload: UnsafeRawBufferPointer) {
     self.payload = payload
   }
@@ -42,7 +43,7 @@ struct HeartbeatScanner {
 
   /// The zone after the time, as Python's `isoformat()` writes it: `Z`, `+HH:MM` or `+HHMM`, less than a day.
   ///
-  /// - Returns: seconds east of UTC; nil where there is none, and nothing is taken.
+  /// - Returns: Seconds east of UTC; nil where there is none, and nothing is read.
   mutating func zone() -> Int32? {
     if take(UInt8(ascii: "Z")) { return 0 }
     guard let sign = peek, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
@@ -95,7 +96,8 @@ struct HeartbeatScanner {
     return nil
   }
 
-  /// Microseconds from a point and 1 to 9 digits, 0 where there is no point; nil for a point with none or more.
+  /// Microseconds from a point and 1 to 9 digits, 0 where there is no point; nil for a point with none or
+  /// more.
   private mutating func fraction() -> Int? {
     guard take(UInt8(ascii: ".")) else { return 0 }
     let start = position

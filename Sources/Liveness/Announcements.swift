@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which peers are not yet told of as they are: what was said of each last, and one bit each for those that
-/// changed since. It takes the place of a queue of events, which a flood of forged sources fills faster than
-/// files and journal empty it: a peer that changes ten times before its turn is told of once, as it is then.
+/// The peers whose state has changed since it was last reported, each once, and what was reported of each.
+///
+/// It takes the place of a queue of events, which a flood of forged sources would fill faster than files and
+/// journal empty it: a peer that changes ten times before its turn has one event, with its state at that
+/// time.
 struct Announcements: Sendable {
-  /// What was said of a peer last.
+  /// The state of a peer that was reported last.
   enum Said: UInt8, Sendable {
     case nothing
     case alive
@@ -12,7 +14,7 @@ struct Announcements: Sendable {
     case silent
   }
 
-  /// Slots in the order in which they changed, each at most once.
+  /// A queue of slots in the order in which they changed, each at most once.
   private struct Line {
     private var slots: [Int32] = []
     private var head = 0
@@ -44,20 +46,25 @@ struct Announcements: Sendable {
   private var established = Line()
   private var newcomers = Line()
 
+  /// Whether no peer has changed.
   var isEmpty: Bool { established.isEmpty && newcomers.isEmpty }
 
+  /// What was reported last of the peer in a slot.
   func said(of slot: Int) -> Said { slot < said.count ? said[slot] : .nothing }
 
+  /// Notes what was reported of the peer in a slot.
   mutating func set(_ what: Said, of slot: Int) {
     while said.count <= slot { said.append(.nothing) }
     said[slot] = what
   }
 
-  /// A peer changed. It may be in both lines; the second time there is nothing to say of it.
+  /// A peer changed. It may be in both queues; the second time nothing has changed since.
   mutating func note(_ slot: Int, isEstablished: Bool) {
     if isEstablished { established.append(slot) } else { newcomers.append(slot) }
   }
 
+  /// The established peer that changed first.
   mutating func popEstablished() -> Int? { established.popFirst() }
+  /// The newcomer that changed first.
   mutating func popNewcomer() -> Int? { newcomers.popFirst() }
 }

@@ -1,51 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the times in a peer's payloads tell, held against their arrivals. None of it decides about the peer's
-/// state: that is left to the arrivals alone.
+/// Statistics of a peer from the times in its payloads and their arrivals: losses, duplicates, restarts,
+/// clock steps, jitter. None of it decides about the peer's state, which follows from the arrivals alone.
 ///
 /// The payload has no sequence number, so that a missing beat is a gap in the sender's own time, and a paused
 /// sender looks the same as a lost beat. All times are in microseconds.
 struct ArrivalStatistics: Equatable, Sendable, Codable {
-  /// What else is known of a beat.
+  /// What else is known of a beat, from `Peer`.
   struct Circumstances {
     /// Time between this arrival and the one before.
     var gap: Int64
     /// The usual gap, 0 where none is known.
     var usualGap: Int64
-    /// Whether that is the median of enough gaps to be worth a doubt before it is believed.
+    /// Whether that is the median of eight gaps rather than the longest of fewer.
     var isUsualLearned: Bool
-    /// Whether the kernel dropped datagrams of ours meanwhile, or we were not there.
+    /// Whether the kernel dropped datagrams meanwhile, or nothing could be received.
     var isOurFault: Bool
     /// Whether a missing beat would mean something: not where several senders share the address.
     var countsMissed: Bool
-    /// Whether a change of phase would mean a restart: not where the port tells.
+    /// Whether a change of phase means a restart: not where a steady port shows restarts.
     var readsPhase: Bool
   }
 
-  package private(set) var missed = Tally()
-  package private(set) var missedHere = Tally()
-  package private(set) var duplicates = Tally()
-  package private(set) var reordered = Tally()
-  package private(set) var restarts = Tally()
-  package private(set) var clockSteps = Tally()
+  // As `PeerReport` describes them.
+  private(set) var missed = Tally()
+  private(set) var missedHere = Tally()
+  private(set) var duplicates = Tally()
+  private(set) var reordered = Tally()
+  private(set) var restarts = Tally()
+  private(set) var clockSteps = Tally()
   /// Our wall clock minus the payload, at the last beat.
-  package private(set) var offset: Int64
+  private(set) var offset: Int64
 
-  /// RFC 3550, 6.4.1, in sixteenths as in its appendix A.8.
+  /// Interarrival jitter (RFC 3550, 6.4.1), in sixteenths of a microsecond as in its appendix A.8.
   private var jitter16: UInt32 = 0
-  /// The sender's own interval, from its payloads; 0 where it is not known.
+  /// The sender's own interval, from its payloads, in microseconds; 0 where it is not known.
   private var pace: UInt32 = 0
-  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where 0.1.0
-  /// stored it.
+  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where
+  /// 0.1.0 stored it.
   private var wasLearned: Bool? = false
-  /// Beats in a row for which the usual gap was another.
+  /// Beats in a row for which the usual gap and `pace` differed by more than an eighth.
   private var doubts: UInt8 = 0
   private var lastPayload: Int64
-  /// The least arrival minus payload: the clocks' difference and the shortest way.
+  /// The least arrival minus payload: the difference of the clocks plus the shortest delay.
   private var leastTransit: Int64
   /// Arrival minus payload of the last beat.
   private var lastTransit: Int64
-  /// The last gap in the payloads: a beat from within it is not missing, but late.
+  /// The last gap in the payloads: a beat with a time within it was not lost but reordered.
   private var gapStart: Int64 = 0
   private var gapLength: UInt32 = 0
   private var gapMissing: UInt32 = 0
@@ -53,10 +54,11 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   /// Beats in a row on the schedule, and whether the last one left it.
   private var onSchedule: UInt8 = 0
   private var isOffSchedule = false
-  /// The low bits of the last payloads.
+  /// The low 32 bits of the last four payloads, to recognise duplicates.
   private var recent: SIMD4<UInt32>
   private var nextRecent: UInt8 = 1
 
+  /// The statistics of one beat.
   init(_ beat: HeartbeatArrival) {
     offset = beat.offset
     lastPayload = beat.payload
@@ -65,7 +67,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     recent = SIMD4(repeating: UInt32(truncatingIfNeeded: beat.payload))
   }
 
-  /// In microseconds.
+  /// Interarrival jitter, in microseconds.
   var jitter: Int64 { Int64(jitter16 >> 4) }
 
   /// Whether one of the last beats had the same payload.
@@ -73,16 +75,18 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     any(recent .== UInt32(truncatingIfNeeded: payload))
   }
 
+  /// Counts a beat that was received twice.
   mutating func noteDuplicate() {
     duplicates.add(1)
   }
 
+  /// Counts a restart that the source port shows.
   mutating func noteRestart() {
     restarts.add(1)
     isOffSchedule = false
   }
 
-  /// The sender may be another: begins anew, and counts nothing.
+  /// Begins anew and counts nothing, for the sender may be another one.
   mutating func rebase(on beat: HeartbeatArrival) {
     offset = beat.offset
     lastPayload = beat.payload
@@ -94,10 +98,10 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     remember(beat.payload)
   }
 
+  /// Notes a beat that was not recognised as a copy made on the way.
   mutating func note(_ beat: HeartbeatArrival, _ circumstances: Circumstances) {
     if isRepeated(beat.payload) {
-      // Too late for a copy that the network made: the sender's clock stands still, or it sent the same
-      // again.
+      // Too late for a copy made on the way: the sender's clock stands still, or it sent the same again.
       duplicates.add(1)
       return
     }
@@ -133,9 +137,9 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   // MARK: - Clock
 
-  /// Whether the sender's clock was stepped. A beat cannot be faster than the shortest way, and one that was
-  /// on its way for more than six intervals would have come after its sender was given up; what is between is
-  /// a delay. The shortest way is let to grow by 1000 ppm, for clocks drift.
+  /// Whether the sender's clock was stepped. A beat cannot be faster than the shortest delay, and one that
+  /// took more than six intervals would arrive after its sender was called silent; what is between is a
+  /// delay. The shortest delay may grow by 1000 ppm, for clocks drift.
   private func isStep(transit: Int64, _ circumstances: Circumstances) -> Bool {
     let usual = circumstances.usualGap
     return transit < leastTransit - max(usual / 4, 20_000)
@@ -144,12 +148,12 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   // MARK: - Gaps
 
-  /// The median of the arrivals' gaps tells roughly how often the sender sends, its payloads tell exactly. A
-  /// median that is off for less than sixteen beats is a run of losses or of beats that overtook one another.
+  /// Learns the sender's interval: roughly from the median gap of the arrivals, exactly from the payloads. A
+  /// median that is off for fewer than sixteen beats is a run of losses or of reordered beats.
   private mutating func adoptPace(step: Int64, _ circumstances: Circumstances) {
     let usual = circumstances.usualGap
     guard usual > 0, usual <= LivenessRule.longestInterval / 1000 else { return }
-    // The longest of few gaps is better than nothing, and not better than what was learned before a silence.
+    // The longest of few gaps is a guess, and worse than what was learned before a silence.
     guard pace == 0 || circumstances.isUsualLearned else { return tune(by: step) }
     doubts = abs(Int64(pace) - usual) > usual / 8 ? min(doubts, .max - 1) + 1 : 0
     let isLongerByLosses = Int64(pace) * 4 >= usual * 7
@@ -161,7 +165,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     tune(by: step)
   }
 
-  /// Follows the sender's own time exactly.
+  /// Follows the step in the sender's own time, by an eighth of the difference a beat.
   private mutating func tune(by step: Int64) {
     let own = Int64(pace)
     if step > own * 3 / 4, step < own * 5 / 4 {
@@ -180,7 +184,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     let beats = (span + Int64(pace) / 2) / Int64(pace)
     guard beats > 1 else { return }
     let missing = UInt32(clamping: beats - 1)
-    // Of a peer that is hardly known a long gap says that its pace is not yet known either.
+    // Of a peer that is hardly known, a long gap means that its interval is not yet known either.
     guard wasLearned == true || missing < 5 else { return }
     isGapOurs = circumstances.isOurFault
     if isGapOurs { missedHere.add(missing) } else { missed.add(missing) }
@@ -189,13 +193,13 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     gapMissing = missing
   }
 
-  /// A sender keeps to its schedule through lost beats. One that leaves it, having kept it for a while, and
-  /// then keeps the new one was started again; one that comes back to the old one was only late.
+  /// Recognises a restart by the phase. A sender keeps to its schedule through lost beats; one that leaves it
+  /// after eight beats and then keeps a new one was restarted, and one that returns to the old one was late.
   private mutating func followPhase(step: Int64) {
     let own = Int64(pace)
     guard own > 0 else { return }
     let beats = (step + own / 2) / own
-    // A beat besides the regular ones says nothing of their schedule.
+    // A beat besides the regular ones has no place in the schedule.
     guard beats > 0 else { return }
     let deviation = abs(step - beats * own)
     if isOffSchedule {
@@ -227,8 +231,10 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
 /// A saturating counter: what it counts is a sender's choice, so that it must neither trap nor wrap.
 struct Tally: Equatable, Sendable {
-  package private(set) var value: UInt32 = 0
+  /// The count; `UInt32.max` for that many or more.
+  private(set) var value: UInt32 = 0
 
+  /// Counts so many more.
   mutating func add(_ more: UInt32) {
     let (sum, isOverflow) = value.addingReportingOverflow(more)
     value = isOverflow ? .max : sum
@@ -241,6 +247,7 @@ struct Tally: Equatable, Sendable {
 }
 
 extension Tally: Codable {
+  /// A bare number.
   init(from decoder: any Decoder) throws {
     value = try decoder.singleValueContainer().decode(UInt32.self)
   }

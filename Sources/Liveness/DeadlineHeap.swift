@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A binary heap of deadlines, at most one for each slot, that also finds a slot's own.
+/// A binary heap of deadlines, at most one a slot, indexed by slot. The unit is the caller's: nanoseconds
+/// everywhere here.
 struct DeadlineHeap: Sendable {
   private struct Entry {
     var deadline: Int64
@@ -16,6 +17,7 @@ struct DeadlineHeap: Sendable {
     entries.first.map { ($0.deadline, Int($0.slot)) }
   }
 
+  /// How many slots have a deadline.
   var count: Int { entries.count }
 
   /// Sets the deadline of a slot, which may have one already.

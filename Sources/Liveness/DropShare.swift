@@ -3,13 +3,13 @@
 /// Whether the kernel drops so large a share of all datagrams that missing beats say nothing of their
 /// senders.
 ///
-/// Below the limit the listening clock allows for the share (`ListeningClock.noteDrops`). At the limit, five
-/// beats in a row are lost by chance in one of 100,000 cases: once a day for a peer at 1 Hz, if it lasted.
+/// `LivenessRule.dropShareLimit` is the limit; below it `ListeningClock.noteDrops` allows for the share.
 package struct DropShare: Equatable, Sendable {
+  /// A change of that.
   package enum Change: Equatable, Sendable {
     /// Too much is dropped: this share of all datagrams.
     case suspended(share: Double)
-    /// It has been less for five seconds.
+    /// It has been less for five seconds; judgement was suspended for so many nanoseconds.
     case resumed(after: Int64)
   }
 
@@ -21,6 +21,8 @@ package struct DropShare: Equatable, Sendable {
   private var dropped = 0
   private var read = 0
 
+  /// Nothing dropped.
+  ///
   /// - Parameter now: From when on it counts, in nanoseconds of CLOCK_MONOTONIC.
   package init(at now: Int64 = 0) { countedSince = now }
 
@@ -31,6 +33,8 @@ package struct DropShare: Equatable, Sendable {
   }
 
   /// Judges what was counted since the last call; to be called about once a second.
+  ///
+  /// - Parameter now: Nanoseconds of CLOCK_MONOTONIC.
   package mutating func judge(at now: Int64) -> Change? {
     defer { (countedSince, dropped, read) = (now, 0, 0) }
     return note(dropped: dropped, read: read, from: countedSince, to: now)

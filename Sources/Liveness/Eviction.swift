@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which peer gives up its place when the table is full: the least established one.
+/// Eviction policy of a full peer table: the least established peer first.
 ///
-/// A stranger has as many sources as it likes, but not the past of a peer that is followed. So a silent
-/// newcomer goes first, then a newcomer whose next beat is overdue, and only where there are no newcomers at
-/// all the silent peer that was heard for the shortest time. Others stay, and so do those that the
+/// A forger has as many sources as it likes, but not the past of a peer that is followed. So a silent
+/// newcomer is evicted first, then a newcomer whose next beat is overdue, and where there are no newcomers
+/// the silent peer that was heard for the shortest time. Other peers stay, and so do those that the
 /// configuration names.
 struct Eviction: Sendable {
-  /// Silent peers by their standing.
+  /// Silent peers by their standing, in nanoseconds.
   private var silents = DeadlineHeap()
-  /// Newcomers that are not silent by their last beat, or by an earlier one.
+  /// Newcomers that are not silent, by their last beat or an earlier one, in nanoseconds of CLOCK_MONOTONIC.
   private var newcomers = DeadlineHeap()
 
-  /// The established peer to give up where there are no newcomers; nil where there is none.
+  /// The established peer to evict; nil where there is none, or a newcomer.
   var firstEstablished: Int? { newcomers.count == 0 ? silents.first?.slot : nil }
 
-  /// The newcomer to give up; nil where there is none.
+  /// The newcomer to evict; nil where there is none.
   mutating func firstNewcomer(at now: Int64, _ peers: [Peer]) -> Int? {
     if let silent = silents.first, silent.deadline < LivenessRule.establishedAfter { return silent.slot }
     while let (noted, slot) = newcomers.first, noted + LivenessRule.newcomerOverdueAfter <= now {
@@ -25,7 +25,7 @@ struct Eviction: Sendable {
     return nil
   }
 
-  /// Notes what may be done with a peer that has changed.
+  /// Notes a peer that was placed or has changed.
   mutating func note(_ peer: Peer, slot: Int) {
     if peer.isExpected {
       remove(slot)
@@ -38,6 +38,7 @@ struct Eviction: Sendable {
     }
   }
 
+  /// A peer was removed, or must not be evicted.
   mutating func remove(_ slot: Int) {
     silents.remove(slot)
     newcomers.remove(slot)

@@ -4,20 +4,24 @@ import Heartbeat
 import Platform
 
 /// The peers that the configuration names (`peers.expected`) and that were never heard: unknown at first, and
-/// silent when they could have been heard for ten intervals. A pure value; times are monotonic nanoseconds.
+/// silent when they could have been received for ten intervals. A pure value; times are in nanoseconds of
+/// CLOCK_MONOTONIC.
 package struct ExpectedPeers: Equatable, Sendable {
+  /// `peers.expected`, whether heard or not.
   package let addresses: [IPAddress]
-  /// How long they could have been heard before they are silent, in nanoseconds.
+  /// How long they could have been received before they are silent, in nanoseconds.
   package let patience: Int64
-  /// For how long each could have been heard and was not.
+  /// For how long each of those never heard could have been received, in nanoseconds.
   package private(set) var unheard: [IPAddress: Int64] = [:]
   private var judgedAt: Int64?
-  /// Who became silent, and is not yet told of.
+  /// Those that became silent and are not yet reported.
   private var news: [IPAddress] = []
 
+  /// Peers that are expected from now on.
+  ///
   /// - Parameters:
-  ///   - interval: of heartbeats, in nanoseconds.
-  ///   - silent: who was told to be silent already, by the process before.
+  ///   - interval: Of our own heartbeats, in nanoseconds.
+  ///   - silent: Those that the previous process reported as silent.
   package init(_ addresses: [IPAddress] = [], interval: Int64 = 1_000_000_000, silent: [IPAddress] = []) {
     self.addresses = addresses
     patience = LivenessRule.expectedIntervals * interval
@@ -25,9 +29,12 @@ package struct ExpectedPeers: Equatable, Sendable {
     for address in silent where addresses.contains(address) { unheard[address] = patience }
   }
 
+  /// Counts the time since the last call.
+  ///
   /// - Parameters:
-  ///   - canHear: whether there is an interface on which they could be heard.
-  ///   - isKnown: whether there is such a peer.
+  ///   - now: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - canHear: Whether there is an interface on which they could be received.
+  ///   - isKnown: Whether there is such a peer.
   package mutating func judge(at now: Int64, canHear: Bool, isKnown: (IPAddress) -> Bool) {
     let step = canHear ? min(now - (judgedAt ?? now), LivenessRule.longestStep) : 0
     judgedAt = now
@@ -42,23 +49,26 @@ package struct ExpectedPeers: Equatable, Sendable {
     }
   }
 
-  /// Who became silent since the last call.
+  /// Those that became silent since the last call.
   mutating func takeNews() -> [IPAddress] {
     defer { news = [] }
     return news
   }
 
+  /// `unknown` or `silent`; nil for one that was heard or is not expected.
   package func state(of address: IPAddress) -> PeerState? {
     unheard[address].map { $0 >= patience ? .silent : .unknown }
   }
 
+  /// Those that are silent without ever having been heard, in no order.
   package var silent: [IPAddress] { unheard.filter { $0.value >= patience }.map(\.key) }
 
-  /// The same list goes on where it was.
+  /// Another list; those that were silent already stay so.
   package func replaced(by addresses: [IPAddress], interval: Int64) -> ExpectedPeers {
     ExpectedPeers(addresses, interval: interval, silent: silent)
   }
 
+  /// How many were never heard, by their state.
   package var counts: PeerCounts {
     let silent = silent.count
     return PeerCounts(silent: silent, unknown: unheard.count - silent)

@@ -3,11 +3,11 @@
 import Heartbeat
 import Platform
 
-/// The liveness of a group: the peers of all interfaces, the expected ones that were never heard, our own heartbeats, and
-/// what keeps any of them from being judged.
+/// The liveness of a group: the peers of all interfaces, the expected ones that were never heard, our own
+/// heartbeats, and what keeps any of them from being judged.
 ///
-/// A pure value that reads no clock and no file. Times are in nanoseconds of CLOCK_MONOTONIC unless said otherwise,
-/// interfaces go by their number in `InterfaceNames`.
+/// A pure value that reads no clock and no file. Times are in nanoseconds of CLOCK_MONOTONIC unless said
+/// otherwise, interfaces go by their number in `InterfaceNames`.
 package struct GroupLiveness: Sendable {
   /// What a judgement brings about.
   package struct Judgement: Sendable {
@@ -133,7 +133,7 @@ package struct GroupLiveness: Sendable {
     switch origin {
     case .peer: break
     case .loopback: return heardOwn(on: interface, port: source.port, at: arrival)
-    // It came by the network, and tells nothing of whether those that are sent on this interface come back.
+    // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
     heard(
@@ -167,7 +167,8 @@ package struct GroupLiveness: Sendable {
   /// Everything that arrived before this moment was given.
   package mutating func emptied(at moment: Int64) { caughtUp = moment }
 
-  /// A datagram with this stamp, in nanoseconds of CLOCK_REALTIME, was the last of a batch that did not empty the socket.
+  /// A datagram with this stamp, in nanoseconds of CLOCK_REALTIME, was the last of a batch that did not empty
+  /// the socket.
   package mutating func reached(stamp: Int64) { caughtUp = max(caughtUp, clock.arrival(stamp: stamp)) }
 
   // MARK: Kernel drops
@@ -226,7 +227,7 @@ package struct GroupLiveness: Sendable {
   /// Whether a judgement left events for the next one.
   package var hasEvents: Bool { interfaces.hasEvents }
 
-  /// When to judge next; nil if nobody is to be judged.
+  /// When to judge next; nil if no peer is to be judged.
   package var nextDeadline: Int64? { interfaces.nextDeadline }
 
   // MARK: Reading

@@ -4,8 +4,8 @@ import Heartbeat
 
 /// A heartbeat of a peer as it arrived.
 ///
-/// The only entrance of numbers that a sender chooses: each is clamped here, so that no sum or difference of two of them
-/// overflows.
+/// The only entrance of numbers that a sender chooses: each is clamped here, so that no sum or difference of
+/// two of them overflows.
 package struct HeartbeatArrival: Equatable, Sendable {
   /// Microseconds since the epoch, 9,000 years to both sides: every time that a heartbeat can carry.
   static let times: ClosedRange<Int64> = -(1 << 58)...(1 << 58)
@@ -17,8 +17,8 @@ package struct HeartbeatArrival: Equatable, Sendable {
   /// What the sender's wall clock read, in microseconds, as if it were UTC
   /// (`CivilTime.microsecondsSinceEpochAsUTC`).
   package let payload: Int64
-  /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone. It
-  /// includes the delay on the way.
+  /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone.
+  /// It includes the delay on the way.
   package let offset: Int64
   /// The source port.
   package let port: UInt16
@@ -57,9 +57,9 @@ package struct HeartbeatArrival: Equatable, Sendable {
 
 /// Converts the kernel's receive stamp (SO_TIMESTAMPNS, CLOCK_REALTIME) to CLOCK_MONOTONIC.
 ///
-/// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it is read.
-/// Where the wall clock was stepped in between, the stamp is off by the step; two bounds limit that, for what is read
-/// now arrived after the socket was last empty and not in the future.
+/// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it
+/// is read. Where the wall clock was stepped in between, the stamp is off by the step; two bounds limit that,
+/// for what is read now arrived after the socket was last empty and not in the future.
 package struct ArrivalClock: Sendable {
   private let lead: Int64
   private let now: Int64
@@ -70,8 +70,8 @@ package struct ArrivalClock: Sendable {
   /// - Parameters:
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
-  ///   - emptyAt: When the socket was last read until it was empty, in nanoseconds of CLOCK_MONOTONIC; `Int64.min`
-  ///     where that is not known, as after a restart.
+  ///   - emptyAt: When the socket was last read until it was empty, in nanoseconds of CLOCK_MONOTONIC;
+  ///     `Int64.min` where that is not known, as after a restart.
   package init(realtime: Int64, monotonic: Int64, emptyAt: Int64) {
     lead = realtime - monotonic
     now = monotonic

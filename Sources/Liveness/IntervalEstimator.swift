@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Learns how often a peer sends, from the gaps between the arrivals of its beats, and says from when on a
-/// beat is missing.
+/// Estimates the interval at which a peer sends from the gaps between arrivals.
 ///
 /// The gaps are looked at in turns: a turn ends with the first beat that comes three quarters of the expected
 /// interval or more after it began, and its longest gap is what counts. So a beat besides the regular ones,
 /// and a burst of them, count for nothing: they end no turn, and are not its longest gap.
 ///
-/// The expected interval is the largest lower median of eight turns in a row. It grows by more than a quarter only
-/// when all eight were longer, for lost beats double some of them. It never shrinks: who seems to be faster may be
-/// two senders, of which the slower one goes on alone. A peer that fell silent and came back is learned anew. The
-/// interval is at least 0.4 of the second longest turn, so that no pause that a peer took
+/// The expected interval is the largest lower median of eight turns in a row. It grows by more than a quarter
+/// only when all eight were longer, for lost beats double some of them. It never shrinks: a peer that seems
+/// faster may be two senders, of which the slower one goes on alone. A peer that fell silent and came back is
+/// learned anew. The interval is at least 0.4 of the second longest turn, so that no pause that a peer took
 /// twice lately makes it silent.
 ///
-/// Until eight turns are known it is the longest of them, and no less than what is assumed of everybody. A peer
-/// that was heard within one turn only may send such bursts many seconds apart: ten times as much is assumed of it.
+/// Until eight turns are known it is the longest of them, and no less than the assumed interval. A
+/// peer that was heard within one turn only may send such bursts many seconds apart: ten times as much is
+/// assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
   /// The expected interval, in nanoseconds, `LivenessRule.shortestInterval` to `longestInterval`.
   package private(set) var interval: Int64
@@ -22,17 +22,20 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   private var turns = SIMD8<UInt32>(repeating: .max)
   private var count: UInt8 = 0
   private var next: UInt8 = 0
-  /// Since the present turn began, and its longest gap until now, in nanoseconds.
+  /// Since the present turn began, and the longest gap in it, in nanoseconds.
   private var elapsed: Int64 = 0
   private var longestGap: Int64 = 0
   /// The interval without the pauses, in microseconds; 0 until eight turns are known.
   private var held: UInt32 = 0
 
+  /// Of a peer of which nothing is known.
+  ///
+  /// - Parameter assumed: The interval to assume, in nanoseconds.
   init(assumed: Int64) {
     interval = Self.bounded(Self.bounded(assumed) * LivenessRule.burstFactor)
   }
 
-  /// Of a peer whose interval was known: one turn is, and the others are learned.
+  /// Of a peer whose interval was known, in nanoseconds: it is the first turn, and the others are learned.
   init(known interval: Int64) {
     self.interval = Self.bounded(interval)
     turns[0] = UInt32(clamping: self.interval / 1000)

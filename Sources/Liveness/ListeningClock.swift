@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// CLOCK_MONOTONIC minus the time in which no heartbeat could have been received: the daemon was down, an impediment
-/// lasted, or the kernel dropped a share of the datagrams.
+/// CLOCK_MONOTONIC minus the time in which no heartbeat could have been received: the daemon was down, an
+/// impediment lasted, or the kernel dropped a share of the datagrams.
 ///
 /// Timeouts run on it, so that a fault of this host never counts against a peer.
 struct ListeningClock: Equatable, Sendable {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are in
-/// nanoseconds; an interval is the one that is expected of a peer (`IntervalEstimator`).
+/// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are
+/// in nanoseconds; an interval is the one that is expected of a peer (`IntervalEstimator`).
 ///
-/// How an interval is learned is `IntervalEstimator`'s own. `Rejoin` in Multicast, which knows no peers, has its limit
-/// for what counts as a prompt return: 5/2 intervals and 1 s.
+/// How an interval is learned is `IntervalEstimator`'s own. `Rejoin` in Multicast, which knows no peers, has
+/// its limit for what counts as a prompt return: 5/2 intervals and 1 s.
 package enum LivenessRule {
   // MARK: Intervals
 
@@ -14,15 +14,16 @@ package enum LivenessRule {
   static let longestInterval: Int64 = 3_600_000_000_000
   /// The least interval to assume of a peer of which little is known: 1 s, as the Python peers send.
   package static let assumedInterval: Int64 = 1_000_000_000
-  /// Assumed intervals that a peer gets of which a single turn is known: it may send bursts many seconds apart.
+  /// Assumed intervals that a peer gets of which a single turn is known: it may send bursts many seconds
+  /// apart.
   static let burstFactor: Int64 = 10
 
   // MARK: Silence of a peer
 
   /// Beats in a row that are missing when a peer is late. Not reported: one or two are lost in any network.
   static let lateBeats: Int64 = 3
-  /// Beats in a row that are missing when a peer is silent. At a loss of 1 % that happens by chance once in 10^10
-  /// beats.
+  /// Beats in a row that are missing when a peer is silent. At a loss of 1 % that happens by chance once in
+  /// 10^10 beats.
   static let silentBeats: Int64 = 5
   /// The least margin for jitter: 50 ms, that of a busy scheduler.
   static let leastMargin: Int64 = 50_000_000
@@ -36,22 +37,23 @@ package enum LivenessRule {
   /// How long after its last beat a peer is silent: 5.5 s at 1 Hz.
   static func silentAfter(_ interval: Int64) -> Int64 { silentBeats * interval + margin(interval) }
 
-  /// How long after its last beat a silent peer is removed, and an interface that is gone with all its peers: a day.
+  /// How long after its last beat a silent peer is removed, and an interface that is gone with all its peers:
+  /// a day.
   static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
   /// Deadlines are rounded up to a multiple of this, so that many peers share a wake-up: 50 ms.
   static let wakeUpStep: Int64 = 50_000_000
 
   // MARK: Silence of a network
 
-  /// Intervals after a peer's last beat. Another peer that was heard later shows that the network was well when at
-  /// least two beats were missing, and so corroborates the silence.
+  /// Intervals after a peer's last beat. Another peer that was heard later shows that the network was well
+  /// when at least two beats were missing, and so corroborates the silence.
   static let corroboratedAfter: Int64 = 2
   /// Peers whose last beats are no more than this many of the longer interval apart stopped together.
   static let togetherWithin: Int64 = 2
   /// The fewest peers that make a silence the network's.
   static let fewestTogether = 2
-  /// How long an impediment may last before peers that were heard until then are unknown: 3 s, for an interface that
-  /// is set down and up again is not worth an event.
+  /// How long an impediment may last before peers that were heard until then are unknown: 3 s, for an
+  /// interface that is set down and up again is not worth an event.
   static let impedimentGrace: Int64 = 3_000_000_000
 
   // MARK: Our own heartbeats
@@ -69,24 +71,26 @@ package enum LivenessRule {
 
   // MARK: Expected peers
 
-  /// Our own intervals for which an expected peer could have been received before it is silent without ever being
-  /// heard: twice those of a known peer, for its interval is not known.
+  /// Our own intervals for which an expected peer could have been received before it is silent without ever
+  /// being heard: twice those of a known peer, for its interval is not known.
   static let expectedIntervals: Int64 = 10
-  /// The longest pause between two judgements that counts for those: 3 s; in a longer one the daemon was stopped.
+  /// The longest pause between two judgements that counts for those: 3 s; in a longer one the daemon was
+  /// stopped.
   static let longestStep: Int64 = 3_000_000_000
 
   // MARK: Kernel drops
 
-  /// The share of datagrams dropped above which nobody is judged: at 10 %, five beats in a row are lost by chance once
-  /// in 100,000 cases, once a day for a peer at 1 Hz. Below it `ListeningClock` allows for the share.
+  /// The share of datagrams dropped above which no peer is judged: at 10 %, five beats in a row are lost by
+  /// chance once in 100,000 cases, once a day for a peer at 1 Hz. Below it `ListeningClock` allows for the
+  /// share.
   static let dropShareLimit = 0.1
   /// How long the share must be below the limit before peers are judged again: 5 s.
   static let dropShareCalm: Int64 = 5_000_000_000
 
   // MARK: Admission
 
-  /// A peer heard over this span is established and gives its place to no newcomer while it is not silent: 10 s, which
-  /// a forger of sources has to keep up for each.
+  /// A peer heard over this span is established and gives its place to no newcomer while it is not silent:
+  /// 10 s, which a forger of sources has to keep up for each.
   static let establishedAfter: Int64 = 10 * 1_000_000_000
   /// A newcomer not heard for this long may be evicted: a beat and a half of the assumed interval.
   static let newcomerOverdueAfter: Int64 = assumedInterval * 3 / 2

@@ -3,7 +3,7 @@
 import Platform
 import Synchronization
 
-/// Who sent a heartbeat.
+/// The sender of a heartbeat.
 package enum HeartbeatOrigin: Equatable, Sendable {
   /// Another host, or another program on this one.
   case peer
@@ -27,8 +27,8 @@ package struct OwnSender: Equatable, Sendable {
   }
 }
 
-/// Tells our own heartbeats from all others: they come from the address and port of one of our senders, on whichever
-/// interface, and carry a time that was sent.
+/// Recognises our own heartbeats: they come from the address and port of one of our senders, on
+/// whichever interface, and carry a time that was sent.
 ///
 /// Address and port alone do not suffice: once a sender is closed, any local user can bind its port.
 package struct OwnSenders: Sendable {
@@ -134,7 +134,8 @@ package struct SenderCheckpoint: Equatable, Sendable {
   package static let times = 256
   /// Senders taken over.
   package static let most = 64
-  /// How long ago the last time may have been written, in microseconds: twice the 10 s between two checkpoints.
+  /// How long ago the last time may have been written, in microseconds: twice the 10 s between two
+  /// checkpoints.
   private static let unwritten: Int64 = 20_000_000
 
   /// At most `most`, in no order.
@@ -151,8 +152,8 @@ package struct SenderCheckpoint: Equatable, Sendable {
     self.isComplete = isComplete
   }
 
-  /// Whether that process may have sent a heartbeat with this time, in microseconds. One that was killed sent more
-  /// after the last time that it wrote down.
+  /// Whether that process may have sent a heartbeat with this time, in microseconds. One that was killed sent
+  /// more after the last time that it wrote down.
   func mayHaveSent(_ payload: Int64) -> Bool {
     if times.contains(payload) { return true }
     guard !isComplete, let last = times.last else { return false }
@@ -201,13 +202,13 @@ extension SenderCheckpoint: Codable {
   }
 }
 
-/// The heartbeats that left, for `SelfTest` and `OwnSenders`. Two threads meet here: the publisher writes, the receive
-/// loop reads.
+/// The heartbeats that left, for `SelfTest` and `OwnSenders`. Two threads meet here: the publisher writes,
+/// the receive loop reads.
 package final class SentTimes: Sendable {
   /// Departures remembered for an interface between two calls of `take`; of more only the newest matter.
   private static let limit = 256
-  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is taken for a
-  /// peer's.
+  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is taken
+  /// for a peer's.
   package static let capacity = 1024
 
   private struct State {

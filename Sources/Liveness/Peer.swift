@@ -10,8 +10,8 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
   case late
   /// Five beats in a row are missing. Two beats make it alive.
   case silent
-  /// Not heard, and not judged, for it may be a fault of this host or of the network (`Impediment`). The next beat makes
-  /// it alive.
+  /// Not heard, and not judged, for it may be a fault of this host or of the network (`Impediment`). The next
+  /// beat makes it alive.
   case unknown
 
   /// Whether a peer may go from this state to another in one step. A peer that is forgotten and heard again
@@ -27,46 +27,51 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
 
 /// State of one peer. Fixed size, about 300 bytes.
 struct Peer: Equatable, Sendable {
-  /// What a beat did to the state.
+  /// What a beat changed of the state.
   enum Change: Equatable, Sendable {
     case nothing
-    /// Late or unknown no more.
+    /// No longer late or unknown.
     case recovered(from: PeerState)
-    /// Silent no more.
+    /// No longer silent.
     case back
   }
 
-  package private(set) var state: PeerState = .alive
+  /// `alive`, `late`, `silent` or `unknown`.
+  private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
   var isListed = true
-  /// Silent, and one beat was heard.
+  /// Whether one beat was heard since it is silent.
   private(set) var isReturning = false
   /// Distinct beats, the first one included.
-  package private(set) var beats: UInt64 = 2
-  /// When the first beat of which it is known arrived, in nanoseconds of CLOCK_MONOTONIC.
+  private(set) var beats: UInt64 = 2
+  /// When the first beat arrived, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var firstHeard: Int64
   /// Named in the configuration: never evicted.
   var isExpected = false
   /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
-  package private(set) var lastHeard: Int64
-  /// The same on the listening clock.
+  private(set) var lastHeard: Int64
+  /// The same on the listening clock, in nanoseconds.
   private(set) var lastListening: Int64
   /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var lastOther: Int64?
   /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
-  package private(set) var stateSince: Int64
-  /// The deadline under which the peer stands in the heap, on the listening clock.
+  private(set) var stateSince: Int64
+  /// The deadline under which the peer stands in the heap, in nanoseconds of the listening clock; never after
+  /// `deadline`.
   var armed: Int64 = .max
-  package private(set) var interval: IntervalEstimator
-  package private(set) var statistics: ArrivalStatistics
-  package private(set) var ports: PortHistory
+  /// The interval at which it sends.
+  private(set) var interval: IntervalEstimator
+  /// What its payloads tell.
+  private(set) var statistics: ArrivalStatistics
+  /// What its source ports tell.
+  private(set) var ports: PortHistory
 
   /// A peer that sent its second beat.
   ///
   /// - Parameters:
   ///   - beat: The second one.
   ///   - gap: Nanoseconds since the first.
-  ///   - listening: The arrival on the listening clock.
+  ///   - listening: The arrival on the listening clock, in nanoseconds.
   ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
   init(_ beat: HeartbeatArrival, gap: Int64, listening: Int64, assumed: Int64) {
     firstHeard = max(0, beat.arrival - max(0, gap))
@@ -79,7 +84,7 @@ struct Peer: Equatable, Sendable {
     ports = PortHistory(port: beat.port)
   }
 
-  /// A peer as 0.1.0 stored it. Its pace is learned again from the interval that it had.
+  /// A peer as 0.1.0 stored it. Its interval is learned again from the one that it had.
   init(_ old: PeerOfVersion1) {
     state = old.state
     isReturning = old.isReturning
@@ -96,10 +101,12 @@ struct Peer: Equatable, Sendable {
     silence = old.silence
   }
 
-  /// A datagram arrived that is no heartbeat.
+  /// Notes a datagram that is no heartbeat.
+  ///
+  /// - Parameter arrival: Nanoseconds of CLOCK_MONOTONIC.
   mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther ?? arrival, arrival) }
 
-  /// When the state is to be judged next, on the listening clock.
+  /// When the state is to be judged next, in nanoseconds of the listening clock.
   var deadline: Int64 {
     switch state {
     case .new, .alive: lastListening + interval.lateAfter
@@ -109,22 +116,24 @@ struct Peer: Equatable, Sendable {
     }
   }
 
-  /// For how long it has been heard, in nanoseconds: the more, the less it is given up for a newcomer.
+  /// From its first beat to its last, in nanoseconds: the longer, the later it is evicted.
   var standing: Int64 { lastHeard - firstHeard }
 
+  /// Whether no newcomer takes its place while it is not silent.
   var isEstablished: Bool { isExpected || standing >= LivenessRule.establishedAfter }
 
   /// Notes a beat.
   ///
   /// - Parameters:
-  ///   - listening: Its arrival on the listening clock.
+  ///   - listening: Its arrival on the listening clock, in nanoseconds.
   ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
-  ///   - dropsUntil: To when the kernel is known to have dropped datagrams of ours.
+  ///   - dropsUntil: Up to when the kernel is known to have dropped datagrams, in nanoseconds of
+  ///     CLOCK_MONOTONIC.
   mutating func hear(_ beat: HeartbeatArrival, listening: Int64, assumed: Int64, dropsUntil: Int64) -> Change
   {
     let gap = max(0, beat.arrival - lastHeard)
-    // A copy made on the way is no second sign of life. A sender whose clock stands still also repeats
-    // itself, but not so soon: it stays alive.
+    // A copy made on the way is no second beat. A sender whose clock stands still also repeats a payload, but
+    // not so soon, and stays alive.
     if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
       statistics.noteDuplicate()
       return .nothing
@@ -141,7 +150,7 @@ struct Peer: Equatable, Sendable {
           isUsualLearned: interval.isLearned, isOurFault: dropsUntil > lastHeard,
           countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
     }
-    // A pause in which we were deaf says nothing of the sender's pace.
+    // A gap in which nothing could be received is none of the sender's.
     if dropsUntil <= lastHeard { interval.note(gap: gap, assumed: assumed) }
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
@@ -149,7 +158,7 @@ struct Peer: Equatable, Sendable {
     beats = min(beats, .max - 1) + 1
     let change = advance(at: beat.arrival, returnedAt: previous)
     if change == .back {
-      // Whatever made it silent, it may have another pace now.
+      // Whatever made it silent, it may send at another interval now.
       interval = IntervalEstimator(assumed: assumed)
       interval.note(gap: gap, assumed: assumed)
     }
@@ -175,17 +184,23 @@ struct Peer: Equatable, Sendable {
   }
 
   /// How long the last silence was, in nanoseconds.
-  package private(set) var silence: Int64 = 0
+  private(set) var silence: Int64 = 0
 
+  /// Three beats are missing.
+  ///
+  /// - Parameter time: The present, in nanoseconds of CLOCK_MONOTONIC.
   mutating func becomeLate(at time: Int64) {
     enter(.late, at: time)
   }
 
+  /// Five beats are missing; the silence began with its last beat.
   mutating func becomeSilent() {
     enter(.silent, at: lastHeard)
   }
 
-  /// - Parameter time: Since when it cannot be judged.
+  /// It is not heard and cannot be judged.
+  ///
+  /// - Parameter time: Since when, in nanoseconds of CLOCK_MONOTONIC.
   mutating func becomeUnknown(at time: Int64) {
     enter(.unknown, at: time)
   }
@@ -197,13 +212,13 @@ struct Peer: Equatable, Sendable {
     isReturning = false
   }
 
-  /// The peer as it goes on after a restart of ours, on the new listening clock; nil if what was stored could
-  /// not have been noted before it was stored.
+  /// The peer as it goes on after a restart of the daemon, on the new listening clock; nil if what was stored
+  /// could not have been true when it was stored.
   ///
   /// - Parameters:
   ///   - takenAt: When it was stored, in nanoseconds of CLOCK_MONOTONIC.
-  ///   - readingThen: What the listening clock read then.
-  ///   - listening: What the new listening clock reads for that moment.
+  ///   - readingThen: What the listening clock read then, in nanoseconds.
+  ///   - listening: What the new listening clock reads for that moment, in nanoseconds.
   func resumed(takenAt: Int64, readingThen: Int64, listening: Int64) -> Peer? {
     let past = 0...takenAt
     guard interval.isPlausible, statistics.isPlausible, state != .new, past ~= lastHeard, past ~= stateSince,

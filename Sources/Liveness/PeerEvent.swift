@@ -16,8 +16,9 @@ package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
   case forgotten(PeerReport<ID>)
   /// A peer was removed to make room for another one.
   case evicted(PeerReport<ID>)
-  /// So many peers, all that could be heard, stopped within two intervals of one another, `last` as the last of them.
-  /// None of them is called silent. `since` is the last beat of any, in nanoseconds of CLOCK_MONOTONIC.
+  /// So many peers, all that could be heard, stopped within two intervals of one another, `last` as the last
+  /// of them. None of them is called silent. `since` is the last beat of any, in nanoseconds of
+  /// CLOCK_MONOTONIC.
   case networkSilent(peers: Int, last: ID, since: Int64)
   /// A peer is heard again, and the others are judged one by one from now on.
   case networkHeard(by: ID, silentFor: Int64)

@@ -2,13 +2,13 @@
 
 import Platform
 
-/// The identity of a peer: a source address on an interface. The port is no part of it, for the Python sender has a new
-/// one for every beat.
+/// The identity of a peer: a source address on an interface. The port is no part of it, for the Python sender
+/// has a new one for every beat.
 package struct PeerID: Hashable, Sendable, Codable {
   /// The source address.
   package let address: IPAddress
-  /// The interface's number in `InterfaceNames`, not the kernel's index: a card that is removed and put back keeps its
-  /// peers.
+  /// The interface's number in `InterfaceNames`, not the kernel's index: a card that is removed and put back
+  /// keeps its peers.
   package let interface: Int32
 
   /// A source address on an interface.
@@ -17,8 +17,9 @@ package struct PeerID: Hashable, Sendable, Codable {
     self.interface = interface
   }
 
-  /// Feeds all that a sender chooses to the seeded hash: with words folded beforehand, sources could be made to collide.
-  /// An IPv4 address and the interface go into one round, for the table is looked up for every heartbeat.
+  /// Feeds all that a sender chooses to the seeded hash: with words folded beforehand, sources could be made
+  /// to collide. An IPv4 address and the interface go into one round, for the table is looked up for every
+  /// heartbeat.
   package func hash(into hasher: inout Hasher) {
     let place = UInt64(UInt32(bitPattern: interface))
     switch address.family {
@@ -31,8 +32,8 @@ package struct PeerID: Hashable, Sendable, Codable {
   }
 }
 
-/// Interned interface names. A number is stable for the life of the process, and across restarts by the checkpoint; the
-/// table grows with the distinct names that the kernel has shown.
+/// Interned interface names. A number is stable for the life of the process, and across restarts by the
+/// checkpoint; the table grows with the distinct names that the kernel has shown.
 package struct InterfaceNames: Codable, Sendable {
   private var names: [String] = []
 

@@ -2,10 +2,11 @@
 
 import Platform
 
-/// The peer tables of all interfaces, which share one capacity. Each network is judged by itself: that an interface is
-/// lost, or its network silent, says nothing of the peers on another.
+/// The peer tables of all interfaces, which share one capacity. Each network is judged by itself: that an
+/// interface is lost, or its network silent, says nothing of the peers on another.
 ///
-/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in `InterfaceNames`.
+/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in
+/// `InterfaceNames`.
 package struct PeerInterfaces: Sendable {
   /// The names of the interfaces.
   package private(set) var names = InterfaceNames()
@@ -123,8 +124,8 @@ package struct PeerInterfaces: Sendable {
     }
   }
 
-  /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes it from the
-  /// newcomers of another, so that a flood on one interface fills no other's places.
+  /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
+  /// it from the newcomers of another, so that a flood on one interface fills no other's places.
   package mutating func share(now: Int64) {
     for number in tables.indices where tables[number]?.asksForRoom == true {
       tables[number]?.forgetRequest()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A peer for people and machines to read. Times are in nanoseconds of CLOCK_MONOTONIC, spans in nanoseconds
-/// unless said otherwise.
+/// What is known of one peer. Times are in nanoseconds of CLOCK_MONOTONIC, spans in nanoseconds unless said
+/// otherwise.
 package struct PeerReport<ID: Hashable & Sendable>: Sendable {
-  /// Who it is.
+  /// Its identity.
   package var id: ID
   /// `alive`, `late`, `silent` or `unknown`.
   package var state: PeerState
@@ -11,37 +11,38 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var stateSince: Int64
   /// When its last beat arrived.
   package var lastHeard: Int64
-  /// Whether datagrams arrived since that were no heartbeats.
+  /// Whether datagrams that are no heartbeats arrived after its last beat.
   package var sendsOther: Bool
-  /// How long the silence was from which it came back last, 0 if there was none.
+  /// How long its last silence was, 0 if there was none.
   package var lastSilence: Int64
   /// Whether it was heard for so long that no newcomer takes its place, or is named in the configuration.
   package var isEstablished: Bool
-  /// How often it is expected to be heard.
+  /// The interval at which it is expected to be heard.
   package var interval: Int64
   /// Distinct beats that arrived.
   package var beats: UInt64
   /// Beats missing from the payloads' own time: lost on the way, or never sent.
   package var missed: UInt32
-  /// Beats missing while the kernel dropped datagrams of ours, or we were not there.
+  /// Beats missing while the kernel dropped datagrams, or nothing could be received.
   package var missedHere: UInt32
-  /// Beats that came again.
+  /// Beats that were received again.
   package var duplicates: UInt32
-  /// Beats that came after a later one.
+  /// Beats that were received after a later one.
   package var reordered: UInt32
-  /// How often its sender was started again, as far as port and schedule tell.
+  /// How often its sender was restarted, as far as port and schedule tell.
   package var restarts: UInt32
   /// How often its clock was stepped.
   package var clockSteps: UInt32
   /// Interarrival jitter (RFC 3550, 6.4.1).
   package var jitter: Int64
-  /// Our wall clock minus its payload at the last beat, in microseconds, the way included.
+  /// Our wall clock minus its payload at the last beat, in microseconds, the delay included.
   package var offset: Int64
   /// Its source port, the steadier one of several.
   package var port: UInt16
   /// Another port that is heard in turns with `port`, where several senders share the address.
   package var otherPort: UInt16?
 
+  /// The report of a peer in a table.
   init(id: ID, _ peer: Peer) {
     self.id = id
     state = peer.state
@@ -87,10 +88,10 @@ package struct PeerCounts: Equatable, Sendable {
     self.refused = refused
   }
 
-  /// All in the table.
+  /// All peers in the table.
   package var total: Int { alive + late + silent + unknown }
 
-  /// The peers of several tables.
+  /// The counts of two tables together.
   package static func + (one: PeerCounts, other: PeerCounts) -> PeerCounts {
     PeerCounts(
       alive: one.alive + other.alive, late: one.late + other.late, silent: one.silent + other.silent,

@@ -5,8 +5,8 @@ extension PeerRoster {
   ///
   /// - Parameters:
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
-  ///   - hearsItself: False while our own heartbeats should have come back and did not: an uncorroborated silence is not
-  ///     confirmed then.
+  ///   - hearsItself: False while our own heartbeats should have come back and did not: an uncorroborated
+  ///     silence is not confirmed then.
   mutating func judge(at now: Int64, hearsItself: Bool) {
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let listening = clock.reading(at: now)
@@ -32,8 +32,8 @@ extension PeerRoster {
     }
   }
 
-  /// While there is an impediment, peers that are not heard become unknown: late by CLOCK_MONOTONIC, or not heard since
-  /// it began.
+  /// While there is an impediment, peers that are not heard become unknown: late by CLOCK_MONOTONIC, or not
+  /// heard since it began.
   private mutating func judgeUnheard(at now: Int64) {
     guard counts.alive + counts.late > 0, let began = impediments.values.min() else { return }
     let isOld = now - began > LivenessRule.impedimentGrace
@@ -49,8 +49,8 @@ extension PeerRoster {
     }
   }
 
-  /// Decides which overdue peers are silent: at once where another peer was heard since, and otherwise unless it is the
-  /// network, or doubtful whether this host receives.
+  /// Decides which overdue peers are silent: at once where another peer was heard since, and otherwise unless
+  /// it is the network, or doubtful whether this host receives.
   private mutating func confirmSilence(_ overdue: [Int], at now: Int64, hearsItself: Bool) {
     let listening = clock.reading(at: now)
     let (corroborated, uncorroborated) = overdue.partitioned {
@@ -72,7 +72,8 @@ extension PeerRoster {
       for slot in uncorroborated { self.silence(slot) }
       return
     }
-    // The clock stands at the last beat of the first that stopped: when it goes on, every peer has its whole time again.
+    // The clock stands at the last beat of the first that stopped: when it goes on, every peer has its whole
+    // time again.
     let since = latestHeard
     for slot in uncorroborated { arm(slot) }
     suspend(.networkSilent, since: since)
@@ -95,11 +96,12 @@ extension PeerRoster {
   }
 }
 
-/// The peers that stopped together with one that is overdue: tells an outage of the network from a failure of one peer.
+/// The peers that stopped together with one that is overdue: distinguishes an outage of the network from a
+/// failure of one peer.
 private struct NetworkSilence {
   /// Peers that stopped within two intervals of the overdue one, itself included.
   private(set) var stopped = 0
-  /// Peers whose next beat is not due yet, of which nothing can be told.
+  /// Peers whose next beat is not due yet.
   private(set) var undecided = 0
   /// The earliest of the last beats, on the listening clock.
   private(set) var began: Int64 = .max
@@ -112,7 +114,8 @@ private struct NetworkSilence {
         continue
       }
       let distance = abs(peer.lastListening - overdue.lastListening)
-      // A peer that stopped before the others is about to be silent, and tells as little as those that are silent.
+      // A peer that stopped before the others is about to be silent, and tells as little as those that are
+      // silent.
       if distance <= LivenessRule.togetherWithin * max(peer.interval.interval, overdue.interval.interval) {
         stopped += 1
         began = min(began, peer.lastListening)
@@ -121,8 +124,8 @@ private struct NetworkSilence {
     guard stopped > 0 else { return nil }
   }
 
-  /// Whether the network is silent rather than its peers: two or more stopped, and fewer are undecided. A peer that
-  /// sends once an hour must not keep an outage of twenty others from being seen.
+  /// Whether the network is silent rather than its peers: two or more stopped, and fewer are undecided. A
+  /// peer that sends once an hour must not keep an outage of twenty others from being seen.
   var isEverybody: Bool { stopped >= LivenessRule.fewestTogether && undecided < stopped }
 }
 

@@ -1,42 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The peers by number, whoever they are: what `PeerTable` is apart from names. Not generic, so that it is
-/// compiled once and the table's part on the hot path stays small.
+/// The peers of a table by slot, without their identities. Not generic, so that it is compiled once and the
+/// table's part of the hot path stays small.
 package struct PeerRoster: Sendable {
-  /// A change of all peers together, with slots in place of identities: `PeerTable` makes a `PeerEvent` of it.
+  /// A change of all peers together, with slots in place of identities: `PeerTable` makes a `PeerEvent` of
+  /// it.
   enum NetworkChange: Sendable {
     case silent(peers: Int, last: Int, since: Int64)
     case heard(by: Int, silentFor: Int64)
   }
 
+  /// By slot, also those that are free.
   var peers: [Peer] = []
+  /// How many listed peers are in each state.
   var counts = PeerCounts()
+  /// The clock that deadlines run on.
   var clock = ListeningClock()
   /// Since when each impediment is in force, in nanoseconds of CLOCK_MONOTONIC.
   package private(set) var impediments: [Impediment: Int64] = [:]
-  /// Whether one of them is of this host, so that what was missed meanwhile is not the network's loss.
+  /// Whether one of them is a fault of this host, so that what was missed meanwhile is no loss of the
+  /// network.
   private var isImpedimentOurs = false
   /// Changes that were not taken yet; at most one of each kind comes of one judgement.
   var networkChanges: [NetworkChange] = []
+  /// Peers whose change is to be reported.
   var announcements = Announcements()
-  /// Silent for a day: to be removed.
+  /// Slots of peers that were silent for a day: to be removed.
   var expired: [Int] = []
+  /// Which peer gives up its place.
   var eviction = Eviction()
-  /// Named in the configuration, whatever its number: they do not count against the capacity.
+  /// How many peers the configuration names: they do not count against the capacity.
   package private(set) var expected = 0
   /// The interval to assume of a peer that is hardly known, in nanoseconds.
   let assumed: Int64
 
-  /// When to judge peers that are not silent, and when to forget those that are, on the listening clock.
+  /// When to judge peers that are not silent, and when to forget those that are, in nanoseconds of the
+  /// listening clock.
   var verdicts = DeadlineHeap()
   var silents = DeadlineHeap()
   private var free: [Int] = []
-  /// The last beat of any peer, on the listening clock and in nanoseconds of CLOCK_MONOTONIC.
+  /// The last beat of any peer, in nanoseconds of the listening clock and of CLOCK_MONOTONIC.
   var latestListening = Self.never
   var latestHeard = Self.never
   /// Before every time, and far enough from the end of its type to be subtracted.
   static let never: Int64 = -(1 << 61)
 
+  /// No peers.
   init(assumed: Int64) {
     self.assumed = assumed
   }
@@ -44,7 +53,7 @@ package struct PeerRoster: Sendable {
   /// Whether the network as a whole is silent.
   var isNetworkSilent: Bool { impediments[.networkSilent] != nil }
 
-  /// Whether anything changed of which nothing was said yet.
+  /// Whether anything changed that is not reported yet.
   package var hasEvents: Bool { !networkChanges.isEmpty || !announcements.isEmpty }
 
   /// The next deadline, in nanoseconds of CLOCK_MONOTONIC.
@@ -69,7 +78,7 @@ package struct PeerRoster: Sendable {
       silents.set(peers[slot].deadline, for: slot)
       eviction.note(peers[slot], slot: slot)
     } else if peers[slot].deadline < peers[slot].armed {
-      // Only a shorter interval brings a deadline forward; one that moves away is seen when the old one
+      // Only a shorter interval brings a deadline forward; one that moved away is found when the old one
       // comes.
       arm(slot)
     }
@@ -117,13 +126,14 @@ package struct PeerRoster: Sendable {
   /// The newcomer that gives up its place first.
   mutating func firstNewcomer(at now: Int64) -> Int? { eviction.firstNewcomer(at: now, peers) }
 
+  /// Counts a source that found no place.
   mutating func noteRefusal() {
     counts.refused = min(counts.refused, .max - 1) + 1
   }
 
-  /// Takes a peer out; its place is given to the next one.
+  /// Removes a peer; its place is given to the next one.
   ///
-  /// - Returns: Whether anything was said of it.
+  /// - Returns: Whether it was ever reported.
   @discardableResult
   mutating func remove(_ slot: Int) -> Bool {
     defer { announcements.set(.nothing, of: slot) }
@@ -137,6 +147,7 @@ package struct PeerRoster: Sendable {
     return announcements.said(of: slot) != .nothing
   }
 
+  /// Puts a peer in a free slot, or in the next new one.
   mutating func place(_ peer: Peer, in slot: Int) {
     if slot == peers.count { peers.append(peer) } else { peers[slot] = peer }
     if peer.isExpected { expected += 1 }
@@ -153,16 +164,19 @@ package struct PeerRoster: Sendable {
     eviction.note(peers[slot], slot: slot)
   }
 
+  /// Notes that the peer in a slot has changed.
   mutating func announce(_ slot: Int) {
     announcements.note(slot, isEstablished: peers[slot].isEstablished)
   }
 
+  /// Sets when the peer in a slot is judged next.
   mutating func arm(_ slot: Int) {
     let deadline = peers[slot].deadline
     peers[slot].armed = deadline
     verdicts.set(deadline, for: slot)
   }
 
+  /// Counts a peer that enters or leaves a state.
   mutating func count(_ state: PeerState, _ difference: Int) {
     switch state {
     case .new: break
@@ -175,7 +189,7 @@ package struct PeerRoster: Sendable {
 
   // MARK: Impediments
 
-  /// Nobody can be judged from a moment on: the listening clock stands still at it.
+  /// No peer can be judged from a moment on: the listening clock stands still at it.
   ///
   /// - Parameter since: Nanoseconds of CLOCK_MONOTONIC.
   mutating func suspend(_ impediment: Impediment, since: Int64) {
@@ -185,7 +199,9 @@ package struct PeerRoster: Sendable {
     clock.stop(at: clock.reading(at: since))
   }
 
-  /// One impediment is over. When all are, everybody has the time again that was left when the first began.
+  /// One impediment is over. When all are, every peer has the time again that was left when the first began.
+  ///
+  /// - Parameter now: Nanoseconds of CLOCK_MONOTONIC.
   mutating func resume(_ impediment: Impediment, at now: Int64) {
     guard impediments.removeValue(forKey: impediment) != nil, impediments.isEmpty else { return }
     clock.goOn(at: now, isOurFault: isImpedimentOurs)
@@ -193,7 +209,8 @@ package struct PeerRoster: Sendable {
     latestListening = min(latestListening, clock.reading(at: now))
   }
 
-  /// A beat shows that the network is not silent, and that we hear although our own beats do not come back.
+  /// A beat of a peer shows that the network is not silent, and that this host receives although its own
+  /// beats do not come back.
   private mutating func endImpediments(by slot: Int, at arrival: Int64) {
     if isNetworkSilent {
       let silentFor = max(0, arrival - latestHeard)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A peer table as it is handed from one run of the daemon to the next, on the same boot: CLOCK_MONOTONIC
-/// goes on. What was heard once only is not in it.
+/// The state of a peer table that is handed from one run of the daemon to the next, on the same boot:
+/// CLOCK_MONOTONIC goes on. Sources that were heard once are not in it.
 package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   /// One peer.
   package struct Entry: Sendable {
@@ -12,13 +12,17 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   /// Changes with the meaning of what is stored. Those from 1 on are understood.
   static var currentVersion: Int { 2 }
 
+  /// 1 to `currentVersion`.
   var version = Self.currentVersion
+  /// In nanoseconds of CLOCK_MONOTONIC.
   var takenAt: Int64
   var clock: ListeningClock
+  /// The last beat of any peer, in nanoseconds of the listening clock and of CLOCK_MONOTONIC.
   var latestListening: Int64
   var latestHeard: Int64
   /// Nil in version 1, whose clock stood still for nothing else.
   var isNetworkSilent: Bool?
+  /// The peers, in no order.
   package var entries: [Entry]
 
   /// The number of peers in it.
@@ -31,6 +35,9 @@ extension PeerSnapshot.Entry: Codable where ID: Codable {
     case peer
   }
 
+  /// Reads a peer of any version.
+  ///
+  /// - Throws: `DecodingError`.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = try container.decode(ID.self, forKey: .id)
@@ -42,7 +49,7 @@ extension PeerSnapshot.Entry: Codable where ID: Codable {
   }
 }
 
-/// What version 1, that of 0.1.0, stored of a peer and is of use: an upgrade makes nobody new or silent.
+/// What is of use of a peer that version 1, that of 0.1.0, stored: an upgrade makes no peer new or silent.
 struct PeerOfVersion1: Decodable {
   struct Interval: Decodable { var interval: Int64 }
 
@@ -94,16 +101,17 @@ extension PeerTable {
       entries: index.map { .init(id: $0.key, peer: roster.peers[Int($0.value)]) })
   }
 
-  /// The table of the run before: an alive peer is still alive, a silent one still silent, and neither is
-  /// news.
+  /// The table of the previous run: an alive peer is still alive, a silent one still silent, and neither is
+  /// an event.
   ///
   /// - Parameters:
-  /// - snapshot: Where it is of another version or boot, or makes no sense, it is left out as far as need be.
+  ///   - snapshot: All of it is left out where it is of another version or boot, and a peer where it is
+  ///     implausible.
   ///   - capacity: `peers.max`. Silent peers are left out first.
   ///   - assumedInterval: As for a new table.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
-  /// - isGapless: Whether the socket was kept, so that beats waited in it and silence meanwhile is the peers'
-  ///     own.
+  ///   - isGapless: Whether the socket was kept, so that beats waited in it and a silence meanwhile is the
+  ///     peer's own.
   package init(
     restoring snapshot: PeerSnapshot<ID>, capacity: Int,
     assumedInterval: Int64 = LivenessRule.assumedInterval,
@@ -130,7 +138,7 @@ extension PeerTable {
       takenAt - (isOverflow ? 0 : max(0, min(HeartbeatArrival.arrivals.upperBound, age)))
     roster.latestHeard = max(0, min(takenAt, snapshot.latestHeard))
     if !isGapless { roster.clock.noteOutage(from: takenAt, to: now) }
-    // Other impediments are looked at anew; this one ends with a beat, which may have waited.
+    // Other impediments are found again; this one ends with a beat, which may have waited.
     let isNetworkSilent = snapshot.isNetworkSilent ?? (snapshot.clock.stoppedAt != nil)
     guard isNetworkSilent, counts.total > counts.silent else { return }
     roster.suspend(.networkSilent, since: roster.latestHeard)

@@ -1,38 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who is there and who fell silent, told from their heartbeats.
+/// The peers of one network: which are there and which fell silent, by their heartbeats.
 ///
 /// A pure value: times are passed in, in nanoseconds of CLOCK_MONOTONIC. Beats are to be given in the order
 /// of their arrival, and `judge(at:)` called only after all that waited in the socket was given, so that no
-/// stall of ours accuses anyone. `ID` is what a peer is known by: an address on an interface, without the
-/// port.
+/// stall of the daemon makes a peer silent. `ID` is the identity of a peer, `PeerID` in the daemon.
 ///
 /// Memory is bounded by `capacity` and a fixed table of sources that were heard once. A beat costs a look-up
 /// and no allocation, a judgement the peers whose deadline came.
 package struct PeerTable<ID: Hashable & Sendable>: Sendable {
-  /// How many peers there may be, beside those that are expected. Where there are more, new ones take the
-  /// place of the least established (`Eviction`).
+  /// How many peers there may be, beside those that are expected. In a full table new ones take the place of
+  /// the least established (`Eviction`).
   package var capacity: Int
-  /// Whether other tables, which share the capacity, have less established peers: then room is asked for
-  /// there.
+  /// Whether to ask for room in other tables, which share the capacity, before an established peer is
+  /// evicted.
   package var mayAskForRoom = false
-  /// A source found no place although there may be one elsewhere.
+  /// Whether a source found no place although there may be one in another table.
   package private(set) var asksForRoom = false
 
+  /// The slots of the peers.
   @usableFromInline package var index: [ID: Int32] = [:]
+  /// The peers, by slot.
   @usableFromInline package var roster: PeerRoster
   private var ids: [ID] = []
   private var probation: Probation
   private var expected: Set<ID> = []
-  /// Peers of whom something was said and who are not in the table any more. Each place in the table is in it
-  /// once between two calls of `takeEvents`, for nothing is said of whoever follows before the next one.
+  /// Events of peers that are not in the table any more. Between two calls of `takeEvents` each slot is in it
+  /// once, for the next peer in it is not reported before.
   private var departed: [PeerEvent<ID>] = []
 
   /// An empty table.
   ///
   /// - Parameters:
   ///   - capacity: `peers.max`.
-  ///   - assumedInterval: What to expect at least of a peer of which little is known, in nanoseconds.
+  ///   - assumedInterval: The least interval to assume of a peer of which little is known, in nanoseconds.
   package init(capacity: Int, assumedInterval: Int64 = LivenessRule.assumedInterval) {
     self.capacity = max(1, capacity)
     roster = PeerRoster(assumed: assumedInterval)
@@ -85,7 +86,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     return true
   }
 
-  /// Gives up a peer that is not established, for another table.
+  /// Evicts a peer that is not established, to make room in another table.
   ///
   /// - Returns: Whether there was one.
   package mutating func evictNewcomer(at now: Int64) -> Bool {
@@ -94,7 +95,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     return true
   }
 
-  /// What was asked for is done, or is not to be had.
+  /// The request for room was answered.
   package mutating func forgetRequest() { asksForRoom = false }
 
   private mutating func depart(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
@@ -103,10 +104,11 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if roster.remove(slot) { departed.append(event(report)) }
   }
 
-  // MARK: What is known besides
+  // MARK: Impediments
 
-  /// The kernel dropped datagrams of ours: what peers miss meanwhile is ours, and their silence counts only
-  /// as much as we could hear. To be called before the datagrams that came after the drops are given.
+  /// The kernel dropped datagrams: beats that are missing meanwhile are no loss of the peers, and timeouts
+  /// run only for the share that was received. To be called before the datagrams that came after the drops
+  /// are given.
   ///
   /// - Parameters:
   ///   - dropped: How many datagrams were dropped, whatever they were.
@@ -117,17 +119,17 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     roster.clock.noteDrops(dropped, received: read, from: start, to: end)
   }
 
-  /// Nothing could be heard in a span of time.
+  /// Nothing could be received between two times.
   package mutating func noteOutage(from start: Int64, to end: Int64) {
     roster.clock.noteOutage(from: start, to: end)
   }
 
-  /// Nobody can be judged from a moment on. Peers that are not heard become unknown.
+  /// No peer can be judged from a moment on. Those that are not heard become unknown.
   package mutating func suspend(_ impediment: Impediment, since: Int64) {
     roster.suspend(impediment, since: since)
   }
 
-  /// One of the reasons is gone.
+  /// One of the impediments is over.
   package mutating func resume(_ impediment: Impediment, at now: Int64) {
     roster.resume(impediment, at: now)
   }
@@ -146,18 +148,18 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   // MARK: Judging
 
-  /// Judges whoever is due. Costs nothing when nobody is.
+  /// Judges the peers whose deadline has come. Costs nothing where there are none.
   ///
-  /// - Parameter hearsItself: False while our own heartbeats should have come back and did not, and it is not
-  ///   yet
-  ///   certain that they do not.
+  /// - Parameters:
+  ///   - now: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - hearsItself: False while it is doubtful whether our own heartbeats come back.
   package mutating func judge(at now: Int64, hearsItself: Bool = true) {
     roster.judge(at: now, hearsItself: hearsItself)
     for slot in roster.expired { depart(slot) { .forgotten($0) } }
     roster.expired.removeAll(keepingCapacity: true)
   }
 
-  /// What there is to say since the last call: first of all peers together, then of established ones.
+  /// The events since the last call: first those of all peers together, then those of established ones.
   ///
   /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
   package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<ID>] {
@@ -189,7 +191,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// Whether `takeEvents` has something to give.
   package var hasEvents: Bool { roster.hasEvents || !departed.isEmpty }
 
-  /// Brings what was said of a peer to what it is.
+  /// Reports a peer's changes since it was reported last.
   private mutating func say(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
     guard roster.peers[slot].isListed else { return }
     let report = report(slot)
@@ -217,8 +219,8 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     roster.announcements.set(said, of: slot)
   }
 
-  /// When to judge next if no beat comes first; nil if nobody is to be judged. Rounded up to 50 ms, so that
-  /// many peers share a wake-up.
+  /// When to judge next if no beat comes first, in nanoseconds of CLOCK_MONOTONIC; nil if no peer is to be
+  /// judged. Rounded up, so that many peers share a wake-up.
   package var nextDeadline: Int64? {
     roster.nextDeadline.map {
       ($0 + LivenessRule.wakeUpStep - 1) / LivenessRule.wakeUpStep * LivenessRule.wakeUpStep
@@ -255,8 +257,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     PeerReport(id: ids[slot], roster.peers[slot])
   }
 
-  /// Takes out peers that are not to be judged any more, without a word: they were not silent, they are not
-  /// wanted.
+  /// Removes peers without an event, e.g. because the configuration accepts them no longer.
   package mutating func forget(where isUnwanted: (ID) -> Bool) {
     for (id, slot) in index where isUnwanted(id) {
       roster.remove(Int(slot))
@@ -264,7 +265,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Takes in a peer of the run before, of which the world knows.
+  /// Takes over a peer of the previous run, whose state was reported.
   mutating func adopt(_ id: ID, _ peer: Peer) {
     let slot = ids.count
     index[id] = Int32(slot)

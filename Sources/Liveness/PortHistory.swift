@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the source ports of one address tell. A Python sender has a new one every second, which tells nothing; a
-/// sender that keeps its port and then has another was started again; ports that are heard in turns are several
-/// senders.
+/// Recognises restarts and several senders behind one address by their source ports. A Python sender has a
+/// new port every second, which tells nothing; a sender that keeps its port and then has another was
+/// restarted; ports that are heard in turns are several senders.
 struct PortHistory: Equatable, Sendable, Codable {
+  /// The meaning of a beat's port.
   enum Finding: Equatable, Sendable {
     /// Nothing new.
     case nothing
-    /// A sender that kept its port has another one: started again, or a second sender. The next beat tells.
+    /// A sender that kept its port has another one: restarted, or a second sender. The next beat tells.
     case unfamiliar
-    /// A sender that kept its port keeps another one now: it was started again.
+    /// A sender that kept its port keeps another one now: it was restarted.
     case restarted
   }
 
   /// The port that is heard most steadily, or the last one.
-  package private(set) var port: UInt16
+  private(set) var port: UInt16
   /// The last other port.
-  package private(set) var otherPort: UInt16 = 0
+  private(set) var otherPort: UInt16 = 0
   /// Beats from `port`, saturating.
   private var beats: UInt8 = 1
   /// Beats from others since `port` was heard, and how many of them came from `otherPort` in a row.
   private var strangers: UInt8 = 0
   private var strangersAlike: UInt8 = 0
-  /// Grows by 32 when `port` is heard after another, shrinks by 1 when it is heard again: senders with up to 20
-  /// times each other's pace are told within a few of the slower one's beats.
+  /// Grows by 32 when `port` is heard after another, shrinks by 1 when it is heard again: senders with up to
+  /// 20 times each other's pace are recognised within a few of the slower one's beats.
   private var turns: UInt8 = 0
 
+  /// The history of one beat.
   init(port: UInt16) {
     self.port = port
   }
@@ -35,6 +37,7 @@ struct PortHistory: Equatable, Sendable, Codable {
   /// Whether several senders share the address.
   var isShared: Bool { turns >= 64 }
 
+  /// Notes the source port of a beat.
   mutating func note(_ heard: UInt16) -> Finding {
     if heard == port {
       if strangers > 0 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sources that were heard once. A forger has as many of them as there are addresses, so that each gets eight bytes
-/// and their number is fixed: a part of the hash of who it is, and when it was heard.
+/// Sources that were heard once, in a table of fixed size. A forger has as many of them as there are
+/// addresses, so that each gets eight bytes: a part of the hash of its identity, and when it was heard.
 ///
-/// It is a cache of sets of four, of which any makes room: were it the one heard longest ago, five new peers in one
-/// set would keep one another out for ever. With 65,536 places a new peer at 1 Hz is admitted on its second beat
-/// every other time amid 50,000 forged sources a second, and on a later one otherwise.
+/// It is a four-way set-associative cache with random replacement: with the oldest replaced, five new peers
+/// in one set would keep one another out for ever. With 65,536 places, amid 50,000 forged sources a second, a
+/// new peer at 1 Hz is admitted on its second beat every other time, and on a later one otherwise.
 struct Probation: Sendable {
   private struct Place {
     /// 0 for none.
@@ -17,6 +17,8 @@ struct Probation: Sendable {
   private var places: [Place]
   private var random: UInt64 = 1
 
+  /// An empty table.
+  ///
   /// - Parameter capacity: The number of sources, a power of two, 4 or more.
   init(capacity: Int) {
     places = Array(repeating: Place(), count: capacity)
@@ -25,10 +27,11 @@ struct Probation: Sendable {
   /// Notes a source that is not in the table.
   ///
   /// - Parameters:
-  ///   - hash: Of who it is, seeded so that nobody outside can choose it.
+  ///   - hash: Of its identity, seeded so that no sender can choose it.
   ///   - time: Nanoseconds of CLOCK_MONOTONIC.
-  /// - Returns: How long ago it was heard before, in nanoseconds, where that makes this its second beat. What comes
-  ///   within half of the shortest interval is a copy, what comes after twice the longest one is too late.
+  /// - Returns: How long ago it was heard before, in nanoseconds, where that makes this its second beat. What
+  ///   comes within half of the shortest interval is a copy, what comes after twice the longest one is too
+  ///   late.
   mutating func note(hash: UInt64, at time: Int64) -> Int64? {
     let mark = UInt32(truncatingIfNeeded: hash >> 32) | 1
     let set = Int(truncatingIfNeeded: hash & UInt64(places.count / 4 - 1)) * 4

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whether the heartbeats that this host sends come back to it, for each interface on which they should. The kernel
-/// loops them back (ip(7), IP_MULTICAST_LOOP) whatever the network does, so that missing ones are a local fault: a
-/// firewall, or a lost membership.
+/// Whether the heartbeats that this host sends come back to it, for each interface on which they should. The
+/// kernel loops them back (ip(7), IP_MULTICAST_LOOP) whatever the network does, so that missing ones are a
+/// local fault: a firewall, or a lost membership.
 ///
-/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in `InterfaceNames`.
+/// A pure value. Times are in nanoseconds of CLOCK_MONOTONIC, interfaces go by their number in
+/// `InterfaceNames`.
 package struct SelfTest: Equatable, Sendable {
   /// A change of the result on one interface.
   package struct Event: Equatable, Sendable {
@@ -53,15 +54,15 @@ package struct SelfTest: Equatable, Sendable {
   /// A test of no interface.
   package init() {}
 
-  /// Tests these interfaces and no others: those where both directions are on, with the same group and port, loopback
-  /// on and our own address among the accepted sources.
+  /// Tests these interfaces and no others: those where both directions are on, with the same group and port,
+  /// loopback on and our own address among the accepted sources.
   package mutating func expect(on wanted: Set<Int32>) {
     for interface in interfaces.keys where !wanted.contains(interface) { interfaces[interface] = nil }
     for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Interface() }
   }
 
-  /// Notes heartbeats that were sent without an error at these times. Those sent before the last one that came back
-  /// are not waited for any more.
+  /// Notes heartbeats that were sent without an error at these times. Those sent before the last one that
+  /// came back are not waited for any more.
   package mutating func sent(_ times: [Int64], on interface: Int32) {
     guard var state = interfaces[interface] else { return }
     for time in times where time > state.lastHeard ?? .min {
@@ -127,8 +128,8 @@ package struct SelfTest: Equatable, Sendable {
     interfaces.keys.compactMap { interface in missingSince(on: interface).map { (interface, $0) } }
   }
 
-  /// When ours were last heard on an interface, or the first was sent that did not come back; nil where they are not
-  /// expected.
+  /// When ours were last heard on an interface, or the first was sent that did not come back; nil where they
+  /// are not expected.
   package func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.unheardSince }
 
   /// The interfaces on which ours came back, in no order.

@@ -11,8 +11,8 @@ package struct SeededRandom: RandomNumberGenerator {
     state = seed
   }
 
-  /// The sequence of a random test: `MCASTD_SEED` takes the place of its seed, and the seed is printed, so that any
-  /// run can be repeated.
+  /// The sequence of a random test: `MCASTD_SEED` takes the place of its seed, and the seed is printed, so
+  /// that any run can be repeated.
   ///
   /// - Parameters:
   ///   - seed: The test's own seed.

@@ -7,10 +7,10 @@ import Liveness
 import Multicast
 import Platform
 
-/// The peer table in a file of the runtime directory, for the next process: a restart reports nobody as new
-/// or silent who is neither.
+/// State handed to the next process, in `peers.json` of the runtime directory: a restart reports no peer as
+/// new or silent that is neither.
 struct PeerCheckpoint: Codable {
-  /// The group and port whose peers they are: those of another one have nothing to do with it.
+  /// The group and port whose peers they are: those of another one are not taken up.
   var group: String?
   /// The cookie of the network namespace that they were heard in: another one has other interfaces, and other
   /// hosts under the same addresses. Files of 0.1.0 have none.
@@ -19,9 +19,9 @@ struct PeerCheckpoint: Codable {
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
   /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0
-  /// have only ports, which are nobody's for long.
+  /// have only ports, which any other program may have bound since.
   var senders: SenderCheckpoint?
-  /// Expected peers that were never heard and told to be silent.
+  /// Expected peers that were reported as silent without ever having been heard.
   var silentExpected: [String]?
   /// Whether it was written at an orderly end, after the last datagram that was read.
   var isComplete: Bool
@@ -38,9 +38,9 @@ struct PeerCheckpoint: Codable {
     var entry: PeerSnapshot<PeerID>.Entry
   }
 
-  /// What the process before left; nil when there is nothing that can be read, or it is of another group, of
-  /// another network namespace or of an earlier boot (the runtime directory does not outlive one). A line that
-  /// is none is left out.
+  /// What the previous process left; nil where nothing can be read, or it is of another group or network
+  /// namespace. An earlier boot left none, for the runtime directory does not outlive it. A malformed line is
+  /// left out.
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
   ) -> PeerCheckpoint? {
@@ -62,6 +62,9 @@ struct PeerCheckpoint: Codable {
   }
 
   /// Replaces the file in one step: a line for all that is not a peer, and one for each peer.
+  ///
+  /// - Parameter directory: The runtime directory; nil writes nothing.
+  /// - Throws: `FileFailure`.
   func write(directory: String?) throws(FileFailure) {
     guard let directory else { return }
     try RuntimeFile.replace(directory + Self.file, mode: 0o600, write(to:))

@@ -8,8 +8,8 @@ import Platform
 /// Each holds the peer's facts as `key=value` lines.
 ///
 /// A name is made of a checked address and of nothing else that came over the network. A link-local IPv6
-/// address has `%INTERFACE` after it, as everywhere on Linux. Files are put in place by rename(2): nobody
-/// sees half of one.
+/// address has `%INTERFACE` after it, as everywhere on Linux. Files are put in place by rename(2), so that
+/// none is ever seen half written.
 struct PeerDirectory {
   enum Folder: String, CaseIterable {
     case alive
@@ -19,7 +19,9 @@ struct PeerDirectory {
 
   private let path: String
 
-  /// - Parameter runtime: the runtime directory; nil makes no directory.
+  /// Makes the folders.
+  ///
+  /// - Parameter runtime: The runtime directory; nil makes no directory.
   init?(runtime: String?) {
     guard let runtime else { return nil }
     path = runtime + "/peers"
@@ -40,12 +42,12 @@ struct PeerDirectory {
     return Set(names.filter { !$0.hasPrefix(".") })
   }
 
-  /// Makes a name stand in one folder, or in none, and in no other.
+  /// Places a name in one folder, or in none, and in no other.
   ///
   /// Where the file cannot be written, one that is there already is moved, which needs neither space nor a
   /// descriptor: with old facts in the right place rather than in a wrong one.
   ///
-  /// - Throws: `FileFailure` where anything is not as it should be.
+  /// - Throws: `FileFailure`, the last of the calls that failed.
   func place(_ name: String, in folder: Folder?, _ facts: [(String, String)]) throws(FileFailure) {
     var failure: FileFailure?
     func attempt(_ body: () throws(FileFailure) -> Void) {
@@ -69,11 +71,15 @@ struct PeerDirectory {
     if let failure { throw failure }
   }
 
-  /// Whether a name stands in this folder, or in none, and in no other.
+  /// Whether a name is in this folder, or in none, and in no other.
   func isPlaced(_ name: String, in folder: Folder?) -> Bool {
     Folder.allCases.allSatisfy { (access(file(name, $0), F_OK) == 0) == ($0 == folder) }
   }
 
+  /// Writes `network-silent`, or removes it.
+  ///
+  /// - Parameter facts: Nil where the network is not silent.
+  /// - Throws: `FileFailure`.
   func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
     if let facts { try write(facts, to: "network-silent") } else { try remove("\(path)/network-silent") }
   }

@@ -6,8 +6,8 @@ import Platform
 
 /// Keeps the peers' files as `GroupLiveness` has the peers, event by event.
 ///
-/// What could not be written is tried again each second, and the directory is compared with the peers now and then, so
-/// that a file that somebody else removed comes back.
+/// What could not be written is tried again each second, and the directory is compared with the peers now and
+/// then, so that a file that was removed comes back.
 struct PeerFiles {
   /// Files that are tried again in one turn, and places in the tables that are compared.
   private static let repairs = 100

@@ -5,11 +5,11 @@ import Liveness
 import Multicast
 import Platform
 
-/// Runs `GroupLiveness` for the receive loop, to which it belongs: reads the clocks and the zone, and keeps the peers'
-/// files. Where an event has a file and an entry in the journal, the file comes first.
+/// Runs `GroupLiveness` for the receive loop, to which it belongs: reads the clocks and the zone, and keeps
+/// the peers' files. Where an event has a file and an entry in the journal, the file comes first.
 struct PeerMonitor {
-  /// Events of peers in one turn. Each is a file and an entry: thousands at once, as forged sources would have it, must
-  /// not keep the loop from the socket.
+  /// Events of peers in one turn. Each is a file and an entry: thousands at once, as forged sources would
+  /// have it, must not keep the loop from the socket.
   private static let peersInATurn = 100
   /// When the rest follows, in nanoseconds.
   private static let untilNextTurn: Int64 = 10_000_000
@@ -52,6 +52,7 @@ struct PeerMonitor {
 
   // MARK: What is listened to
 
+  /// The number of an interface's name, a new one where it has none.
   mutating func number(of interface: String) -> Int32 { liveness.number(of: interface) }
 
   /// Which interfaces have no carrier.
@@ -73,7 +74,7 @@ struct PeerMonitor {
   ///
   /// - Parameters:
   ///   - interval: Of our own heartbeats, in nanoseconds.
-  ///   - sources: From whom datagrams are accepted; empty for everybody.
+  ///   - sources: Addresses from which datagrams are accepted; empty for any.
   ///   - zone: Of the payloads' time.
   mutating func apply(
     capacity: Int, expected: [IPAddress], interval: Int64, sources: [IPAddress], zone: TimestampZone
@@ -167,10 +168,13 @@ struct PeerMonitor {
 
   // MARK: Our own heartbeats
 
+  /// Our own heartbeats left on an interface at these times, in nanoseconds of CLOCK_MONOTONIC.
   mutating func noteSent(_ times: [Int64], on interface: Int32) { liveness.noteSent(times, on: interface) }
 
+  /// Judges whether our own heartbeats come back.
   mutating func judgeOwn(now: Int64) -> SelfTest.Event? { liveness.judgeOwn(now: now) }
 
+  /// Our own heartbeats should come back on these interfaces and no others.
   mutating func expectOwn(on interfaces: Set<Int32>) { liveness.expectOwn(on: interfaces) }
 
   // MARK: Reading

@@ -43,7 +43,8 @@ package struct IPAddress: Hashable, Sendable {
     self.init(v6)
   }
 
-  // Written out and inlinable, because the receive loop compares addresses of every datagram from another module.
+  // Written out and inlinable, because the receive loop compares addresses of every datagram from another
+  // module.
   @inlinable
   package static func == (left: IPAddress, right: IPAddress) -> Bool {
     left.low == right.low && left.high == right.high && left.family == right.family
