@@ -7,7 +7,7 @@
 /// time.
 struct Announcements: Sendable {
   /// The state of a peer that was reported last.
-  enum Said: UInt8, Sendable {
+  enum Reported: UInt8, Sendable {
     case nothing
     case alive
     case unknown
@@ -15,7 +15,7 @@ struct Announcements: Sendable {
   }
 
   /// A queue of slots in the order in which they changed, each at most once.
-  private struct Line {
+  private struct SlotQueue {
     private var slots: [Int32] = []
     private var head = 0
     private var isIn: [Bool] = []
@@ -42,20 +42,20 @@ struct Announcements: Sendable {
     }
   }
 
-  private var said: [Said] = []
-  private var established = Line()
-  private var newcomers = Line()
+  private var reported: [Reported] = []
+  private var established = SlotQueue()
+  private var newcomers = SlotQueue()
 
   /// Whether no peer has changed.
   var isEmpty: Bool { established.isEmpty && newcomers.isEmpty }
 
   /// What was reported last of the peer in a slot.
-  func said(of slot: Int) -> Said { slot < said.count ? said[slot] : .nothing }
+  func reported(of slot: Int) -> Reported { slot < reported.count ? reported[slot] : .nothing }
 
   /// Notes what was reported of the peer in a slot.
-  mutating func set(_ what: Said, of slot: Int) {
-    while said.count <= slot { said.append(.nothing) }
-    said[slot] = what
+  mutating func set(_ what: Reported, of slot: Int) {
+    while reported.count <= slot { reported.append(.nothing) }
+    reported[slot] = what
   }
 
   /// A peer changed. It may be in both queues; the second time nothing has changed since.

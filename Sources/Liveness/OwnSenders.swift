@@ -77,7 +77,7 @@ package struct OwnSenders: Sendable {
   @inline(__always)
   private static func bit(_ port: UInt16) -> UInt64 { 1 << UInt64(port & 63) }
 
-  /// Whether a port may be one of ours; false for 63 of 64 others, and `find` is exact.
+  /// Whether a port may be one of ours: false for most others, and `find` is exact.
   @inline(__always)
   package func mayBeOwn(_ port: UInt16) -> Bool { ports & Self.bit(port) != 0 }
 

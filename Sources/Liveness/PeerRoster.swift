@@ -144,7 +144,7 @@ package struct PeerRoster: Sendable {
     silents.remove(slot)
     eviction.remove(slot)
     free.append(slot)
-    return announcements.said(of: slot) != .nothing
+    return announcements.reported(of: slot) != .nothing
   }
 
   /// Puts a peer in a free slot, or in the next new one.

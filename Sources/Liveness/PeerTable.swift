@@ -175,7 +175,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     var left = limit
     while left > 0, let slot = roster.announcements.popEstablished() {
       left -= 1
-      say(slot, &events)
+      appendChanges(slot, &events)
     }
     let gone = min(left, departed.count)
     events += departed.prefix(gone)
@@ -183,7 +183,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     left -= gone
     while left > 0, let slot = roster.announcements.popNewcomer() {
       left -= 1
-      say(slot, &events)
+      appendChanges(slot, &events)
     }
     return events
   }
@@ -192,31 +192,31 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   package var hasEvents: Bool { roster.hasEvents || !departed.isEmpty }
 
   /// Reports a peer's changes since it was reported last.
-  private mutating func say(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
+  private mutating func appendChanges(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
     guard roster.peers[slot].isListed else { return }
     let report = report(slot)
-    var said = roster.announcements.said(of: slot)
-    if said == .nothing {
+    var reported = roster.announcements.reported(of: slot)
+    if reported == .nothing {
       events.append(.discovered(report))
-      said = .alive
+      reported = .alive
     }
-    switch (said, report.state) {
+    switch (reported, report.state) {
     case (.silent, .alive), (.silent, .late), (.silent, .unknown):
       events.append(.back(report))
-      said = .alive
+      reported = .alive
     case (.unknown, .alive), (.unknown, .late):
       events.append(.known(report))
-      said = .alive
+      reported = .alive
     default: break
     }
-    if report.state == .silent, said != .silent {
+    if report.state == .silent, reported != .silent {
       events.append(.silent(report))
-      said = .silent
-    } else if report.state == .unknown, said != .unknown {
+      reported = .silent
+    } else if report.state == .unknown, reported != .unknown {
       events.append(.unknown(report))
-      said = .unknown
+      reported = .unknown
     }
-    roster.announcements.set(said, of: slot)
+    roster.announcements.set(reported, of: slot)
   }
 
   /// When to judge next if no beat comes first, in nanoseconds of CLOCK_MONOTONIC; nil if no peer is to be
@@ -270,13 +270,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     let slot = ids.count
     index[id] = Int32(slot)
     roster.place(peer, in: slot)
-    roster.announcements.set(peer.state.said, of: slot)
+    roster.announcements.set(peer.state.reported, of: slot)
     ids.append(id)
   }
 }
 
 extension PeerState {
-  fileprivate var said: Announcements.Said {
+  /// What a peer in this state was reported as.
+  fileprivate var reported: Announcements.Reported {
     switch self {
     case .new: .nothing
     case .alive, .late: .alive

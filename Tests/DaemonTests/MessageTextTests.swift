@@ -43,14 +43,13 @@ struct MessageTextTests {
     let id = PeerID(address: Self.address(5), interface: 0)
     for beat in 0...20 as ClosedRange<Int64> {
       table.heard(
-        Beat(arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
+        HeartbeatArrival(arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
         from: id)
     }
     return try #require(table.report(of: id))
   }
 
   private func report(_ event: PeerEvent<PeerID>, at seconds: Int64 = 25, count: Int = 1) {
-    let event = PeerInterfaces.Event(interface: 0, event: event)
     let addresses = (5..<5 + UInt64(count)).map(Self.address)
     journal.report(
       EventRateLimiter.Entry(event: event, at: seconds * Self.second, count: count, addresses: addresses),
@@ -132,15 +131,13 @@ struct MessageTextTests {
 
   @Test("events of the whole network")
   func network() throws {
-    journal.reportNetwork(
-      PeerInterfaces.Event(interface: 0, event: .networkSilent(peers: 3, since: 0)), names)
+    let peer = try peer().id
+    journal.reportNetwork(.networkSilent(peers: 3, last: peer, since: 0), names)
     expect(
       .networkSilent, .error,
       "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once, so it is more "
         + "likely the network or this host than they. See `mcastd doctor`.")
-    journal.reportNetwork(
-      PeerInterfaces.Event(
-        interface: 0, event: .networkHeard(by: try peer().id, silentFor: 8 * Self.second)), names)
+    journal.reportNetwork(.networkHeard(by: peer, silentFor: 8 * Self.second), names)
     expect(
       .peerBack, .notice,
       "the network is heard again: peer 10.0.0.5 on eth0, after 8.0 s of silence; the other peers are "

@@ -157,9 +157,9 @@ struct PeerCheckpointTests {
     "latestAudible":9920714287978,"latestHeard":9920714287978,"takenAt":9921340979025,"version":1}}}
     """
 
-  @Test("the watch of peers says whose they are: of the namespace that this process is in")
+  @Test("the monitor of peers notes whose they are: of the namespace that this process is in")
   func written() throws {
-    let watch = PeerMonitor(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
-    #expect(watch.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)
+    let monitor = PeerMonitor(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
+    #expect(monitor.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)
   }
 }

@@ -13,23 +13,23 @@ struct PeerMonitorTests {
   func zone() async {
     await #expect(processExitsWith: .success) {
       setenv("TZ", "UTC-9", 1)
-      var watch = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
-      let interface = watch.number(of: "eth0")
-      watch.listen(on: [interface], awaited: nil, now: MonotonicClock.now())
+      var monitor = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
+      let interface = monitor.number(of: "eth0")
+      monitor.listen(on: [interface], awaited: nil, now: MonotonicClock.now())
       let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
       func offset(after seconds: Int64, in zone: TimestampZone) throws -> Int64 {
         let stamp = MonotonicClock.wallClock() + seconds * 1_000_000_000
-        watch.begin(now: MonotonicClock.now() + seconds * 1_000_000_000)
+        monitor.begin(now: MonotonicClock.now() + seconds * 1_000_000_000)
         let time = CivilTime(
           secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
         )
-        _ = watch.heard(
+        _ = monitor.heard(
           Heartbeat.Stamp(time: time), from: source, on: interface, received: stamp, .peer)
-        return watch.peers.reports(of: source.address).first?.offset ?? 0
+        return monitor.peers.reports(of: source.address).first?.offset ?? 0
       }
       _ = try offset(after: 0, in: .local)
       #expect(abs(try offset(after: 1, in: .local)) < 1_000_000)
-      watch.apply(capacity: 16, expected: [], interval: 1_000_000_000, sources: [], zone: .utc)
+      monitor.apply(capacity: 16, expected: [], interval: 1_000_000_000, sources: [], zone: .utc)
       #expect(abs(try offset(after: 2, in: .utc)) < 1_000_000)
       #expect(abs(try offset(after: 3, in: .local)) > 8 * 3_600_000_000)
     }

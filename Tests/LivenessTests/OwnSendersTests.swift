@@ -113,7 +113,7 @@ struct OwnSendersTests {
     #expect(find(senders, Endpoint(other, port: 50_000), 1_000_000) == nil)
   }
 
-  @Test("an heir gets all senders and the last times")
+  @Test("the next process gets all senders and the last times")
   func kept() {
     var senders = senders()
     senders.set([OwnSender(interface: 0, source: places[0])])

@@ -25,7 +25,7 @@ struct PeerInterfacesTests {
     }
   }
 
-  /// What was said, in words.
+  /// The events, in words.
   private func judge(_ peers: inout PeerInterfaces, at seconds: Int64) -> [String] {
     let now = seconds * Self.second
     _ = peers.judge(at: now, now: now)
@@ -246,7 +246,7 @@ struct PeerInterfacesTests {
     #expect(peers.counts.refused > 0)
   }
 
-  @Test("an heir takes up each interface where it was, deafness included")
+  @Test("the next process takes up each interface where it was, outages included")
   func heir() throws {
     var (peers, eth0, eth1) = twoNetworks()
     _ = peers.listen(on: [0], awaited: nil, now: 21 * Self.second)

@@ -44,7 +44,7 @@ struct PeerRuleTests {
     #expect(report.missed == 0)
   }
 
-  @Test("a late peer is alive on its next beat, and nothing is said")
+  @Test("a late peer is alive on its next beat, without an event")
   func late() {
     var playback = Playback()
     playback.play(sender.beats(0..<20) + sender.beats(23..<30), until: sender.due(29))
@@ -141,7 +141,7 @@ struct PeerRuleTests {
     }
   }
 
-  @Test("a stall of ours accuses nobody: beats that waited are given before anyone is judged")
+  @Test("a stall of the daemon makes no peer silent: beats that waited are given before any is judged")
   func stall() {
     var table = PeerTable<Int>(capacity: 16)
     for (id, beat) in sender.beats(0..<600) { table.heard(beat, from: id) }

@@ -27,7 +27,7 @@ struct PeerSnapshotTests {
       resuming: PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless), at: now)
   }
 
-  @Test("nobody is news, alive or silent, however long it took", arguments: [61, 65, 100, 5000])
+  @Test("no peer is reported, alive or silent, however long it took", arguments: [61, 65, 100, 5000])
   func quiet(end: Int) throws {
     var after = try restored(before(), at: Int64(end) * second, isGapless: false)
     #expect(after.table.counts == PeerCounts(alive: 3, late: 0, silent: 1, refused: 0))
@@ -82,7 +82,7 @@ struct PeerSnapshotTests {
     #expect(time >= 104 * second && time <= 106 * second)
   }
 
-  @Test("a silent network is still silent, and is not said twice")
+  @Test("a silent network is still silent, and is not reported twice")
   func networkSilent() throws {
     var playback = before()
     playback.wait(until: 100 * second)

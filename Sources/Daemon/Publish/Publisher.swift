@@ -245,7 +245,7 @@ actor Publisher {
   }
 
   /// To peers this host is another one from now on.
-  private func report(_ source: IPAddress, after previous: IPAddress, on interface: NetworkInterface) {
+  private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
     events.report(
       .interfaceJoined, .notice,
       "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. Peers "
