@@ -40,9 +40,9 @@ extension Daemon {
     // systemd wants to hear within the limit, and the loops are judged by a quarter of it.
     let interval = min(watchdog.map { $0 / 5 } ?? Self.statusInterval, Self.statusInterval)
     let watch = LoopWatch([
-      LoopWatch.Loop(queue: subscriber.executor.queue, pulse: subscriber.pulse, isWell: { true }),
+      LoopWatch.Loop(queue: subscriber.executor.queue, progress: subscriber.progress, isWell: { true }),
       LoopWatch.Loop(
-        queue: publisher.executor.queue, pulse: publisher.pulse,
+        queue: publisher.executor.queue, progress: publisher.progress,
         isWell: { [publisher] in
           publisher.assumeIsolated { $0.lateness } < (watchdog ?? Int64.max) / 4
         }),

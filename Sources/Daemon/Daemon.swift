@@ -32,7 +32,7 @@ package actor Daemon {
   var sources: SettingsSources
   var settings: Settings
   /// A reload and a change of interfaces each run to their end before the next begins.
-  let changes = OneAtATime()
+  let changes = SerialTaskQueue()
   let events: EventLog
   let exit = ExitSignal()
 
@@ -77,7 +77,8 @@ package actor Daemon {
     let peers = PeerMonitor(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       zone: settings.timestamp, runtime: directory,
-      kept: PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint), isGapless: isGapless)
+      kept: PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint),
+      isGapless: isGapless)
     self.writer = writer
     self.events = events
     subscriber = Subscriber(

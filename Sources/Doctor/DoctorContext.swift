@@ -19,7 +19,7 @@ package final class DoctorContext {
 
     var interface: NetworkInterface { entry.interface }
     var name: String { entry.interface.name }
-    var place: WireTap.Place { WireTap.Place(interface: interface.index, group: use.group) }
+    var place: PacketCapture.Place { PacketCapture.Place(interface: interface.index, group: use.group) }
   }
 
   package let plan: DoctorPlan
@@ -27,10 +27,10 @@ package final class DoctorContext {
   /// Every use on every interface that mcastd would use, or wait for, now.
   let targets: [Target]
   /// The kernel's lists before the doctor's own sockets are in them.
-  let before: KernelLists
+  let before: ProcLists
   /// One for each use, in their order.
   let receptions: [DoctorReceiver]
-  let wire: WireTap
+  let wire: PacketCapture
   let progress: (String) -> Void
   /// What the doctor sends itself: told apart from what others send.
   package let payload = LoopbackProbe.payload()
@@ -38,7 +38,7 @@ package final class DoctorContext {
   private(set) lazy var listening = Listening(self)
   /// The packet filter's rules. The first check that asks for them runs the programs that print them.
   private(set) lazy var firewall = FirewallReading()
-  private var probes: [WireTap.Place: LoopbackProbe.Outcome] = [:]
+  private var probes: [PacketCapture.Place: LoopbackProbe.Outcome] = [:]
 
   /// - Throws: `MulticastError.system` when the kernel does not tell of its interfaces.
   package init(_ plan: DoctorPlan, progress: @escaping (String) -> Void) throws(MulticastError) {
@@ -46,7 +46,7 @@ package final class DoctorContext {
     self.progress = progress
     let table = try InterfaceTable.read()
     self.table = table
-    before = KernelLists()
+    before = ProcLists()
     var targets: [Target] = []
     for use in plan.uses {
       let route = try RouteQuery.interfaceIndex(for: use.interfaces, to: use.group.address)
@@ -59,7 +59,7 @@ package final class DoctorContext {
       }
     }
     self.targets = targets
-    wire = WireTap(families: Set(plan.uses.map(\.group.address.family)))
+    wire = PacketCapture(families: Set(plan.uses.map(\.group.address.family)))
     receptions = plan.uses.map { use in
       DoctorReceiver(
         use, interfaces: targets.filter { $0.use == use }.map(\.interface), sources: plan.sources,
@@ -108,7 +108,7 @@ extension DoctorContext {
   /// The VRF in which sockets that are bound to nothing, as mcastd's are, hear nothing.
   func deafVRF(_ target: Target) -> String? {
     Self.deafVRF(
-      target.vrf, accept: KernelFile.number("/proc/sys/net/ipv4/udp_l3mdev_accept"),
+      target.vrf, accept: ProcFile.number("/proc/sys/net/ipv4/udp_l3mdev_accept"),
       isHeard: {
         if case .heard = probe(target) { return true }
         return hearsOthers(target)
@@ -124,7 +124,7 @@ extension DoctorContext {
 }
 
 /// /proc/net at one moment.
-struct KernelLists {
-  let memberships = KernelMembership.all()
-  let sockets = KernelSocket.all()
+struct ProcLists {
+  let memberships = ProcMembership.all()
+  let sockets = ProcSocket.all()
 }

@@ -7,7 +7,7 @@ import Platform
 /// A few seconds of listening to the groups, with what the kernel counted meanwhile.
 struct Listening {
   /// What the doctor's sockets heard, as the wire tap has it for what arrived.
-  package private(set) var heard: [WireTap.Place: WireTap.Arrivals] = [:]
+  package private(set) var heard: [PacketCapture.Place: PacketCapture.Arrivals] = [:]
   /// Datagrams that the reverse-path filter dropped meanwhile, on any interface; `nil` where the count is hidden.
   private(set) var reversePathDrops: UInt64?
 
@@ -17,7 +17,7 @@ struct Listening {
     if !groups.isEmpty {
       context.progress("listening to \(groups.joined(separator: ", ")) for \(DurationText.seconds(duration))")
     }
-    let before = KernelCounter.reversePathFilter()
+    let before = ProcCounter.reversePathFilter()
     let receivers = context.receptions.compactMap(\.receiver)
     // The sockets first here, and last below: what the wire has in between was heard, or could have been.
     hear(receivers, except: context.payload)
@@ -33,7 +33,7 @@ struct Listening {
         for: POLLIN, on: context.wire.descriptors + receivers.map(\.descriptor), atMost: rest)
     }
     hear(receivers, except: context.payload)
-    if let before, let after = KernelCounter.reversePathFilter() { reversePathDrops = after &- before }
+    if let before, let after = ProcCounter.reversePathFilter() { reversePathDrops = after &- before }
   }
 
   private mutating func hear(_ receivers: [MulticastReceiver], except probe: [UInt8]) {
@@ -45,8 +45,8 @@ struct Listening {
           guard datagram.destination == receiver.group.address, !datagram.payload.elementsEqual(probe) else {
             return
           }
-          let place = WireTap.Place(interface: datagram.interfaceIndex, group: receiver.group)
-          heard[place, default: WireTap.Arrivals()].count(datagram.source.address)
+          let place = PacketCapture.Place(interface: datagram.interfaceIndex, group: receiver.group)
+          heard[place, default: PacketCapture.Arrivals()].count(datagram.source.address)
         }
         guard count == MulticastReceiver.batchSize else { break }
       }

@@ -24,7 +24,7 @@ struct LoopbackProbe {
   }
 
   let payload: [UInt8]
-  let wire: WireTap
+  let wire: PacketCapture
 
   /// Sends it on an interface, and waits a second at most.
   func run(_ group: Endpoint, on interface: NetworkInterface) -> Outcome {

@@ -16,7 +16,7 @@ struct Loss: Equatable {
   var isPartial: Bool { partial.lost > 2 && partial.lost * 10 > partial.of }
 
   /// - Parameter wanted: the only sources that are accepted; empty for any.
-  init(arrived: WireTap.Arrivals, heard: WireTap.Arrivals, wanted: [IPAddress]) {
+  init(arrived: PacketCapture.Arrivals, heard: PacketCapture.Arrivals, wanted: [IPAddress]) {
     // Beyond the limit, each may have counted others.
     guard !arrived.isFull, !heard.isFull else { return }
     for (source, count) in arrived.bySource where wanted.isEmpty || wanted.contains(source) {

@@ -17,19 +17,19 @@ struct DoctorKernelTests {
       				010101EF     3 0:00000000		1
       				010000E0     1 0:00000000		0
       """
-    let memberships = KernelMembership.parseIGMP(igmp)
+    let memberships = ProcMembership.parseIGMP(igmp)
     #expect(memberships.count == 3)
     #expect(
       memberships[1]
-        == KernelMembership(
+        == ProcMembership(
           interfaceIndex: 7, group: try #require(IPAddress("239.1.1.1")), users: 3, igmpVersion: 2))
     let igmp6 = """
       1    lo              ff020000000000000000000000000001     1 0000000C 0
       7    eth0            ff150000000000000000000000000001     2 00000004 1700
       """
     #expect(
-      KernelMembership.parseIGMP6(igmp6).last
-        == KernelMembership(
+      ProcMembership.parseIGMP6(igmp6).last
+        == ProcMembership(
           interfaceIndex: 7, group: try #require(IPAddress("ff15::1")), users: 2, igmpVersion: 0))
   }
 
@@ -40,44 +40,44 @@ struct DoctorKernelTests {
        2129: 010101EF:1389 00000000:0000 07 00000000:00000000 00:00000000 00000000   998        0 4711 2 0000000000000000 745
       """
     let group = Endpoint(try #require(IPAddress("239.1.1.1")), port: 5001)
-    let socket = try #require(KernelSocket.parse(udp, .ipv4).first)
-    #expect(socket == KernelSocket(local: group, userID: 998, inode: 4711, drops: 745))
+    let socket = try #require(ProcSocket.parse(udp, .ipv4).first)
+    #expect(socket == ProcSocket(local: group, userID: 998, inode: 4711, drops: 745))
     #expect(socket.isBound(for: group))
     #expect(!socket.isBound(for: Endpoint(group.address, port: 5002)))
     let udp6 = """
         sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
        2129: 000015FF000000000000000001000000:1389 00000000000000000000000000000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 12 2 0000000000000000 0
       """
-    let socket6 = try #require(KernelSocket.parse(udp6, .ipv6).first)
+    let socket6 = try #require(ProcSocket.parse(udp6, .ipv6).first)
     #expect(socket6.local.address.description == "ff15::1")
   }
 
   @Test("a wildcard socket takes what is for the group, an IPv6 one IPv4 as well")
   func matchesWildcards() throws {
     let group = Endpoint(try #require(IPAddress("239.1.1.1")), port: 5001)
-    let any = KernelSocket(local: Endpoint(.unspecified(.ipv6), port: 5001), userID: 0, inode: 1, drops: 0)
+    let any = ProcSocket(local: Endpoint(.unspecified(.ipv6), port: 5001), userID: 0, inode: 1, drops: 0)
     #expect(any.isBound(for: group))
-    let any4 = KernelSocket(local: Endpoint(.unspecified(.ipv4), port: 5001), userID: 0, inode: 1, drops: 0)
+    let any4 = ProcSocket(local: Endpoint(.unspecified(.ipv4), port: 5001), userID: 0, inode: 1, drops: 0)
     #expect(!any4.isBound(for: Endpoint(try #require(IPAddress("ff15::1")), port: 5001)))
   }
 
   @Test("a counter is found by its name in the pair of lines that has it")
   func readsCounter() {
     let text = "TcpExt: A IPReversePathFilter B\nTcpExt: 1 42 3\nIpExt: C D\nIpExt: 4 5\n"
-    #expect(KernelCounter.parse(text, "IPReversePathFilter") == 42)
-    #expect(KernelCounter.parse(text, "D") == 5)
-    #expect(KernelCounter.parse(text, "E") == nil)
-    #expect(KernelCounter.parse("TcpExt: A B\nTcpExt: 1\n", "B") == nil)
+    #expect(ProcCounter.parse(text, "IPReversePathFilter") == 42)
+    #expect(ProcCounter.parse(text, "D") == 5)
+    #expect(ProcCounter.parse(text, "E") == nil)
+    #expect(ProcCounter.parse("TcpExt: A B\nTcpExt: 1\n", "B") == nil)
   }
 
   @Test(
     "what the kernel never wrote is passed over",
     arguments: ["", "\n\n", "x y z\n\ta b\n: : :", "7\t\n\tzz 1"])
   func survivesNoise(text: String) {
-    #expect(KernelMembership.parseIGMP(text).isEmpty)
-    #expect(KernelMembership.parseIGMP6(text).isEmpty)
-    #expect(KernelSocket.parse(text, .ipv4).isEmpty)
-    #expect(KernelCounter.parse(text, "IPReversePathFilter") == nil)
+    #expect(ProcMembership.parseIGMP(text).isEmpty)
+    #expect(ProcMembership.parseIGMP6(text).isEmpty)
+    #expect(ProcSocket.parse(text, .ipv4).isEmpty)
+    #expect(ProcCounter.parse(text, "IPReversePathFilter") == nil)
   }
 
   @Test("a command's output is read whole, and its failure told")

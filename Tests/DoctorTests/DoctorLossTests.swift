@@ -10,8 +10,8 @@ struct DoctorLossTests {
     IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), IPAddress(family: .ipv4, high: 0, low: 0x0a00_0002)
   )
 
-  private static func arrivals(_ counts: [IPAddress: Int]) -> WireTap.Arrivals {
-    var arrivals = WireTap.Arrivals()
+  private static func arrivals(_ counts: [IPAddress: Int]) -> PacketCapture.Arrivals {
+    var arrivals = PacketCapture.Arrivals()
     for (source, count) in counts { for _ in 0..<count { arrivals.count(source) } }
     return arrivals
   }

@@ -33,7 +33,7 @@ struct DoctorRulesetTests {
   }
 
   private static func text(_ name: String) throws -> String {
-    try #require(KernelFile.read("\(folder)/\(name)"), "\(folder)/\(name)")
+    try #require(ProcFile.read("\(folder)/\(name)"), "\(folder)/\(name)")
   }
 
   private static func packet(

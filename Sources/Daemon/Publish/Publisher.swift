@@ -23,7 +23,7 @@ actor Publisher {
 
   nonisolated let executor = QueueExecutor(label: "mcastd.publish")
   /// Shows that the loop runs.
-  nonisolated let pulse = Pulse()
+  nonisolated let progress = ProgressMark()
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// What sends on one interface.
@@ -100,7 +100,7 @@ actor Publisher {
   private func beat() {
     sleep(until: schedule.due)
     sendHeartbeat()
-    pulse.beat()
+    progress.touch()
     schedule.advance(now: MonotonicClock.now())
     scheduleNext()
   }

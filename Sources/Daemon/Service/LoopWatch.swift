@@ -13,7 +13,7 @@ final class LoopWatch: Sendable {
   struct Loop: Sendable {
     var queue: DispatchQueue
     /// Which the loop beats.
-    var pulse: Pulse
+    var progress: ProgressMark
     /// Asked on `queue`.
     var isWell: @Sendable () -> Bool
   }
@@ -24,11 +24,11 @@ final class LoopWatch: Sendable {
 
   /// Asks the loops that have not shown themselves for so long (ns); those that are well answer when they come to it.
   func ask(ifOlderThan age: Int64) {
-    for loop in loops where loop.pulse.age > age {
-      loop.queue.async { if loop.isWell() { loop.pulse.beat() } }
+    for loop in loops where loop.progress.age > age {
+      loop.queue.async { if loop.isWell() { loop.progress.touch() } }
     }
   }
 
   /// - Parameter age: nanoseconds.
-  func haveAllRun(within age: Int64) -> Bool { loops.allSatisfy { $0.pulse.age <= age } }
+  func haveAllRun(within age: Int64) -> Bool { loops.allSatisfy { $0.progress.age <= age } }
 }

@@ -29,7 +29,7 @@ extension Subscriber {
   /// About once a second.
   func second() {
     lastSecond = MonotonicClock.now()
-    pulse.beat()
+    progress.touch()
     catchUp()
     countDrops()
     judgeDrops()

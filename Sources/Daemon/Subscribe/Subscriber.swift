@@ -43,7 +43,7 @@ actor Subscriber {
   /// Called when what it shows of peers has changed, no more than about once a second.
   var summaryChanged: @Sendable () -> Void = {}
   /// Shows that the loop runs.
-  nonisolated let pulse = Pulse()
+  nonisolated let progress = ProgressMark()
   var lastSecond = MonotonicClock.now()
   var news = EventRateLimiter()
   var kernelDrops = SummaryPace()
@@ -170,7 +170,7 @@ actor Subscriber {
   // MARK: The loop
 
   private func readable() {
-    pulse.beat()
+    progress.touch()
     defer { if isSecondDue(MonotonicClock.now()) { second() } }
     guard let receiver else { return }
     _ = loop.turn { readBatch(receiver, now: $0) }

@@ -5,7 +5,7 @@ import Glibc
 extension DoctorCheck {
   /// Does the host hear on each interface what it sends there?
   package static let loopback = DoctorCheck(name: "loopback") { context in
-    var seen: Set<WireTap.Place> = []
+    var seen: Set<PacketCapture.Place> = []
     return context.targets.filter { seen.insert($0.place).inserted }.map { examine($0, context) }
   }
 

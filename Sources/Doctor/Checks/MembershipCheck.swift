@@ -6,14 +6,14 @@ import Platform
 extension DoctorCheck {
   /// Can the group be joined on the interface, and does the kernel list it (/proc/net/igmp, /proc/net/igmp6)?
   package static let membership = DoctorCheck(name: "membership") { context in
-    let after = KernelMembership.all()
+    let after = ProcMembership.all()
     return context.targets.filter(\.use.receives).map { target in
       examine(target, after: after, context)
     }
   }
 
   private static func examine(
-    _ target: DoctorContext.Target, after: [KernelMembership]?, _ context: DoctorContext
+    _ target: DoctorContext.Target, after: [ProcMembership]?, _ context: DoctorContext
   ) -> Result {
     let group = target.use.group.address
     let index = target.interface.index
@@ -22,7 +22,7 @@ extension DoctorCheck {
       return .unknown("\(group) could not be joined", on: target.name, meaning: "the port could not be had")
     }
     if let error = reception.joinErrors[index] { return refused(error, target) }
-    let isSame = { (membership: KernelMembership) in
+    let isSame = { (membership: ProcMembership) in
       membership.group == group && membership.interfaceIndex == index
     }
     guard let after else {

@@ -5,7 +5,7 @@ import Platform
 extension DoctorCheck {
   /// What was heard while listening, against what arrived on the wire.
   package static let reception = DoctorCheck(name: "reception") { context in
-    var seen: Set<WireTap.Place> = []
+    var seen: Set<PacketCapture.Place> = []
     return context.targets.filter(\.use.receives).compactMap { target in
       let reception = context.receptions.first {
         $0.use == target.use && $0.joined.contains(target.interface.index)

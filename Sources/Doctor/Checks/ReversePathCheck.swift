@@ -35,8 +35,8 @@ extension DoctorCheck {
   private static func examine(_ target: DoctorContext.Target, _ context: DoctorContext) -> Result {
     let name = target.name
     let folder = "/proc/sys/net/ipv4/conf"
-    guard let all = KernelFile.number("\(folder)/all/rp_filter"),
-      let own = KernelFile.number("\(folder)/\(name)/rp_filter")
+    guard let all = ProcFile.number("\(folder)/all/rp_filter"),
+      let own = ProcFile.number("\(folder)/\(name)/rp_filter")
     else { return .unknown("rp_filter cannot be read", on: name, meaning: "/proc/sys is hidden") }
     // The larger of the two holds: 0 off, 1 strict, 2 loose.
     let mode = max(all, own)

@@ -21,7 +21,7 @@ struct FirewallReading {
     // Tables of the iptables that is older than nftables; the kernel names them only where they are in use, and
     // asking for them otherwise would load modules.
     for (file, family) in [("ip_tables_names", AddressFamily.ipv4), ("ip6_tables_names", .ipv6)] {
-      guard let tables = KernelFile.read(KernelFile.network + file), !tables.isEmpty else { continue }
+      guard let tables = ProcFile.read(ProcFile.network + file), !tables.isEmpty else { continue }
       readIptables(family, variant: "legacy")
     }
   }

@@ -6,7 +6,7 @@ import Platform
 /// Finds the processes that have a socket open, among those whose /proc/PID/fd may be read.
 enum SocketOwner {
   /// `gmond[123]`, or `a process of user 42` where it cannot be told.
-  static func describe(_ socket: KernelSocket) -> String {
+  static func describe(_ socket: ProcSocket) -> String {
     describe(find(inode: socket.inode)) ?? "a process of user \(socket.userID)"
   }
 
@@ -26,7 +26,7 @@ enum SocketOwner {
       guard let process = UInt32(entry) else { continue }
       let descriptors = "/proc/\(process)/fd"
       guard names(descriptors).contains(where: { target("\(descriptors)/\($0)") == wanted }) else { continue }
-      let name = KernelFile.read("/proc/\(process)/comm")?.split(separator: "\n").first ?? "process"
+      let name = ProcFile.read("/proc/\(process)/comm")?.split(separator: "\n").first ?? "process"
       owners.append((String(name), process))
       if process != 1 { break }
     }

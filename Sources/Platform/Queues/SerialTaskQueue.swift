@@ -5,7 +5,7 @@ import Synchronization
 /// Runs asynchronous jobs one after the other, in the order in which they were given.
 ///
 /// An actor is not enough for that: while one of its functions awaits, another may begin and see half of a change.
-package final class OneAtATime: Sendable {
+package final class SerialTaskQueue: Sendable {
   private let last = Mutex<Task<Void, Never>?>(nil)
 
   package init() {}

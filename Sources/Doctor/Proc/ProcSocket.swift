@@ -3,7 +3,7 @@
 import Platform
 
 /// A UDP socket of any process (/proc/net/udp, /proc/net/udp6).
-struct KernelSocket: Equatable {
+struct ProcSocket: Equatable {
   var local: Endpoint
   var userID: UInt32
   var inode: UInt64
@@ -11,20 +11,20 @@ struct KernelSocket: Equatable {
   var drops: UInt64
 
   /// `nil` where /proc/net is hidden.
-  static func all() -> [KernelSocket]? {
-    guard let udp = KernelFile.read(KernelFile.network + "udp") else { return nil }
-    return parse(udp, .ipv4) + parse(KernelFile.read(KernelFile.network + "udp6") ?? "", .ipv6)
+  static func all() -> [ProcSocket]? {
+    guard let udp = ProcFile.read(ProcFile.network + "udp") else { return nil }
+    return parse(udp, .ipv4) + parse(ProcFile.read(ProcFile.network + "udp6") ?? "", .ipv6)
   }
 
   /// `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ref pointer drops`: addresses as 32-bit numbers in the
   /// machine's byte order, ports as numbers (udp4_format_sock in net/ipv4/udp.c).
-  static func parse(_ text: String, _ family: AddressFamily) -> [KernelSocket] {
+  static func parse(_ text: String, _ family: AddressFamily) -> [ProcSocket] {
     text.split(separator: "\n").dropFirst().compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard words.count >= 13, let local = endpoint(words[1], family), let user = UInt32(words[7]),
         let inode = UInt64(words[9]), let drops = UInt64(words[12])
       else { return nil }
-      return KernelSocket(local: local, userID: user, inode: inode, drops: drops)
+      return ProcSocket(local: local, userID: user, inode: inode, drops: drops)
     }
   }
 

@@ -6,7 +6,7 @@ import Platform
 
 /// Sees the multicast packets that arrive on every interface before reverse-path filter and firewall do (packet(7)).
 /// It takes CAP_NET_RAW.
-package final class WireObserver {
+package final class PacketCaptureSocket {
   private let socket: OwnedSocket
   /// Headers are all that is wanted: 60 bytes of IPv4, or IPv6 with its extensions, and what follows.
   private var buffer = [UInt8](repeating: 0, count: 512)
@@ -37,7 +37,7 @@ package final class WireObserver {
   /// Hands over what arrived since the last call; what this host sent is not among it. At most 1000 packets.
   ///
   /// - Parameter body: is given the index of the interface and the packet.
-  package func drain(_ body: (UInt32, WirePacket) -> Void) {
+  package func drain(_ body: (UInt32, CapturedPacket) -> Void) {
     for _ in 0..<1000 {
       var sender = sockaddr_ll()
       var length = socklen_t(MemoryLayout<sockaddr_ll>.size)
@@ -54,7 +54,7 @@ package final class WireObserver {
       }
       let isOwn =
         Int32(sender.sll_pkttype) == PACKET_OUTGOING || Int32(sender.sll_pkttype) == PACKET_LOOPBACK
-      if !isOwn { body(UInt32(bitPattern: sender.sll_ifindex), WirePacket(buffer[..<count])) }
+      if !isOwn { body(UInt32(bitPattern: sender.sll_ifindex), CapturedPacket(buffer[..<count])) }
     }
   }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-struct WirePacketTests {
+struct CapturedPacketTests {
   private static let source = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005)
   private static let group = IPAddress(family: .ipv4, high: 0, low: 0xef01_0101)
   private static let source6 = IPAddress(family: .ipv6, high: 0xfe80 << 48, low: 5)
@@ -33,28 +33,29 @@ struct WirePacketTests {
 
   @Test("a datagram's endpoints are read, with and without options", arguments: [0, 4, 40])
   func readsDatagram(options: Int) {
-    let expected = WirePacket.datagram(
+    let expected = CapturedPacket.datagram(
       source: Endpoint(Self.source, port: 46378), destination: Endpoint(Self.group, port: 5001))
-    #expect(WirePacket(Self.ipv4(17, options: options, Self.udp)[...]) == expected)
+    #expect(CapturedPacket(Self.ipv4(17, options: options, Self.udp)[...]) == expected)
   }
 
   @Test("a later fragment has no ports")
   func passesOverFragments() {
-    #expect(WirePacket(Self.ipv4(17, fragment: 1, Self.udp)[...]) == .other)
+    #expect(CapturedPacket(Self.ipv4(17, fragment: 1, Self.udp)[...]) == .other)
   }
 
   @Test("general queries of IGMP are told apart by version; others are not general")
   func readsIGMP() {
     let query: [UInt8] = [0x11, 100, 0, 0, 0, 0, 0, 0]
     #expect(
-      WirePacket(Self.ipv4(2, options: 4, query)[...]) == .generalQuery(source: Self.source, version: 2))
+      CapturedPacket(Self.ipv4(2, options: 4, query)[...]) == .generalQuery(source: Self.source, version: 2))
     #expect(
-      WirePacket(Self.ipv4(2, query + [2, 125, 0, 0])[...]) == .generalQuery(source: Self.source, version: 3))
+      CapturedPacket(Self.ipv4(2, query + [2, 125, 0, 0])[...])
+        == .generalQuery(source: Self.source, version: 3))
     #expect(
-      WirePacket(Self.ipv4(2, [0x11, 0, 0, 0, 0, 0, 0, 0])[...])
+      CapturedPacket(Self.ipv4(2, [0x11, 0, 0, 0, 0, 0, 0, 0])[...])
         == .generalQuery(source: Self.source, version: 1))
-    #expect(WirePacket(Self.ipv4(2, [0x11, 100, 0, 0, 239, 1, 1, 1])[...]) == .other)
-    #expect(WirePacket(Self.ipv4(2, [0x16, 0, 0, 0, 0, 0, 0, 0])[...]) == .other)
+    #expect(CapturedPacket(Self.ipv4(2, [0x11, 100, 0, 0, 239, 1, 1, 1])[...]) == .other)
+    #expect(CapturedPacket(Self.ipv4(2, [0x16, 0, 0, 0, 0, 0, 0, 0])[...]) == .other)
   }
 
   @Test("IPv6 is read behind its extension headers")
@@ -62,15 +63,16 @@ struct WirePacketTests {
     let routerAlert: [UInt8] = [58, 0, 5, 2, 0, 0, 1, 0]
     let query: [UInt8] = [130, 0, 0, 0] + [UInt8](repeating: 0, count: 20)
     #expect(
-      WirePacket(Self.ipv6(0, routerAlert + query)[...]) == .generalQuery(source: Self.source6, version: 1))
+      CapturedPacket(Self.ipv6(0, routerAlert + query)[...])
+        == .generalQuery(source: Self.source6, version: 1))
     #expect(
-      WirePacket(Self.ipv6(0, routerAlert + query + [2, 125, 0, 0])[...])
+      CapturedPacket(Self.ipv6(0, routerAlert + query + [2, 125, 0, 0])[...])
         == .generalQuery(source: Self.source6, version: 2))
-    let datagram = WirePacket.datagram(
+    let datagram = CapturedPacket.datagram(
       source: Endpoint(Self.source6, port: 46378), destination: Endpoint(Self.group6, port: 5001))
-    #expect(WirePacket(Self.ipv6(17, Self.udp)[...]) == datagram)
-    #expect(WirePacket(Self.ipv6(44, [17, 0, 0, 1, 0, 0, 0, 9] + Self.udp)[...]) == datagram)
-    #expect(WirePacket(Self.ipv6(44, [17, 0, 0, 9, 0, 0, 0, 9] + Self.udp)[...]) == .other)
+    #expect(CapturedPacket(Self.ipv6(17, Self.udp)[...]) == datagram)
+    #expect(CapturedPacket(Self.ipv6(44, [17, 0, 0, 1, 0, 0, 0, 9] + Self.udp)[...]) == datagram)
+    #expect(CapturedPacket(Self.ipv6(44, [17, 0, 0, 9, 0, 0, 0, 9] + Self.udp)[...]) == .other)
   }
 
   @Test("whatever the bytes are, and wherever they are cut, reading ends")
@@ -81,14 +83,14 @@ struct WirePacketTests {
       Self.ipv6(0, [58, 0, 5, 2, 0, 0, 1, 0, 130, 0, 0, 0] + [UInt8](repeating: 0, count: 20)),
     ]
     for packet in packets {
-      for length in 0..<28 { #expect(WirePacket(packet[..<length]) == .other) }
+      for length in 0..<28 { #expect(CapturedPacket(packet[..<length]) == .other) }
       for _ in 0..<5000 {
         var bytes = packet
         for _ in 0..<4 {
           state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
           bytes[Int(state >> 33) % bytes.count] = UInt8(truncatingIfNeeded: state >> 24)
         }
-        _ = WirePacket(bytes[...])
+        _ = CapturedPacket(bytes[...])
       }
     }
   }

@@ -3,7 +3,7 @@
 import Platform
 
 /// What a packet that was seen on the wire is, as far as it has to do with multicast.
-package enum WirePacket: Equatable, Sendable {
+package enum CapturedPacket: Equatable, Sendable {
   /// A UDP datagram (or its first fragment).
   case datagram(source: Endpoint, destination: Endpoint)
   /// An IGMP or MLD query for all groups (RFC 3376 section 4.1, RFC 3810 section 5.1).
@@ -22,7 +22,7 @@ package enum WirePacket: Equatable, Sendable {
   }
 
   /// RFC 791 section 3.1.
-  private static func ipv4(_ bytes: ArraySlice<UInt8>) -> WirePacket? {
+  private static func ipv4(_ bytes: ArraySlice<UInt8>) -> CapturedPacket? {
     guard let first = bytes.first, let proto = bytes.integer(at: 9, as: UInt8.self),
       let total = bytes.integer(at: 2, as: UInt16.self).map({ Int(UInt16(bigEndian: $0)) }),
       let fragment = bytes.integer(at: 6, as: UInt16.self).map({ UInt16(bigEndian: $0) & 0x1fff }),
@@ -40,7 +40,7 @@ package enum WirePacket: Equatable, Sendable {
   }
 
   /// RFC 8200, with the extension headers that have a length; a query has Hop-by-Hop Options (RFC 3810 section 5).
-  private static func ipv6(_ bytes: ArraySlice<UInt8>) -> WirePacket? {
+  private static func ipv6(_ bytes: ArraySlice<UInt8>) -> CapturedPacket? {
     guard var next = bytes.integer(at: 6, as: UInt8.self), let source = bytes.dropFirst(8).prefix(16).address,
       let destination = bytes.dropFirst(24).prefix(16).address
     else { return nil }
@@ -67,7 +67,7 @@ package enum WirePacket: Equatable, Sendable {
 
   private static func datagram(
     _ bytes: ArraySlice<UInt8>, from source: IPAddress, to destination: IPAddress
-  ) -> WirePacket? {
+  ) -> CapturedPacket? {
     guard let sourcePort = bytes.integer(at: 0, as: UInt16.self),
       let port = bytes.integer(at: 2, as: UInt16.self), bytes.count >= 8
     else { return nil }
@@ -77,7 +77,7 @@ package enum WirePacket: Equatable, Sendable {
   }
 
   /// RFC 3376 section 7.1 tells the versions apart by length and Max Resp Code.
-  private static func igmp(_ bytes: ArraySlice<UInt8>, from source: IPAddress) -> WirePacket? {
+  private static func igmp(_ bytes: ArraySlice<UInt8>, from source: IPAddress) -> CapturedPacket? {
     guard bytes.count >= 8, bytes.integer(at: 0, as: UInt8.self) == 0x11,
       bytes.integer(at: 4, as: UInt32.self) == 0
     else { return nil }
@@ -86,7 +86,7 @@ package enum WirePacket: Equatable, Sendable {
   }
 
   /// RFC 3810 section 8.1.
-  private static func mld(_ bytes: ArraySlice<UInt8>, from source: IPAddress) -> WirePacket? {
+  private static func mld(_ bytes: ArraySlice<UInt8>, from source: IPAddress) -> CapturedPacket? {
     guard bytes.integer(at: 0, as: UInt8.self) == 130, let group = bytes.dropFirst(8).prefix(16).address,
       group.isUnspecified
     else { return nil }

@@ -3,10 +3,10 @@
 import Platform
 
 /// Counters of /proc/net/netstat.
-enum KernelCounter {
+enum ProcCounter {
   /// Datagrams that the reverse-path filter dropped since the namespace began; `nil` where it is hidden.
   static func reversePathFilter() -> UInt64? {
-    KernelFile.read(KernelFile.network + "netstat").flatMap { parse($0, "IPReversePathFilter") }
+    ProcFile.read(ProcFile.network + "netstat").flatMap { parse($0, "IPReversePathFilter") }
   }
 
   /// Pairs of lines with the same first word: one of names, one of numbers (netstat_seq_show in net/ipv4/proc.c).

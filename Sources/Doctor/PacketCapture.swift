@@ -4,7 +4,7 @@ import Multicast
 import Platform
 
 /// Keeps what was seen on the wire since the doctor began.
-final class WireTap {
+final class PacketCapture {
   struct Query: Equatable {
     var source: IPAddress
     var version: Int
@@ -39,14 +39,14 @@ final class WireTap {
   /// Senders of the doctor's own, whose datagrams are none of the network's.
   private var own: Set<Endpoint> = []
   private(set) var queries: [UInt32: [Query]] = [:]
-  private let observers: [WireObserver]
+  private let observers: [PacketCaptureSocket]
   /// Why there is nothing to see: EPERM without CAP_NET_RAW.
   let error: MulticastError?
 
   init(families: Set<AddressFamily>) {
     do throws(MulticastError) {
-      var observers: [WireObserver] = []
-      for family in families { observers.append(try WireObserver(family)) }
+      var observers: [PacketCaptureSocket] = []
+      for family in families { observers.append(try PacketCaptureSocket(family)) }
       self.observers = observers
       error = nil
     } catch {

@@ -3,7 +3,7 @@
 import Platform
 
 /// A group that the host has joined on an interface (/proc/net/igmp, /proc/net/igmp6).
-struct KernelMembership: Equatable {
+struct ProcMembership: Equatable {
   var interfaceIndex: UInt32
   var group: IPAddress
   /// Sockets (and the kernel itself) that asked for it.
@@ -12,15 +12,15 @@ struct KernelMembership: Equatable {
   var igmpVersion: Int
 
   /// `nil` where /proc/net is hidden.
-  static func all() -> [KernelMembership]? {
-    guard let igmp = KernelFile.read(KernelFile.network + "igmp") else { return nil }
-    return parseIGMP(igmp) + parseIGMP6(KernelFile.read(KernelFile.network + "igmp6") ?? "")
+  static func all() -> [ProcMembership]? {
+    guard let igmp = ProcFile.read(ProcFile.network + "igmp") else { return nil }
+    return parseIGMP(igmp) + parseIGMP6(ProcFile.read(ProcFile.network + "igmp6") ?? "")
   }
 
   /// A line for each interface (`2  eth0 : 1  V3`), and below it a line for each group, whose address is a number in
   /// the machine's byte order (igmp_mc_seq_show in net/ipv4/igmp.c).
-  static func parseIGMP(_ text: String) -> [KernelMembership] {
-    var memberships: [KernelMembership] = []
+  static func parseIGMP(_ text: String) -> [ProcMembership] {
+    var memberships: [ProcMembership] = []
     var interface: (index: UInt32, version: Int)?
     for line in text.split(separator: "\n").dropFirst() {
       let words = line.split(whereSeparator: \.isWhitespace)
@@ -32,7 +32,7 @@ struct KernelMembership: Equatable {
       {
         let group = IPAddress(family: .ipv4, high: 0, low: UInt64(UInt32(bigEndian: number)))
         memberships.append(
-          KernelMembership(
+          ProcMembership(
             interfaceIndex: interface.index, group: group, users: users, igmpVersion: interface.version))
       }
     }
@@ -40,7 +40,7 @@ struct KernelMembership: Equatable {
   }
 
   /// `2    eth0  ff0200…0001     1 0000000C 0` (igmp6_mc_seq_show in net/ipv6/mcast.c).
-  static func parseIGMP6(_ text: String) -> [KernelMembership] {
+  static func parseIGMP6(_ text: String) -> [ProcMembership] {
     text.split(separator: "\n").compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard words.count >= 4, let index = UInt32(words[0]), words[2].utf8.count == 32,
@@ -48,7 +48,7 @@ struct KernelMembership: Equatable {
         let low = UInt64(words[2].dropFirst(16), radix: 16),
         let users = Int(words[3])
       else { return nil }
-      return KernelMembership(
+      return ProcMembership(
         interfaceIndex: index, group: IPAddress(family: .ipv6, high: high, low: low), users: users,
         igmpVersion: 0)
     }

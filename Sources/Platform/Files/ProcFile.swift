@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Files under /proc, which tell no size and are text of the kernel's with names from elsewhere in it.
-package enum KernelFile {
+package enum ProcFile {
   /// /proc/net is the main thread's; this is the calling thread's, which is the same but in a process with threads in
   /// several namespaces.
   package static let network = "/proc/thread-self/net/"
