@@ -17,12 +17,12 @@ extension Doctor {
     }
   }
 
-  /// `mcastd doctor`: prints what is found on standard output, and what it waits for on standard error.
+  /// `mcastd doctor`: prints findings on standard output, and progress on standard error.
   ///
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, options: Options) -> Int32 {
     var notices = DoctorText(descriptor: STDERR_FILENO)
-    // `mcastd: ` is before it.
+    // Less the prefix `mcastd: `.
     notices.width = notices.width.map { $0 - 8 }
     let settings: Settings
     do throws(SettingsError) {

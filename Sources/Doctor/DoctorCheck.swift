@@ -2,13 +2,13 @@
 
 import Platform
 
-/// One question that the doctor asks. A new one is a file in `Checks` and a line in `all`.
+/// One check of the doctor. A new one is a file in `Checks` and a line in `all`.
 package struct DoctorCheck: Sendable {
-  /// A word or two with dashes, for the column and for scripts.
+  /// A word, or words with dashes: for the column and for scripts.
   package let name: String
   private let examine: @Sendable (DoctorContext) -> [Result]
 
-  /// What a check returns: a finding that does not know the check's name yet.
+  /// A finding without the name of the check.
   package struct Result {
     package var status: DoctorFinding.Status
     package var interface: String?
@@ -51,7 +51,7 @@ package struct DoctorCheck: Sendable {
     self.examine = examine
   }
 
-  /// Runs it on the calling thread. It changes nothing but its own sockets.
+  /// Runs it on the calling thread. It changes nothing on the host.
   package func run(_ context: DoctorContext) -> [DoctorFinding] {
     examine(context).map {
       DoctorFinding(
@@ -60,7 +60,7 @@ package struct DoctorCheck: Sendable {
     }
   }
 
-  /// In the order of the layers, with those that wait last.
+  /// In the order of the layers; those that wait come last.
   package static let all: [DoctorCheck] = [
     .interface, .route, .membership, .port, .receiveBuffer, .drops, .ttl, .firewall, .loopback, .reversePath,
     .reception, .querier,

@@ -4,15 +4,15 @@ import Glibc
 import Multicast
 import Platform
 
-/// What the checks look at together: what is wanted, the interfaces, and one time of listening.
+/// What the checks share: the plan, the interfaces, sockets, and one period of listening.
 ///
-/// Not Sendable: a doctor is one thread.
+/// Not Sendable: the doctor has one thread.
 package final class DoctorContext {
-  /// A group on one interface that is there.
+  /// A group on one existing interface.
   struct Target {
     var use: DoctorPlan.Use
     var entry: InterfaceTable.Entry
-    /// The interfaces that were named, and are ports of this one.
+    /// The configured interfaces that are ports of this one.
     var ports: [String]
     /// The VRF that the interface is a port of.
     var vrf: String?
@@ -26,21 +26,21 @@ package final class DoctorContext {
   package let table: InterfaceTable
   /// Every use on every interface that mcastd would use, or wait for, now.
   let targets: [Target]
-  /// The kernel's lists before the doctor's own sockets are in them.
+  /// The kernel's lists without the doctor's own sockets.
   let before: ProcLists
   /// One for each use, in their order.
   let receptions: [DoctorReceiver]
   let wire: PacketCapture
   let progress: (String) -> Void
-  /// What the doctor sends itself: told apart from what others send.
+  /// The payload of the doctor's own datagrams, to tell them from others'.
   package let payload = LoopbackProbe.payload()
-  /// What the time of listening brought. The first check that asks for it waits.
+  /// The result of listening. The first check that asks for it waits.
   private(set) lazy var listening = Listening(self)
   /// The packet filter's rules. The first check that asks for them runs the programs that print them.
   private(set) lazy var firewall = FirewallReading()
   private var probes: [PacketCapture.Place: LoopbackProbe.Outcome] = [:]
 
-  /// - Throws: `MulticastError.system` when the kernel does not tell of its interfaces.
+  /// - Throws: `MulticastError.system` when the interfaces cannot be read.
   package init(_ plan: DoctorPlan, progress: @escaping (String) -> Void) throws(MulticastError) {
     self.plan = plan
     self.progress = progress
@@ -73,7 +73,7 @@ package final class DoctorContext {
     return targets.map(\.entry).filter { seen.insert($0.interface.index).inserted }
   }
 
-  /// What became of a datagram to ourselves. The first check that asks sends it.
+  /// The outcome of the loopback probe. The first check that asks sends it.
   func probe(_ target: Target) -> LoopbackProbe.Outcome {
     if let outcome = probes[target.place] { return outcome }
     let outcome = LoopbackProbe(payload: payload, wire: wire).run(target.use.group, on: target.interface)
@@ -81,7 +81,7 @@ package final class DoctorContext {
     return outcome
   }
 
-  /// What the firewall does to a packet, by those of its chains that `isMeant` names.
+  /// The firewall's verdict on a packet, by the chains that `isMeant` selects.
   func judge(_ packet: FirewallPacket, where isMeant: (FirewallChain) -> Bool = { _ in true })
     -> Firewall.Judgement
   {
@@ -90,22 +90,22 @@ package final class DoctorContext {
   }
 }
 
-// What was really seen: it overrules what follows from rules and settings.
+// Observations: they overrule what follows from rules and settings.
 extension DoctorContext {
-  /// Whether what others send to the group reached a socket here.
+  /// Whether datagrams from other hosts reached a socket here.
   func hearsOthers(_ target: Target) -> Bool {
     guard let heard = listening.heard[target.place] else { return false }
     return !heard.sources.isSubset(of: table.interfaces.flatMap(\.addresses))
   }
 
-  /// What arrived on the wire and at no socket, of sources that are wanted.
+  /// Datagrams of accepted sources that were captured and reached no socket.
   func lost(_ target: Target) -> Loss {
     Loss(
       arrived: wire.arrivals[target.place] ?? .init(), heard: listening.heard[target.place] ?? .init(),
       wanted: plan.sources)
   }
 
-  /// The VRF in which sockets that are bound to nothing, as mcastd's are, hear nothing.
+  /// The VRF in which sockets that are bound to no device, as mcastd's are, receive nothing.
   func deafVRF(_ target: Target) -> String? {
     Self.deafVRF(
       target.vrf, accept: ProcFile.number("/proc/sys/net/ipv4/udp_l3mdev_accept"),
@@ -115,8 +115,8 @@ extension DoctorContext {
       })
   }
 
-  /// - Parameter accept: of udp_l3mdev_accept (Documentation/networking/vrf.rst), for IPv6 as well; nil where it is
-  ///   hidden.
+  /// - Parameter accept: of udp_l3mdev_accept (Documentation/networking/vrf.rst), for IPv6 as well; nil where
+  ///   it cannot be read.
   static func deafVRF(_ vrf: String?, accept: Int?, isHeard: () -> Bool) -> String? {
     guard let vrf, accept == 0, !isHeard() else { return nil }
     return vrf

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one check found about one thing.
+/// One result of a check.
 package struct DoctorFinding: Equatable, Sendable {
   package enum Status: String, Sendable, Encodable {
-    /// As it should be.
+    /// Works.
     case ok
-    /// Works now, or for this program, and may not tomorrow, or for others.
+    /// Works now, or for this program only, and may fail later or for others.
     case warning
     /// Keeps multicast from working.
     case problem
-    /// Could not be looked at, or cannot be told: neither good nor bad.
+    /// Could not be examined, or is undecidable.
     case unknown
   }
 
   package var status: Status
   /// The name of the check.
   package var check: String
-  /// The interface it is about, where it is about one.
+  /// The interface concerned, if any.
   package var interface: String?
-  /// What was seen. Text from outside is in it: it is escaped where it is shown.
+  /// The observation. Contains text from outside; escaped where it is shown.
   package var found: String
   package var meaning: String?
-  /// What to do, with the command where there is one: alternatives, or steps.
+  /// Remedies, with the command where there is one: alternatives, or steps.
   package var actions: [String] = []
 }
 

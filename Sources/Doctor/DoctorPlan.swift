@@ -3,9 +3,9 @@
 import Platform
 import Settings
 
-/// What is to work, as far as the doctor has to know.
+/// The configuration that the doctor tests.
 package struct DoctorPlan: Equatable, Sendable {
-  /// A group and the interfaces that it is used on.
+  /// A group and its interfaces.
   package struct Use: Equatable, Sendable {
     package var group: Endpoint
     package var interfaces: InterfaceChoice
@@ -21,17 +21,17 @@ package struct DoctorPlan: Equatable, Sendable {
   }
 
   package var uses: [Use]
-  /// The sources to accept; empty for any.
+  /// The accepted sources; empty for any.
   package var sources: [IPAddress] = []
   package var ttl: UInt8 = 1
   /// Bytes, as asked for by SO_RCVBUF.
   package var receiveBuffer = 4 << 20
   /// How long to listen to the group.
   package var listening: Duration = .seconds(3)
-  /// How long to wait at most for a general query; the wait ends with the first. Queriers send one every 125 s (RFC
-  /// 3376 section 8.2, RFC 3810 section 9.2), which is longer than people like to wait unasked.
+  /// How long to wait at most for a general query; the wait ends with the first. Queriers send one every
+  /// 125 s (RFC 3376 section 8.2, RFC 3810 section 9.2), which is longer than the default wait.
   package var queryWait: Duration = .seconds(10)
-  /// How often a querier asks; nothing follows from a shorter silence.
+  /// The query interval; a shorter silence proves nothing.
   package var queryInterval: Duration = .seconds(125)
 
   package init(uses: [Use]) { self.uses = uses }

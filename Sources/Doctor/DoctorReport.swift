@@ -3,11 +3,11 @@
 import FoundationEssentials
 import Platform
 
-/// Everything that was found, in the order of the checks.
+/// All findings, in the order of the checks.
 package struct DoctorReport: Equatable, Sendable {
   package var findings: [DoctorFinding]
 
-  /// 0 where all is well or could not be looked at, 1 for warnings only, 2 for problems.
+  /// 0 for `ok` and `unknown` only, 1 for warnings, 2 for problems.
   package var exitStatus: Int32 {
     if findings.contains(where: { $0.status == .problem }) { return 2 }
     return findings.contains { $0.status == .warning } ? 1 : 0
@@ -18,7 +18,7 @@ package struct DoctorReport: Equatable, Sendable {
   package var json: ConsoleText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Strings and nothing else: it cannot fail, and an empty list would be the truth about an empty report.
+    // Strings only: encoding them cannot fail.
     guard let data = try? encoder.encode(findings) else { return "[]" }
     return ConsoleText(json: String(decoding: data, as: UTF8.self))
   }

@@ -3,9 +3,9 @@
 import Glibc
 import Platform
 
-/// Findings as lines for a person. The one place through which the doctor's text leaves, and where it is escaped.
+/// Findings as lines for people, wrapped to the terminal and escaped.
 package struct DoctorText: Sendable {
-  /// Columns of the terminal; nil for what is no terminal, where no line is broken.
+  /// Columns of the terminal; nil for anything else, where lines are not wrapped.
   package var width: Int?
 
   package init(width: Int?) { self.width = width }
@@ -15,15 +15,15 @@ package struct DoctorText: Sendable {
     width = isatty(descriptor) == 1 ? TerminalSize(of: descriptor).columns : nil
   }
 
-  /// `problem  interface       eth0: is down — nothing is sent or heard on it`, and below it, a line for each,
-  /// `→ ip link set eth0 up`.
+  /// `problem interface eth0: is down — nothing is sent or heard on it`, and below it, a line for each, `→ ip
+  /// link set eth0 up`.
   package func lines(_ finding: DoctorFinding) -> [String] {
     let head =
       padded(finding.status.rawValue, to: 7) + "  " + padded(finding.check, to: DoctorCheck.longestName)
       + "  "
     var text = finding.interface.map { "\($0): \(finding.found)" } ?? finding.found
     if let meaning = finding.meaning { text += " — \(meaning)" }
-    // Where a quarter of the line, or less, would be left for the text, it begins further to the left.
+    // On a narrow terminal the text is indented by 2 columns only, or too few would be left for it.
     let indent = width.map { $0 < 2 * head.count ? 2 : head.count } ?? head.count
     return wrapped(text, after: head, indent: indent)
       + finding.actions.flatMap {
@@ -31,7 +31,7 @@ package struct DoctorText: Sendable {
       }
   }
 
-  /// What was found, counted: `3 problems, 1 warning`, or `sound`.
+  /// Findings by severity: `3 problems, 1 warning`, or `sound`.
   package func summary(_ report: DoctorReport) -> String {
     func count(_ status: DoctorFinding.Status) -> Int { report.findings.count { $0.status == status } }
     func counted(_ number: Int, _ noun: String) -> String? {
@@ -42,15 +42,15 @@ package struct DoctorText: Sendable {
     return ((faults.isEmpty ? ["sound"] : faults) + unknown).joined(separator: ", ")
   }
 
-  /// A line of the doctor's own, such as what it waits for.
+  /// A line of progress.
   package func line(_ text: String) -> String {
     wrapped(text, after: "", indent: 2).joined(separator: "\n")
   }
 
-  /// Escaped, and broken between words. A word that is longer than the line is left as it is.
+  /// Escaped, and wrapped between words. A word longer than the line is not broken.
   ///
   /// - Parameters:
-  ///   - start: what stands before the text, in columns.
+  ///   - start: printed before the text.
   ///   - indent: blanks before the lines that follow the first.
   private func wrapped(_ text: String, after start: String, indent: Int) -> [String] {
     let text = PlainText.oneLine(text)
@@ -72,17 +72,17 @@ package struct DoctorText: Sendable {
     return lines + [current]
   }
 
-  /// Columns, where every character has one.
+  /// Columns, assuming one for every character.
   private func length(_ text: some StringProtocol) -> Int { text.unicodeScalars.count }
 
-  /// With spaces up to a width, for columns.
+  /// Padded with spaces on the right.
   private func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
   }
 }
 
 extension String {
-  /// Without the blanks at the end.
+  /// Without trailing spaces.
   fileprivate var trimmingBlanks: String {
     String(dropLast(reversed().prefix { $0 == " " }.count))
   }

@@ -4,11 +4,11 @@ import Glibc
 import Multicast
 import Platform
 
-/// A few seconds of listening to the groups, with what the kernel counted meanwhile.
+/// The result of listening to the groups for a few seconds, with the kernel's counters over that time.
 struct Listening {
-  /// What the doctor's sockets heard, as the wire tap has it for what arrived.
+  /// Datagrams received by the doctor's sockets, counted as the packet capture counts arrivals.
   package private(set) var heard: [PacketCapture.Place: PacketCapture.Arrivals] = [:]
-  /// Datagrams that the reverse-path filter dropped meanwhile, on any interface; `nil` where the count is hidden.
+  /// Datagrams dropped by the reverse-path filter meanwhile, on any interface; `nil` where it cannot be read.
   private(set) var reversePathDrops: UInt64?
 
   init(_ context: DoctorContext) {
@@ -19,7 +19,8 @@ struct Listening {
     }
     let before = ProcCounter.reversePathFilter()
     let receivers = context.receptions.compactMap(\.receiver)
-    // The sockets first here, and last below: what the wire has in between was heard, or could have been.
+    // Sockets are drained before the capture starts and after it ends: all that it sees could have been
+    // received.
     hear(receivers, except: context.payload)
     heard = [:]
     context.wire.forgetArrivals()
@@ -39,7 +40,7 @@ struct Listening {
   private mutating func hear(_ receivers: [MulticastReceiver], except probe: [UInt8]) {
     var heard = self.heard
     for receiver in receivers {
-      // Until its queue is empty, and no longer than it takes to read a full one.
+      // Until its queue is empty, with a bound for a sender that is faster than we read.
       for _ in 0..<1000 {
         let count = try? receiver.receive { datagram in
           guard datagram.destination == receiver.group.address, !datagram.payload.elementsEqual(probe) else {

@@ -4,21 +4,21 @@ import Glibc
 import Multicast
 import Platform
 
-/// A datagram that the doctor sends to itself.
+/// A datagram that the doctor sends to itself, to test the path of a heartbeat inside the host.
 ///
-/// It has TTL 0, so that it goes round inside the host only; members on this host hear it too. It passes the
-/// firewall's output and input as a heartbeat does.
+/// It has TTL 0, so that it does not leave the host; other members on this host receive it too. It passes the
+/// firewall's output and input hooks as a heartbeat does.
 struct LoopbackProbe {
   enum Outcome {
     case heard
     case unheard
     /// Nothing could be sent.
     case refused(MulticastError)
-    /// Nothing was tried, for want of something that another check tells of.
+    /// Not sent, for lack of something that another check reports.
     case untried(found: String, meaning: String)
   }
 
-  /// What the doctor sends: told apart from what others send.
+  /// A payload that is unique to this run.
   static func payload() -> [UInt8] {
     Array("mcastd doctor \(getpid()) \(UInt64.random(in: 0 ... .max))".utf8)
   }
@@ -31,7 +31,7 @@ struct LoopbackProbe {
     guard interface.isUp else { return .untried(found: "nothing was sent", meaning: "the interface is down") }
     let receiver: MulticastReceiver
     do throws(MulticastError) {
-      // Of any source: where sources are listed, this host is rarely among them.
+      // From any source: a list of sources rarely contains this host.
       receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 16)
       for case .refused(_, let error) in GroupSubscription(receiver, sources: []).follow([interface]) {
         throw error
@@ -42,7 +42,7 @@ struct LoopbackProbe {
     do throws(MulticastError) {
       let sender = try MulticastSender(
         group: group, interface: interface, options: .init(ttl: 0, loopback: true))
-      // On lo the wire shows what this host sends.
+      // On lo the capture sees what this host sends.
       wire.ignore(from: Endpoint(sender.source, port: sender.sourcePort))
       if let errno = payload.withUnsafeBytes({ sender.send($0) }) {
         throw .system(call: "sendto", object: "\(group)", errno: errno)

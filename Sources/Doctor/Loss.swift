@@ -2,22 +2,22 @@
 
 import Platform
 
-/// What arrived on the wire and at no socket.
+/// Datagrams that were captured and reached no socket.
 struct Loss: Equatable {
-  /// Sources of which nothing was heard.
+  /// Sources of which no datagram was received.
   package private(set) var sources: Set<IPAddress> = []
-  /// Datagrams of sources of which some were heard: those that were lost, and all of them.
+  /// Datagrams of sources of which some were received: those lost, and all.
   private(set) var partial = (lost: 0, of: 0)
 
-  /// Whether everything that arrived was heard, as far as that can be told.
+  /// Whether no loss can be shown.
   var isNone: Bool { sources.isEmpty && !isPartial }
 
-  /// Whether more is missing than the two counts may differ by: one that is under way as they are taken.
+  /// Whether more is missing than the two counts may differ by, since they are not taken at the same moment.
   var isPartial: Bool { partial.lost > 2 && partial.lost * 10 > partial.of }
 
   /// - Parameter wanted: the only sources that are accepted; empty for any.
   init(arrived: PacketCapture.Arrivals, heard: PacketCapture.Arrivals, wanted: [IPAddress]) {
-    // Beyond the limit, each may have counted others.
+    // Beyond the limit of sources the two may have counted different ones.
     guard !arrived.isFull, !heard.isFull else { return }
     for (source, count) in arrived.bySource where wanted.isEmpty || wanted.contains(source) {
       guard let received = heard.bySource[source] else {

@@ -3,21 +3,21 @@
 import Multicast
 import Platform
 
-/// Keeps what was seen on the wire since the doctor began.
+/// Datagrams and queries captured since the start, before reverse-path filter and firewall.
 final class PacketCapture {
   struct Query: Equatable {
     var source: IPAddress
     var version: Int
   }
 
-  /// Datagrams to one of the groups on one interface, before reverse path and firewall.
+  /// Captured datagrams to one group on one interface.
   struct Arrivals: Equatable {
     package private(set) var count = 0
-    /// Datagrams by source; of at most 1000.
+    /// Datagrams by source, for at most 1000 sources.
     private(set) var bySource: [IPAddress: Int] = [:]
 
     var sources: Set<IPAddress> { Set(bySource.keys) }
-    /// Whether there may have been sources that were not counted.
+    /// Whether the limit of sources is reached.
     var isFull: Bool { bySource.count >= 1000 }
 
     mutating func count(_ source: IPAddress) {
@@ -36,11 +36,11 @@ final class PacketCapture {
   }
 
   package private(set) var arrivals: [Place: Arrivals] = [:]
-  /// Senders of the doctor's own, whose datagrams are none of the network's.
+  /// The doctor's own senders, whose datagrams do not count.
   private var own: Set<Endpoint> = []
   private(set) var queries: [UInt32: [Query]] = [:]
   private let observers: [PacketCaptureSocket]
-  /// Why there is nothing to see: EPERM without CAP_NET_RAW.
+  /// Why nothing is captured: EPERM without CAP_NET_RAW.
   let error: MulticastError?
 
   init(families: Set<AddressFamily>) {
@@ -57,14 +57,14 @@ final class PacketCapture {
 
   var descriptors: [Int32] { observers.map(\.descriptor) }
 
-  /// Passes over what comes from there; an unspecified address stands for any.
+  /// Ignores datagrams from a sender; an unspecified address stands for any.
   func ignore(from sender: Endpoint) { own.insert(sender) }
 
   private func isOwn(_ source: Endpoint) -> Bool {
     own.contains(source) || own.contains(Endpoint(.unspecified(source.address.family), port: source.port))
   }
 
-  /// Forgets what arrived until now, but for queries.
+  /// Discards the datagrams captured so far; queries are kept.
   func forgetArrivals() {
     drain()
     arrivals = [:]

@@ -2,9 +2,9 @@
 
 import Platform
 
-/// A word of a command that is to be copied into a shell: an interface may be called `a;reboot`.
+/// A word quoted for a shell, for commands that people copy: an interface may be called `a;reboot`.
 struct ShellWord {
-  /// The word, in quotes where it needs them; `$'…'` of bash(1) where it has controls in it.
+  /// The word, quoted where necessary; `$'…'` of bash(1) for control characters.
   let text: String
 
   init(_ word: String) {
@@ -18,7 +18,7 @@ struct ShellWord {
     }
   }
 
-  /// Whether no shell, and no parser of nft, sees more in it than a word.
+  /// Whether it needs no quotes in a shell or in nft(8).
   static func isPlain(_ word: String) -> Bool {
     !word.isEmpty
       && word.utf8.allSatisfy { byte in

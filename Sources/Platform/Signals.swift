@@ -5,9 +5,9 @@ import Glibc
 
 /// Signals that are answered by Dispatch sources.
 ///
-/// They are blocked in every thread: `block` comes first in main, before there is another thread, because a signal
-/// that arrives before its source exists would otherwise end the process (a SIGHUP did so in two starts of three).
-/// signalfd, on which the sources rest, receives blocked signals.
+/// They are blocked in every thread: `block` comes first in main, before there is another thread, because a
+/// signal that arrives before its source exists would otherwise end the process (a SIGHUP did so in two
+/// starts of three). signalfd, on which the sources rest, receives blocked signals.
 package struct Signals: Sendable {
   /// SIGTERM and SIGINT, which end a program, and SIGHUP, by which a daemon reloads.
   package static let service = Signals(numbers: [SIGTERM, SIGINT, SIGHUP])
@@ -36,9 +36,9 @@ package struct Signals: Sendable {
 
   /// Stops the process, as Ctrl-Z does where nobody handles it; returns when it is continued.
   package static func stopProcess() {
-    // Dispatch put a handler of its own beside its signalfd, which would send the signal round in a circle. SIGSTOP
-    // would do without that, but also where no shell is there to continue us: the kernel does not let SIGTSTP stop
-    // an orphaned process group.
+    // Dispatch put a handler of its own beside its signalfd, which would send the signal round in a circle.
+    // SIGSTOP would do without that, but also where no shell is there to continue us: the kernel does not let
+    // SIGTSTP stop an orphaned process group.
     let stop = Signals(numbers: [SIGTSTP])
     signal(SIGTSTP, SIG_DFL)
     stop.change(SIG_UNBLOCK)

@@ -2,11 +2,11 @@
 
 import Platform
 
-/// The name of a descriptor in systemd's store: FDNAME=, sd_notify(3), at most 255 printable ASCII characters without
-/// a colon (LISTEN_FDNAMES= is separated by it, so an IPv6 address would not come back whole).
+/// The name of a descriptor in systemd's store: FDNAME=, sd_notify(3), at most 255 printable ASCII characters
+/// without a colon (LISTEN_FDNAMES= is separated by it, so an IPv6 address would not come back whole).
 ///
-/// Made of any text: a colon, `%` and what is not printable ASCII become `%NN`. What is longer than 255 is cut and
-/// ends in `%-` and a hash of the whole, so that different texts keep different names, and equal ones equal.
+/// Made of any text: a colon, `%` and all but printable ASCII become `%NN`. A longer name is cut and ends in
+/// `%-` and a hash of the whole text, so that different texts keep different names.
 package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
   package static let maximumLength = 255
 
@@ -31,7 +31,7 @@ package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
     description = String(decoding: name, as: UTF8.self)
   }
 
-  /// A name as systemd handed it back.
+  /// A name from LISTEN_FDNAMES=.
   package init(stored name: String) {
     description = name
   }

@@ -3,8 +3,8 @@
 import CSystemd
 import Glibc
 
-/// A descriptor that systemd handed over: kept in the store over a restart, or of a socket unit. The receiver of this
-/// value owns it and closes it.
+/// A descriptor that systemd passed in: from the store, or of a socket unit. Owned, and to be closed, by
+/// whoever takes this value.
 package struct StoredDescriptor: Hashable, Sendable {
   package let name: DescriptorName
   package let descriptor: Int32
@@ -15,8 +15,8 @@ package struct StoredDescriptor: Hashable, Sendable {
   }
 }
 
-/// The descriptors that systemd keeps for the service while it is not running: FileDescriptorStoreMax=,
-/// systemd.service(5). It outlives a restart, a crash, daemon-reload and daemon-reexec, and ends with `systemctl stop`.
+/// systemd's descriptor store of the service: FileDescriptorStoreMax=, systemd.service(5). It survives a
+/// restart, a crash, daemon-reload and daemon-reexec, and ends with `systemctl stop`.
 package struct DescriptorStore: Sendable {
   private let notifier: ServiceNotifier
 
@@ -24,11 +24,11 @@ package struct DescriptorStore: Sendable {
     self.notifier = notifier
   }
 
-  /// Takes what systemd handed over, with O_NONBLOCK (a blocking one would hang the queue that drains it) and
-  /// FD_CLOEXEC set.
+  /// Takes the descriptors that systemd passed in, and sets O_NONBLOCK (a blocking one would hang the queue
+  /// that drains it) and FD_CLOEXEC.
   ///
-  /// To be called once, before there are other threads: it takes LISTEN_FDS and its companions out of the environment,
-  /// so that nobody can take the descriptors twice, and changing the environment is not safe beside a getenv(3).
+  /// To be called once, before there are other threads: it removes LISTEN_FDS and its companions from the
+  /// environment, so that the descriptors cannot be taken twice, and that races with any getenv(3).
   ///
   /// - Throws: `SystemdError.call` when the variables or a descriptor are unusable.
   package static func receive() throws(SystemdError) -> [StoredDescriptor] {
@@ -55,10 +55,10 @@ package struct DescriptorStore: Sendable {
     return stored
   }
 
-  /// Puts a duplicate of the descriptor into the store. systemd drops one that it holds already under any name.
-  /// FDPOLL=0, or it would let go of the socket at the first queued error, an ICMP message for one.
+  /// Puts a duplicate of the descriptor into the store. systemd ignores one that it holds already, under any
+  /// name. FDPOLL=0, or systemd would drop the socket at the first queued error, such as an ICMP message.
   ///
-  /// - Throws: `SystemdError.call`; that systemd has room for it (FileDescriptorStoreMax=) cannot be told.
+  /// - Throws: `SystemdError.call`; a full store (FileDescriptorStoreMax=) is not reported.
   package func store(_ descriptor: Int32, as name: DescriptorName) throws(SystemdError) {
     try notifier.send(["FDSTORE=1", "FDNAME=\(name)", "FDPOLL=0"], descriptors: [descriptor])
   }

@@ -4,17 +4,18 @@ import CSystemd
 import Glibc
 import Platform
 
-/// Tells systemd about the state of the service; sd_notify(3). Without NOTIFY_SOCKET every call does nothing.
+/// Reports the state of the service to systemd; sd_notify(3). Without NOTIFY_SOCKET every call does nothing.
 ///
-/// A call may block: libsystemd sends with a blocking sendmsg(2), which waits once more than net.unix.max_dgram_qlen
-/// messages stand unread in the queue of PID 1 (measured with libsystemd 252: the 12th at a length of 10; a booted
-/// system has 512). Only a service manager that hangs for minutes lets it come to that, and then nobody judges the
-/// watchdog either; still, call it from the supervisor's queue, never from a loop that sends or receives.
+/// A call may block: libsystemd sends with a blocking sendmsg(2), which waits once more than
+/// net.unix.max_dgram_qlen messages stand unread in the queue of PID 1 (measured with libsystemd 252: the
+/// 12th at a length of 10; a booted system has 512). That takes a service manager that hangs for minutes, and
+/// then the watchdog is not enforced either; still, call it from the daemon's queue, never from a loop that
+/// sends or receives.
 package struct ServiceNotifier: Sendable {
   /// Longest STATUS= in bytes. systemd ignores a whole message over 4096 bytes (NOTIFY_BUFFER_MAX).
   package static let statusLimit = 1024
 
-  /// Whether there is a service manager to tell.
+  /// Whether there is a service manager.
   package let isActive: Bool
 
   /// Looks for NOTIFY_SOCKET.
@@ -43,13 +44,13 @@ package struct ServiceNotifier: Sendable {
     try send(["STOPPING=1"] + Self.status(text))
   }
 
-  /// WATCHDOG=1: all is well until `Watchdog.interval` from now.
+  /// WATCHDOG=1: restarts the watchdog's interval (`Watchdog.interval`).
   package func watchdog() throws(SystemdError) {
     try send(["WATCHDOG=1"])
   }
 
-  /// Sends assignments (`NAME=value`) in one message, with descriptors if any. Control characters, a newline above all,
-  /// would begin another assignment and are escaped.
+  /// Sends assignments (`NAME=value`) in one message, with descriptors if any. Control characters are
+  /// escaped: a newline would begin another assignment.
   ///
   /// - Throws: `SystemdError.call`
   package func send(_ assignments: [String], descriptors: [Int32] = []) throws(SystemdError) {

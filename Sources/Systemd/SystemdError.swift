@@ -2,9 +2,9 @@
 
 import Platform
 
-/// What systemd refused.
+/// A call to libsystemd, or for it, that failed.
 package enum SystemdError: Error, Equatable, Sendable {
-  /// A call failed with `errno` (positive); `object` names what it was about: a descriptor name, a message.
+  /// A call failed with `errno` (positive); `object` is what it was about: a descriptor name, a message.
   case call(String, object: String, errno: Int32)
 }
 

@@ -2,12 +2,12 @@
 
 import CSystemd
 
-/// What systemd expects of this process by WatchdogSec=; sd_watchdog_enabled(3).
+/// The watchdog of WatchdogSec=; sd_watchdog_enabled(3).
 package enum Watchdog {
-  /// Within this time of the last WATCHDOG=1 the next must come; nil when systemd does not watch this process
-  /// (WATCHDOG_USEC unset, or WATCHDOG_PID another's).
+  /// The longest time between two WATCHDOG=1; nil when the watchdog is off for this process (WATCHDOG_USEC
+  /// unset, or WATCHDOG_PID another's).
   ///
-  /// - Throws: `SystemdError.call` when the variables cannot be understood.
+  /// - Throws: `SystemdError.call` when the variables cannot be parsed.
   package static func interval() throws(SystemdError) -> Duration? {
     var microseconds: UInt64 = 0
     // The environment stays as it is: unsetenv(3) would race with every getenv of another thread.

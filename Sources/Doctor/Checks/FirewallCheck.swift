@@ -3,8 +3,8 @@
 import Platform
 
 extension DoctorCheck {
-  /// Does a rule of nftables, or of the iptables before it, drop what is sent or received, or the IGMP and MLD that
-  /// keep memberships alive? What really arrived overrules what follows from rules.
+  /// Does a rule of nftables, or of the iptables before it, drop what is sent or received, or the IGMP and
+  /// MLD that keep memberships alive? Observations overrule what follows from rules.
   package static let firewall = DoctorCheck(name: "firewall") { context in
     var results: [Result] = []
     var seen: Set<String> = []
@@ -33,14 +33,14 @@ extension DoctorCheck {
     ]
   }
 
-  /// What was seen that no deduction from rules can be right against.
+  /// Observations that overrule deductions from rules.
   private enum Evidence {
     case none
-    /// Our own probe passed the output.
+    /// The loopback probe passed the output hook.
     case leaves
-    /// Something came in: not everything is dropped.
+    /// Something was received: not everything is dropped.
     case someArrive
-    /// What other hosts send reaches a program, all of it.
+    /// All datagrams of other hosts reach a program.
     case allArrive
 
     init(_ packet: FirewallPacket, _ target: DoctorContext.Target, _ context: DoctorContext) {
@@ -48,7 +48,7 @@ extension DoctorCheck {
       switch (packet.content, packet.direction) {
       case (.udp, .output): self = isProbeHeard ? .leaves : .none
       case (.udp, .input):
-        // Nobody else can send on lo.
+        // Only this host sends on lo.
         let isHeard = target.interface.isLoopback ? isProbeHeard : context.hearsOthers(target)
         let isAll = isHeard && context.lost(target).isNone
         self = isAll ? .allArrive : isHeard || isProbeHeard ? .someArrive : .none
@@ -86,7 +86,7 @@ extension DoctorCheck {
     case .drops(let rule):
       let found = "\(rule.text) drops \(what)"
       let action = "accept it first: \(rule.accepting(packet))"
-      // Datagrams arrive all the same until something in between asks for members.
+      // Datagrams arrive all the same until a querier or snooping switch is in between.
       return switch packet.content {
       case .udp: .problem(found, on: target.name, meaning: meaning, action: action)
       case .igmp, .icmpv6: .warning(found, on: target.name, meaning: meaning, action: action)

@@ -3,7 +3,7 @@
 import Glibc
 
 extension DoctorCheck {
-  /// Does the host hear on each interface what it sends there?
+  /// Does the host receive its own datagrams on each interface?
   package static let loopback = DoctorCheck(name: "loopback") { context in
     var seen: Set<PacketCapture.Place> = []
     return context.targets.filter { seen.insert($0.place).inserted }.map { examine($0, context) }
@@ -22,7 +22,7 @@ extension DoctorCheck {
     }
   }
 
-  /// That its own datagram does not come back proves little of others': a rule may ask for the source.
+  /// A missing own datagram proves little about those of others: a rule may match the source.
   private static func unheard(_ target: DoctorContext.Target, _ context: DoctorContext) -> Result {
     let found = "sent to \(target.use.group) and heard nothing"
     if context.hearsOthers(target) {

@@ -4,7 +4,8 @@ import Glibc
 import Platform
 
 extension DoctorCheck {
-  /// Can the port be shared, or does somebody hold it without SO_REUSEADDR? A trial decides; /proc names the process.
+  /// Can the port be shared, or does a process hold it without SO_REUSEADDR? A trial bind decides; /proc
+  /// names the process.
   package static let port = DoctorCheck(name: "port") { context in
     context.receptions.filter(\.use.receives).map { reception in
       let group = reception.use.group

@@ -5,8 +5,8 @@ import Multicast
 import Platform
 
 extension DoctorCheck {
-  /// Does somebody ask for members? A switch or bridge that snoops forgets them after about 260 s otherwise, and the
-  /// group falls quiet (RFC 4541 section 2.1.1, RFC 3376 section 8.4).
+  /// Is there an IGMP or MLD querier? Without one a snooping switch or bridge forgets members after about
+  /// 260 s, and the group falls quiet (RFC 4541 section 2.1.1, RFC 3376 section 8.4).
   package static let querier = DoctorCheck(name: "querier") { context in
     var results: [Result] = []
     var waitingFor: [(entry: InterfaceTable.Entry, family: AddressFamily)] = []
@@ -37,7 +37,7 @@ extension DoctorCheck {
     return results + waitingFor.map { remote($0.entry, $0.family, context) }
   }
 
-  /// What a bridge on this host says of itself; `nil` where there is none, or where it does not snoop.
+  /// The querier state of a bridge on this host; `nil` where there is none, or where it does not snoop.
   private static func local(
     _ entry: InterfaceTable.Entry, _ family: AddressFamily, _ context: DoctorContext
   ) -> Result? {
@@ -96,7 +96,7 @@ extension DoctorCheck {
       return .ok("\(query.source) is the \(protocolName)v\(query.version) querier", on: name)
     }
     let waited = context.plan.listening + context.plan.queryWait
-    // Silence proves something only where a querier would have spoken.
+    // Silence proves something only after a whole query interval.
     guard waited >= context.plan.queryInterval else {
       return .unknown(
         "no \(protocolName) general query in \(DurationText.seconds(waited))", on: name,

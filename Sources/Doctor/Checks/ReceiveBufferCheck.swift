@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DoctorCheck {
-  /// Is the receive buffer granted that is asked for?
+  /// Does the kernel grant the configured receive buffer?
   package static let receiveBuffer = DoctorCheck(name: "receive-buffer") { context in
     guard let receiver = context.receptions.first(where: { $0.use.receives && $0.receiver != nil })?.receiver
     else { return [] }

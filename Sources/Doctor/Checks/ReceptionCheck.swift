@@ -3,7 +3,7 @@
 import Platform
 
 extension DoctorCheck {
-  /// What was heard while listening, against what arrived on the wire.
+  /// Datagrams received while listening, compared with those captured.
   package static let reception = DoctorCheck(name: "reception") { context in
     var seen: Set<PacketCapture.Place> = []
     return context.targets.filter(\.use.receives).compactMap { target in

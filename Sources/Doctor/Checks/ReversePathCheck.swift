@@ -16,7 +16,7 @@ extension DoctorCheck {
       let found =
         "the kernel dropped \(drops) datagrams in \(DurationText.seconds(context.plan.listening)) by their source"
       let meaning = "rp_filter takes their sources for forged (IPReversePathFilter in /proc/net/netstat)"
-      // The counter is of all datagrams on all interfaces.
+      // The counter covers all datagrams on all interfaces.
       let isOurs = targets.contains { !context.lost($0).isNone }
       results.append(
         isOurs
@@ -42,7 +42,7 @@ extension DoctorCheck {
     let mode = max(all, own)
     guard mode > 0 else { return .ok("rp_filter is off", on: name) }
     let place = target.place
-    // What was heard passed the filter, whatever the routes look like from here.
+    // Datagrams that were received passed the filter, whatever the routes.
     let heard = context.listening.heard[place]?.sources ?? []
     let seen = context.wire.arrivals[place]?.sources ?? []
     if let vrf = target.vrf {

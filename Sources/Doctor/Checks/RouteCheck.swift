@@ -6,8 +6,8 @@ import Platform
 extension DoctorCheck {
   /// Where does the route to the group lead?
   ///
-  /// mcastd names the interface on every join and send and needs none, but `auto` follows it, and so does every other
-  /// program on the host.
+  /// mcastd names the interface on every join and send and needs none, but `auto` follows it, and so does
+  /// every other program on the host.
   package static let route = DoctorCheck(name: "route") { context in
     var seen: Set<IPAddress> = []
     return context.plan.uses.filter { seen.insert($0.group.address).inserted }.map { use in
@@ -28,7 +28,7 @@ extension DoctorCheck {
       return .unknown("\(error)", meaning: "the kernel does not tell")
     }
     let interface = index.flatMap { context.table[index: $0]?.interface }
-    // Where only this host is to hear, it does not matter.
+    // It does not matter for traffic within this host.
     if !used.isEmpty, used.allSatisfy(\.isLoopback), case .listed = use.interfaces {
       let route = interface.map { "\(group) is routed to \($0.name)" } ?? "no route to \(group)"
       return .ok("\(route); mcastd names lo and needs none")

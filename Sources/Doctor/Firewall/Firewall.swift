@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Judges packets by the packet filter's rules, as netfilter does, but for a packet of which not all is known.
+/// Evaluates the packet filter's rules as netfilter does, for a packet of which not everything is known.
 enum Firewall {
   enum Judgement {
     /// No rule drops it.
@@ -13,14 +13,15 @@ enum Firewall {
     case drops(FirewallRule)
   }
 
-  /// Sends a packet through all base chains of its direction; one that drops is enough.
+  /// Evaluates all base chains of the packet's direction; one that drops is enough.
   static func judge(_ packet: FirewallPacket, by chains: [FirewallChain]) -> Judgement {
     let byName = Dictionary(chains.map { ($0.name, $0) }) { first, _ in first }
     let passed = chains.filter { chain in
       chain.directions.contains(packet.direction) && chain.devices?.contains(packet.interface) ?? true
         && (packet.destination.family == .ipv4 ? chain.seesIPv4 : chain.seesIPv6)
     }
-    // Chains are not in the order of their hooks: what one does to the packet is known to all the second time.
+    // Chains are not in the order of their hooks: what one does to the packet is known to all the second
+    // time.
     var packet = packet
     for chain in passed {
       var walk = FirewallWalk(packet, byName)

@@ -2,7 +2,7 @@
 
 import Platform
 
-/// A packet as a firewall's rules look at it, as far as it is known beforehand: its source is not.
+/// A packet as the rules see it, as far as it is known in advance: its source is not.
 struct FirewallPacket: Equatable {
   enum Direction: Equatable {
     case input
@@ -46,9 +46,9 @@ struct FirewallPacket: Equatable {
   var vrf: String?
   var destination: IPAddress
   var content: Content
-  /// Whether connection tracking passes it over: a rule says `notrack`, or the kernel does (MLD).
+  /// Whether connection tracking skips it: by a rule (`notrack`), or by the kernel (MLD).
   var isUntracked = Ternary.no
-  /// Whether a rule may have given it another destination.
+  /// Whether a rule may have changed its destination.
   var isTranslated = Ternary.no
 
   init(
@@ -60,7 +60,8 @@ struct FirewallPacket: Equatable {
     self.vrf = vrf
     self.destination = destination
     self.content = content
-    // Queries and reports are marked IP_CT_UNTRACKED (nf_conntrack_icmpv6_error in nf_conntrack_proto_icmpv6.c).
+    // Queries and reports are marked IP_CT_UNTRACKED (nf_conntrack_icmpv6_error in
+    // nf_conntrack_proto_icmpv6.c).
     if content == .icmpv6 { isUntracked = .yes }
   }
 
@@ -75,13 +76,13 @@ struct FirewallPacket: Equatable {
     return vrf.map { .agreeing(own, Ternary(matches($0))) } ?? own
   }
 
-  /// What the link layer takes it for. On lo, and on the way out, that is not the address's business.
+  /// Its packet type at the link layer. On lo, and on output, that does not depend on the address.
   func isOfType(_ name: String) -> Ternary {
     direction == .output || interface == "lo" ? .perhaps : Ternary(name.lowercased() == "multicast")
   }
 
-  /// Its state for connection tracking (nf_conntrack.h). Nothing ever answers from a group's address, so that the
-  /// kernel knows of no connection: it is new, always, unless it is not looked at.
+  /// Its state for connection tracking (nf_conntrack.h). Nothing ever answers from a group's address, so that
+  /// the kernel knows of no connection: it is new, always, unless it is not looked at.
   func isInState(_ name: String) -> Ternary {
     switch name.lowercased() {
     case "new": !isUntracked
@@ -91,7 +92,7 @@ struct FirewallPacket: Equatable {
     }
   }
 
-  /// What connection tracking has noted of it (`ct status`).
+  /// Its status in connection tracking (`ct status`).
   func hasStatus(_ name: String) -> Ternary {
     switch name.lowercased() {
     case "dnat": isTranslated

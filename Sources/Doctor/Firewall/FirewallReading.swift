@@ -3,7 +3,7 @@
 import Glibc
 import Platform
 
-/// The packet filter's rules as its own programs print them, and what could not be read.
+/// The rules of the packet filter as nft(8) and iptables-save(8) print them, and what could not be read.
 struct FirewallReading {
   /// Why some rules are not known.
   struct Gap: Equatable {
@@ -15,11 +15,11 @@ struct FirewallReading {
   private(set) var chains: [FirewallChain] = []
   package private(set) var gaps: [Gap] = []
 
-  /// Reads all chains that a packet can come through.
+  /// Reads all chains that a packet can traverse.
   init() {
     readNftables()
-    // Tables of the iptables that is older than nftables; the kernel names them only where they are in use, and
-    // asking for them otherwise would load modules.
+    // Tables of legacy iptables. The kernel lists them only where they are in use; reading others would load
+    // modules.
     for (file, family) in [("ip_tables_names", AddressFamily.ipv4), ("ip6_tables_names", .ipv6)] {
       guard let tables = ProcFile.read(ProcFile.network + file), !tables.isEmpty else { continue }
       readIptables(family, variant: "legacy")
@@ -41,7 +41,7 @@ struct FirewallReading {
     }
   }
 
-  /// nft does not tell what the extensions of iptables ask for (`"xt"`); iptables-nft-save does.
+  /// nft prints extensions of iptables without their conditions (`"xt"`); iptables-nft-save prints them.
   private mutating func replace(_ scope: String) {
     let family: AddressFamily
     switch scope.prefix(while: { $0 != " " }) {

@@ -8,15 +8,15 @@ struct FirewallRule {
     case jump(String)
     case goTo(String)
     case returnToCaller
-    /// It counts, logs or marks, and the next rule has its turn.
+    /// It counts, logs or marks, and evaluation continues.
     case none
-    /// It decides, and how cannot be told: a program that is asked (NFQUEUE), another device, an unknown target.
+    /// It decides, but how is not known: a program is asked (NFQUEUE), another device, an unknown target.
     case undecidable
-    /// It gives the packet another destination, and lets it pass.
+    /// It changes the destination and accepts.
     case translate
-    /// It changes what other rules look at, and the next rule has its turn.
+    /// It changes fields that other rules match, and evaluation continues.
     case rewrite
-    /// It takes the packet out of connection tracking, and the next rule has its turn.
+    /// It exempts the packet from connection tracking, and evaluation continues.
     case untrack
 
     /// Whether it can end a packet's way.
@@ -26,11 +26,11 @@ struct FirewallRule {
   /// A verdict with its condition. A verdict map has several, and the first that holds is taken.
   struct Case {
     var verdict: Verdict
-    /// Whether a packet is meant.
+    /// Whether a packet matches.
     var matches: (FirewallPacket) -> Ternary
   }
 
-  /// Where it stands and what it says: `nft inet filter input, handle 4`.
+  /// Its place: `nft inet filter input, handle 4`.
   var text: String
   var cases: [Case]
   /// The command that lets a packet through before this rule.
@@ -43,7 +43,7 @@ struct FirewallChain {
   var name: String
   /// The prefix of the names of chains that its rules can jump to.
   var scope: String
-  /// Where packets of this host pass by: none for a chain that is only jumped to.
+  /// The directions of its hook; none for a chain that is only jumped to.
   var directions: [FirewallPacket.Direction] = []
   /// Of the families that its table sees.
   var seesIPv4 = true
@@ -52,7 +52,7 @@ struct FirewallChain {
   var devices: [String]?
   /// Whether it sees what the host sends to itself. Egress comes after the copy for this host was made.
   var seesLoopback = true
-  /// What becomes of packets that no rule decided.
+  /// The policy: the verdict where no rule decided.
   var dropsByDefault = false
   var rules: [FirewallRule] = []
   /// The policy as a rule, for findings.

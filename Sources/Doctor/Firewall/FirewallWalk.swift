@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A packet's ways through one base chain and those it jumps to: all that it may take, where a rule perhaps matches.
+/// Evaluates one base chain and those that it jumps to, along all paths where a rule may match.
 ///
-/// Connection tracking and translation are noted in the packet, for the chains that come later.
+/// Effects on connection tracking and translation are recorded in the packet, for later chains.
 struct FirewallWalk {
-  /// What may become of a packet. One member alone is certain.
+  /// The possible outcomes; a single one is certain.
   struct Ends: OptionSet {
     var rawValue: UInt8
 
     static let accepted = Ends(rawValue: 1)
     static let dropped = Ends(rawValue: 2)
-    /// No rule decided: the caller, or the policy, has its turn.
+    /// No rule decided: evaluation continues in the caller, or with the policy.
     static let undecided = Ends(rawValue: 4)
     static let any: Ends = [.accepted, .dropped, .undecided]
   }
@@ -51,7 +51,7 @@ struct FirewallWalk {
     if let outcome = known[chain.name] { return outcome }
     let unknown = Outcome(ends: .any, drop: chain.policy, doubt: chain.policy)
     guard depth < Self.maximumDepth else { return unknown }
-    // For chains that jump in a circle, which the kernel refuses.
+    // A bound for jumps in a circle, which the kernel refuses.
     known[chain.name] = unknown
     var outcome = Outcome()
     for rule in chain.rules where apply(rule, of: chain, to: &outcome, depth: depth) == .ends {
@@ -64,9 +64,9 @@ struct FirewallWalk {
   }
 
   private enum Step {
-    /// The next rule may have its turn.
+    /// Evaluation may continue.
     case goesOn
-    /// Every way has ended.
+    /// All paths have ended.
     case ends
   }
 
@@ -118,7 +118,7 @@ struct FirewallWalk {
     to outcome: inout Outcome, depth: Int
   ) -> Bool {
     guard let target = chains["\(chain.scope) \(name)"] else {
-      // A chain that the text does not have: whatever it does.
+      // An unknown chain: any outcome.
       outcome.ends.formUnion([.accepted, .dropped])
       outcome.drop = outcome.drop ?? rule
       outcome.doubt = outcome.doubt ?? rule

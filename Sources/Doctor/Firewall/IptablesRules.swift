@@ -2,9 +2,9 @@
 
 import Platform
 
-/// What iptables-save and ip6tables-save print, of either variant (iptables(8)).
+/// The output of iptables-save and ip6tables-save, legacy or nft (iptables(8)).
 enum IptablesRules {
-  /// Targets that decide nothing, and the next rule has its turn (iptables-extensions(8)).
+  /// Targets without a verdict (iptables-extensions(8)).
   static let harmlessTargets: Set<String> = [
     "AUDIT", "CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DSCP", "ECN", "HL", "HMARK",
     "IDLETIMER",
@@ -74,7 +74,7 @@ enum IptablesRules {
         target = value
         verdict = .goTo(value)
       case "--notrack" where target == "CT": verdict = .untrack
-      // What a target is told, such as --reject-with, is behind it and decides nothing.
+      // Options of the target, such as --reject-with, follow it and do not change the verdict.
       case _ where !target.isEmpty: continue
       default:
         conditions.append { packet in
@@ -111,7 +111,7 @@ enum IptablesRules {
       // `130`, or `130/0` with the code.
       let number = value.split(separator: "/").first.flatMap { Int($0) }
       return number.map { Ternary($0 == packet.icmpv6Type.number) } ?? .perhaps
-    // Nobody gives these datagrams a routing header (RFC 5095 forbids type 0).
+    // These datagrams have no routing header (RFC 5095 forbids type 0).
     case "-m" where value == "rt": return .no
     // The match's name; what it asks comes in its options.
     case "-m":
@@ -130,7 +130,7 @@ enum IptablesRules {
     return Ternary(address.isWithin(base, prefixLength: length))
   }
 
-  /// Whether all of a network are groups.
+  /// Whether a network contains groups only.
   private static func isGroups(_ network: String) -> Bool {
     let parts = network.split(separator: "/")
     guard let base = parts.first.flatMap({ IPAddress($0) }), base.isMulticast else { return false }

@@ -18,7 +18,7 @@ extension NftFact {
       case "status": self = .named(packet.hasStatus)
       default: self = .unknown
       }
-    // Nobody gives these datagrams a routing header (RFC 5095 forbids type 0).
+    // These datagrams have no routing header (RFC 5095 forbids type 0).
     case "exthdr" where detail["name"]?.text == "rt": self = .absent
     case "fib":
       let flags = detail["flags"]?.elements?.compactMap(\.text) ?? [detail["flags"]?.text ?? ""]

@@ -2,7 +2,8 @@
 
 import Platform
 
-/// What an expression of nftables reads from a packet (libnftables-json(5)), as far as it is known beforehand.
+/// What an expression of nftables reads from a packet (libnftables-json(5)), as far as it is known
+/// beforehand.
 enum NftFact {
   /// The packet has no such field: the rule does not match, whatever it compares with.
   case absent
@@ -20,9 +21,9 @@ enum NftFact {
   case several([NftFact])
 }
 
-/// Compares a packet with what the matches of nftables ask for.
+/// Evaluates matches of nftables on a packet.
 struct NftMatch {
-  /// The elements of a named set; nil for one that is not there, or that changes by itself.
+  /// The elements of a named set; nil for one that does not exist or is dynamic.
   var elements: (String) -> [JSONValue]?
 
   /// Elements in elements, sets in sets: nft prints two or three.

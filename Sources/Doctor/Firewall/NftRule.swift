@@ -5,13 +5,13 @@ import Platform
 /// Reads the statements of one rule of nftables.
 struct NftRule {
   var match: NftMatch
-  /// The elements of a named verdict map; nil for one that is not there, or that changes by itself.
+  /// The elements of a named verdict map; nil for one that does not exist or is dynamic.
   var map: (String) -> [JSONValue]?
 
-  /// Targets of iptables, as nft names them, that decide nothing.
+  /// Targets of iptables, as nft names them, without a verdict.
   private static let harmlessTargets = IptablesRules.harmlessTargets
 
-  /// Its verdicts with what they depend on: one, several where it has a verdict map, or none.
+  /// Its verdicts with their conditions: one, several for a verdict map, or none.
   func cases(_ statements: [JSONValue]) -> [FirewallRule.Case] {
     var conditions: [(FirewallPacket) -> Ternary] = []
     var cases: [FirewallRule.Case] = []
@@ -37,7 +37,7 @@ struct NftRule {
       case "mangle":
         // Marks and the like are only for later; fields of the packet may be what others match.
         if value["key"]?["payload"] != nil { add(.rewrite) }
-      // A rate, a count, a set that is full: the rule goes on or breaks off.
+      // A rate, a count, a full set: whether the rule matches is not known.
       case "limit", "ct count", "quota", "set", "map", "meter": conditions.append { _ in .perhaps }
       case "xt" where value["type"]?.text == "target":
         if !Self.harmlessTargets.contains(value["name"]?.text ?? "") { add(.undecidable) }
@@ -69,7 +69,7 @@ struct NftRule {
       add(.undecidable) { _ in .perhaps }
       return
     }
-    // What stands for all the others comes last, wherever it is printed.
+    // The wildcard comes last, wherever it is printed.
     let isDefault = { (entry: JSONValue) in entry.elements?.first == .string("*") }
     for entry in entries.filter({ !isDefault($0) }) + entries.filter(isDefault) {
       guard let pair = entry.elements, pair.count == 2 else {
@@ -81,7 +81,7 @@ struct NftRule {
     }
   }
 
-  /// `nil` for what is no verdict.
+  /// `nil` for any other statement.
   private static func verdict(_ statement: JSONValue) -> FirewallRule.Verdict? {
     guard let (key, value) = statement.only else { return nil }
     switch key {

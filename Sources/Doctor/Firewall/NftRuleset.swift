@@ -3,13 +3,13 @@
 import FoundationEssentials
 import Platform
 
-/// What `nft -j list ruleset` tells (libnftables-json(5)).
+/// The output of `nft -j list ruleset` (libnftables-json(5)).
 struct NftRuleset {
   private(set) var chains: [FirewallChain] = []
-  /// Tables with rules of which nft does not tell what they ask for: extensions of iptables.
+  /// Tables with rules that nft prints without their conditions: extensions of iptables.
   private(set) var opaqueScopes: Set<String> = []
 
-  /// `nil` where it is not such a text.
+  /// `nil` for any other text.
   init?(json bytes: [UInt8]) {
     let text = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
     guard let objects = text?["nftables"]?.elements else { return nil }
@@ -18,7 +18,7 @@ struct NftRuleset {
     for chain in objects.compactMap({ $0["chain"] }) {
       if let chain = Self.chain(chain) { chains.append(chain) }
     }
-    // A text of 64 MiB may hold many: look chains up, do not search them.
+    // 64 MiB may hold many chains: looked up by name, not searched.
     let places = Dictionary(chains.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
     for rule in objects.compactMap({ $0["rule"] }) {
       guard let scope = Self.scope(rule), let chain = rule["chain"]?.text,
@@ -36,7 +36,7 @@ struct NftRuleset {
     }
   }
 
-  /// The elements of sets or maps by `SCOPE NAME`, but for those that change by themselves.
+  /// The elements of sets or maps by `SCOPE NAME`, without dynamic ones.
   private static func elements(of objects: [JSONValue], _ kind: String) -> [String: [JSONValue]] {
     var elements: [String: [JSONValue]] = [:]
     for set in objects.compactMap({ $0[kind] }) {
@@ -75,7 +75,7 @@ struct NftRuleset {
     default: break
     }
     chain.seesLoopback = hook != "egress"
-    // Bridges and ARP have rules of their own, for packets that are not this host's.
+    // The families bridge and arp see packets that are not this host's.
     if family == "bridge" || family == "arp" { chain.directions = [] }
     return chain
   }

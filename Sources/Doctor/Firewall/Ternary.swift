@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a condition (Kleene's three-valued logic). A Bool would have to lie where a rule asks for what is
-/// not known beforehand: source, mark, rate, a set that changes.
+/// What is known of a condition (Kleene's three-valued logic). A Bool would have to lie where a rule asks for
+/// what is not known beforehand: source, mark, rate, a set that changes.
 enum Ternary: Equatable {
   case no
   case perhaps

@@ -3,21 +3,21 @@
 import Glibc
 import Platform
 
-/// What a program that only reads printed. No shell is involved, and the environment is fixed.
+/// The output of a read-only command. No shell is involved, and the environment is fixed.
 enum CommandOutput {
   enum Failure: Error, Equatable {
     /// None of the paths is there.
     case notInstalled
-    /// It ended with this status and said this on standard error.
+    /// It ended with this status; `message` is from standard error.
     case failed(status: Int32, message: String)
-    /// It did not end in time, or said too much.
+    /// It exceeded the limit of time or of output.
     case gaveUp
   }
 
   /// Runs it in the calling thread's network namespace, for at most 10 s and 64 MiB.
   ///
   /// - Parameters:
-  ///   - paths: where it may be; the first that is there is taken.
+  ///   - paths: candidates; the first that is executable is run.
   static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
     guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { throw .notInstalled }
     guard let outputPipe = Pipe(), let errorPipe = Pipe() else { throw .gaveUp }
@@ -74,12 +74,12 @@ enum CommandOutput {
     return posix_spawn(&process, path, &actions, nil, &vector, &environment) == 0 ? process : nil
   }
 
-  /// With the NULL behind the last, as execve(2) wants it.
+  /// With the terminating NULL of execve(2).
   private static func cStrings(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] {
     words.map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) } + [nil]
   }
 
-  /// Reads all to their ends; `nil` when that takes too long or too much.
+  /// Reads all to their ends; `nil` beyond 10 s or 64 MiB.
   private static func drain(_ descriptors: [Int32]) -> [[UInt8]]? {
     let end = ContinuousClock.now + .seconds(10)
     var texts = descriptors.map { _ in [UInt8]() }

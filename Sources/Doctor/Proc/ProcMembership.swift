@@ -6,19 +6,19 @@ import Platform
 struct ProcMembership: Equatable {
   var interfaceIndex: UInt32
   var group: IPAddress
-  /// Sockets (and the kernel itself) that asked for it.
+  /// Reference count: the sockets, and the kernel itself, that joined it.
   var users: Int
   /// IGMP's version on the interface: 3, or lower where a querier speaks an older one; 0 for IPv6.
   var igmpVersion: Int
 
-  /// `nil` where /proc/net is hidden.
+  /// `nil` where /proc/net cannot be read.
   static func all() -> [ProcMembership]? {
     guard let igmp = ProcFile.read(ProcFile.network + "igmp") else { return nil }
     return parseIGMP(igmp) + parseIGMP6(ProcFile.read(ProcFile.network + "igmp6") ?? "")
   }
 
-  /// A line for each interface (`2  eth0 : 1  V3`), and below it a line for each group, whose address is a number in
-  /// the machine's byte order (igmp_mc_seq_show in net/ipv4/igmp.c).
+  /// A line for each interface (`2  eth0 : 1  V3`), and below it a line for each group, whose address is a
+  /// number in the machine's byte order (igmp_mc_seq_show in net/ipv4/igmp.c).
   static func parseIGMP(_ text: String) -> [ProcMembership] {
     var memberships: [ProcMembership] = []
     var interface: (index: UInt32, version: Int)?

@@ -7,17 +7,17 @@ struct ProcSocket: Equatable {
   var local: Endpoint
   var userID: UInt32
   var inode: UInt64
-  /// Datagrams that found its buffer full.
+  /// Datagrams dropped because its buffer was full.
   var drops: UInt64
 
-  /// `nil` where /proc/net is hidden.
+  /// `nil` where /proc/net cannot be read.
   static func all() -> [ProcSocket]? {
     guard let udp = ProcFile.read(ProcFile.network + "udp") else { return nil }
     return parse(udp, .ipv4) + parse(ProcFile.read(ProcFile.network + "udp6") ?? "", .ipv6)
   }
 
-  /// `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ref pointer drops`: addresses as 32-bit numbers in the
-  /// machine's byte order, ports as numbers (udp4_format_sock in net/ipv4/udp.c).
+  /// `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ref pointer drops`: addresses as 32-bit
+  /// numbers in the machine's byte order, ports as numbers (udp4_format_sock in net/ipv4/udp.c).
   static func parse(_ text: String, _ family: AddressFamily) -> [ProcSocket] {
     text.split(separator: "\n").dropFirst().compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
@@ -47,7 +47,7 @@ struct ProcSocket: Equatable {
     return Endpoint(address, port: port)
   }
 
-  /// Whether datagrams to `group` may come to it.
+  /// Whether it may receive datagrams to `group`.
   func isBound(for group: Endpoint) -> Bool {
     guard local.port == group.port else { return false }
     // A wildcard IPv6 socket takes IPv4 as well unless it has IPV6_V6ONLY.

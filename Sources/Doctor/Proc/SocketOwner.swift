@@ -5,20 +5,20 @@ import Platform
 
 /// Finds the processes that have a socket open, among those whose /proc/PID/fd may be read.
 enum SocketOwner {
-  /// `gmond[123]`, or `a process of user 42` where it cannot be told.
+  /// `gmond[123]`, or `a process of user 42` where it cannot be found.
   static func describe(_ socket: ProcSocket) -> String {
     describe(find(inode: socket.inode)) ?? "a process of user \(socket.userID)"
   }
 
-  /// systemd has descriptors of services in its store (sd_pid_notify_with_fds(3)), and those of socket units: the
-  /// service is meant, where one has the socket as well.
+  /// systemd also holds the sockets in its descriptor store and those of socket units: where a service has
+  /// the same socket, that is named instead.
   static func describe(_ owners: [(name: String, process: UInt32)]) -> String? {
     guard let owner = owners.first(where: { $0.process != 1 }) ?? owners.first else { return nil }
     return "\(owner.name)[\(owner.process)]"
       + (owner.process == 1 ? ", which keeps it for a service that is not running" : "")
   }
 
-  /// The names and the numbers of those that have it open. The first that is not process 1 ends the search.
+  /// The processes that have it open, up to the first that is not process 1.
   static func find(inode: UInt64) -> [(name: String, process: UInt32)] {
     let wanted = "socket:[\(inode)]"
     var owners: [(name: String, process: UInt32)] = []

@@ -35,8 +35,8 @@ package enum DurationText {
   }
 }
 
-/// Durations in the columns of a table: at most seven characters and mostly five, without a space before the unit.
-/// All are of nanoseconds.
+/// Durations in the columns of a table: at most seven characters and mostly five, without a space before the
+/// unit. All are of nanoseconds.
 package enum ShortDuration {
   private static let second: Int64 = 1_000_000_000
 
@@ -53,8 +53,8 @@ package enum ShortDuration {
     return seconds < 60 ? "\(seconds)s" : long(seconds)
   }
 
-  /// The period of something: `100ms`, `1s`, `2.5s`, `10s`, `1m30s`. Two significant digits, and fewer just below the
-  /// next power of ten, so that the text of a measured period does not change all the time.
+  /// The period of something: `100ms`, `1s`, `2.5s`, `10s`, `1m30s`. Two significant digits, and fewer just
+  /// below the next power of ten, so that the text of a measured period does not change all the time.
   package static func interval(_ nanoseconds: Int64) -> String {
     var unit: Int64 = 1
     while nanoseconds / unit >= 96 { unit *= 10 }

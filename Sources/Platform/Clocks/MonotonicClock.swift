@@ -4,7 +4,8 @@ import Glibc
 
 /// Readings of the two clocks that matter: one to judge by, one to tell people.
 package enum MonotonicClock {
-  /// CLOCK_MONOTONIC in nanoseconds: the clock of Dispatch's deadlines, which no operator and no time server sets.
+  /// CLOCK_MONOTONIC in nanoseconds: the clock of Dispatch's deadlines, which no operator and no time server
+  /// sets.
   package static func now() -> Int64 { read(CLOCK_MONOTONIC) }
 
   /// CLOCK_REALTIME in nanoseconds since the epoch.

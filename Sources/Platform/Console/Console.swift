@@ -3,28 +3,28 @@
 import Glibc
 import Synchronization
 
-/// Standard output and standard error, for what a person at a terminal is told.
+/// Standard output and standard error, for people.
 package enum Console {
   /// errno of the first write to standard output that failed; 0 so far.
   private static let failure = Atomic<Int32>(0)
 
-  /// A complaint or a notice: `mcastd: TEXT`.
+  /// Writes `mcastd: TEXT` to standard error.
   package static func complain(_ text: ConsoleText) {
     write(error: "mcastd: \(text)\n")
   }
 
-  /// What was asked for. After the first failure nothing more is written, and `exitStatus` tells of it.
+  /// Writes to standard output. After the first failure nothing more is written; see `exitStatus`.
   package static func print(_ text: ConsoleText) {
     guard failure.load(ordering: .acquiring) == 0 else { return }
     note(failure: write(Array(text.utf8), to: STDOUT_FILENO))
   }
 
-  /// To standard error as it is; that this fails nobody can be told.
+  /// Writes to standard error. There is nowhere to report a failure of this.
   package static func write(error text: ConsoleText) {
     _ = write(Array(text.utf8), to: STDERR_FILENO)
   }
 
-  /// Remembers that standard output cannot be written to, and says so, once; a reader that has had enough
+  /// Records that standard output cannot be written to, and reports it once; a reader that closed the pipe
   /// (EPIPE) is no failure.
   package static func note(failure errno: Int32) {
     guard errno != 0,
@@ -34,11 +34,11 @@ package enum Console {
     complain("cannot write to standard output: \(errnoText(errno))")
   }
 
-  /// Whether nobody will see what is printed from now on.
+  /// Whether standard output has failed: what is printed from now on is lost.
   package static var isBroken: Bool { failure.load(ordering: .acquiring) != 0 }
 
-  /// The exit status of the process, asked for once at its very end: what a command printed and nobody could
-  /// read was not done.
+  /// The exit status of the process, asked for once at its end: output that could not be written makes a
+  /// success a failure.
   ///
   /// - Parameter status: the command's own.
   package static func exitStatus(after status: Int32) -> Int32 {
@@ -48,8 +48,8 @@ package enum Console {
     }
   }
 
-  /// Makes sure that descriptors 0 to 2 are taken, so that no socket gets such a number and is printed to. To
-  /// be called first; writing to the ones that were closed fails.
+  /// Occupies descriptors 0 to 2 where they are closed, so that no socket gets such a number and is printed
+  /// to. To be called first; writing to those that were closed fails.
   package static func occupyStandardDescriptors() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest number that is free (open(2)), which is this one.
@@ -57,9 +57,9 @@ package enum Console {
     }
   }
 
-  /// Writes all of it, however long a full pipe takes.
+  /// Writes all of it; blocks while a pipe is full.
   ///
-  /// - Returns: 0, or the errno of write(2): EPIPE when nobody reads any more.
+  /// - Returns: 0, or the errno of write(2): EPIPE when the reader is gone.
   package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
     var rest = bytes
     while !rest.isEmpty {
@@ -67,7 +67,7 @@ package enum Console {
       if written >= 0 {
         rest = UnsafeRawBufferPointer(rebasing: rest[written...])
       } else if errno == EAGAIN {
-        // Somebody else made the terminal non-blocking.
+        // Another process made the terminal non-blocking.
         Poll.wait(for: POLLOUT, on: [descriptor], atMost: nil)
       } else if errno != EINTR {
         return errno

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text that a terminal shows and does not obey. `Console` takes nothing else, so that no caller can forget
-/// to escape.
+/// Text that is safe on a terminal. `Console` takes nothing else, so that no caller can forget to escape.
 ///
-/// What is written in the source code is layout and stays as it is; what is interpolated comes from
-/// elsewhere, and is escaped as one line (`PlainText.oneLine`): an interface can be called `e\u{1b}[31mx`.
-/// Text that was put together before is interpolated as it is.
+/// Literals are layout and stay as they are; interpolated values are escaped as one line
+/// (`PlainText.oneLine`), since an interface can be called `e\u{1b}[31mx`. A `ConsoleText` is interpolated as
+/// it is.
 package struct ConsoleText: Equatable, Sendable {
   private var text: String
 
@@ -20,8 +19,8 @@ package struct ConsoleText: Equatable, Sendable {
       }.joined(separator: "\n"))
   }
 
-  /// A JSON text: newlines are layout, and what a terminal could obey, which is always within a string,
-  /// becomes `\uXXXX`.
+  /// A JSON text: newlines are layout, and control and formatting characters, which stand only in strings,
+  /// become `\uXXXX`.
   package init(json text: String) {
     guard !text.unicodeScalars.allSatisfy(Escape.isPlain) else {
       self.init(verbatim: text)
@@ -37,7 +36,7 @@ package struct ConsoleText: Equatable, Sendable {
     self.init(verbatim: escaped)
   }
 
-  /// A table: a line a row, its cells under one another with two spaces between, and no spaces at its end.
+  /// A table: a line for each row, columns aligned and separated by two spaces, no trailing spaces.
   ///
   /// - Parameter rows: of cells without newlines.
   package static func table(_ rows: [[ConsoleText]]) -> ConsoleText {
@@ -55,7 +54,7 @@ package struct ConsoleText: Equatable, Sendable {
     return ConsoleText(verbatim: lines.joined())
   }
 
-  /// With spaces before it up to a width.
+  /// Padded with spaces on the left.
   package func rightAligned(to width: Int) -> ConsoleText {
     ConsoleText(verbatim: String(repeating: " ", count: max(0, width - self.width)) + text)
   }
@@ -78,7 +77,7 @@ extension ConsoleText: CustomStringConvertible {
 }
 
 extension ConsoleText: ExpressibleByStringInterpolation {
-  /// Only what is written in the source code: `StaticString` cannot be made of a string that was read.
+  /// Literals only: a `StaticString` cannot be made from text that was read.
   package init(stringLiteral value: StaticString) { self.init(verbatim: value.description) }
 
   package init(stringInterpolation: StringInterpolation) { self = stringInterpolation.result }

@@ -3,15 +3,15 @@
 /// Exit statuses, of sysexits(3) where it has one.
 package enum ExitStatus {
   package static let success: Int32 = 0
-  /// What was asked for is not so: `watch` received nothing. `doctor` has its own, beside the report.
+  /// Negative result: `watch` received nothing. `doctor` has its own, beside the report.
   package static let negative: Int32 = 1
-  /// `peers --check`: nobody is heard at all.
+  /// `peers --check`: no peer is heard.
   package static let nothingHeard: Int32 = 2
-  /// EX_UNAVAILABLE: there is no daemon to talk to, or it does not answer.
+  /// EX_UNAVAILABLE: no daemon, or no answer from it.
   package static let unavailable: Int32 = 69
   /// EX_OSERR: the system refused at start.
   package static let systemRefused: Int32 = 71
-  /// EX_IOERR: what was to be printed could not be written.
+  /// EX_IOERR: the output could not be written.
   package static let outputFailed: Int32 = 74
   /// EX_NOPERM: the caller may not do this, or not reach the daemon.
   package static let notPermitted: Int32 = 77

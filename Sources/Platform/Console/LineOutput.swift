@@ -2,9 +2,8 @@
 
 import Dispatch
 
-/// Standard output of `watch`, written to on a queue of its own: a pipe that nobody reads blocks this one,
-/// and not the one that answers signals and timers. Not O_NONBLOCK, which would hold for whoever shares the
-/// pipe with us.
+/// Standard output of `watch`, on a queue of its own: a full pipe blocks this queue and not the one of
+/// signals and timers. Not O_NONBLOCK, which would apply to every process that shares the open file.
 package final class LineOutput: Sendable {
   private let queue = DispatchQueue(label: "mcastd.watch.output")
 

@@ -10,7 +10,8 @@ package func errnoText(_ errno: Int32) -> String {
 /// `Network is unreachable`, for lines that have no room for the name (strerror(3)).
 package func errnoWords(_ errno: Int32) -> String { String(cString: strerror(errno)) }
 
-/// The names of the errors that sockets, netlink and files give (errno(3)); glibc's strerrorname_np is not imported.
+/// The names of the errors that sockets, netlink and files give (errno(3)); glibc's strerrorname_np is not
+/// imported.
 private func errnoName(_ errno: Int32) -> String? {
   switch errno {
   case EPERM: "EPERM"

@@ -14,7 +14,8 @@ package enum ErrnoAdvice {
   package static func start(_ errno: Int32?, family: AddressFamily) -> String {
     switch errno {
     case EADDRINUSE:
-      "Another process holds the port without SO_REUSEADDR: `ss -lunp` names it. Stop it, or choose another port."
+      "Another process holds the port without SO_REUSEADDR: `ss -lunp` names it. "
+        + "Stop it, or choose another port."
     case ENOBUFS where family == .ipv4:
       "The limit on memberships is reached: raise \(membershipLimit(family, isFilter: false)) (sysctl)."
     case ENOBUFS:
@@ -62,8 +63,8 @@ package enum ErrnoAdvice {
   /// The sysctl that raises the limit that a join ran into with ENOBUFS (ip(7),
   /// Documentation/networking/ip-sysctl.rst).
   ///
-  /// - Parameter isFilter: whether a source was to be added to a membership that is there. The first source of IPv4
-  ///   makes the membership; IPv6 limits nothing but sources.
+  /// - Parameter isFilter: whether a source was to be added to a membership that is there. The first source
+  ///   of IPv4 makes the membership; IPv6 limits nothing but sources.
   package static func membershipLimit(_ family: AddressFamily, isFilter: Bool) -> String {
     switch (family, isFilter) {
     case (.ipv4, false): "net.ipv4.igmp_max_memberships"

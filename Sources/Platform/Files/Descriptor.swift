@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// A file descriptor with one owner, closed when the owner lets go of it. Nothing else in the program calls close(2).
+/// A file descriptor with one owner, closed when the owner lets go of it. Nothing else in the program calls
+/// close(2).
 package struct OwnedDescriptor: ~Copyable, Sendable {
   package let number: Int32
 
@@ -26,8 +27,8 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
 /// A file descriptor with several owners, closed when the last one lets go of it.
 ///
-/// A Dispatch source must not outlive the descriptor that it watches (a closed number is soon another file's), and
-/// releases it only after its cancellation. So every source's cancel handler holds one of these.
+/// A Dispatch source must not outlive the descriptor that it watches (a closed number is soon reused), and
+/// lets go of it only after cancellation. So every source's cancel handler holds one of these.
 package final class Descriptor: Sendable {
   private let owned: OwnedDescriptor
 

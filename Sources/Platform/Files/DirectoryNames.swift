@@ -19,7 +19,7 @@ package enum DirectoryNames {
     defer { closedir(directory) }
     var names: [String] = []
     while true {
-      // The end and an error look the same but for errno.
+      // Only errno tells the end from an error.
       errno = 0
       guard let entry = readdir(directory) else {
         let failure = errno
@@ -31,8 +31,8 @@ package enum DirectoryNames {
     }
   }
 
-  /// The name, read in place and up to its end. An entry is as long as its name takes (`d_reclen`), and not as the
-  /// type says: whoever copies `d_name` copies 256 bytes, and what lies behind the entry with it.
+  /// The name, read in place up to its NUL. An entry is `d_reclen` bytes long, not the size of the type:
+  /// copying `d_name` would read 256 bytes and run past the entry.
   package static func name(_ entry: UnsafePointer<dirent>) -> String {
     let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
     return String(

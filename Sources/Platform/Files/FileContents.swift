@@ -7,7 +7,8 @@ package enum FileContents {
   /// Reads a file to its end, or to a limit.
   ///
   /// - Parameters:
-  ///   - limit: bytes that are read at most; a caller that must know of a longer file asks for one more than it takes.
+  ///   - limit: bytes that are read at most; a caller that must know of a longer file asks for one more than
+  ///     it takes.
   ///   - onlyRegular: refuses everything but a regular file: EISDIR for a directory, EINVAL for the rest.
   /// - Throws: `FileFailure` of open(2), fstat(2) or read(2).
   package static func read(

@@ -8,7 +8,8 @@ package enum Poll {
   ///
   /// - Parameters:
   ///   - events: POLLIN or POLLOUT.
-  ///   - limit: rounded up to whole milliseconds, so that a caller with a deadline does not spin; nil waits for ever.
+  ///   - limit: rounded up to whole milliseconds, so that a caller with a deadline does not spin; nil waits
+  ///     for ever.
   /// - Returns: how many are ready; -1 with the errno of poll(2).
   @discardableResult
   package static func wait(for events: Int32, on descriptors: [Int32], atMost limit: Duration?) -> Int32 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Files under /proc, which tell no size and are text of the kernel's with names from elsewhere in it.
+/// Files under /proc. They have no size, and their text contains names that others chose (processes,
+/// interfaces).
 package enum ProcFile {
-  /// /proc/net is the main thread's; this is the calling thread's, which is the same but in a process with threads in
-  /// several namespaces.
+  /// /proc/net of the calling thread, whose network namespace may differ from the main thread's.
   package static let network = "/proc/thread-self/net/"
 
-  /// The text, at most 4 MiB of it; `nil` when it cannot be read.
+  /// The first 4 MiB of the text; `nil` when it cannot be read.
   package static func read(_ path: String) -> String? {
     (try? FileContents.read(path, limit: 4 << 20)).map { String(decoding: $0, as: UTF8.self) }
   }

@@ -2,7 +2,8 @@
 
 import Glibc
 
-/// A small text in a file of the runtime directory, which systemd keeps over a restart, for the next process.
+/// A small text file in the runtime directory, which systemd keeps over a restart: state handed to the next
+/// process.
 package struct RuntimeFile: Sendable {
   /// Bytes that are read at most.
   private static let longest = 65_536
@@ -20,13 +21,13 @@ package struct RuntimeFile: Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Replaces the file in one step.
+  /// Replaces the file atomically.
   package func write(_ text: String) throws(FileFailure) {
     guard let path else { return }
     try Self.replace(path, mode: 0o644) { Console.write(Array(text.utf8), to: $0) }
   }
 
-  /// Replaces a file in one step: nobody sees half of it, and where it cannot be written the old one stays.
+  /// Replaces a file atomically (rename(2)); on failure the old one stays.
   ///
   /// - Parameters:
   ///   - temporary: where it is written, in the same file system; `path` with `.new` after it if nil.

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// An address with a UDP port: what a datagram is sent to or came from.
+/// An IP address with a UDP port.
 package struct Endpoint: Hashable, Sendable {
   package var address: IPAddress
   package var port: UInt16

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far a group's datagrams may travel (RFC 4291 section 2.7; for IPv4 RFC 5771 section 4).
+/// How far the datagrams of a group may travel (RFC 4291 section 2.7; for IPv4 RFC 5771 section 4).
 package enum MulticastScope: Sendable, Equatable {
   case interfaceLocal
   case linkLocal
@@ -33,7 +33,7 @@ extension IPAddress {
     }
   }
 
-  /// 169.254.0.0/16 or fe80::/10: an address that means nothing without its interface.
+  /// 169.254.0.0/16 or fe80::/10: unique only together with the interface.
   package var isLinkLocalUnicast: Bool {
     switch family {
     case .ipv4: low >> 16 == 0xa9fe

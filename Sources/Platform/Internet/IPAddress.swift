@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// An IPv4 or IPv6 address: a value of 17 bytes that hashes and compares without looking at text.
+/// An IPv4 or IPv6 address in 17 bytes.
 package struct IPAddress: Hashable, Sendable {
   package let family: AddressFamily
   /// The upper 64 bits of an IPv6 address, 0 for IPv4; in numeric order, not network order.
@@ -31,7 +31,7 @@ package struct IPAddress: Hashable, Sendable {
   /// Reads the textual forms of inet_pton(3): dotted quad, or RFC 4291 section 2.2 without a zone.
   package init?(_ text: some StringProtocol) {
     let text = String(text)
-    // inet_pton would stop at a NUL and overlook what follows.
+    // inet_pton(3) would stop at a NUL and ignore the rest.
     guard !text.utf8.contains(0) else { return nil }
     var v4 = in_addr()
     if inet_pton(AF_INET, text, &v4) == 1 {
@@ -50,7 +50,7 @@ package struct IPAddress: Hashable, Sendable {
     left.low == right.low && left.high == right.high && left.family == right.family
   }
 
-  /// The address to bind to when any will do: 0.0.0.0 or ::.
+  /// The wildcard address: 0.0.0.0 or ::.
   package static func unspecified(_ family: AddressFamily) -> IPAddress {
     IPAddress(family: family, high: 0, low: 0)
   }

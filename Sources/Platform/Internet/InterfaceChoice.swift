@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How an operator points at one interface.
+/// A configured reference to one interface.
 package enum InterfaceReference: Hashable, Sendable, CustomStringConvertible {
   /// By the name that the kernel shows, or an alternative one: `eth0`, `enp3s0`.
   case name(String)

@@ -2,17 +2,17 @@
 
 import Dispatch
 
-/// A Dispatch source that can be paused; it starts paused. Dispatch counts suspensions, and traps when one is
-/// released suspended.
+/// A Dispatch source that can be paused; it starts paused. Dispatch counts suspensions, and traps when a
+/// suspended source is released.
 package final class PausableSource {
   private let source: any DispatchSourceProtocol
   private var isRunning = false
   private var isCancelled = false
 
   /// - Parameters:
-  ///   - source: inactive, as it was made.
-  ///   - descriptor: kept open until the source has let go of it.
-  ///   - handler: called on the source's queue, where everything else here is called, too.
+  ///   - source: not activated yet.
+  ///   - descriptor: kept open until the source is cancelled.
+  ///   - handler: called on the source's queue, as all methods here must be.
   package init(
     _ source: any DispatchSourceProtocol, watching descriptor: Descriptor, _ handler: @escaping () -> Void
   ) {

@@ -2,12 +2,13 @@
 
 import Dispatch
 
-/// Runs an actor's jobs on one serial Dispatch queue, so that Dispatch sources on that queue may touch the actor
-/// synchronously (`assumeIsolated`): the compiler checks the actor's state, and misuse traps.
+/// Runs an actor's jobs on one serial Dispatch queue, so that Dispatch sources on that queue may touch the
+/// actor synchronously (`assumeIsolated`): the compiler checks the actor's state, and misuse traps.
 package final class QueueExecutor: SerialExecutor {
   package let queue: DispatchQueue
 
-  // One class of service for all: each has a pool of threads of its own, and they would wake one another.
+  // The same QoS class everywhere: each class has its own thread pool, and queues of two would wake threads
+  // of both.
   package init(label: String) { queue = DispatchQueue(label: label, qos: .userInitiated) }
 
   package func enqueue(_ job: consuming ExecutorJob) {

@@ -2,15 +2,15 @@
 
 import Synchronization
 
-/// Runs asynchronous jobs one after the other, in the order in which they were given.
+/// Runs asynchronous jobs one at a time, in the order of submission.
 ///
-/// An actor is not enough for that: while one of its functions awaits, another may begin and see half of a change.
+/// An actor does not: while one of its functions awaits, another may start and see a half-made change.
 package final class SerialTaskQueue: Sendable {
   private let last = Mutex<Task<Void, Never>?>(nil)
 
   package init() {}
 
-  /// Waits for the jobs before, then runs this one.
+  /// Waits for earlier jobs, then runs this one.
   package func run<Value: Sendable>(_ job: @escaping @Sendable () async -> Value) async -> Value {
     let task = last.withLock { last in
       let before = last

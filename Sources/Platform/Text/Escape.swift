@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which characters must not reach a terminal, a pager or a parser of lines as they are, and what is written in their
-/// place. `EscapedText`, `PlainText`, `Printable`, `ConsoleText` and `Screen` are all made of these.
+/// Which characters must not reach a terminal, a pager or a parser of lines as they are, and what is written
+/// in their place. `EscapedText`, `PlainText`, `Printable`, `ConsoleText` and `Screen` are all made of these.
 package enum Escape {
   /// 0x20–0x7e, the only bytes that are the same in every encoding and on every terminal.
   @inline(__always)
@@ -19,8 +19,8 @@ package enum Escape {
     }
   }
 
-  /// Whether it is plain and can be seen: none of the characters that a reader of a name or a value would overlook
-  /// (zero width, private use, unassigned).
+  /// Whether it is plain and can be seen: none of the characters that a reader of a name or a value would
+  /// overlook (zero width, private use, unassigned).
   package static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false

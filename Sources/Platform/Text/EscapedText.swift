@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes from outside as text that no terminal, pager or parser of lines can mistake for anything else.
+/// Bytes from outside as text that is safe for terminals, pagers and parsers of lines.
 ///
-/// Printable ASCII (0x20–0x7e) stays as it is but for the backslash, which becomes `\\`; a newline becomes `\n`, every
-/// other byte `\xNN` in lower-case hexadecimal, tab and carriage return among them. The limit counts characters of the
-/// result, so that a line has a bounded length whatever was received; an escape is never cut, and `…` stands for the
-/// rest, beyond the limit. Without it the text can be turned back into the bytes exactly.
+/// Printable ASCII (0x20–0x7e) stays as it is but for the backslash, which becomes `\\`; a newline becomes
+/// `\n`, every other byte `\xNN` in lower-case hexadecimal, tab and carriage return among them. The limit
+/// counts characters of the result, so that a line has a bounded length whatever was received; an escape is
+/// never cut, and `…` stands for the rest, beyond the limit. Without it the text can be turned back into the
+/// bytes exactly.
 package enum EscapedText {
   /// Characters before `…`.
   package static let defaultLimit = 256
   /// Bytes of `…` in UTF-8.
   package static let ellipsisLength = 3
 
-  /// Writes the text of `bytes` into `buffer`, which at most `limit` + 3 bytes are needed of.
+  /// Writes the text of `bytes` into `buffer`, of which at most `limit` + 3 bytes are used.
   ///
-  /// - Returns: The bytes written; nil when the buffer was too small (what it then holds is of no use).
+  /// - Returns: the bytes written; nil when the buffer was too small (its contents are then undefined).
   package static func write(
     _ bytes: UnsafeRawBufferPointer,
     limit: Int = defaultLimit,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Any JSON value, where its shape is somebody else's: to be looked into, or handed on as it is.
+/// Any JSON value, for JSON whose schema is not ours: to be searched, or passed on unchanged.
 package enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How a character looks (ECMA-48, SGR). Only the sixteen colours that every terminal lets its user choose.
+/// Colour and weight of a character (ECMA-48, SGR). Only the base colours, which users choose in their
+/// terminal.
 struct CellStyle: Equatable, Sendable {
   enum Colour: UInt8, Sendable {
     case standard = 0

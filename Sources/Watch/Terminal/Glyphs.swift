@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The characters beyond text that are drawn with, each one column wide.
+/// The symbols of the live view, each one column wide.
 struct Glyphs: Equatable, Sendable {
-  /// From nothing to much.
+  /// From low to high.
   let bars: [Unicode.Scalar]
   let alive: Unicode.Scalar
   let late: Unicode.Scalar
@@ -10,7 +10,7 @@ struct Glyphs: Equatable, Sendable {
   let unknown: Unicode.Scalar
   /// Between two facts.
   let dot: Unicode.Scalar
-  /// For what does not fit.
+  /// Stands for clipped text.
   let ellipsis: Unicode.Scalar
   /// From … to.
   let range: Unicode.Scalar
@@ -36,7 +36,7 @@ struct Glyphs: Equatable, Sendable {
   /// Whether it is one of them, beyond ASCII.
   static func contains(_ scalar: Unicode.Scalar) -> Bool { known.contains(scalar) }
 
-  /// At most so many characters, the end left out.
+  /// At most `width` characters; the end is clipped.
   func clipped(_ text: String, to width: Int) -> String {
     let scalars = text.unicodeScalars
     guard scalars.count > width else { return text }
@@ -44,7 +44,7 @@ struct Glyphs: Equatable, Sendable {
     return String(String.UnicodeScalarView(scalars.prefix(width - 1))) + String(ellipsis)
   }
 
-  /// At most so many characters, the beginning left out: addresses differ at their end.
+  /// At most `width` characters; the start is clipped, since addresses differ at their end.
   func clippedAtStart(_ text: String, to width: Int) -> String {
     let scalars = text.unicodeScalars
     guard scalars.count > width else { return text }

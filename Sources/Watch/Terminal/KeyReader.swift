@@ -11,16 +11,16 @@ enum PressedKey: Equatable, Sendable {
   case end
 }
 
-/// Finds keys in the bytes that a terminal sends; a key may come in pieces.
+/// Decodes terminal input into keys; a sequence may be split over several reads.
 struct KeyReader: Sendable {
   private static let escape: UInt8 = 0x1b
-  /// Longer sequences than any that is known are given up.
+  /// Bytes of the longest sequence; longer ones are dropped.
   private static let longest = 8
 
-  /// An escape sequence that is not complete.
+  /// The start of an incomplete escape sequence.
   private var pending: [UInt8] = []
 
-  /// - Returns: The keys that are complete, unknown ones left out.
+  /// - Returns: the complete keys, without unknown ones.
   mutating func read(_ bytes: some Sequence<UInt8>) -> [PressedKey] {
     var keys: [PressedKey] = []
     for byte in bytes {
@@ -29,7 +29,7 @@ struct KeyReader: Sendable {
       } else if pending.isEmpty {
         keys.append(.character(byte))
       } else if pending.count == 1, byte != UInt8(ascii: "["), byte != UInt8(ascii: "O") {
-        // The Escape key itself, and then another one.
+        // The Escape key, followed by another key.
         pending = []
         keys.append(.character(byte))
       } else {

@@ -2,10 +2,10 @@
 
 import Platform
 
-/// A rectangle of characters, each one column wide: what a terminal is to show.
+/// The contents of a terminal: a rectangle of characters, each one column wide.
 ///
-/// What is put in is printable ASCII or one of `Glyphs`; anything else becomes `?`. So no text, wherever it came
-/// from, moves the cursor, changes a colour or takes more room than it was given.
+/// Only printable ASCII and `Glyphs` are stored; anything else becomes `?`. So no text from outside moves the
+/// cursor, changes a colour or takes more columns than it was given.
 struct Screen: Equatable, Sendable {
   struct Cell: Equatable, Sendable {
     var character: Unicode.Scalar = " "
@@ -25,7 +25,7 @@ struct Screen: Equatable, Sendable {
     cells[row * size.columns..<(row + 1) * size.columns]
   }
 
-  /// Writes from a column on; what lies outside the screen is left out.
+  /// Writes from a column on, clipped to the screen.
   ///
   /// - Returns: The column after the text.
   @discardableResult

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The bytes that turn what a terminal shows into something else: only what changed, and all of it in one piece, so
-/// that nothing flickers.
+/// The difference of two screens as terminal output, in one synchronized update, so that nothing flickers.
 struct ScreenUpdate {
-  /// As many unchanged characters are written again rather than skipped: a skip costs as much.
+  /// Up to this many unchanged characters are rewritten: moving the cursor costs as many bytes.
   private static let skip = 6
-  /// Terminals that know it show the frame when it is complete; the others ignore it.
+  /// Synchronized output (DEC mode 2026); terminals without it ignore it.
   private static let begin = "\u{1b}[?2026h"
   private static let end = "\u{1b}[0m\u{1b}[?2026l"
   private static let clear = "\u{1b}[0m\u{1b}[2J"
@@ -15,9 +14,9 @@ struct ScreenUpdate {
   private var style: CellStyle?
 
   /// - Parameters:
-  ///   - old: What is shown; nil where that is not known.
-  ///   - new: What is to be shown.
-  /// - Returns: Nothing where nothing changed.
+  ///   - old: the current contents; nil where they are not known.
+  ///   - new: the next contents.
+  /// - Returns: empty where nothing changed.
   static func bytes(from old: Screen?, to new: Screen, coloured: Bool) -> [UInt8] {
     guard old != new else { return [] }
     var update = ScreenUpdate(coloured: coloured)
@@ -57,7 +56,7 @@ struct ScreenUpdate {
     }
   }
 
-  /// Where the characters end that are written in one go.
+  /// The end of the run that is written without moving the cursor.
   private func runEnd(from start: Int, _ old: [Screen.Cell], _ new: [Screen.Cell], limit: Int) -> Int {
     var end = start + 1
     var column = end

@@ -3,8 +3,8 @@
 import Glibc
 import Platform
 
-/// The terminal on standard output, and the keyboard on standard input where that is the same kind of thing. Lends
-/// them for full-screen drawing, and gives them back as they were.
+/// The terminal on standard output, and the keyboard where standard input is a terminal, too: entered for
+/// full-screen drawing and restored afterwards.
 struct Terminal {
   /// The alternate screen, no cursor, no wrapping at the last column (xterm's control sequences).
   private static let enterSequence = "\u{1b}[?1049h\u{1b}[?25l\u{1b}[?7l"
@@ -15,7 +15,7 @@ struct Terminal {
   var output = TerminalOutput()
   private var saved: termios?
 
-  /// Whether we draw on it at the moment.
+  /// Whether the alternate screen is shown.
   private(set) var isEntered = false
 
   init() {
@@ -25,16 +25,16 @@ struct Terminal {
   /// Whether standard output is a terminal at all.
   static var isThere: Bool { isatty(STDOUT_FILENO) == 1 }
 
-  /// Whether it is ours to draw on: a shell's background job has no say in it.
+  /// Whether this process is in the foreground; a background job must not draw.
   var isForeground: Bool {
     let group = tcgetpgrp(STDOUT_FILENO)
-    // Not our controlling terminal: nobody's jobs are controlled on it.
+    // Not our controlling terminal: no job control.
     return group < 0 || group == getpgrp()
   }
 
   var size: TerminalSize { TerminalSize(of: STDOUT_FILENO) }
 
-  /// Takes the terminal over: keys come one by one and are not echoed, while those that send signals go on to.
+  /// Enters the alternate screen and non-canonical mode without echo; keys still send signals.
   ///
   /// - Returns: 0, or the errno of write(2).
   mutating func enter() -> Int32 {
@@ -44,7 +44,7 @@ struct Terminal {
     if hasKeys, tcgetattr(STDIN_FILENO, &mode) == 0 {
       saved = mode
       mode.c_lflag &= ~tcflag_t(ICANON | ECHO | IEXTEN)
-      // Ctrl-S would freeze a screen that nobody can scroll anyway.
+      // Ctrl-S would freeze the screen.
       mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR)
       withUnsafeMutableBytes(of: &mode.c_cc) {
         $0[Int(VMIN)] = 1
@@ -55,9 +55,9 @@ struct Terminal {
     return output.write(Array(Self.enterSequence.utf8))
   }
 
-  /// Gives the terminal back. What was typed and not read is the shell's.
+  /// Restores the terminal. Unread input is left for the shell.
   ///
-  /// - Parameter line: Left on the normal screen.
+  /// - Parameter line: printed on the normal screen.
   mutating func leave(saying line: String? = nil) {
     var text = isEntered ? Self.leaveSequence : ""
     if let line { text += line + "\n" }
@@ -70,7 +70,7 @@ struct Terminal {
     tcsetattr(STDIN_FILENO, TCSANOW, &mode)
   }
 
-  /// The keys that wait, without waiting for more than there are.
+  /// Input that is there now.
   ///
   /// - Returns: nil at the end of input.
   func readKeys() -> [UInt8]? {

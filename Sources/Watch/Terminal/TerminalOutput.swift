@@ -3,17 +3,16 @@
 import Glibc
 import Platform
 
-/// Writes to the terminal on standard output without ever waiting for it: a connection that hangs must hold up
-/// neither the receiver nor the end of the program.
+/// Non-blocking output to the terminal: a stalled connection must hold up neither the receiver nor the exit.
 struct TerminalOutput {
   private let opened: Descriptor?
   private var descriptor: Int32 { opened?.number ?? STDOUT_FILENO }
-  /// What the terminal has not taken yet.
+  /// Bytes that the terminal has not accepted yet.
   private var pending: [UInt8] = []
 
   init() {
-    // Opened anew, because O_NONBLOCK on the one we were given would hold for the shell as well. Somebody else's
-    // terminal (su, sudo -u) cannot be opened: there is nothing to be done but to wait for it.
+    // Opened anew, because O_NONBLOCK on the inherited one would apply to the shell as well. Another user's
+    // terminal (su, sudo -u) cannot be opened: then writes block.
     guard let path = ttyname(STDOUT_FILENO).map({ String(cString: $0) }),
       let opened = try? OwnedDescriptor(opening: path, O_WRONLY | O_NOCTTY | O_NONBLOCK)
     else {
@@ -23,21 +22,21 @@ struct TerminalOutput {
     self.opened = Descriptor(opened)
   }
 
-  /// Whether all was taken, and more would be. A screen that is not drawn is drawn later; half a one would be a mess.
+  /// Whether the last frame is out and there is room for another. Frames are skipped whole, never cut.
   mutating func isReady() -> Bool {
     guard flush() == 0, pending.isEmpty else { return false }
     return wait(atMost: .zero)
   }
 
-  /// Hands over as much as is taken, and keeps the rest.
+  /// Writes what the terminal accepts, and keeps the rest.
   ///
-  /// - Returns: 0, or the errno of write(2): EIO after the connection is gone.
+  /// - Returns: 0, or the errno of write(2): EIO after a hangup.
   mutating func write(_ bytes: [UInt8]) -> Int32 {
     pending += bytes
     return flush()
   }
 
-  /// Waits for the rest to be taken, for five seconds at most.
+  /// Writes the rest, for at most 5 s.
   mutating func finish() {
     var attempts = 0
     while flush() == 0, !pending.isEmpty, attempts < 50 {

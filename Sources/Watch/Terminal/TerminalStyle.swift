@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What may be shown to the person at this terminal.
+/// Character set and colours of this terminal.
 struct TerminalStyle: Equatable, Sendable {
   var glyphs: Glyphs
   var coloured: Bool
@@ -11,7 +11,7 @@ struct TerminalStyle: Equatable, Sendable {
   }
 
   /// - Parameter variable: The value of an environment variable, nil where it is not set.
-  /// - Returns: nil for a terminal that cannot move its cursor, or about which nothing is known.
+  /// - Returns: nil for a dumb or unknown terminal.
   init?(environment variable: (String) -> String?) {
     guard let terminal = variable("TERM"), !terminal.isEmpty, terminal != "dumb" else { return nil }
     // The order of setlocale(3), where an empty variable counts as none.
