@@ -101,7 +101,7 @@ actor LineWatch {
     isWriting = false
     source?.resume()
     if let verdict { return exit.end(verdict) }
-    // Whoever read our output has had enough, or it cannot be written.
+    // The reader closed our output, or it cannot be written.
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
   }
 

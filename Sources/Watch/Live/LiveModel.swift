@@ -80,7 +80,7 @@ struct LiveModel: Sendable {
     own.resume(impediment, at: now)
   }
 
-  /// What senders' clocks are compared with: the zone's distance from UTC, which may change in a long night.
+  /// Sets the offset from UTC that senders' clocks are compared with; it changes with daylight saving time.
   mutating func setZone(_ zone: TimestampZone, at wall: Int64) {
     let seconds = wall / 1_000_000_000
     zoneOffset =
