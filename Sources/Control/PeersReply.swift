@@ -65,8 +65,8 @@ extension PeerReply {
     self.interface = interface
     port = Int(report.port)
     state = report.state.rawValue
-    lastHeardUsec = WallTime.microseconds(report.lastHeard)
-    ageUsec = WallTime.sinceMonotonic(report.lastHeard) / 1000
+    lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: report.lastHeard)
+    ageUsec = Clocks.elapsed(since: report.lastHeard) / 1000
     intervalUsec = report.interval / 1000
     beats = report.beats
     missed = UInt64(report.missed) + Self.missedNow(report)
@@ -85,7 +85,7 @@ extension PeerReply {
   /// next one arrives.
   private static func missedNow(_ report: PeerReport<PeerID>) -> UInt64 {
     guard report.state == .late || report.state == .silent, report.interval > 0 else { return 0 }
-    return UInt64(WallTime.sinceMonotonic(report.lastHeard) / report.interval)
+    return UInt64(Clocks.elapsed(since: report.lastHeard) / report.interval)
   }
 
   /// An expected peer that was never heard.
@@ -116,8 +116,8 @@ extension PeerReply {
     self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)
     state = "self"
-    lastHeardUsec = WallTime.microseconds(own.lastHeard)
-    ageUsec = WallTime.sinceMonotonic(own.lastHeard) / 1000
+    lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: own.lastHeard)
+    ageUsec = Clocks.elapsed(since: own.lastHeard) / 1000
     intervalUsec = 0
     beats = own.beats
     (missed, missedHere, duplicates, reordered, restarts, clockSteps) = (0, 0, 0, 0, 0, 0)

@@ -147,7 +147,7 @@ extension StatusReply {
         "peers",
         "\(peers.alive) alive, \(peers.late) late, \(peers.silent) silent, \(peers.unknown) unknown"
       ))
-    let now = MonotonicClock.wallClock() / 1000
+    let now = Clocks.realtime() / 1000
     for condition in conditions {
       let kind = Condition.Kind(rawValue: condition.condition)
       let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"

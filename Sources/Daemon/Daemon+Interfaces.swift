@@ -30,7 +30,7 @@ extension Daemon {
     do {
       table = try InterfaceTable.read()
     } catch {
-      lookAgain(at: MonotonicClock.now() + 1_000_000_000)
+      lookAgain(at: Clocks.monotonic() + 1_000_000_000)
       return [error]
     }
     let receive = plan(settings.subscribe, isSending: false, in: table)
@@ -98,7 +98,7 @@ extension Daemon {
   ///
   /// - Parameter missing: what is configured and points at no interface, each once.
   private func tellOfMissing(_ missing: [InterfaceReference], in table: InterfaceTable) {
-    for reference in missingInterfaces.note(missing, now: MonotonicClock.now()) {
+    for reference in missingInterfaces.note(missing, now: Clocks.monotonic()) {
       let fields = eventFields.merging(["MCAST_INTERFACE": "\(reference)"]) { $1 }
       events.report(
         .interfaceMissing, .warning,
@@ -133,7 +133,7 @@ extension Daemon {
   private func lookAgain(at due: Int64?) {
     guard let due, due < nextLook ?? .max else { return }
     nextLook = due
-    let delay = Int(max(0, due - MonotonicClock.now()))
+    let delay = Int(max(0, due - Clocks.monotonic()))
     executor.queue.asyncAfter(deadline: .now() + .nanoseconds(delay)) { [weak self] in
       guard let self else { return }
       Task { await self.look(at: due) }

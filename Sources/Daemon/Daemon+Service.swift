@@ -62,7 +62,7 @@ extension Daemon {
       if watch.haveAllRun(within: quarter) { tell { try notifier.watchdog() } }
       watch.ask(ifOlderThan: quarter / 2)
     }
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     guard now - lastStatusTime >= Self.statusInterval else { return }
     lastStatusTime = now
     updateStatus()

@@ -19,8 +19,8 @@ package actor Daemon {
   nonisolated let executor = QueueExecutor(label: "mcastd.daemon")
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  let startedNanoseconds = MonotonicClock.wallClock()
-  let startedMonotonic = MonotonicClock.now()
+  let startedNanoseconds = Clocks.realtime()
+  let startedMonotonic = Clocks.monotonic()
   let notifier = ServiceNotifier()
   let book = SharedLedger()
   let writer: JournalWriter
@@ -52,7 +52,7 @@ package actor Daemon {
   var ticker: (any DispatchSourceTimer)?
   var signals: [any DispatchSourceSignal] = []
   var lastStatus = ""
-  var lastStatusTime = MonotonicClock.now()
+  var lastStatusTime = Clocks.monotonic()
   var isStopping = false
   var peerCheckpointHealth = FileHealth()
   var isReady = false

@@ -15,7 +15,7 @@ package struct ReceiveLoop {
 
   /// - Parameter receiveBuffer: bytes granted (SO_RCVBUF).
   package init(receiveBuffer: Int) {
-    pace = ReceivePace(receiveBuffer: receiveBuffer, now: MonotonicClock.now())
+    pace = ReceivePace(receiveBuffer: receiveBuffer, now: Clocks.monotonic())
   }
 
   /// Reads for 20 ms at most.
@@ -23,18 +23,18 @@ package struct ReceiveLoop {
   /// - Parameter read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of datagrams.
   /// - Returns: whether all that waited was read.
   package mutating func turn(_ read: (_ now: Int64) -> Int) -> Bool {
-    let started = MonotonicClock.now()
+    let started = Clocks.monotonic()
     var now = started
     while now - started < Self.longestTurn {
       let (count, isEmpty) = Self.drain(now: now, read)
-      now = MonotonicClock.now()
+      now = Clocks.monotonic()
       guard isEmpty else { continue }
       let rest = pace.drained(count, now: now)
       guard rest > 0 else { return true }
       // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)
-      now = MonotonicClock.now()
+      now = Clocks.monotonic()
     }
     return false
   }

@@ -35,7 +35,7 @@ package struct ServiceNotifier: Sendable {
 
   /// RELOADING=1 with MONOTONIC_USEC, which systemd from 253 on requires; `ready` ends it.
   package func reloading(status text: String? = nil) throws(SystemdError) {
-    let microseconds = MonotonicClock.now() / 1000
+    let microseconds = Clocks.monotonic() / 1000
     try send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)"] + Self.status(text))
   }
 

@@ -21,7 +21,7 @@ final class WatchSubscription {
   private var drops: DropCounter
   private var read = 0
   /// When the socket was last seen empty, in nanoseconds of CLOCK_MONOTONIC.
-  package private(set) var emptyAt = MonotonicClock.now()
+  package private(set) var emptyAt = Clocks.monotonic()
 
   init(_ settings: Settings) throws(MulticastError) {
     self.settings = settings
@@ -90,7 +90,7 @@ final class WatchSubscription {
   private func readBatch(
     now: Int64, _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
   ) throws(MulticastError) -> Int {
-    let clock = ArrivalClock(realtime: MonotonicClock.wallClock(), monotonic: now, emptyAt: emptyAt)
+    let clock = ArrivalClock(realtime: Clocks.realtime(), monotonic: now, emptyAt: emptyAt)
     let count = try receiver.receive { datagram in
       guard datagram.destination == group.address, let interface = members[datagram.interfaceIndex] else {
         return

@@ -15,11 +15,11 @@ struct PeerMonitorTests {
       setenv("TZ", "UTC-9", 1)
       var monitor = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
       let interface = monitor.number(of: "eth0")
-      monitor.listen(on: [interface], awaited: nil, now: MonotonicClock.now())
+      monitor.listen(on: [interface], awaited: nil, now: Clocks.monotonic())
       let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
       func offset(after seconds: Int64, in zone: TimestampZone) throws -> Int64 {
-        let stamp = MonotonicClock.wallClock() + seconds * 1_000_000_000
-        monitor.begin(now: MonotonicClock.now() + seconds * 1_000_000_000)
+        let stamp = Clocks.realtime() + seconds * 1_000_000_000
+        monitor.begin(now: Clocks.monotonic() + seconds * 1_000_000_000)
         let time = CivilTime(
           secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
         )

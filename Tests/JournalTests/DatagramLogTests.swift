@@ -138,7 +138,7 @@ struct DatagramLogTests {
       var policy = LogPolicy.everything
       policy.leavesOutOthers = leavesOut
       var (log, ends) = make(policy)
-      let start = MonotonicClock.now()
+      let start = Clocks.monotonic()
       var told = 0
       for second in Int64(0)...1000 {
         record(20, in: &log, now: second, isHeartbeat: isHeartbeat)

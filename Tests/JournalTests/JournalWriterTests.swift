@@ -28,7 +28,7 @@ struct JournalWriterTests {
   /// Numbered datagrams in batches of up to 64, as they come from the socket.
   private func record(_ numbers: Range<Int>, in log: inout DatagramLog, size: Int = 0) {
     for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 64) {
-      log.begin(now: MonotonicClock.now())
+      log.begin(now: Clocks.monotonic())
       for number in start..<min(start + 64, numbers.upperBound) {
         let text = Array("\(number)".utf8)
         (text + [UInt8](repeating: 0x20, count: max(0, size - text.count))).withUnsafeBytes {

@@ -47,7 +47,7 @@ struct GroupSubscriptionTests {
     let changes = subscription.follow([gone, lo])
     guard case .refused(gone, let error) = changes.first else { return #expect(Bool(false), "\(changes)") }
     #expect(error.errno == ENODEV && Array(changes.dropFirst()) == [.began(lo)])
-    #expect(subscription.retryTime(now: MonotonicClock.now()) != nil)
+    #expect(subscription.retryTime(now: Clocks.monotonic()) != nil)
   }
 
   @Test("an adopted socket leaves what is not wanted any more", arguments: [true, false])

@@ -33,14 +33,15 @@ extension Daemon {
     }
     return StatusReply(
       version: Version.current, startedUsec: startedNanoseconds / 1000,
-      uptimeUsec: WallTime.sinceMonotonic(startedMonotonic) / 1000, status: statusLine,
+      uptimeUsec: Clocks.elapsed(since: startedMonotonic) / 1000, status: statusLine,
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
       sent: ledger.sent, sendFailed: ledger.sendFailed,
       peers: StatusReply.Peers(subscriber.peerSummary.counts),
       conditions: conditions.map {
         ConditionReply(
-          condition: $0.kind.rawValue, interface: $0.interface, sinceUsec: WallTime.microseconds($0.since))
+          condition: $0.kind.rawValue, interface: $0.interface,
+          sinceUsec: Clocks.epochMicroseconds(ofMonotonic: $0.since))
       },
       sendingOn: publisher.interfaces,
       memberships: memberships.map {

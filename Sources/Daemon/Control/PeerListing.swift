@@ -25,16 +25,16 @@ actor PeerListing {
 
   /// All peers, in no order, as `PeersReply` has them.
   func reply() async -> VarlinkParameters {
-    if let latest, MonotonicClock.now() < isGoodUntil { return latest }
+    if let latest, Clocks.monotonic() < isGoodUntil { return latest }
     if let building { return await building.value }
     let (subscriber, before) = (subscriber, latest?.json.count ?? 0)
     // Frees its memory before the next is built.
     latest = nil
-    let started = MonotonicClock.now()
+    let started = Clocks.monotonic()
     let task = Task.detached(priority: .utility) { await Self.build(from: subscriber, expected: before) }
     building = task
     let reply = await task.value
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     (latest, building) = (reply, nil)
     isGoodUntil = now + max(Self.lifetime, Self.share * (now - started))
     return reply

@@ -179,8 +179,8 @@ struct PeerFiles {
     [
       ("address", "\(report.id.address)"), ("interface", names.name(of: report.id.interface)),
       ("port", "\(report.port)"), ("state", report.state.folder.rawValue),
-      ("since_usec", "\(WallTime.microseconds(report.stateSince))"),
-      ("last_heard_usec", "\(WallTime.microseconds(report.lastHeard))"),
+      ("since_usec", "\(Clocks.epochMicroseconds(ofMonotonic: report.stateSince))"),
+      ("last_heard_usec", "\(Clocks.epochMicroseconds(ofMonotonic: report.lastHeard))"),
       ("interval_usec", "\(report.interval / 1000)"), ("beats", "\(report.beats)"),
       ("missed", "\(report.missed)"),
     ]

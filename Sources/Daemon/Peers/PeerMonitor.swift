@@ -32,7 +32,7 @@ struct PeerMonitor {
     capacity: Int, expected: [IPAddress] = [], interval: Int64 = 1_000_000_000, zone: TimestampZone,
     runtime: String?, kept: PeerCheckpoint?, isGapless: Bool
   ) {
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     self.zone = zone
     previousSenders = kept?.senders
     let silent = (kept?.silentExpected ?? []).compactMap { IPAddress($0) }
@@ -44,7 +44,7 @@ struct PeerMonitor {
       } ?? PeerInterfaces(capacity: capacity)
     liveness = GroupLiveness(
       interfaces, expected: ExpectedPeers(expected, interval: interval, silent: silent),
-      realtime: MonotonicClock.wallClock(), at: now, isGapless: isGapless)
+      realtime: Clocks.realtime(), at: now, isGapless: isGapless)
     files = PeerFiles(directory: PeerDirectory(runtime: runtime))
     files.restore(liveness)
     readZone()
@@ -82,7 +82,7 @@ struct PeerMonitor {
     self.zone = zone
     readZone()
     let unexpected = liveness.configure(
-      capacity: capacity, expected: expected, interval: interval, now: MonotonicClock.now())
+      capacity: capacity, expected: expected, interval: interval, now: Clocks.monotonic())
     for address in unexpected { files.update(PeerID(address: address, interface: 0), liveness) }
     guard !sources.isEmpty else { return }
     let forgotten = liveness.forget { !sources.contains($0.address) }
@@ -99,7 +99,7 @@ struct PeerMonitor {
 
   /// A batch is about to be read.
   mutating func begin(now: Int64) {
-    liveness.begin(realtime: MonotonicClock.wallClock(), now: now)
+    liveness.begin(realtime: Clocks.realtime(), now: now)
   }
 
   /// So many datagrams of any kind were read.
@@ -138,7 +138,7 @@ struct PeerMonitor {
   ///
   /// - Returns: Events for the journal, of so many peers as a turn allows.
   mutating func judge() -> [PeerEvent<PeerID>] {
-    let judgement = liveness.judge(now: MonotonicClock.now(), limit: Self.peersInATurn)
+    let judgement = liveness.judge(now: Clocks.monotonic(), limit: Self.peersInATurn)
     for event in judgement.events { files.follow(event, liveness) }
     files.remove(judgement.forgotten, liveness)
     return judgement.events
@@ -156,12 +156,12 @@ struct PeerMonitor {
 
   /// When to judge next, in nanoseconds of CLOCK_MONOTONIC.
   var nextDeadline: Int64? {
-    liveness.hasEvents ? MonotonicClock.now() + Self.untilNextTurn : liveness.nextDeadline
+    liveness.hasEvents ? Clocks.monotonic() + Self.untilNextTurn : liveness.nextDeadline
   }
 
   /// Reads the zone again, which may have changed; to be called once a second.
   mutating func readZone() {
-    let now = MonotonicClock.wallClock() / 1_000_000_000
+    let now = Clocks.realtime() / 1_000_000_000
     let local = CivilTime(secondsSinceEpoch: now, microsecond: 0, zone: zone)
     liveness.setZoneOffset((local.secondsSinceEpochAsUTC - now) * 1_000_000)
   }
@@ -190,7 +190,7 @@ struct PeerMonitor {
   func kept(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
     PeerCheckpoint(
       group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
-      snapshots: peers.snapshots(at: MonotonicClock.now()), names: names,
+      snapshots: peers.snapshots(at: Clocks.monotonic()), names: names,
       silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)
   }
 }

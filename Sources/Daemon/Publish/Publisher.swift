@@ -70,7 +70,7 @@ actor Publisher {
     self.book = book
     self.sent = sent
     self.events = events
-    schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
+    schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
   }
 
   // MARK: The schedule
@@ -80,7 +80,7 @@ actor Publisher {
     let timer = DispatchSource.makeTimerSource(flags: .strict, queue: executor.queue)
     timer.setEventHandler { [unowned self] in assumeIsolated { $0.beat() } }
     self.timer = timer
-    schedule = BeatSchedule(start: MonotonicClock.now(), interval: plan.interval.nanoseconds)
+    schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
     beat()
     timer.activate()
   }
@@ -101,7 +101,7 @@ actor Publisher {
     sleep(until: schedule.due)
     sendHeartbeat()
     progress.touch()
-    schedule.advance(now: MonotonicClock.now())
+    schedule.advance(now: Clocks.monotonic())
     scheduleNext()
   }
 
@@ -113,11 +113,11 @@ actor Publisher {
 
   /// How late the next beat is, in nanoseconds; 0 when it is not due. The watchdog asks: a beat that was
   /// attempted on time counts, whatever came of it, and a long interval never looks like a stall.
-  var lateness: Int64 { timer == nil ? 0 : max(0, MonotonicClock.now() - schedule.due) }
+  var lateness: Int64 { timer == nil ? 0 : max(0, Clocks.monotonic() - schedule.due) }
 
   /// Sleeps on this thread for what is left, exactly.
   private func sleep(until due: Int64) {
-    guard due > MonotonicClock.now() else { return }
+    guard due > Clocks.monotonic() else { return }
     // Threads come and go: the slack is set on whichever this is.
     clinux_set_timer_slack(1)
     var time = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
@@ -128,12 +128,12 @@ actor Publisher {
 
   private func sendHeartbeat() {
     guard !outlets.isEmpty else { return }
-    let now = MonotonicClock.wallClock()
+    let now = Clocks.realtime()
     let time = CivilTime(
       secondsSinceEpoch: now / 1_000_000_000, microsecond: Int(now % 1_000_000_000 / 1000), zone: plan.zone)
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
-    let sentAt = MonotonicClock.now()
+    let sentAt = Clocks.monotonic()
     var changes: [(SendHealth.Change, NetworkInterface)] = []
     payload.withUnsafeBytes { payload in
       outlets.updateEach { interface, outlet in
@@ -213,7 +213,7 @@ actor Publisher {
     // Before anything is sent: the receive loop would take it for a peer's.
     show()
     keepSources()
-    return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: MonotonicClock.now()))
+    return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: Clocks.monotonic()))
   }
 
   /// - Parameter isAnew: whether the sender that is there will not do.
@@ -282,7 +282,7 @@ actor Publisher {
     plan.interval = interval
     guard timer != nil else { return }
     let interval = interval.nanoseconds
-    schedule = BeatSchedule(start: MonotonicClock.now() + interval, interval: interval)
+    schedule = BeatSchedule(start: Clocks.monotonic() + interval, interval: interval)
     scheduleNext()
   }
 

@@ -18,7 +18,7 @@ extension Subscriber {
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
     timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
     timer.setEventHandler { [unowned self] in
-      assumeIsolated { if $0.isSecondDue(MonotonicClock.now()) { $0.second() } }
+      assumeIsolated { if $0.isSecondDue(Clocks.monotonic()) { $0.second() } }
     }
     timer.activate()
     seconds = timer
@@ -28,7 +28,7 @@ extension Subscriber {
 
   /// About once a second.
   func second() {
-    lastSecond = MonotonicClock.now()
+    lastSecond = Clocks.monotonic()
     progress.touch()
     catchUp()
     countDrops()
@@ -54,7 +54,7 @@ extension Subscriber {
   /// Brings the ledger up to date with the kernel's drop count.
   func countDrops() {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     reception.peers.noteDrops(Int(new), now: now)
     if new > 0 { book.update { $0.drop(UInt64(new)) } }
     kernelDrops.add(UInt64(new), since: lastCount, now: now)
@@ -94,7 +94,7 @@ extension Subscriber {
   ///
   /// - Parameter isFinal: whether nothing is received any more.
   func tellWithheld(isFinal: Bool) {
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     for summary in reception.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
     if let excess = reception.log.takeExcess(now: now) { report(excess) }
     guard let receiver else { return }
@@ -120,7 +120,7 @@ extension Subscriber {
 
   private func judge() {
     guard let subscription else { return }
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     let journal = PeerJournal(events: events, group: subscription.receiver.group)
     for (index, times) in sent.take() {
       if let number = reception.members.number(of: index) { reception.peers.noteSent(times, on: number) }
@@ -157,7 +157,7 @@ extension Subscriber {
   /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires
   /// early enough: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     let deadlines = [reception.peers.nextDeadline, news.nextDue].compactMap { $0 }
     guard let deadline = deadlines.min() else { return }
     // A deadline may have passed already, where the socket is not empty yet.

@@ -44,11 +44,11 @@ actor Subscriber {
   var summaryChanged: @Sendable () -> Void = {}
   /// Shows that the loop runs.
   nonisolated let progress = ProgressMark()
-  var lastSecond = MonotonicClock.now()
+  var lastSecond = Clocks.monotonic()
   var news = EventRateLimiter()
   var kernelDrops = SummaryPace()
   /// When the kernel's drops were last counted.
-  var lastCount = MonotonicClock.now()
+  var lastCount = Clocks.monotonic()
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
@@ -73,7 +73,7 @@ actor Subscriber {
   func use(_ subscription: sending GroupSubscription) {
     // What waits in the old socket was sent to us as well.
     if let old = receiver {
-      while readBatch(old, now: MonotonicClock.now()) > 0 {}
+      while readBatch(old, now: Clocks.monotonic()) > 0 {}
       if old.group != subscription.receiver.group { reception.peers.forgetAll() }
     }
     close()
@@ -103,7 +103,7 @@ actor Subscriber {
       if seconds == nil { startSeconds() }
     }
     return InterfaceOutcome(
-      changes: changes, retryTime: subscription.retryTime(now: MonotonicClock.now()))
+      changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
   }
 
   /// Tells the receive loop, and whoever asks, where the group is joined.
@@ -111,7 +111,7 @@ actor Subscriber {
     let interfaces = subscription?.interfaces ?? []
     reception.listen(
       on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
-      expectsOwn: expectsOwn, now: MonotonicClock.now())
+      expectsOwn: expectsOwn, now: Clocks.monotonic())
     let memberships = interfaces.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
       .sorted { $0.interface < $1.interface }
     shared.withLock { $0.memberships = memberships }
@@ -171,7 +171,7 @@ actor Subscriber {
 
   private func readable() {
     progress.touch()
-    defer { if isSecondDue(MonotonicClock.now()) { second() } }
+    defer { if isSecondDue(Clocks.monotonic()) { second() } }
     guard let receiver else { return }
     _ = loop.turn { readBatch(receiver, now: $0) }
   }
@@ -179,7 +179,7 @@ actor Subscriber {
   /// Reads what has arrived until now, so that it can be judged who was heard.
   func catchUp() {
     guard let receiver, isReading else { return }
-    _ = ReceiveLoop.drain(now: MonotonicClock.now()) { readBatch(receiver, now: $0) }
+    _ = ReceiveLoop.drain(now: Clocks.monotonic()) { readBatch(receiver, now: $0) }
   }
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {

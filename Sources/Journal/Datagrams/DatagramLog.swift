@@ -61,7 +61,7 @@ package struct DatagramLog {
     self.form = form
     self.wakeWriter = wakeWriter
     self.policy = policy
-    now = MonotonicClock.now()
+    now = Clocks.monotonic()
     entry = DatagramEntry(form: form, group: group)
     limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: now)
     volume = JournalVolume(now: now)
@@ -74,10 +74,10 @@ package struct DatagramLog {
     entry = DatagramEntry(form: form, group: group)
     entry.interfaceNames = names
     if policy.rate != self.policy.rate || policy.burst != self.policy.burst {
-      limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: MonotonicClock.now())
+      limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: Clocks.monotonic())
     }
     if policy.queue != self.policy.queue { queue.resize(to: policy.queue) }
-    if policy != self.policy { volume.restart(now: MonotonicClock.now()) }
+    if policy != self.policy { volume.restart(now: Clocks.monotonic()) }
     self.policy = policy
   }
 

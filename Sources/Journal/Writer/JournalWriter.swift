@@ -54,7 +54,7 @@ package final class JournalWriter: Sendable {
     for _ in 0..<Self.pausesInARow {
       if drain.withLock({ $0.write() }) { return }
       Self.pause()
-      if MonotonicClock.now() > deadline.load(ordering: .relaxed) { return }
+      if Clocks.monotonic() > deadline.load(ordering: .relaxed) { return }
     }
     wake()
   }
@@ -72,11 +72,11 @@ package final class JournalWriter: Sendable {
   ///
   /// - Returns: how many datagrams were given up.
   package func finish(within timeout: Duration) async -> Int {
-    let end = MonotonicClock.now() + timeout.nanoseconds
+    let end = Clocks.monotonic() + timeout.nanoseconds
     deadline.store(end, ordering: .relaxed)
     return await withCheckedContinuation { continuation in
       executor.queue.async {
-        while !self.drain.withLock({ $0.write() }), MonotonicClock.now() < end { Self.pause() }
+        while !self.drain.withLock({ $0.write() }), Clocks.monotonic() < end { Self.pause() }
         continuation.resume(returning: self.drain.withLock { $0.giveUp() })
       }
     }

@@ -81,7 +81,7 @@ package final class GroupSubscription {
       receiver.leave(interfaceIndex: interface.index)
       outcome = join(interface)
     }
-    return state.note(directive, outcome, at: MonotonicClock.now())
+    return state.note(directive, outcome, at: Clocks.monotonic())
   }
 
   private func join(_ interface: NetworkInterface) -> SubscriptionState.Outcome {

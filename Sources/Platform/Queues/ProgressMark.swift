@@ -7,11 +7,11 @@ import Synchronization
 package final class ProgressMark: Sendable {
   private let last: Atomic<Int64>
 
-  package init() { last = Atomic(MonotonicClock.now()) }
+  package init() { last = Atomic(Clocks.monotonic()) }
 
   /// Marks progress now.
-  package func touch() { last.store(MonotonicClock.now(), ordering: .relaxed) }
+  package func touch() { last.store(Clocks.monotonic(), ordering: .relaxed) }
 
   /// Nanoseconds since the last mark.
-  package var age: Int64 { MonotonicClock.now() - last.load(ordering: .relaxed) }
+  package var age: Int64 { Clocks.monotonic() - last.load(ordering: .relaxed) }
 }

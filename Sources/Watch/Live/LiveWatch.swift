@@ -30,7 +30,7 @@ actor LiveWatch {
   /// What the terminal shows; nil where that is not known.
   var shown: Screen?
   private var messageUntil: Int64 = 0
-  private var dropsRead = MonotonicClock.now()
+  private var dropsRead = Clocks.monotonic()
   private var monitor: InterfaceMonitor?
   private var signals: [any DispatchSourceSignal] = []
   private var sources: [any DispatchSourceProtocol] = []
@@ -44,7 +44,7 @@ actor LiveWatch {
   ) {
     model = LiveModel(
       group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
-      at: MonotonicClock.now())
+      at: Clocks.monotonic())
     zone = settings.timestamp
     self.subscription = subscription
     self.options = options
@@ -98,7 +98,7 @@ actor LiveWatch {
     } catch {
       warn("\(error)")
     }
-    model.setInterfaces(subscription.interfaces, at: MonotonicClock.now())
+    model.setInterfaces(subscription.interfaces, at: Clocks.monotonic())
   }
 
   // MARK: Receiving
@@ -121,7 +121,7 @@ actor LiveWatch {
   }
 
   private func noteDrops() {
-    let now = MonotonicClock.now()
+    let now = Clocks.monotonic()
     model.noteSocket(
       dropped: subscription.takeDrops(), read: subscription.takeRead(), from: dropsRead, to: now)
     dropsRead = now
@@ -132,7 +132,7 @@ actor LiveWatch {
   private func tick() {
     // Nobody is accused while his beat may wait in the socket.
     if drain() { model.judge(at: subscription.emptyAt) }
-    model.setZone(zone, at: MonotonicClock.wallClock())
+    model.setZone(zone, at: Clocks.realtime())
     // A background job comes back by `fg`, which says SIGCONT; that and this are the same.
     takeTerminal()
     draw()
@@ -141,7 +141,7 @@ actor LiveWatch {
   /// Shows what is known now; a terminal that takes nothing more is left alone until the next time.
   func draw() {
     guard terminal.isEntered, terminal.output.isReady() else { return }
-    let now = LiveModel.Moment(monotonic: MonotonicClock.now(), wall: MonotonicClock.wallClock())
+    let now = LiveModel.Moment(monotonic: Clocks.monotonic(), wall: Clocks.realtime())
     if now.monotonic > messageUntil { view.message = nil }
     let screen = renderer.draw(model, &view, at: now, size: terminal.size)
     let update = ScreenUpdate.bytes(from: shown, to: screen, coloured: renderer.style.coloured)
@@ -152,7 +152,7 @@ actor LiveWatch {
 
   private func warn(_ text: String) {
     view.message = "warning: \(text)"
-    messageUntil = MonotonicClock.now() + Self.messageTime
+    messageUntil = Clocks.monotonic() + Self.messageTime
   }
 
   // MARK: Ending
@@ -167,7 +167,7 @@ actor LiveWatch {
     for source in sources { source.cancel() }
     keyboard?.cancel()
     monitor?.cancel()
-    terminal.leave(saying: model.summary(at: MonotonicClock.now()))
+    terminal.leave(saying: model.summary(at: Clocks.monotonic()))
     exit.end(status)
   }
 }
