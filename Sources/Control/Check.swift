@@ -14,17 +14,17 @@ package enum Check {
       Console.print(table(settings))
       for warning in settings.warnings {
         if warning.concernsFile {
-          Console.complain("error: \(warning)")
+          Console.printError("error: \(warning)")
         } else {
-          Console.complain("warning: \(warning)")
+          Console.printError("warning: \(warning)")
         }
       }
       for reference in missingInterfaces(settings) {
-        Console.complain("note: \(MissingInterfaces.text(reference)) now; the daemon waits for it")
+        Console.printError("note: \(MissingInterfaces.text(reference)) now; the daemon waits for it")
       }
       return settings.warnings.contains(where: \.concernsFile) ? ExitStatus.configuration : ExitStatus.success
     } catch {
-      Console.complain(error)
+      Console.printError(error)
       return ExitStatus.configuration
     }
   }

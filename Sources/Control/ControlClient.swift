@@ -41,7 +41,7 @@ package enum ControlClient {
         ControlInterface.Method.reload.qualifiedName, parameters: parameters, reply: ReloadReply.self,
         timeout: reloadTimeout)
       Console.print(reply.text())
-      for warning in reply.warnings { Console.complain("warning: \(warning)") }
+      for warning in reply.warnings { Console.printError("warning: \(warning)") }
       return ExitStatus.success
     } catch {
       return report(error, path: path)
@@ -81,27 +81,27 @@ package enum ControlClient {
       let unit = ControlSocket.unit(at: path)
       let start: ConsoleText =
         if let unit { "Start it with `systemctl start \(unit)`, or name" } else { "Name" }
-      Console.complain("no daemon listens at \(path). \(start) another with --instance or --control.")
+      Console.printError("no daemon listens at \(path). \(start) another with --instance or --control.")
       return ExitStatus.unavailable
     case .timedOut:
       let see: ConsoleText =
         if let unit = ControlSocket.unit(at: path) { " See `systemctl status \(unit)`." } else { "" }
-      Console.complain(
+      Console.printError(
         "the daemon at \(path) does not answer: it hangs, is stopped, or has too much to do.\(see)")
       return ExitStatus.unavailable
     case .system(_, _, EACCES), .system(_, _, EPERM):
-      Console.complain("permission denied: \(error)")
+      Console.printError("permission denied: \(error)")
       return ExitStatus.notPermitted
     case .error(ControlInterface.Failure.configurationRefused.qualifiedName, let parameters):
       let reason =
         (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
-      Console.complain("refused, the configuration before stays in force: \(reason)")
+      Console.printError("refused, the configuration before stays in force: \(reason)")
       return ExitStatus.configuration
     case .error(VarlinkError.permissionDenied.name, _):
-      Console.complain("permission denied: only root and the daemon's own user may do this")
+      Console.printError("permission denied: only root and the daemon's own user may do this")
       return ExitStatus.notPermitted
     default:
-      Console.complain("\(error)")
+      Console.printError("\(error)")
       return ExitStatus.unavailable
     }
   }

@@ -36,10 +36,10 @@ package enum DaemonSettings {
     } catch .noDaemon {
       return fallback
     } catch {
-      Console.complain("warning: the daemon's settings are not known, the files' are used: \(error)")
+      Console.printError("warning: the daemon's settings are not known, the files' are used: \(error)")
       return fallback
     }
-    Console.complain("with the settings of the running daemon (\(path))")
+    Console.printError("with the settings of the running daemon (\(path))")
     return sources(of: reply, purpose)
   }
 

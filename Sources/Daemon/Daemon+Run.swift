@@ -84,7 +84,7 @@ extension Daemon {
       let entry = record.journalEntry
       if let socket = journal, entry.withUnsafeBytes({ socket.send($0) }) == .all { continue }
       journal = nil
-      Console.complain("\(record.consoleLine)")
+      Console.printError("\(record.consoleLine)")
     }
     journal?.settle(within: .milliseconds(500))
     return status

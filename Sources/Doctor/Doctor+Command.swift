@@ -28,15 +28,15 @@ extension Doctor {
     do throws(SettingsError) {
       settings = try Settings.load(sources)
     } catch {
-      Console.complain(error)
+      Console.printError(error)
       return ExitStatus.configuration
     }
-    for warning in settings.warnings { Console.complain("warning: \(warning)") }
+    for warning in settings.warnings { Console.printError("warning: \(warning)") }
     var plan = DoctorPlan(settings)
     if let wait = options.queryWait { plan.queryWait = wait }
     let text = DoctorText(descriptor: STDOUT_FILENO)
     let report = run(plan) {
-      Console.complain("\(ConsoleText(lines: notices.line($0)))")
+      Console.printError("\(ConsoleText(lines: notices.line($0)))")
     } onFinding: { finding in
       let lines = ConsoleText(lines: text.lines(finding).joined(separator: "\n"))
       if !options.json { Console.print("\(lines)\n") }

@@ -69,8 +69,8 @@ extension SettingsFault: CustomStringConvertible {
 
 extension Console {
   /// Prints a line for each fault and for each warning.
-  package static func complain(_ error: SettingsError) {
-    for line in error.lines { complain("error: \(line)") }
-    for warning in error.warnings { complain("warning: \(warning)") }
+  package static func printError(_ error: SettingsError) {
+    for line in error.lines { printError("error: \(line)") }
+    for warning in error.warnings { printError("warning: \(warning)") }
   }
 }

@@ -46,7 +46,7 @@ actor LineWatch {
       monitor.activate()
       self.monitor = monitor
     } catch {
-      Console.complain("warning: interfaces that come later will not be noticed: \(error)")
+      Console.printError("warning: interfaces that come later will not be noticed: \(error)")
     }
     join()
     source = PausableSource(descriptor: subscription.descriptor, queue: queue) { [unowned self] in
@@ -66,12 +66,12 @@ actor LineWatch {
     do throws(MulticastError) {
       try subscription.follow()
     } catch {
-      Console.complain("warning: \(error)")
+      Console.printError("warning: \(error)")
     }
     let isMember = !subscription.interfaces.isEmpty
     guard !isAnnounced || !isMember else { return }
     isAnnounced = isMember
-    Console.complain("watching \(subscription.group)\(isMember ? " on " : ", ")\(subscription.place)")
+    Console.printError("watching \(subscription.group)\(isMember ? " on " : ", ")\(subscription.place)")
   }
 
   private func readable() {
@@ -86,7 +86,7 @@ actor LineWatch {
         lines += render(datagram, on: interface.name)
       }
     } catch {
-      Console.complain("warning: \(error)")
+      Console.printError("warning: \(error)")
     }
     guard !lines.isEmpty else { return }
     isWriting = true

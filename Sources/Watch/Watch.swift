@@ -35,7 +35,7 @@ package enum Watch {
     do throws(SettingsError) {
       settings = try Settings.load(sources)
     } catch {
-      Console.complain(error)
+      Console.printError(error)
       return ExitStatus.configuration
     }
     do throws(MulticastError) {
@@ -52,7 +52,7 @@ package enum Watch {
       return withExtendedLifetime(watch) { exit.wait() }
     } catch {
       let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
-      Console.complain("error: \(error). \(advice)")
+      Console.printError("error: \(error). \(advice)")
       return ExitStatus.systemRefused
     }
   }

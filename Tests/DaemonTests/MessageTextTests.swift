@@ -104,7 +104,7 @@ struct MessageTextTests {
   func nothing() throws {
     let peer = try peer()
     for event: PeerEvent<PeerID> in [
-      .forgotten(peer), .unknown(peer), .known(peer), .networkSilent(peers: 3, since: 0),
+      .forgotten(peer), .unknown(peer), .known(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, silentFor: 1),
     ] {
       report(event)
@@ -161,12 +161,12 @@ struct MessageTextTests {
 
   @Test("our own heartbeats")
   func ownHeartbeats() {
-    journal.report(SelfTest.Event(interface: 0, event: .notHeard(unheard: 5)), names)
+    journal.report(SelfTest.Event(interface: 0, change: .notHeard(unheard: 5)), names)
     expect(
       .ownHeartbeatNotHeard, .error,
       "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
         + "It is this host, not the peers: a firewall, or a lost membership. See `mcastd doctor`.")
-    journal.report(SelfTest.Event(interface: 0, event: .heardAgain(silentFor: 9 * Self.second)), names)
+    journal.report(SelfTest.Event(interface: 0, change: .heardAgain(silentFor: 9 * Self.second)), names)
     expect(
       .ownHeartbeatHeard, .notice,
       "our own heartbeats to 239.1.1.1:5001 come back again on eth0, after 9.0 s")

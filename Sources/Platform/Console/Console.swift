@@ -9,7 +9,7 @@ package enum Console {
   private static let failure = Atomic<Int32>(0)
 
   /// Writes `mcastd: TEXT` to standard error.
-  package static func complain(_ text: ConsoleText) {
+  package static func printError(_ text: ConsoleText) {
     write(error: "mcastd: \(text)\n")
   }
 
@@ -31,7 +31,7 @@ package enum Console {
       failure.compareExchange(expected: 0, desired: errno, ordering: .acquiringAndReleasing).exchanged,
       errno != EPIPE
     else { return }
-    complain("cannot write to standard output: \(errnoText(errno))")
+    printError("cannot write to standard output: \(errnoText(errno))")
   }
 
   /// Whether standard output has failed: what is printed from now on is lost.
