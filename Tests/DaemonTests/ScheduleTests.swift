@@ -9,7 +9,7 @@ import Testing
 struct ScheduleTests {
   @Test("beats that are a little late each add up to nothing over a day")
   func noDrift() {
-    var random = SeededRandom(seed: 1)
+    var random = SeededRandom(testSeed: 1)
     let start: Int64 = 987_654_321
     var schedule = BeatSchedule(start: start, interval: 1_000_000_000)
     #expect(schedule.due == start)

@@ -11,7 +11,7 @@ import Testing
 struct EntryQueuePropertyTests {
   @Test("whatever is done to it, it holds what an array would", arguments: 1...6 as ClosedRange<UInt64>)
   func againstArray(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededRandom(testSeed: seed)
     var capacity = 4096 << random.below(3)
     let ends = QueueEnds(capacity: capacity)
     var wanted = capacity
@@ -83,7 +83,7 @@ private final class TwoThreads: Sendable {
 
   func produce() async {
     await onThread {
-      var random = SeededRandom(seed: 1)
+      var random = SeededRandom(testSeed: 1)
       var number: UInt64 = 0
       while number < self.entries, !self.isOver.load(ordering: .relaxed) {
         var batch = self.queue.begin()

@@ -11,7 +11,7 @@ struct LedgerTests {
   @Test(
     "after every step, received is logged and summarised and queued", arguments: 1...5 as ClosedRange<UInt64>)
   func identity(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededRandom(testSeed: seed)
     var ledger = Ledger()
     var received: UInt64 = 0
     for _ in 0..<10_000 {

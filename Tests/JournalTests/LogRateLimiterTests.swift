@@ -82,7 +82,7 @@ struct LogRateLimiterTests {
 
   @Test("sources that are forged by the thousand get the budget and no more, and leave no mark")
   func forged() {
-    var random = SeededRandom(seed: 7)
+    var random = SeededRandom(testSeed: 7)
     var limiter = LogRateLimiter(rate: 100, burst: 1000, now: 0)
     let admitted = (0..<200_000).count {
       let source =
@@ -101,7 +101,7 @@ struct LogRateLimiterTests {
     "no order of sources and times gives more than the bucket and its rate",
     arguments: 1...5 as ClosedRange<UInt64>)
   func bound(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededRandom(testSeed: seed)
     let (rate, burst) = (1 + random.below(200), 1 + random.below(500))
     var limiter = LogRateLimiter(rate: rate, burst: burst, now: 0)
     var (now, latest): (Int64, Int64) = (0, 0)

@@ -13,7 +13,7 @@ struct TopTalkersTests {
 
   @Test("as many sources as there are places are counted exactly, most datagrams first")
   func exact() {
-    var random = SeededRandom(seed: 3)
+    var random = SeededRandom(testSeed: 3)
     var talkers = TopTalkers()
     var truth = [UInt64](repeating: 0, count: TopTalkers.capacity)
     for _ in 0..<10_000 {
@@ -31,7 +31,7 @@ struct TopTalkersTests {
   @Test(
     "with more sources, each that sends more than a sixteenth is reported, and no count is short or far over")
   func bounded() {
-    var random = SeededRandom(seed: 4)
+    var random = SeededRandom(testSeed: 4)
     var talkers = TopTalkers()
     var truth: [IPAddress: UInt64] = [:]
     let total = 40_000

@@ -77,7 +77,7 @@ struct ReceivePaceTests {
 
   @Test("no count and no time makes it trap, or rest too long", arguments: 1...3 as ClosedRange<UInt64>)
   func extremes(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
+    var random = SeededRandom(testSeed: seed)
     var pace = ReceivePace(receiveBuffer: random.below(1 << 24), now: 0)
     var now: Int64 = 0
     for _ in 0..<10_000 {

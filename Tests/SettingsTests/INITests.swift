@@ -139,7 +139,7 @@ struct INITests {
 
   @Test("random bytes and random pieces of syntax give assignments or an error on a line that is there")
   func random() {
-    var generator = SeededRandom(seed: 20_000)
+    var generator = SeededRandom(testSeed: 20_000)
     let pieces = [
       "[", "]", "=", "\\", "\n", "\r\n", "#", ";", ".", "a", " ", "\t", "publish", "ü", "\u{feff}",
     ]

@@ -68,7 +68,7 @@ struct WatchScreenTests {
 
   @Test("random changes end in the same picture as drawing it anew")
   func randomChanges() {
-    var random = SeededRandom(seed: 6)
+    var random = SeededRandom(testSeed: 6)
     var shown = Screen(size: size)
     for _ in 0..<500 {
       var next = Bool.random(using: &random) ? shown : Screen(size: size)
@@ -86,7 +86,7 @@ struct WatchScreenTests {
 
   @Test("no payload, whatever is in it, sends a control character or anything but our own sequences")
   func hostile() throws {
-    var random = SeededRandom(seed: 6)
+    var random = SeededRandom(testSeed: 6)
     var fixture = try WatchFixture(interfaces: ["eth0", "\u{9b}2J\u{1b}c"])
     fixture.pass(seconds: 3, hosts: [5])
     let nasty = Array("\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}P\u{1b}\\\u{8}\r\n\u{202e}\u{9b}31m".utf8)
