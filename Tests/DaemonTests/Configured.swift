@@ -56,10 +56,3 @@ extension Endpoint {
     return Endpoint(IPAddress(family: .ipv4, high: 0, low: low), port: try #require(local).port)
   }
 }
-
-extension NetworkInterface {
-  /// lo, the only interface that tests send on.
-  static func loopback() throws -> NetworkInterface {
-    try #require(try NetworkInterface.all().first { $0.isLoopback && $0.isUp })
-  }
-}

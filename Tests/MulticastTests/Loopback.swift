@@ -13,9 +13,7 @@ enum Loopback {
   static let address = IPAddress(family: .ipv4, high: 0, low: 0x7f00_0001)
   private static let count = Atomic(UInt64(0))
 
-  static func interface() throws -> NetworkInterface {
-    try #require(try NetworkInterface.all().first { $0.isLoopback && $0.isUp })
-  }
+  static func interface() throws -> NetworkInterface { try .loopback() }
 
   /// A group with a port that is free.
   static func group(port: UInt16? = nil) throws -> Endpoint {

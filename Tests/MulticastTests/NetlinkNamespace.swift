@@ -2,50 +2,39 @@
 
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Multicast
 
 /// A network namespace of a test's own. It lives on one thread, and is gone with it.
 struct NetlinkNamespace {
-  /// Whether tests that need one can run; with MCASTD_REQUIRE_SYSTEM_TESTS=1 they run in any case, and fail where
-  /// they cannot.
-  static let isAvailable =
-    geteuid() == 0 || getenv("MCASTD_REQUIRE_SYSTEM_TESTS").map { String(cString: $0) } == "1"
-
+  static let isAvailable = ThreadNamespace.isAvailable
   static let needs: Comment = "needs root, for network namespaces"
 
-  /// Runs `body` on a thread in a new namespace with lo up, and what it spawns with it. The caller's thread waits, so
-  /// it is for what takes well below a second.
+  /// Runs `body` on a thread in a new namespace with lo up, and what it spawns with it. The caller's thread
+  /// waits, so it is for what takes well below a second.
   static func run<Result: Sendable>(
     _ body: @escaping @Sendable (NetlinkNamespace) throws -> Result
   ) throws -> Result {
     let outcome = Outcome<Result>()
-    let thread = NamespaceThread {
-      // unshare(2), CLONE_NEWNET: of this thread only.
-      guard unshareContext(0x4000_0000) == 0 else { return }
+    OwnThread.join {
       outcome.result.withLock {
         $0 = Swift.Result {
+          try ThreadNamespace.enter()
           let namespace = NetlinkNamespace()
           try namespace.ip("link set lo up")
           return try body(namespace)
         }
       }
     }
-    try thread.run()
     return try outcome.result.withLock { try $0.get() }
   }
 
   /// Runs `ip` with arguments as on a command line, in this namespace, and fails the test when it fails.
   func ip(_ arguments: String) throws {
-    let words = ["ip"] + arguments.split(separator: " ").map(String.init)
-    var vector = words.map { strdup($0) } + [nil]
-    defer { for word in vector { free(word) } }
-    var process = pid_t()
-    try #require(posix_spawnp(&process, "ip", nil, nil, &vector, environ) == 0)
-    var status: Int32 = -1
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    try #require(status == 0, "ip \(arguments)")
+    let command = try Command.run(["ip"] + arguments.split(separator: " ").map(String.init))
+    try #require(command.status == 0, "ip \(arguments): \(command.output)")
   }
 
   /// Sockets of NETLINK_ROUTE that are open in this namespace (/proc/net/netlink).
@@ -68,26 +57,4 @@ private final class Outcome<Value: Sendable>: Sendable {
   let result = Mutex<Result<Value, any Error>>(.failure(NamespaceRefused()))
 }
 
-private final class NamespaceThread: Sendable {
-  private let body: @Sendable () -> Void
-
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-
-  /// Returns when `body` has.
-  func run() throws {
-    var thread = pthread_t()
-    let created = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<NamespaceThread>.fromOpaque(argument).takeUnretainedValue().body() }
-        return nil
-      }, Unmanaged.passUnretained(self).toOpaque())
-    try #require(created == 0)
-    pthread_join(thread, nil)
-  }
-}
-
 struct NamespaceRefused: Error {}
-
-/// unshare(2) is behind _GNU_SOURCE and not in the Glibc module.
-@_silgen_name("unshare") private func unshareContext(_ flags: Int32) -> Int32

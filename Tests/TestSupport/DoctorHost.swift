@@ -5,26 +5,19 @@ import Dispatch
 import Glibc
 import Multicast
 
-/// A host of a test's own: a network namespace on a thread, joined by a veth pair to a switch in another, which is a
-/// bridge that snoops and asks for members every second.
+/// A host of a test's own: a network namespace on a thread, joined by a veth pair to a switch in another,
+/// which is a bridge that snoops and asks for members every second.
 ///
 ///     eth0 10.77.0.1 ─── port0 · br0 10.77.0.2
 package final class DoctorHost {
-  package static let isAvailable =
-    geteuid() == 0 || getenv("MCASTD_REQUIRE_SYSTEM_TESTS").map { String(cString: $0) } == "1"
+  package static let isAvailable = ThreadNamespace.isAvailable
   package static let needs: String = "needs root, nft and nsenter, for network namespaces"
 
   /// Not every kernel is built with CONFIG_NET_VRF.
   package static let hasVRF: Bool = {
     guard isAvailable else { return false }
-    var status: Int32 = -1
-    guard
-      let process = try? spawn([
-        "unshare", "-n", "sh", "-c", "ip link add blue type vrf table 10 2>/dev/null",
-      ])
-    else { return false }
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    return status == 0
+    return (try? Command.run(["unshare", "-n", "ip", "link", "add", "blue", "type", "vrf", "table", "10"]))?
+      .status == 0
   }()
 
   /// The process that keeps the switch's namespace; it ends with its standard input.
@@ -37,20 +30,15 @@ package final class DoctorHost {
   ) async throws -> Result {
     // Not on one of the few threads that all tests share: it would keep them waiting.
     try await withCheckedThrowingContinuation { continuation in
-      let thread = NamespaceThread {
-        // unshare(2), CLONE_NEWNET: of this thread only.
-        guard unshareContext(0x4000_0000) == 0 else {
-          continuation.resume(throwing: TestFailure("unshare(2)"))
-          return
-        }
+      OwnThread.run {
         continuation.resume(
           with: Swift.Result {
+            try ThreadNamespace.enter()
             let host = try DoctorHost()
             defer { host.end() }
             return try body(host)
           })
       }
-      if !thread.start() { continuation.resume(throwing: TestFailure("unshare(2)")) }
     }
   }
 
@@ -61,8 +49,8 @@ package final class DoctorHost {
     defer { close(ends[1]) }
     lifeline = ends[0]
     // `cat` says a word once it is in its namespace.
-    keeper = try Self.spawn(
-      ["unshare", "-n", "sh", "-c", "echo ready; exec cat >/dev/null"], standard: ends[1])
+    keeper = try Command.start(
+      ["unshare", "-n", "sh", "-c", "echo ready; exec cat >/dev/null"], input: ends[1], output: ends[1])
     var ready = [UInt8](repeating: 0, count: 6)
     guard recv(lifeline, &ready, 6, Int32(MSG_WAITALL)) == 6 else {
       throw TestFailure("unshare")
@@ -91,7 +79,7 @@ package final class DoctorHost {
 
   deinit {
     close(lifeline)
-    while waitpid(keeper, nil, 0) < 0, errno == EINTR {}
+    Command.wait(for: keeper)
   }
 
   /// Runs a command in the host's namespace; words are parted by blanks.
@@ -100,16 +88,17 @@ package final class DoctorHost {
   }
 
   package func run(_ command: [String]) throws {
-    let process = try Self.spawn(command)
-    var status: Int32 = -1
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    guard status == 0 else { throw TestFailure(command.joined(separator: " ")) }
+    let result = try Command.run(command)
+    guard result.status == 0 else {
+      throw TestFailure("\(command.joined(separator: " ")): \(result.status)\n\(result.output)")
+    }
   }
 
   /// Runs a command in the switch's namespace.
   package func atSwitch(_ command: String) throws { try run("nsenter -t \(keeper) -n \(command)") }
 
-  /// Starts a sender in the switch's namespace that sends a datagram from `source` every 50 ms, until the test ends.
+  /// Starts a sender in the switch's namespace that sends a datagram from `source` every 50 ms, until the
+  /// test ends.
   package func send(from source: String, to group: String, port: UInt16) throws {
     try atSwitch("ip address add \(source)/32 dev br0")
     let program = """
@@ -122,7 +111,7 @@ package final class DoctorHost {
           s.sendto(b"ATU", ("\(group)", \(port)))
           time.sleep(0.05)
       """
-    senders.append(try Self.spawn(["nsenter", "-t", "\(keeper)", "-n", "python3", "-c", program]))
+    senders.append(try Command.start(["nsenter", "-t", "\(keeper)", "-n", "python3", "-c", program]))
   }
 
   private var senders: [pid_t] = []
@@ -130,51 +119,7 @@ package final class DoctorHost {
   fileprivate func end() {
     for sender in senders {
       kill(sender, SIGKILL)
-      while waitpid(sender, nil, 0) < 0, errno == EINTR {}
+      Command.wait(for: sender)
     }
-  }
-
-  private static func spawn(_ words: [String], standard: Int32? = nil) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    if let standard {
-      posix_spawn_file_actions_adddup2(&actions, standard, 0)
-      posix_spawn_file_actions_adddup2(&actions, standard, 1)
-    }
-    var vector = words.map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) } + [nil]
-    defer { for word in vector { free(word) } }
-    var process = pid_t()
-    guard posix_spawnp(&process, words[0], &actions, nil, &vector, environ) == 0 else {
-      throw TestFailure(words.joined(separator: " "))
-    }
-    return process
   }
 }
-
-private final class NamespaceThread: Sendable {
-  private let body: @Sendable () -> Void
-
-  package init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-
-  /// - Returns: whether there is a thread; `body` is not called otherwise.
-  package func start() -> Bool {
-    let own = Unmanaged.passRetained(self)
-    var thread = pthread_t()
-    let created = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<NamespaceThread>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      }, own.toOpaque())
-    guard created == 0 else {
-      own.release()
-      return false
-    }
-    pthread_detach(thread)
-    return true
-  }
-}
-
-/// unshare(2) is behind _GNU_SOURCE and not in the Glibc module.
-@_silgen_name("unshare") private func unshareContext(_ flags: Int32) -> Int32

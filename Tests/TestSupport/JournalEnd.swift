@@ -1,45 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
 import Dispatch
-import Glibc
-import Platform
 
-/// What journald has of a socket: AF_UNIX, datagrams, bound to a path. It reads when the test says so.
+/// What journald has of its socket. It reads when the test says so.
 package final class JournalEnd: Sendable {
-  package let path: String
-  private let descriptor: Int32
-  /// Kept, or its end would take the socket's path with it.
-  private let directory: TemporaryDirectory
+  private let receiver: DatagramReceiver
+  package var path: String { receiver.path }
 
-  package init() throws {
-    directory = try TemporaryDirectory()
-    path = "\(directory.path)/socket"
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    let bound = UnixAddress(path: path)?.withSockaddr { [descriptor] in bind(descriptor, $0, $1) }
-    guard descriptor >= 0, bound == 0 else { throw TestFailure(call: "bind", errno: errno) }
-    // A test that waits for what never comes fails; it does not hang.
-    var patience = timeval(tv_sec: 20, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-  }
-
-  deinit { close(descriptor) }
+  package init() throws { receiver = try DatagramReceiver(in: TemporaryDirectory()) }
 
   /// The next entry; waits for it. Nil when none comes, or when it is not well formed.
-  package func next() -> JournalEntry? { receive(0).flatMap { JournalEntry($0) } }
+  package func next() -> JournalEntry? { receiver.next().flatMap { JournalEntry($0.bytes) } }
 
   /// The entries that are there.
-  package func waiting() -> [JournalEntry?] {
-    var entries: [JournalEntry?] = []
-    while let bytes = receive(Int32(MSG_DONTWAIT)) { entries.append(JournalEntry(bytes)) }
-    return entries
-  }
-
-  private func receive(_ flags: Int32) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: 1 << 18)
-    let count = recv(descriptor, &bytes, bytes.count, flags)
-    return count >= 0 ? Array(bytes[..<count]) : nil
-  }
+  package func waiting() -> [JournalEntry?] { receiver.receiveAll().map { JournalEntry($0.bytes) } }
 
   /// Reads on a thread of its own until an entry is `last`.
   package func readAll(until last: @escaping @Sendable (JournalEntry) -> Bool) async -> [JournalEntry] {
@@ -56,8 +30,9 @@ package final class JournalEnd: Sendable {
   }
 }
 
-/// One entry as journald reads its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), independently of what wrote
-/// it: a blank line ends an entry, so that a forged second one makes it ill formed, as does a field given twice.
+/// One entry as journald reads its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), independently of
+/// what wrote it: a blank line ends an entry, so that a forged second one makes it ill formed, as does a
+/// field given twice.
 package struct JournalEntry: Sendable {
   package private(set) var fields: [String: [UInt8]] = [:]
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import Glibc
 import Synchronization
+import TestSupport
 
 @testable import Varlink
 
@@ -15,14 +15,14 @@ final class Fixture: Sendable {
     var pid: Int32
   }
 
-  let directory: String
+  let directory: TemporaryDirectory
   let server: VarlinkServer
   /// Lets calls of `Wait` go on.
   let gate = Gate()
-  var path: String { directory + "/socket" }
+  var path: String { directory.path + "/socket" }
 
   init(limits: VarlinkLimits = VarlinkLimits(), listens: Bool = true) async throws {
-    directory = try Self.makeDirectory()
+    directory = try TemporaryDirectory()
     let gate = gate
     let interface = VarlinkInterface(
       name: "org.example.test", description: Self.definition,
@@ -54,11 +54,6 @@ final class Fixture: Sendable {
     if listens { try await server.listen(at: path) }
   }
 
-  deinit {
-    unlink(path)
-    rmdir(directory)
-  }
-
   /// Runs a test's body with a server, and stops it.
   static func with(
     limits: VarlinkLimits = VarlinkLimits(), _ body: (Fixture) async throws -> Void
@@ -73,12 +68,6 @@ final class Fixture: Sendable {
     }
     fixture.gate.open()
     await fixture.server.stop()
-  }
-
-  static func makeDirectory() throws -> String {
-    var template = Array("/tmp/varlink-test-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw POSIXFailure(errno: errno) }
-    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   static let definition = """
@@ -111,8 +100,6 @@ final class Fixture: Sendable {
 
     """
 }
-
-struct POSIXFailure: Error { var errno: Int32 }
 
 /// Closed until it is opened; then for ever.
 final class Gate: Sendable {

@@ -201,6 +201,7 @@ struct HostileCallerTests {
           others[0].halfClose()
           others[1].send(request("Wait"))
           let before = processorTime()
+          // Nothing is to happen. A server that spins would use all of it.
           usleep(500_000)
           #expect(processorTime() - before < 0.1)
           withExtendedLifetime(others) {}

@@ -3,6 +3,7 @@
 import Dispatch
 import FoundationEssentials
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Platform
@@ -14,13 +15,13 @@ final class RawClient: Sendable {
 
   init(_ path: String) throws {
     number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard number >= 0 else { throw POSIXFailure(errno: errno) }
+    guard number >= 0 else { throw TestFailure(call: "socket", errno: errno) }
     var limit = timeval(tv_sec: 10, tv_usec: 0)
     setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let failure =
       UnixAddress(path: path)?.withSockaddr { connect(number, $0, $1) == 0 ? 0 : errno } ?? ENAMETOOLONG
-    guard failure == 0 else { throw POSIXFailure(errno: failure) }
+    guard failure == 0 else { throw TestFailure(call: "connect", errno: failure) }
   }
 
   deinit { close(number) }
@@ -57,7 +58,7 @@ final class RawClient: Sendable {
       } else if result == 0 || errno == ECONNRESET {
         return nil
       } else {
-        throw POSIXFailure(errno: errno)
+        throw TestFailure(call: "recv", errno: errno)
       }
     }
   }
@@ -85,8 +86,8 @@ extension RawClient {
   }
 }
 
-/// Runs what blocks on a thread of its own: the server's handlers need the concurrency pool's two. It stays in the
-/// test's task, or what it finds wrong would be nobody's failure.
+/// Runs what blocks on a thread of its own: the server's handlers need the concurrency pool's two. It stays
+/// in the test's task, or what it finds wrong would be nobody's failure.
 func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withTaskExecutorPreference(OwnThread()) { try body() }
 }

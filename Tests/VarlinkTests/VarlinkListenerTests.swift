@@ -39,7 +39,7 @@ struct VarlinkListenerTests {
     }
     #expect(reply.text == "x")
     await fixture.server.stop()
-    #expect(rmdir(fixture.directory) == 0)
+    #expect(rmdir(fixture.directory.path) == 0)
   }
 
   @Test("a server that lives is not replaced")

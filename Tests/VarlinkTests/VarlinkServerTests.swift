@@ -201,13 +201,14 @@ struct VarlinkServerTests {
           let newcomer = try RawClient(path)
           newcomer.send(request("Echo", #"{"text":"y"}"#))
           let before = processorTime()
+          // Twice the 250 ms after which the server tries again, and some; a server that spins would use all
+          // of it.
           usleep(600_000)
           #expect(processorTime() - before < 0.1)
           setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
           #expect(try newcomer.receive() == #"{"parameters":{"text":"y"}}"#)
           return client
         }
-        // 250 ms apart.
         let failures = await fixture.server.statistics().acceptFailures
         #expect((1...4).contains(failures))
         withExtendedLifetime(client) {}
