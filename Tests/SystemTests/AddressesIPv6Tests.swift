@@ -47,9 +47,9 @@ extension SystemTests {
           "--group", group, "--interface", "eth0", "--interval", "200ms", "--ttl", "3"
         ) {
           daemon in
-          try await hosts[1].actor("receiver6", "--group", group) { receiver in
+          try await hosts[1].peer("receiver6", "--group", group) { receiver in
             try await receiver.line { $0 == "ready" }
-            try await hosts[1].actor("sender6", "--group", group, "--count", "3", "--interval", "0.1") { _ in
+            try await hosts[1].peer("sender6", "--group", group, "--count", "3", "--interval", "0.1") { _ in
               let lines = try await daemon.lines(3) { $0.contains(" from [\(there)]:") }
               let form = /received 30 bytes from \[[0-9a-f:]+\]:\d+ on eth0: ATU \d{4}-\d\d-\d\d .{15}/
               #expect(lines.allSatisfy { $0.wholeMatch(of: form) != nil }, "\(lines)")
@@ -72,7 +72,7 @@ extension SystemTests {
           daemon in
           try await daemon.event { $0.contains("started:") }
           for size in [0, 1, 1452, 65_527] {
-            try await hosts[1].actor("sender6", "--group", group, "--count", "1", "--size", "\(size)") { _ in
+            try await hosts[1].peer("sender6", "--group", group, "--count", "1", "--size", "\(size)") { _ in
               try await daemon.line { $0.hasPrefix("received \(size) byte") }
             }
           }
@@ -96,9 +96,9 @@ extension SystemTests {
           try await daemon(on: 0) { second in
             try await daemon(on: 1) { third in
               // Somebody on the first host wants the other group, so that the kernel takes its datagrams in.
-              try await hosts[0].actor("receiver6", "--group", other, "--share") { neighbour in
+              try await hosts[0].peer("receiver6", "--group", other, "--share") { neighbour in
                 try await neighbour.line { $0 == "ready" }
-                try await hosts[1].actor(
+                try await hosts[1].peer(
                   "sender6", "--group", other, "--size", "7", "--count", "3", "--interval", "0.1"
                 ) { _ in
                   try await neighbour.line { $0.contains("xxxxxxx") }
@@ -129,7 +129,7 @@ extension SystemTests {
               "link add p9 type veth peer name eth0 netns \(host.name)",
               "link add br9 type bridge mcast_snooping 0",
               "link set br9 up", "link set p9 master br9", "link set p9 up")
-            try await hosts[0].actor("receiver6", "--group", "ff02::4242", "--interface", "br9") { receiver in
+            try await hosts[0].peer("receiver6", "--group", "ff02::4242", "--interface", "br9") { receiver in
               try await receiver.line { $0 == "ready" }
               try await host.ip("link", "set", "eth0", "up")
               try await Self.settled(host)
@@ -153,7 +153,7 @@ extension SystemTests {
           try await hosts[0].daemon(
             "--group", "ff02::4242", "--interface", "eth0", environment: ["RUNTIME_DIRECTORY": directory]
           ) { _ in
-            try await hosts[1].actor("sender6", "--group", "ff02::4242", "--interval", "0.2") { _ in
+            try await hosts[1].peer("sender6", "--group", "ff02::4242", "--interval", "0.2") { _ in
               try await eventually("a file of the peer") { entries(of: "\(directory)/peers/alive").first }
               #expect(entries(of: "\(directory)/peers/alive") == ["\(there)%eth0"])
               let facts = lines(of: "\(directory)/peers/alive/\(there)%eth0")

@@ -89,6 +89,6 @@ extension NetworkNamespace {
       mount --bind "$2" /mnt && mount -t tmpfs tmpfs /run && mkdir /run/mcastd-lab && cd /mnt &&
       PATH="/mnt/bin:$PATH" exec python3 "$0" "$1" /mnt "$3"
       """,
-      Repository.actor("complete"), shell, directory, line)
+      Repository.peer("complete"), shell, directory, line)
   }
 }

@@ -108,7 +108,7 @@ extension SystemTests {
     func malformed(request: BadRequest) async throws {
       let container = try Container.current
       let path = try await path(container)
-      let output = try await container.actor("caller", path, "send", input: request.bytes).checked()
+      let output = try await container.peer("caller", path, "send", input: request.bytes).checked()
       #expect(output.lines.count == 2, "\(output)")
       #expect(output.lines.first?.contains(#""error":"org.varlink.service."#) == true, "\(output)")
       #expect(output.lines.last == "closed")
@@ -120,7 +120,7 @@ extension SystemTests {
       let container = try Container.current
       let path = try await path(container)
       let request = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
-      let output = try await container.actor("caller", path, "send", input: request).checked()
+      let output = try await container.peer("caller", path, "send", input: request).checked()
       #expect(output.lines.last == "closed", "\(output)")
       #expect(try await container.status().isBalanced)
     }
@@ -129,7 +129,7 @@ extension SystemTests {
     private func user(_ container: Container, _ path: String, _ mode: String, _ user: String) -> [String] {
       [
         "nsenter", "--target=\(container.leader)", "--net", "--pid", "python3", "-u",
-        Repository.actor("caller"), path, mode, user,
+        Repository.peer("caller"), path, mode, user,
       ]
     }
 
@@ -155,7 +155,7 @@ extension SystemTests {
       try await container.withDropIn("WatchdogSec=2s\nEnvironment=\(BeatWatch.settings)") {
         let path = try await path(container)
         try await BeatWatch.watching(container) { beats in
-          try await container.actor("caller", path, mode, count) { caller in
+          try await container.peer("caller", path, mode, count) { caller in
             try await caller.line { $0 == "ready" }
             for _ in 0..<5 { #expect(try await container.status().isBalanced) }
             try await beats.expectPunctual()

@@ -62,7 +62,7 @@ extension SystemTests {
         try await hosts[0].ip("link", "add", "br1", "type", "bridge", "mcast_snooping", "0")
         try await hosts[0].ip("link", "set", "br1", "up")
         try await hosts[0].ip("link", "set", "eth0", "master", "br1")
-        try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+        try await hosts[1].peer("sender", "--interval", "0.1") { _ in
           let watch = try await hosts[0].run(
             Repository.binary, "watch", "--interface", "eth0", "--count", "1", "--for", "10s")
           #expect(watch.status == .exited(0), "\(watch)")

@@ -90,10 +90,10 @@ extension SystemTests {
           "nft", "add chain inet filter input { type filter hook input priority 0; policy drop; }"
         ).checked()
         try await host.run("nft", "add rule inet filter input \(rule)").checked()
-        try await bridge.hosts[1].actor("sender", "--interval", "0.1") { sender in
+        try await bridge.hosts[1].peer("sender", "--interval", "0.1") { sender in
           try await sender.lines(2) { $0.hasPrefix("ATU ") }
           let heard = try await host.run(
-            "timeout", "2", "python3", "-u", Repository.actor("receiver"), "--share", "--interface",
+            "timeout", "2", "python3", "-u", Repository.peer("receiver"), "--share", "--interface",
             Bridge.address(ofHost: 1))
           let arrives = heard.text.contains(" \(Bridge.address(ofHost: 2)) ")
           #expect(arrives == isExpected, "\(heard)")

@@ -46,9 +46,9 @@ extension SystemTests {
               readFile("/proc/\(first.leader)/cgroup"), readFile("/proc/\(second.leader)/cgroup")
             )
             #expect(groups.0 != groups.1)
-            try await second.actor("receiver") { receiver in
+            try await second.peer("receiver") { receiver in
               try await receiver.line { $0 == "ready" }
-              try await first.actor("sender", "--count", "1", "--interval", "0")
+              try await first.peer("sender", "--count", "1", "--interval", "0")
               let line = try await receiver.line { $0.contains("ATU ") }
               #expect(line.contains(" \(Bridge.address(ofHost: 1)) 30 ATU "))
             }

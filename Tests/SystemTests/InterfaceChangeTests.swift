@@ -76,9 +76,9 @@ extension SystemTests {
     ) async throws {
       try await Bridge.with(hosts: hosts) { bridge in
         let peer = bridge.hosts[hosts - 1]
-        try await peer.actor("receiver", "--share") { receiver in
+        try await peer.peer("receiver", "--share") { receiver in
           try await receiver.line { $0 == "ready" }
-          try await peer.actor("sender", "--interval", "0.1") { _ in
+          try await peer.peer("sender", "--interval", "0.1") { _ in
             try await bridge.hosts[0].daemon("--interface", "eth0", "--interval", "100ms") { daemon in
               try await body(bridge, daemon, receiver)
             }
@@ -124,9 +124,9 @@ extension SystemTests {
       try await Bridge.with(hosts: 1) { bridge in
         let peer = bridge.hosts[0]
         try await NetworkNamespace.with { host in
-          try await peer.actor("receiver", "--share") { receiver in
+          try await peer.peer("receiver", "--share") { receiver in
             try await receiver.line { $0 == "ready" }
-            try await peer.actor("sender", "--interval", "0.1") { _ in
+            try await peer.peer("sender", "--interval", "0.1") { _ in
               try await host.daemon("--interface", "eth0", "--interval", "100ms") { daemon in
                 let start = try await daemon.event(within: .seconds(2)) { $0.contains("started:") }
                 #expect(start.contains("239.1.1.1:5001 · waiting for eth0"), "\(start)")

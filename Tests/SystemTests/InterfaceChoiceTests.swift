@@ -14,12 +14,12 @@ extension SystemTests {
           try await host.daemon("--interface", "eth0,eth1", "--interval", "200ms") { daemon in
             try await daemon.event { $0.contains("started:") }
             // Somebody wants the group on the third one as well, so that the kernel takes its datagrams in.
-            try await host.actor("receiver", "--share", "--interface", "10.78.2.9") { neighbour in
+            try await host.peer("receiver", "--share", "--interface", "10.78.2.9") { neighbour in
               try await neighbour.line { $0 == "ready" }
               for (number, network) in networks.enumerated() {
                 let input = (0..<3).map { "\(Self.hexadecimal("from \(number) number \($0)"))\n" }.joined()
                 try await network.run(
-                  "python3", Repository.actor("send"), "--interface", "10.78.\(number).1",
+                  "python3", Repository.peer("send"), "--interface", "10.78.\(number).1",
                   input: Array(input.utf8)
                 ).checked()
               }

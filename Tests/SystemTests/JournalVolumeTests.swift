@@ -36,7 +36,7 @@ extension SystemTests {
       try await container.withDropIn("Environment=MCASTD_INTERFACE=lo") {
         let start = try await container.journalEnd()
         try await container.systemctl("start", "mcastd")
-        try await container.actor("beats", "--senders", "100") { _ in
+        try await container.peer("beats", "--senders", "100") { _ in
           _ = try await received(800, container)
           try await container.syncJournal()
           let all = try await container.journal(after: start, Self.unit)
@@ -77,15 +77,15 @@ extension SystemTests {
       try await container.withDropIn("Environment=MCASTD_INTERFACE=lo MCASTD_LOG_HEARTBEATS=no") {
         let start = try await container.journalEnd()
         try await container.systemctl("start", "mcastd")
-        try await container.actor("beats", "--senders", "2", "--first", "127.0.1.5") { _ in
-          try await container.actor("beats", "--senders", "61") { _ in
+        try await container.peer("beats", "--senders", "2", "--first", "127.0.1.5") { _ in
+          try await container.peer("beats", "--senders", "61") { _ in
             _ = try await received(63 * 5, container)
             #expect(peers("alive", container).count == 63)
           }
           try await eventually("61 peers are silent", within: .seconds(10)) {
             peers("silent", container).count == 61 ? true : nil
           }
-          try await container.actor("beats", "--senders", "61") { _ in
+          try await container.peer("beats", "--senders", "61") { _ in
             try await eventually("all are back", within: .seconds(10)) {
               peers("alive", container).count == 63 ? true : nil
             }

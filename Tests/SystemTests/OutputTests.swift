@@ -104,7 +104,7 @@ extension SystemTests {
           let process = try #require(Int32(line))
           let datagrams = String(repeating: String(repeating: "61", count: 1000) + "\n", count: 10)
           try await eventually("the pipe is full") {
-            try await host.run("python3", Repository.actor("send"), input: Array(datagrams.utf8)).checked()
+            try await host.run("python3", Repository.peer("send"), input: Array(datagrams.utf8)).checked()
             // The thread that writes sleeps there.
             let waits = try await host.shell("cat /proc/\(process)/task/*/wchan")
             return waits.text.contains("pipe_w") ? true : nil

@@ -66,7 +66,7 @@ extension SystemTests {
           "--group", family.group, "--interface", "eth0,eth1", "--interval", "100ms", "--log-own", "no"
         ) { daemon in
           try await daemon.event { $0.contains("started:") }
-          try await bridge.hosts[0].actor(
+          try await bridge.hosts[0].peer(
             "say", "--group", family.group, "--source", family.addresses[0], "--count", "5", "other"
           ) { _ in
             try await daemon.lines(5) { $0.hasSuffix(" on eth1: other") }
@@ -84,7 +84,7 @@ extension SystemTests {
         try await bridge.hosts[0].daemon(
           "--group", family.group, "--interface", "eth0", "--interval", "200ms", "--log-own", "no"
         ) { daemon in
-          try await bridge.hosts[1].actor("copy-beats", "--group", family.group) { _ in
+          try await bridge.hosts[1].peer("copy-beats", "--group", family.group) { _ in
             try await daemon.lines(10)
             try await daemon.event { $0.hasPrefix("peer \(other) on eth0 is here") }
           }
@@ -149,7 +149,7 @@ extension NetworkNamespace {
   /// Runs the actor to its end.
   fileprivate func say(_ arguments: [String]) async throws {
     try await ChildProcess.run(
-      ["ip", "netns", "exec", name, "python3", "-u", Repository.actor("say")] + arguments
+      ["ip", "netns", "exec", name, "python3", "-u", Repository.peer("say")] + arguments
     ).checked()
   }
 }

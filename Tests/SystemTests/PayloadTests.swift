@@ -14,7 +14,7 @@ extension SystemTests {
       let start = try await container.journalEnd()
       let end = Array("the end".utf8)
       let input = [payload.bytes, end].map { HostilePayload.hexadecimal($0) + "\n" }.joined()
-      try await container.actor("send", input: Array(input.utf8)).checked()
+      try await container.peer("send", input: Array(input.utf8)).checked()
       try await container.entries(1, after: start, "MCAST_PAYLOAD=the end")
 
       // All that journald itself attributes to the daemon, whatever the fields claim.

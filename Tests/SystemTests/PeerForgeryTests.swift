@@ -29,7 +29,7 @@ extension SystemTests {
                   }
                   let before = try daemon.memory("VmRSS")
                   let flood = try await hosts[4].run(
-                    "python3", Repository.actor("forge"), "--count", "\(count)", within: .seconds(120)
+                    "python3", Repository.peer("forge"), "--count", "\(count)", within: .seconds(120)
                   ).checked()
                   let after = try daemon.memory("VmRSS")
                   let status = try await Self.status(directory, hosts[0])

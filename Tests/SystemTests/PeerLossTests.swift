@@ -31,7 +31,7 @@ extension SystemTests {
         try await observer.daemon(
           "--interface", "eth0", "--log-own", "no", "--log-rate", "0"
         ) { daemon in
-          try await sender.actor(
+          try await sender.peer(
             "beats", "--first", "10.77.0.100", "--senders", "\(senders)", "--interval", "0.1"
           ) { _ in
             // Until each is known by its own pace.

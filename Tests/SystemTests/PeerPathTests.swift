@@ -29,7 +29,7 @@ extension SystemTests {
 
     /// The beats of 127.0.0.5 while `body` runs.
     private static func withPeer(_ container: Container, _ body: () async throws -> Void) async throws {
-      try await container.actor("beats", "--first", "127.0.0.5", "--interval", "0.2") { _ in try await body()
+      try await container.peer("beats", "--first", "127.0.0.5", "--interval", "0.2") { _ in try await body()
       }
     }
 
@@ -132,7 +132,7 @@ extension SystemTests {
             "[Service]\nEnvironment=MCASTD_INTERFACE=eth0\n",
             to: "/etc/systemd/system/mcastd.service.d/test.conf")
           try await container.systemctl("daemon-reload")
-          try await bridge.hosts[1].actor("sender", "--interval", "0.2") { _ in
+          try await bridge.hosts[1].peer("sender", "--interval", "0.2") { _ in
             let start = try await container.journalEnd()
             try await container.systemctl("start", "mcastd")
             // Until its pace is known.

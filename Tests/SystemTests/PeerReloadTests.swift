@@ -21,7 +21,7 @@ extension SystemTests {
           try configure("interface=eth0\n")
           let environment = ["RUNTIME_DIRECTORY": directory]
           try await hosts[0].daemon("--config", file, environment: environment) { daemon in
-            try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+            try await hosts[1].peer("sender", "--interval", "0.1") { _ in
               try await daemon.lines(12) { $0.contains(" from 10.77.0.2:") }
               #expect(entries(of: "\(directory)/peers/alive") == ["10.77.0.2"])
               try configure("interface=eth0\ngroup=239.1.1.2\n")

@@ -161,7 +161,7 @@ extension SystemTests {
           try await other.plug(hosts[0], port: "observer", address: "10.79.0.1/24", interface: "eth1")
           try await hosts[0].daemon("--interface", "eth0,eth1") { daemon in
             try await Self.withSenders(Array(other.hosts[1...])) {
-              try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+              try await hosts[1].peer("sender", "--interval", "0.1") { _ in
                 try await daemon.lines(12) { $0.contains(" on eth1:") && $0.contains(" from 10.77.0.2:") }
                 try await daemon.lines(12) { $0.contains(" on eth0:") && $0.contains(" from 10.77.0.2:") }
                 try await other.namespace.ip("link", "del", "observer")
@@ -187,7 +187,7 @@ extension SystemTests {
       _ hosts: [NetworkNamespace], _ body: () async throws -> Void
     ) async throws {
       guard let host = hosts.first else { return try await body() }
-      try await host.actor("sender", "--interval", "0.1") { _ in
+      try await host.peer("sender", "--interval", "0.1") { _ in
         try await withSenders(Array(hosts.dropFirst()), body)
       }
     }

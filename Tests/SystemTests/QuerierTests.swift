@@ -21,7 +21,7 @@ extension SystemTests {
 
     private static func query(from host: NetworkNamespace, number: Int) async throws {
       try await host.run(
-        "python3", Repository.actor("query"), "--interface", Bridge.address(ofHost: number)
+        "python3", Repository.peer("query"), "--interface", Bridge.address(ofHost: number)
       ).checked()
     }
 
@@ -30,8 +30,8 @@ extension SystemTests {
       try await Self.withForgetfulBridge(hosts: 3) { bridge in
         let hosts = bridge.hosts
         try await hosts[0].daemon("--interface", "eth0") { daemon in
-          try await hosts[1].actor("sender", "--interval", "0.2") { _ in
-            try await hosts[2].actor("sender", "--interval", "0.2") { _ in
+          try await hosts[1].peer("sender", "--interval", "0.2") { _ in
+            try await hosts[2].peer("sender", "--interval", "0.2") { _ in
               try await daemon.lines(12, within: .seconds(20)) { $0.contains(" from 10.77.0.2:") }
               try await Self.query(from: hosts[2], number: 3)
               try await daemon.event(within: .seconds(15)) {
@@ -69,7 +69,7 @@ extension SystemTests {
         try await hosts[0].daemon("--interface", "eth0") { daemon in
           for _ in 0..<2 {
             let count = daemon.errorLines.count
-            try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+            try await hosts[1].peer("sender", "--interval", "0.1") { _ in
               let heard = daemon.lines.filter { $0.contains(" from 10.77.0.2:") }.count
               try await daemon.lines(heard + 12) { $0.contains(" from 10.77.0.2:") }
             }
@@ -78,7 +78,7 @@ extension SystemTests {
             }
           }
           #expect(daemon.events(with: "querier") == [])
-          try await hosts[1].actor("sender", "--interval", "0.1") { _ in
+          try await hosts[1].peer("sender", "--interval", "0.1") { _ in
             try await Self.query(from: hosts[2], number: 3)
             // Three silences of 22 s each, which the bridge's timers make up to 31 s: the kernel lets long ones
             // be an eighth late, and a report waits for up to a second.

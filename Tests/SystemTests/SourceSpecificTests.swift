@@ -14,11 +14,11 @@ extension SystemTests {
         try await hosts[0].daemon("--group", group, "--interface", "eth0", "--source", "10.77.0.2") {
           daemon in
           try await daemon.event { $0.contains("started:") }
-          try await hosts[2].actor("sender", "--group", group, "--count", "5", "--interval", "0.05") {
+          try await hosts[2].peer("sender", "--group", group, "--count", "5", "--interval", "0.05") {
             other in
             try await other.lines(5)
           }
-          try await hosts[1].actor("sender", "--group", group, "--count", "2", "--interval", "0.05") { _ in
+          try await hosts[1].peer("sender", "--group", group, "--count", "2", "--interval", "0.05") { _ in
             try await daemon.lines(2) { $0.contains(" from 10.77.0.2:") }
           }
           #expect(daemon.lines.allSatisfy { $0.contains(" from 10.77.0.2:") }, "\(daemon.lines)")
@@ -40,11 +40,11 @@ extension SystemTests {
         }
         try await hosts[0].daemon("--group", group, "--interface", "eth0", "--source", "fd77::2") { daemon in
           try await daemon.event { $0.contains("started:") }
-          try await hosts[2].actor("sender6", "--group", group, "--count", "5", "--interval", "0.05") {
+          try await hosts[2].peer("sender6", "--group", group, "--count", "5", "--interval", "0.05") {
             other in
             try await other.lines(5)
           }
-          try await hosts[1].actor("sender6", "--group", group, "--count", "2", "--interval", "0.05") { _ in
+          try await hosts[1].peer("sender6", "--group", group, "--count", "2", "--interval", "0.05") { _ in
             try await daemon.lines(2) { $0.contains(" from [fd77::2]:") }
           }
           #expect(daemon.lines.allSatisfy { $0.contains(" from [fd77::2]:") }, "\(daemon.lines)")

@@ -13,7 +13,7 @@ extension SystemTests {
       arguments: ["q", "C-c", "C-d", "TERM", "HUP"])
     func restored(end: String) async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--senders", "3", "--interval", "0.2") { _ in
+        try await host.peer("beats", "--senders", "3", "--interval", "0.2") { _ in
           try await WatchLiveTerminal.with(on: host) { terminal in
             let before = try await terminal.state()
             try await terminal.type(Self.command)
@@ -42,10 +42,10 @@ extension SystemTests {
     @Test("a peer that stops is silent on the screen, and our own host's beat is not a peer")
     func silent() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--first", "127.0.0.1", "--interval", "0.2") { _ in
-          try await host.actor("beats", "--first", "127.0.0.9", "--interval", "0.2") { _ in
+        try await host.peer("beats", "--first", "127.0.0.1", "--interval", "0.2") { _ in
+          try await host.peer("beats", "--first", "127.0.0.9", "--interval", "0.2") { _ in
             try await WatchLiveTerminal.with(on: host) { terminal in
-              try await host.actor("beats", "--interval", "0.2") { _ in
+              try await host.peer("beats", "--interval", "0.2") { _ in
                 try await terminal.type(Self.command)
                 // It is judged by its own pace once that is known.
                 try await terminal.showsRow {
@@ -70,7 +70,7 @@ extension SystemTests {
     @Test("follows the terminal's size, down to next to nothing")
     func resized() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--senders", "40", "--interval", "0.5") { _ in
+        try await host.peer("beats", "--senders", "40", "--interval", "0.5") { _ in
           try await WatchLiveTerminal.with(on: host) { terminal in
             try await terminal.type(Self.command)
             try await terminal.showsRow { $0.hasPrefix("peers     40 alive") }
@@ -94,12 +94,12 @@ extension SystemTests {
     @Test("1000 peers and 20,000 datagrams a second full of escape sequences leave it calm and in order")
     func flood() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--first", "127.1.0.1", "--senders", "1000") { _ in
+        try await host.peer("beats", "--first", "127.1.0.1", "--senders", "1000") { _ in
           try await WatchLiveTerminal.with(on: host) { terminal in
             try await terminal.type(Self.command)
             try await terminal.showsRow { $0.hasPrefix("peers     1000 alive") }
             let name = "\u{1b}[2J\u{1b}[31m\u{1b}]0;owned\u{7}\u{9b}H\r\n"
-            try await host.actor(
+            try await host.peer(
               "burst", "--name", name, "--rate", "20000", "--count", "100000", "--interface", "127.9.9.9"
             ) { burst in
               let screen = try await terminal.shows { screen in
@@ -128,7 +128,7 @@ extension SystemTests {
     @Test("Ctrl-Z gives the terminal back, and fg takes it again")
     func suspended() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--interval", "0.2") { _ in
+        try await host.peer("beats", "--interval", "0.2") { _ in
           try await WatchLiveTerminal.with(on: host) { terminal in
             let before = try await terminal.state()
             try await terminal.type(Self.command)
@@ -152,7 +152,7 @@ extension SystemTests {
     @Test("--count ends it with a line on the normal screen")
     func counted() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--interval", "0.1") { _ in
+        try await host.peer("beats", "--interval", "0.1") { _ in
           try await WatchLiveTerminal.with(on: host) { terminal in
             try await terminal.type("\(Self.command) --count 5; echo status $?")
             try await terminal.showsRow { $0.hasPrefix("status 0") }
@@ -167,7 +167,7 @@ extension SystemTests {
     @Test("a plain locale sees ASCII, NO_COLOR no colours, and a dumb terminal lines")
     func modest() async throws {
       try await NetworkNamespace.with { host in
-        try await host.actor("beats", "--interval", "0.2") { _ in
+        try await host.peer("beats", "--interval", "0.2") { _ in
           let environment = ["LC_ALL=C", "NO_COLOR=1"]
           try await WatchLiveTerminal.with(on: host, environment: environment) { terminal in
             try await terminal.type(Self.command)

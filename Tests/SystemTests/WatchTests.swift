@@ -30,7 +30,7 @@ extension SystemTests {
           let input = "68656c6c6f\nff00\n"
           try await eventually("two datagrams heard") {
             try await host.run(
-              "python3", Repository.actor("send"), input: Array(input.utf8)
+              "python3", Repository.peer("send"), input: Array(input.utf8)
             ).checked()
             return watch.lines.count >= 2 ? true : nil
           }

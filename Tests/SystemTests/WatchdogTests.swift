@@ -53,11 +53,11 @@ extension SystemTests {
         let ours = "_SYSTEMD_INVOCATION_ID=\(invocation)"
         let journald = try await container.properties(of: "systemd-journald", "MainPID")["MainPID"] ?? ""
 
-        try await container.actor("receiver", "--share", "--interface", "127.0.0.1") { receiver in
+        try await container.peer("receiver", "--share", "--interface", "127.0.0.1") { receiver in
           try await receiver.line { $0.contains("ATU ") }
           try await container.run("kill", "-STOP", journald).checked()
           // Five seconds, far more than the queue holds.
-          let burst = try await container.actor("burst", "--rate", "500", "--count", "2500")
+          let burst = try await container.peer("burst", "--rate", "500", "--count", "2500")
           try await container.run("kill", "-CONT", journald).checked()
           #expect(burst.succeeded)
           try await receiver.lines(receiver.lines.count + 2)

@@ -10,9 +10,9 @@ extension SystemTests {
       try await Bridge.with(hosts: 2) { bridge in
         let peer = bridge.hosts[1]
         try await bridge.hosts[0].running(Repository.binary, "run", "--interface", "eth0") { daemon in
-          try await peer.actor("receiver") { receiver in
+          try await peer.peer("receiver") { receiver in
             try await receiver.line { $0 == "ready" }
-            try await peer.actor("sender", "--count", "3", "--interval", "0.3") { _ in
+            try await peer.peer("sender", "--count", "3", "--interval", "0.3") { _ in
               try await daemon.lines(3) {
                 $0.wholeMatch(of: /received 30 bytes from 10\.77\.0\.2:\d+ on eth0: ATU .{26}/) != nil
               }
@@ -28,7 +28,7 @@ extension SystemTests {
     @Test("100 beats at 100 ms drift by less than one interval in total")
     func drift() async throws {
       try await Bridge.with(hosts: 2) { bridge in
-        try await bridge.hosts[1].actor("receiver") { receiver in
+        try await bridge.hosts[1].peer("receiver") { receiver in
           try await receiver.line { $0 == "ready" }
           try await bridge.hosts[0].running(
             Repository.binary, "run", "--interface", "eth0", "--interval", "100ms"
@@ -52,9 +52,9 @@ extension SystemTests {
         try await hosts[0].running(Repository.binary, "run", "--interface", "eth0") { first in
           try await hosts[1].running(Repository.binary, "run", "--interface", "eth0") { second in
             // Someone else on the first host wants that group, so that the kernel takes its datagrams in.
-            try await hosts[0].actor("receiver", "--group", "239.1.1.2", "--share") { neighbour in
+            try await hosts[0].peer("receiver", "--group", "239.1.1.2", "--share") { neighbour in
               try await neighbour.line { $0 == "ready" }
-              try await hosts[2].actor("sender", "--group", "239.1.1.2", "--count", "3", "--interval", "0.1")
+              try await hosts[2].peer("sender", "--group", "239.1.1.2", "--count", "3", "--interval", "0.1")
               { _ in
                 try await neighbour.line { $0.contains(" 10.77.0.3 ") }
               }

@@ -4,10 +4,10 @@ import FoundationEssentials
 
 /// Where the tests find what they drive.
 enum Repository {
-  /// The repository's root: three folders above this file's own.
+  /// The repository's root: four folders above this file's own.
   static let root: String = {
     var components = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-    components.removeLast(4)
+    components.removeLast(5)
     return components.joined(separator: "/")
   }()
 
@@ -19,5 +19,5 @@ enum Repository {
   static func path(_ relative: String) -> String { root + relative }
 
   /// One of the Python programs that stand in for independent peers.
-  static func actor(_ name: String) -> String { path("/Tests/SystemTests/Actors/\(name).py") }
+  static func peer(_ name: String) -> String { path("/Tests/SystemTests/Peers/\(name).py") }
 }

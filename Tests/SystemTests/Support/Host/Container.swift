@@ -74,7 +74,7 @@ final class Container: Sendable {
       }
     let supervisor = try ChildProcess(
       [
-        Repository.path("/Tests/SystemTests/Actors/in-own-cgroup"), name,
+        Repository.path("/Tests/SystemTests/Peers/in-own-cgroup"), name,
         "systemd-nspawn", "--directory=\(tree)", "--boot", "--machine=\(name)",
         // --read-only shares the tree's lock; the overlay is writable all the same.
         "--read-only", "--volatile=overlay",
@@ -141,19 +141,19 @@ final class Container: Sendable {
 
   /// Runs one of the test's own Python programs with this machine's Python in the container's network.
   @discardableResult
-  func actor(_ name: String, _ arguments: String..., input: [UInt8] = []) async throws -> Output {
+  func peer(_ name: String, _ arguments: String..., input: [UInt8] = []) async throws -> Output {
     try await ChildProcess.run(enteringNetwork(name, arguments), input: input)
   }
 
   /// The same, while `body` runs.
   @discardableResult
-  func actor<T>(
+  func peer<T>(
     _ name: String, _ arguments: String..., body: (ChildProcess) async throws -> T
   ) async throws -> T {
     try await ChildProcess.running(enteringNetwork(name, arguments), body)
   }
 
-  func enteringNetwork(_ actor: String, _ arguments: [String]) -> [String] {
-    ["nsenter", "--target=\(leader)", "--net", "python3", "-u", Repository.actor(actor)] + arguments
+  func enteringNetwork(_ program: String, _ arguments: [String]) -> [String] {
+    ["nsenter", "--target=\(leader)", "--net", "python3", "-u", Repository.peer(program)] + arguments
   }
 }

@@ -62,9 +62,9 @@ final class NetworkNamespace: Sendable {
 
   /// Starts one of the test's own Python programs on this host, and leaves none behind.
   @discardableResult
-  func actor<T>(
+  func peer<T>(
     _ name: String, _ arguments: String..., body: (ChildProcess) async throws -> T
   ) async throws -> T {
-    try await ChildProcess.running(inside(["python3", "-u", Repository.actor(name)] + arguments), body)
+    try await ChildProcess.running(inside(["python3", "-u", Repository.peer(name)] + arguments), body)
   }
 }

@@ -11,7 +11,7 @@ struct BeatWatch {
   private let receiver: ChildProcess
 
   static func watching<T>(_ container: Container, _ body: (BeatWatch) async throws -> T) async throws -> T {
-    try await container.actor("receiver", "--share", "--port", "5009", "--interface", "127.0.0.1") {
+    try await container.peer("receiver", "--share", "--port", "5009", "--interface", "127.0.0.1") {
       receiver in
       try await receiver.line { $0.contains("ATU ") }
       return try await body(BeatWatch(receiver: receiver))
