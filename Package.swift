@@ -65,7 +65,7 @@ let tests: [Target] =
   + [
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Settings"]),
-    .testTarget(name: "SystemTests", dependencies: ["mcastd"], exclude: ["Peers"]),
+    .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),
   ]
 
 /// libFuzzer's targets, one for each parser of bytes from outside, and for what follows from their numbers.

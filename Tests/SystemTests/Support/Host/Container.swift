@@ -2,8 +2,9 @@
 
 import Glibc
 
-/// A booted Debian, this machine's unless told, with its real systemd and journald, in namespaces of its own. Its file
-/// system is the release's common tree under an overlay in memory: whatever happens inside is gone with it.
+/// A booted Debian, this machine's unless told, with its real systemd and journald, in namespaces of its own.
+/// Its file system is the release's common tree under an overlay in memory: whatever happens inside is gone
+/// with it.
 final class Container: Sendable {
   enum Network: Sendable {
     /// Nothing but lo.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import TestSupport
 
 /// Ends all processes in control groups and network namespaces whose name begins with `prefix`, and removes
 /// those and `directory`. Nothing here fails: what is gone already is well gone.
@@ -76,13 +77,13 @@ func lines(of path: String) -> [String] {
 
 func readFile(_ path: String) throws -> [UInt8] {
   let file = open(path, O_RDONLY | O_CLOEXEC)
-  guard file != -1 else { throw HarnessError("opening \(path)", errno: errno) }
+  guard file != -1 else { throw TestFailure(call: "opening \(path)", errno: errno) }
   defer { close(file) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65_536)
   while true {
     let count = read(file, &buffer, buffer.count)
-    guard count >= 0 else { throw HarnessError("reading \(path)", errno: errno) }
+    guard count >= 0 else { throw TestFailure(call: "reading \(path)", errno: errno) }
     if count == 0 { return bytes }
     bytes += buffer[..<count]
   }

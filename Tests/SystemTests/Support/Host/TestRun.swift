@@ -2,13 +2,14 @@
 
 import Glibc
 import Synchronization
+import TestSupport
 
 /// This process's share of what is global on a machine: names of containers, namespaces and control groups
 /// begin with `mcastd-PID-`, its files are in /run/mcastd-tests/PID. A run that was killed leaves its share
 /// behind; the next one clears it away.
 final class TestRun: Sendable {
   /// Made, and what dead runs left behind cleared away, at first use.
-  static let current = Result { () throws(HarnessError) -> TestRun in try TestRun() }
+  static let current = Result { () throws(TestFailure) -> TestRun in try TestRun() }
 
   let prefix = "mcastd-\(getpid())"
   let directory = "\(TestRun.directories)/\(getpid())"
@@ -17,7 +18,7 @@ final class TestRun: Sendable {
 
   private static let directories = "/run/mcastd-tests"
 
-  private init() throws(HarnessError) {
+  private init() throws(TestFailure) {
     mkdir(Self.directories, 0o755)
     for name in entries(of: Self.directories) where pid_t(name) != nil {
       let path = "\(Self.directories)/\(name)"
@@ -33,7 +34,7 @@ final class TestRun: Sendable {
     mkdir(directory, 0o700)
     lock = open("\(directory)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock != -1, flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-      throw HarnessError("locking \(directory)", errno: errno)
+      throw TestFailure(call: "locking \(directory)", errno: errno)
     }
     atexit {
       if let run = try? TestRun.current.get() {

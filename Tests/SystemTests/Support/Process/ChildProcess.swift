@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import TestSupport
 
 /// A running child: its output is read as it comes, lines and the exit can be awaited.
 final class ChildProcess: Sendable {
@@ -25,7 +26,7 @@ final class ChildProcess: Sendable {
     let process = try spawn(arguments, environment: environment)
     processIdentifier = process.identifier
 
-    onOwnThread { [processIdentifier, state] in
+    OwnThread.run { [processIdentifier, state] in
       var status: Int32 = 0
       while waitpid(processIdentifier, &status, 0) == -1, errno == EINTR {}
       let ended = ExitStatus(waitStatus: status)
@@ -70,6 +71,13 @@ final class ChildProcess: Sendable {
       throw NeverHappened(description: "fewer than \(count) such lines within \(limit) from \(description)")
     }
     return Self.lines(of: reached.output).filter(matches)
+  }
+
+  /// Waits for two more lines with `text`: the first may be of before.
+  ///
+  /// - Throws: ``NeverHappened``.
+  func hears(_ text: String, within limit: Duration = .seconds(10)) async throws {
+    try await lines(lines.count { $0.contains(text) } + 2, within: limit) { $0.contains(text) }
   }
 
   /// Waits for a line on standard error.
@@ -121,7 +129,7 @@ final class ChildProcess: Sendable {
 
   private func follow(_ stream: Int32, _ append: @escaping @Sendable (inout State, ArraySlice<UInt8>) -> Void)
   {
-    onOwnThread { [state] in
+    OwnThread.run { [state] in
       var buffer = [UInt8](repeating: 0, count: 65_536)
       while true {
         let count = read(stream, &buffer, buffer.count)
@@ -136,7 +144,7 @@ final class ChildProcess: Sendable {
   }
 
   private func feed(_ input: [UInt8], to stream: Int32) {
-    onOwnThread {
+    OwnThread.run {
       // A child that does not read its input is no reason to die: EPIPE instead of SIGPIPE, on this thread.
       var pipe = sigset_t()
       sigemptyset(&pipe)

@@ -3,15 +3,7 @@
 import FoundationEssentials
 import Glibc
 import Synchronization
-
-/// A system call of the test harness itself failed.
-struct HarnessError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ call: String, errno number: Int32) {
-    description = "\(call): \(String(cString: strerror(number)))"
-  }
-}
+import TestSupport
 
 /// The environment of children: ours, less our own `MCASTD_*` switches, which a daemon would take for
 /// settings.
@@ -68,7 +60,7 @@ func spawn(_ arguments: [String], environment: [String: String]) throws -> Spawn
     var process: pid_t = 0
     let result = posix_spawnp(
       &process, arguments[0], &actions, &attributes, &argumentPointers, &variablePointers)
-    guard result == 0 else { throw HarnessError("starting \(arguments[0])", errno: result) }
+    guard result == 0 else { throw TestFailure(call: "starting \(arguments[0])", errno: result) }
     return SpawnedProcess(
       identifier: process, input: input.write, output: output.read, error: error.read)
   }
@@ -80,7 +72,7 @@ private struct Pipe {
 
   init() throws {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { throw HarnessError("pipe", errno: errno) }
+    guard pipe(&ends) == 0 else { throw TestFailure(call: "pipe", errno: errno) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     (read, write) = (ends[0], ends[1])
   }
