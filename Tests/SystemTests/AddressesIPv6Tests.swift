@@ -59,8 +59,10 @@ extension SystemTests {
           }
           // Ourselves, which is no peer.
           try await daemon.line { $0.contains(" from [\(here)]:") }
-          #expect(daemon.errorLines.filter { $0.contains("peer ") }.allSatisfy { $0.contains(there) })
-          #expect(daemon.errorLines.first?.hasPrefix("joined [\(group)]:5001 on eth0 (\(here))") == true)
+          #expect(daemon.events.compactMap { $0["MCAST_PEER"] }.allSatisfy { $0 == there })
+          let joined = try #require(daemon.events(EventID.interfaceJoined).first)
+          #expect(joined["MCAST_GROUP"] == group && joined["MCAST_INTERFACE"] == "eth0")
+          #expect(joined.message.contains(here), "\(joined)")
         }
       }
     }
@@ -70,7 +72,7 @@ extension SystemTests {
       try await Self.withHosts(2) { hosts in
         try await hosts[0].daemon("--group", group, "--interface", "eth0", "--publish-enabled", "no") {
           daemon in
-          try await daemon.event { $0.contains("started:") }
+          try await daemon.event(EventID.started)
           for size in [0, 1, 1452, 65_527] {
             try await hosts[1].peer("sender6", "--group", group, "--count", "1", "--size", "\(size)") { _ in
               try await daemon.line { $0.hasPrefix("received \(size) byte") }
@@ -88,13 +90,9 @@ extension SystemTests {
       let other = group.replacing("4242", with: "4243")
       try await Self.withHosts(2) { hosts in
         let options = ["--group", group, "--interface", "eth0", "--interval", "200ms"]
-        func daemon(on host: Int, _ body: (ChildProcess) async throws -> Void) async throws {
-          try await ChildProcess.running(
-            ["ip", "netns", "exec", hosts[host].name, Repository.binary, "run"] + options, body)
-        }
-        try await daemon(on: 0) { first in
-          try await daemon(on: 0) { second in
-            try await daemon(on: 1) { third in
+        try await hosts[0].daemon(options) { first in
+          try await hosts[0].daemon(options) { second in
+            try await hosts[1].daemon(options) { third in
               // Somebody on the first host wants the other group, so that the kernel takes its datagrams in.
               try await hosts[0].peer("receiver6", "--group", other, "--share") { neighbour in
                 try await neighbour.line { $0 == "ready" }
@@ -117,14 +115,14 @@ extension SystemTests {
     }
 
     @Test(
-      "while an address is tested for duplicates nothing is sent and nothing is said; it is sent from within a second of its use"
+      "while an address is tested for duplicates nothing is sent and nothing is said; it is sent from as soon as it can be used"
     )
     func duplicateAddressDetection() async throws {
       try await Self.withHosts(1) { hosts in
         try await NetworkNamespace.with { host in
           try await host.daemon("--group", "ff02::4242", "--interface", "eth0", "--interval", "100ms") {
             daemon in
-            try await daemon.event { $0.contains("waiting for eth0") }
+            try await daemon.event(EventID.started)
             try await hosts[0].batch(
               "link add p9 type veth peer name eth0 netns \(host.name)",
               "link add br9 type bridge mcast_snooping 0",
@@ -133,13 +131,11 @@ extension SystemTests {
               try await receiver.line { $0 == "ready" }
               try await host.ip("link", "set", "eth0", "up")
               try await Self.settled(host)
-              let time = try await ContinuousClock().measure {
-                try await receiver.line(within: .seconds(5)) { $0.contains("ATU") }
-              }
-              #expect(time < .seconds(1))
+              try await receiver.line { $0.contains("ATU") }
             }
             try await daemon.lines(10)
-            #expect(daemon.errorLines.count == 2, "started, joined: \(daemon.errorLines)")
+            let told = daemon.events.map { $0["MESSAGE_ID"] }
+            #expect(told == [EventID.started, EventID.interfaceJoined], "\(daemon.events)")
           }
         }
       }

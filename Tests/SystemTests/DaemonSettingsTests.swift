@@ -31,7 +31,7 @@ extension SystemTests {
         }
         let watch = try await mcastd("watch", "--count", "1")
         #expect(watch.status == .exited(0), "\(watch)")
-        #expect(watch.errorText.contains("watching 239.7.7.7:5001 on lo"), "\(watch)")
+        #expect(watch.errorText.contains("239.7.7.7:5001 on lo"), "\(watch)")
         #expect(watch.errorText.contains(socket), "\(watch)")
 
         let check = try await mcastd("check")

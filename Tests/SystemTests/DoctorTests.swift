@@ -33,7 +33,7 @@ extension SystemTests {
         #expect(output.lines.count == 13, "\(output)")
         #expect(output.lines.dropLast().allSatisfy { $0.hasPrefix("ok ") }, "\(output)")
         #expect(output.lines.last == "sound")
-        #expect(output.errorText.contains("listening to 239.1.1.1:5001 for 3 s"))
+        #expect(output.errorText.contains("239.1.1.1:5001"))
       }
     }
 
@@ -56,7 +56,9 @@ extension SystemTests {
         let warned = try await host.run(Repository.binary, "doctor", "--interface", "eth0", "--wait", "2s")
         #expect(warned.status == .exited(1), "\(warned)")
         #expect(warned.lines.last == "1 warning, 1 not known", "\(warned)")
-        #expect(warned.text.contains("eth0: no IGMP general query in 5 s"))
+        let unknown = warned.lines.filter { $0.hasPrefix("unknown ") }
+        #expect(
+          unknown.count == 1 && unknown[0].contains(" querier ") && unknown[0].contains("eth0"), "\(warned)")
         let output = try await host.run(
           Repository.binary, "doctor", "--interface", "eth0", "--wait", "10ms",
           environment: ["MCASTD_TTL": "0"])
@@ -116,9 +118,11 @@ extension SystemTests {
         #expect(output.status == .exited(2), "\(output)")
         let lines = output.text.split(whereSeparator: \.isNewline)
         #expect(lines.allSatisfy { $0.unicodeScalars.count <= 60 }, "\(output)")
-        let words = lines.joined(separator: " ").split(separator: " ").joined(separator: " ")
-        #expect(words.contains("no interface eth7 — mcastd waits for it and neither sends nor hears there"))
-        #expect(lines.contains { $0.drop { $0 == " " }.hasPrefix("→ bring it up") }, "\(output)")
+        // The same words as where no line is broken.
+        let wide = try await host.run(Repository.binary, "doctor", "--interface", "eth7")
+        func words(_ text: String) -> [Substring] { text.split { $0.isNewline || $0 == " " } }
+        #expect(words(output.text) == words(wide.text))
+        #expect(wide.text.contains("eth7") && wide.lines.contains { $0.unicodeScalars.count > 60 }, "\(wide)")
         #expect(lines.last == "1 problem, 1 warning")
       }
     }

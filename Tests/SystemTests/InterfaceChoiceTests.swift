@@ -12,7 +12,7 @@ extension SystemTests {
       try await NetworkNamespace.with { host in
         try await Self.withNetworks(3, of: host) { networks in
           try await host.daemon("--interface", "eth0,eth1", "--interval", "200ms") { daemon in
-            try await daemon.event { $0.contains("started:") }
+            try await daemon.event(EventID.started)
             // Somebody wants the group on the third one as well, so that the kernel takes its datagrams in.
             try await host.peer("receiver", "--share", "--interface", "10.78.2.9") { neighbour in
               try await neighbour.line { $0 == "ready" }
@@ -28,19 +28,19 @@ extension SystemTests {
             try await daemon.line { $0.hasSuffix(": from 1 number 2") }
             let count = daemon.lines.count
             try await daemon.lines(count + 4)
-            let others = daemon.lines.filter { $0.contains(": from ") }
-            let expected = (0...1).flatMap { network in
-              (0..<3).map { "from 10.78.\(network).1:PORT on eth\(network): from \(network) number \($0)" }
+            func text(_ entry: JournalEntry, _ fields: String...) -> String {
+              fields.map { entry[$0] ?? "" }.joined(separator: " ")
             }
+            let others = daemon.datagrams.filter { $0["MCAST_KIND"] == "datagram" }
+              .map { text($0, "MCAST_SOURCE", "MCAST_INTERFACE", "MCAST_PAYLOAD") }
+            let expected = (0...1).flatMap { network in
+              (0..<3).map { "10.78.\(network).1 eth\(network) from \(network) number \($0)" }
+            }
+            #expect(others == expected)
+            let own = daemon.datagrams.filter { $0["MCAST_KIND"] == "heartbeat" }
+              .map { text($0, "MCAST_SOURCE", "MCAST_INTERFACE") }
             #expect(
-              others.map {
-                $0.replacing(#/^received \d+ bytes /#, with: "").replacing(#/:\d+ on/#, with: ":PORT on")
-              }
-                == expected)
-            let own = Set(
-              daemon.lines.compactMap { $0.firstMatch(of: /from (10\.78\.\d\.9):\d+ on (eth\d): ATU/) }
-                .map { "\($0.1) \($0.2)" })
-            #expect(own == ["10.78.0.9 eth0", "10.78.1.9 eth1"], "it sends on each, from its address there")
+              Set(own) == ["10.78.0.9 eth0", "10.78.1.9 eth1"], "it sends on each, from its address there")
           }
         }
       }
@@ -50,23 +50,19 @@ extension SystemTests {
     func automatic() async throws {
       try await NetworkNamespace.with { host in
         try await host.daemon("--interval", "100ms") { daemon in
-          try await daemon.event {
-            $0.contains("started: 239.1.1.1:5001 on lo (there is no other interface)")
-          }
-          try await daemon.line { $0.contains(" on lo: ATU") }
+          #expect(try await daemon.event(EventID.started).message.contains(" lo "))
+          try await daemon.hears(" on lo: ATU")
           try await Self.withNetworks(2, of: host) { _ in
-            try await Self.expectBeats(of: daemon, on: "eth0")
+            try await daemon.hears(" on eth0: ATU")
             try await host.routeMulticast(over: "eth1")
-            try await Self.expectBeats(of: daemon, on: "eth1")
+            try await daemon.hears(" on eth1: ATU")
             try await host.ip("link", "set", "eth1", "down")
-            try await Self.expectBeats(of: daemon, on: "eth0")
+            try await daemon.hears(" on eth0: ATU")
           }
           // Their namespaces are gone, and with them the cables.
-          try await Self.expectBeats(of: daemon, on: "lo")
-          let joined = daemon.errorLines.compactMap {
-            $0.firstMatch(of: /joined .* on (\w+)/).map { String($0.1) }
-          }
-          #expect(joined == ["lo", "eth0", "eth1", "eth0", "lo"], "\(daemon.errorLines)")
+          try await daemon.hears(" on lo: ATU")
+          let joined = daemon.events(EventID.interfaceJoined).map { $0["MCAST_INTERFACE"] }
+          #expect(joined == ["lo", "eth0", "eth1", "eth0", "lo"], "\(daemon.events)")
         }
       }
     }
@@ -77,16 +73,16 @@ extension SystemTests {
         try await Self.withNetworks(2, of: host) { _ in
           try await host.run("sysctl", "-qw", "net.ipv4.igmp_max_memberships=1").checked()
           try await host.daemon("--interface", "eth0,eth7") { daemon in
-            try await daemon.event { $0.contains("started:") }
+            try await daemon.event(EventID.started)
             try await host.ip("link", "set", "eth1", "name", "eth7")
             try await host.ip("link", "set", "eth7", "up")
-            let refusal = try await daemon.event { $0.contains("limit") }
-            #expect(refusal.contains("sysctl net.ipv4.igmp_max_memberships=N"), "\(refusal)")
-            try await daemon.line { $0.contains(" on eth0: ATU") }
+            let refusal = try await daemon.event(EventID.membershipLimit)
+            #expect(refusal["PRIORITY"] == "4" && refusal["MCAST_INTERFACE"] == "eth7")
+            #expect(refusal.message.contains("sysctl net.ipv4.igmp_max_memberships="), "\(refusal)")
+            try await daemon.hears(" on eth0: ATU")
             try await host.run("sysctl", "-qw", "net.ipv4.igmp_max_memberships=2").checked()
-            try await daemon.event(within: .seconds(5)) { $0.contains("joined 239.1.1.1:5001 on eth7") }
-            let told = daemon.errorLines.filter { $0.contains("limit") }
-            #expect(told == [refusal])
+            try await daemon.event(EventID.interfaceJoined) { $0["MCAST_INTERFACE"] == "eth7" }
+            #expect(daemon.events(EventID.membershipLimit).count == 1)
           }
         }
       }
@@ -106,14 +102,6 @@ extension SystemTests {
         try await host.batch("link set eth\(number) up", "address add 10.78.\(number).9/24 dev eth\(number)")
         return try await withNetworks(count, of: host, networks + [network], body)
       }
-    }
-
-    /// Within a second.
-    private static func expectBeats(
-      of daemon: ChildProcess, on interface: String, sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws {
-      let time = try await daemon.timeToHear(" on \(interface): ATU")
-      #expect(time < .seconds(1), sourceLocation: sourceLocation)
     }
 
     private static func hexadecimal(_ text: String) -> String {

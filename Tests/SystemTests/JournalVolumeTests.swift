@@ -6,9 +6,6 @@ extension SystemTests {
   /// How much a site of many hosts leaves in the journal.
   @Suite(.container)
   struct JournalVolumeTests {
-    private static let peerSilent = "cabb2ea43a744350a4a4e3d6497ed3dc"
-    private static let peerBack = "18e7fcceb66f47519e71819161722080"
-    private static let peerDiscovered = "245c3d21e4da4f05963da30670d45d7a"
     private static let unit = "_SYSTEMD_UNIT=mcastd.service"
 
     /// - Returns: the names in a folder of peers' files.
@@ -42,7 +39,7 @@ extension SystemTests {
           let all = try await container.journal(after: start, Self.unit)
           let heartbeats = all.count { $0["MESSAGE_ID"] == EventID.received }
           #expect(heartbeats >= 700 && all.count - heartbeats <= 20)
-          let discovered = all.filter { $0["MESSAGE_ID"] == Self.peerDiscovered }
+          let discovered = all.filter { $0["MESSAGE_ID"] == EventID.peerDiscovered }
           let count = discovered.reduce(0) { $0 + (Int($1["MCAST_COUNT"] ?? "1") ?? 0) }
           #expect(count == 100)
 
@@ -93,7 +90,7 @@ extension SystemTests {
           }
         }
         try await container.systemctl("stop", "mcastd")
-        for id in [Self.peerSilent, Self.peerBack] {
+        for id in [EventID.peerSilent, EventID.peerBack] {
           let told = try await container.journal(after: start, "MESSAGE_ID=\(id)")
           #expect(told.map { $0["MCAST_COUNT"] } == ["61"], "\(told)")
           let named = told.first?["MCAST_PEERS"]?.split(separator: ",") ?? []

@@ -58,14 +58,14 @@ extension SystemTests {
             try await daemon.lines(20) { $0.contains("\(address)") && $0.contains(" on \(interface): ATU") }
           }
           try await daemon.lines(daemon.lines.count + 40)
-          #expect(["eth0", "eth1"].flatMap { daemon.toldPeers("here", on: $0) } == [])
-          #expect(daemon.events(with: "own heartbeats") == [])
+          #expect(["eth0", "eth1"].flatMap { daemon.toldPeers(EventID.peerDiscovered, on: $0) } == [])
+          #expect(daemon.events(EventID.ownHeartbeatNotHeard) == [])
         }
         // The same with log.own=no: none has an entry.
         try await bridge.hosts[0].daemon(
           "--group", family.group, "--interface", "eth0,eth1", "--interval", "100ms", "--log-own", "no"
         ) { daemon in
-          try await daemon.event { $0.contains("started:") }
+          try await daemon.event(EventID.started)
           try await bridge.hosts[0].peer(
             "say", "--group", family.group, "--source", family.addresses[0], "--count", "5", "other"
           ) { _ in
@@ -86,9 +86,11 @@ extension SystemTests {
         ) { daemon in
           try await bridge.hosts[1].peer("copy-beats", "--group", family.group) { _ in
             try await daemon.lines(10)
-            try await daemon.event { $0.hasPrefix("peer \(other) on eth0 is here") }
+            try await daemon.event(EventID.peerDiscovered) {
+              $0["MCAST_PEER"] == other && $0["MCAST_INTERFACE"] == "eth0"
+            }
           }
-          #expect(daemon.lines.filter { !$0.contains(" \(other)") && !$0.contains("[\(other)]") } == [])
+          #expect(daemon.datagrams.filter { $0["MCAST_SOURCE"] != other } == [])
         }
       }
     }
@@ -117,11 +119,11 @@ extension SystemTests {
             ).checked()
             let peers = try JSONDecoder().decode(Peers.self, from: Data(output.standardOutput))
             daemon.send(signal: SIGTERM)
-            #expect(try await daemon.exit(within: .seconds(10)).succeeded)
+            #expect(try await daemon.process.exit().succeeded)
             return try #require(peers.peers.first { $0.state == "self" }?.port)
           }
           try await host.daemon(options + ["no"], environment: environment) { daemon in
-            try await daemon.event { $0.contains("started:") }
+            try await daemon.event(EventID.started)
             let place = [
               "--group", family.group, "--source", family.addresses[0], "--source-port", "\(former)",
             ]
@@ -130,7 +132,10 @@ extension SystemTests {
             try await daemon.lines(6)
             #expect(daemon.lines.count { $0.contains(": ATU ") } == 4)
             #expect(daemon.lines.count { $0.hasSuffix(": anything") } == 2)
-            try await daemon.event { $0.hasPrefix("peer \(family.addresses[0]) on eth0 is here") }
+            let own = family.addresses[0]
+            try await daemon.event(EventID.peerDiscovered) {
+              $0["MCAST_PEER"] == own && $0["MCAST_INTERFACE"] == "eth0"
+            }
           }
         }
       }
@@ -139,14 +144,7 @@ extension SystemTests {
 }
 
 extension NetworkNamespace {
-  fileprivate func daemon<T>(
-    _ options: [String], environment: [String: String], _ body: (ChildProcess) async throws -> T
-  ) async throws -> T {
-    try await ChildProcess.running(
-      ["ip", "netns", "exec", name, Repository.binary, "run"] + options, environment: environment, body)
-  }
-
-  /// Runs the actor to its end.
+  /// Runs the program to its end.
   fileprivate func say(_ arguments: [String]) async throws {
     try await ChildProcess.run(
       ["ip", "netns", "exec", name, "python3", "-u", Repository.peer("say")] + arguments

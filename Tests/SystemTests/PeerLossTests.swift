@@ -4,14 +4,13 @@ import FoundationEssentials
 import Testing
 
 extension SystemTests {
-  /// A network that loses datagrams, at random (nft's numgen), and twenty peers at 10 Hz. The 10 minutes of 1 % with
-  /// MCASTD_LONG_TESTS=1, 20 s otherwise.
+  /// A network that loses datagrams, at random (nft's numgen), and twenty peers at 10 Hz. The 10 minutes of
+  /// 1 % with MCASTD_LONG_TESTS=1, 20 s otherwise.
   struct PeerLossTests {
-    /// As many as one line names.
     private static let senders = 10
 
     private static func withLossyNetwork(
-      _ body: (ChildProcess, (Int) async throws -> Void) async throws -> Void
+      _ body: (Daemon, (Int) async throws -> Void) async throws -> Void
     ) async throws {
       try await Bridge.with(hosts: 2) { bridge in
         let (observer, sender) = (bridge.hosts[0], bridge.hosts[1])
@@ -49,8 +48,8 @@ extension SystemTests {
         try await setLoss(1)
         try await daemon.lines(
           daemon.lines.count + Self.lines(in: isLong ? 600 : 20, lost: 1), within: .seconds(900))
-        #expect(daemon.events(with: "silent") == [])
-        #expect(daemon.toldPeers("here").count == Self.senders)
+        #expect(daemon.events(EventID.peerSilent) == [] && daemon.events(EventID.networkSilent) == [])
+        #expect(daemon.toldPeers(EventID.peerDiscovered).count == Self.senders)
       }
     }
 
@@ -70,12 +69,13 @@ extension SystemTests {
         var possible: [String: Int] = [:]
         for (source, beats) in Self.beats(daemon.lines) {
           let (certain, uncertain) = SilenceRule.count(beats)
-          // Where half is lost eight turns in a row may be longer, and the interval grows: then fewer are silent.
+          // Where half is lost eight turns in a row may be longer, and the interval grows: then fewer are
+          // silent.
           if certain > 0, percent <= 20 { sure[source] = certain }
           possible[source] = certain + uncertain
         }
         var told: [String: Int] = [:]
-        for source in daemon.toldPeers("silent") { told[source, default: 0] += 1 }
+        for source in daemon.toldPeers(EventID.peerSilent) { told[source, default: 0] += 1 }
         print(
           "loss \(percent) %: \(told.values.reduce(0, +)) silences told, \(sure.values.reduce(0, +)) by the rule"
         )
@@ -106,12 +106,12 @@ extension SystemTests {
   }
 }
 
-/// When a peer that beats each 0.1 s is silent, once more and from what is promised of it: five and a half of its
-/// intervals after its last beat, the interval being 0.1 s as long as one of eight beats is heard in time, and no less
-/// than 0.4 of the second longest of the last eight gaps.
+/// When a peer that beats each 0.1 s is silent, once more and from what is promised of it: five and a half of
+/// its intervals after its last beat, the interval being 0.1 s as long as one of eight beats is heard in
+/// time, and no less than 0.4 of the second longest of the last eight gaps.
 private enum SilenceRule {
-  /// How often a peer of these beats (seconds) falls silent, for certain and perhaps: where a gap is as long as the
-  /// rule allows, to a few milliseconds, the jitter of their arrival decides.
+  /// How often a peer of these beats (seconds) falls silent, for certain and perhaps: where a gap is as long
+  /// as the rule allows, to a few milliseconds, the jitter of their arrival decides.
   static func count(_ beats: [Double]) -> (certain: Int, uncertain: Int) {
     // More than half a step of 100 ms: a gap is a whole number of steps, and a limit often lies between two.
     let jitter = 0.06

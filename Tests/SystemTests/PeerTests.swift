@@ -7,14 +7,9 @@ import Testing
 extension SystemTests {
   /// Who is there, who fell silent, and whether it is them or us.
   struct PeerTests {
-    private static func address(_ number: Int) -> String { Bridge.address(ofHost: number) }
-
-    private static func isSilent(_ number: Int) -> @Sendable (String) -> Bool {
-      { $0.contains("peer \(Bridge.address(ofHost: number)) on eth0 is silent") }
-    }
 
     @Test(
-      "of three daemons one is killed: the others say so 5 to 6 s after its last beat, and that it is back after two"
+      "of three daemons one is killed: the others say so once, after five and a half intervals, and that it is back after two beats"
     )
     func killed() async throws {
       try await Bridge.with(hosts: 3) { bridge in
@@ -23,34 +18,38 @@ extension SystemTests {
           try await hosts[0].daemon("--interface", "eth0", environment: ["RUNTIME_DIRECTORY": directory]) {
             first in
             try await hosts[1].daemon("--interface", "eth0") { second in
-              let clock = ContinuousClock()
-              var lastBeat = clock.now
               try await hosts[2].daemon("--interface", "eth0") { third in
                 try await first.lines(4) { $0.contains(" from 10.77.0.3:") }
-                lastBeat = clock.now
                 third.send(signal: SIGKILL)
               }
               #expect(entries(of: "\(directory)/peers/alive").sorted() == ["10.77.0.2", "10.77.0.3"])
               for daemon in [first, second] {
-                let told = try await daemon.event(within: .seconds(8), Self.isSilent(3))
-                #expect(told.contains(#/nothing heard for 5\.[5-9] s, expected every 1\.0 s$/#), "\(told)")
-                let time = clock.now - lastBeat
-                #expect((.seconds(5)...(.milliseconds(6_200))).contains(time), "\(time)")
+                let silent = try await daemon.event(EventID.peerSilent, within: .seconds(20))
+                #expect(silent["PRIORITY"] == "4")
+                #expect(silent["MCAST_PEER"] == "10.77.0.3" && silent["MCAST_INTERFACE"] == "eth0")
+                #expect(silent["MCAST_PEER_STATE"] == "silent")
+                let interval = try #require(silent["MCAST_INTERVAL_USEC"].flatMap(Int.init))
+                #expect((900_000...1_100_000).contains(interval), "µs")
+                // By the daemon's own clock, from the last beat to its verdict: never early. How late, a busy
+                // machine decides as well.
+                let silence = try #require(silent["MCAST_SILENT_USEC"].flatMap(Int.init))
+                #expect(silence >= 5 * interval, "µs")
               }
               #expect(entries(of: "\(directory)/peers/silent") == ["10.77.0.3"])
               #expect(entries(of: "\(directory)/peers/alive") == ["10.77.0.2"])
               let count = first.lines.count
               try await hosts[2].daemon("--interface", "eth0") { _ in
-                let back = try await first.event { $0.contains("peer 10.77.0.3 on eth0 is back, after ") }
+                let back = try await first.event(EventID.peerBack)
+                #expect(back["MCAST_PEER"] == "10.77.0.3" && back["MCAST_INTERFACE"] == "eth0")
                 let beats = first.lines.dropFirst(count).filter { $0.contains(" from 10.77.0.3:") }.count
                 // A judgement is made once a second, and in it there may be a third.
                 #expect((2...3).contains(beats), "\(back)")
-                try await second.event { $0.contains("peer 10.77.0.3 on eth0 is back") }
+                try await second.event(EventID.peerBack) { $0["MCAST_PEER"] == "10.77.0.3" }
               }
               for daemon in [first, second] {
-                #expect(daemon.events(with: "is silent").count == 1)
-                #expect(daemon.events(with: "is back").count == 1)
-                #expect(daemon.toldPeers("here").count { $0 == "10.77.0.3" } == 1)
+                #expect(daemon.events(EventID.peerSilent).count == 1)
+                #expect(daemon.events(EventID.peerBack).count == 1)
+                #expect(daemon.toldPeers(EventID.peerDiscovered).count { $0 == "10.77.0.3" } == 1)
               }
             }
           }
@@ -58,19 +57,20 @@ extension SystemTests {
       }
     }
 
-    /// The ways in which everybody is gone at once, and what STATUS= calls them.
+    /// The ways in which everybody is gone at once.
     enum Cut: CaseIterable {
       case segment
       case ownCable
       case ownInterface
       case firewall
 
+      /// As `mcastd status --json` names it.
       var condition: String {
         switch self {
-        case .segment: "network silent on eth0"
-        case .ownCable: "no carrier on eth0"
-        case .ownInterface: "waiting for eth0 (it is down)"
-        case .firewall: "own beats not heard on eth0"
+        case .segment: "network-silent"
+        case .ownCable: "no-carrier"
+        case .ownInterface: "interface-gone"
+        case .firewall: "own-beats-not-heard"
         }
       }
 
@@ -92,7 +92,7 @@ extension SystemTests {
     }
 
     @Test(
-      "nobody can be heard: within 8 s all are unknown and the status says why, and then nobody is accused",
+      "nobody can be heard: all are unknown and the status says why, and nobody is accused before or after",
       arguments: Cut.allCases)
     func cut(cut: Cut) async throws {
       try await Bridge.with(hosts: 4) { bridge in
@@ -104,21 +104,19 @@ extension SystemTests {
               try await hosts[2].daemon("--interface", "eth0") { _ in
                 try await hosts[3].daemon("--interface", "eth0") { _ in
                   try await daemon.lines(4, within: .seconds(10)) { $0.contains(" from 10.77.0.4:") }
-                  let clock = ContinuousClock()
-                  let cutAt = clock.now
                   try await cut.set(true, bridge)
-                  try await eventually("all peers are unknown", within: .seconds(8)) {
+                  try await eventually("all peers are unknown", within: .seconds(20)) {
                     entries(of: "\(directory)/peers/alive").isEmpty
                       && entries(of: "\(directory)/peers/unknown").count == 3 ? true : nil
                   }
-                  #expect(clock.now - cutAt < .seconds(8))
                   #expect(entries(of: "\(directory)/peers/silent") == [])
-                  let status = try await eventually("the status names it", within: .seconds(3)) {
+                  let status = try await eventually("the status names it") {
                     let status = try await Self.status(directory, hosts[0])
-                    return status.status.contains(cut.condition) ? status : nil
+                    let conditions = status.conditions
+                    return conditions.contains { $0.condition == cut.condition && $0.interface == "eth0" }
+                      ? status : nil
                   }
                   #expect(status.peers == ["alive": 0, "late": 0, "silent": 0, "unknown": 3])
-                  #expect(status.status.contains("0 peers alive, 3 unknown"), "\(status.status)")
                   try await cut.set(false, bridge)
                   try await eventually("all peers are alive again") {
                     entries(of: "\(directory)/peers/alive").count == 3 ? true : nil
@@ -127,7 +125,7 @@ extension SystemTests {
                   let beats = daemon.lines.filter { $0.contains(" from 10.77.0.4:") }.count
                   try await daemon.lines(beats + 7, within: .seconds(20)) { $0.contains(" from 10.77.0.4:") }
                   #expect(try await Self.status(directory, hosts[0]).conditions.isEmpty)
-                  #expect(daemon.events(with: "is silent: nothing heard") == [])
+                  #expect(daemon.events(EventID.peerSilent) == [])
                 }
               }
             }
@@ -137,9 +135,11 @@ extension SystemTests {
     }
 
     private struct Status: Decodable {
-      struct Condition: Decodable { var condition: String }
+      struct Condition: Decodable {
+        var condition: String
+        var interface: String?
+      }
 
-      var status: String
       var peers: [String: Int]
       var conditions: [Condition]
     }
@@ -165,17 +165,17 @@ extension SystemTests {
                 try await daemon.lines(12) { $0.contains(" on eth1:") && $0.contains(" from 10.77.0.2:") }
                 try await daemon.lines(12) { $0.contains(" on eth0:") && $0.contains(" from 10.77.0.2:") }
                 try await other.namespace.ip("link", "del", "observer")
-                try await daemon.event { $0.contains("eth1 is gone") }
+                try await daemon.event(EventID.interfaceLost) { $0["MCAST_INTERFACE"] == "eth1" }
               }
-              try await daemon.event(within: .seconds(8)) { $0.contains("is silent") }
+              try await daemon.event(EventID.peerSilent, within: .seconds(20))
               try await other.plug(hosts[0], port: "observer", address: "10.79.0.1/24", interface: "eth1")
               let heard = daemon.lines.filter { $0.contains(" on eth1:") }.count
               try await daemon.lines(heard + 30) { $0.contains(" on eth1:") }
-              #expect(daemon.events(with: "is silent").count == 1)
-              #expect(daemon.events(with: "peer 10.77.0.2 on eth0 is silent").count == 1)
-              #expect(daemon.toldPeers("here", on: "eth1").count == 2)
-              #expect(daemon.events(with: "is back") == [])
-              #expect(daemon.events(with: "network") == [])
+              #expect(daemon.events(EventID.peerSilent).count == 1)
+              #expect(daemon.toldPeers(EventID.peerSilent) == ["10.77.0.2"])
+              #expect(daemon.toldPeers(EventID.peerDiscovered, on: "eth1").count == 2)
+              #expect(daemon.events(EventID.peerBack) == [])
+              #expect(daemon.events(EventID.networkSilent) == [])
             }
           }
         }

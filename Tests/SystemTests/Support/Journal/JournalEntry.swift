@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import TestSupport
 
 /// An entry as `journalctl -o json --all` gives it: a field is a string, or an array of bytes where it is
 /// not printable UTF-8, or an array of those where the entry has it more than once.
-struct JournalEntry: Decodable, Sendable, CustomStringConvertible {
-  private enum Field: Decodable, Sendable {
+struct JournalEntry: Decodable, Equatable, Sendable, CustomStringConvertible {
+  private enum Field: Decodable, Equatable, Sendable {
     case text(String)
     case bytes([UInt8])
     case several
@@ -29,6 +30,14 @@ struct JournalEntry: Decodable, Sendable, CustomStringConvertible {
 
   init(from decoder: any Decoder) throws {
     fields = try decoder.singleValueContainer().decode([String: Field].self)
+  }
+
+  /// An entry in journald's native protocol; nil where it is not well formed.
+  init?(native bytes: [UInt8]) {
+    guard let entry = TestSupport.JournalEntry(bytes) else { return nil }
+    fields = entry.fields.mapValues { value in
+      String(validating: value, as: UTF8.self).map(Field.text) ?? .bytes(value)
+    }
   }
 
   /// Parses one line of journalctl's output.
