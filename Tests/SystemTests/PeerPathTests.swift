@@ -6,11 +6,9 @@ extension SystemTests {
   /// The examples that let systemd act on what mcastd knows of peers.
   @Suite(.container)
   struct PeerPathTests {
-    /// As promised to operators, once more.
-    private static let peerSilent = "MESSAGE_ID=cabb2ea43a744350a4a4e3d6497ed3dc"
-    private static let peerBack = "MESSAGE_ID=18e7fcceb66f47519e71819161722080"
-
-    private static let interfaceLost = "MESSAGE_ID=94c11cfbc45941bfabf503e37a321394"
+    private static let peerSilent = "MESSAGE_ID=\(EventID.peerSilent)"
+    private static let peerBack = "MESSAGE_ID=\(EventID.peerBack)"
+    private static let interfaceLost = "MESSAGE_ID=\(EventID.interfaceLost)"
 
     /// Of each a path and a service.
     private static let examples = [
@@ -47,7 +45,7 @@ extension SystemTests {
       }
     }
 
-    /// Waits until the services are so, and expects it within a second of the event.
+    /// Waits until the services are so, and expects that they are since the event.
     private static func expect(
       _ state: String, since field: String, after event: JournalEntry, in container: Container
     ) async throws {
@@ -57,8 +55,8 @@ extension SystemTests {
         let text = try await container.properties(of: service, field)[field] ?? ""
         let seconds = try await container.run("date", "--date", text, "+%s").checked().text
         let since = try #require(Int(seconds.filter(\.isNumber)))
-        // systemctl shows whole seconds.
-        #expect(since - told / 1_000_000 <= 1, "\(service): \(text)")
+        // systemctl shows whole seconds, and the files may be there before the entry.
+        #expect(since - told / 1_000_000 >= -1, "\(service): \(text)")
       }
     }
 
@@ -154,6 +152,7 @@ extension SystemTests {
             let before = try await Self.invocations(container, Self.notAliveServices(peer))
             try await container.systemctl("stop", "mcastd")
             #expect(try await !container.run("test", "-e", "/run/mcastd/peers").succeeded)
+            // Nothing is to happen: systemd starts a unit of a path within milliseconds of a change.
             try await Task.sleep(for: .seconds(1))
             #expect(try await Self.invocations(container, Self.notAliveServices(peer)) == before)
           }
@@ -173,7 +172,8 @@ extension SystemTests {
       }
       let facts = try await container.run("cat", "/run/mcastd/peers/unknown/\(peer)").checked().lines
       #expect(facts.contains("address=\(peer)") && facts.contains("state=unknown"), "\(facts)")
-      // Long after it would have been silent, and whatever process looks.
+      // Nothing is to happen, whatever process looks: with its 0.2 s the peer would be silent after 1.1 s,
+      // and told to be at the next judgement, a second later.
       let invocations = try await invocations(container, notAliveServices(peer))
       try await container.systemctl("restart", "mcastd")
       try await Task.sleep(for: .seconds(3))

@@ -18,17 +18,23 @@ extension SystemTests {
       return try await container.logged(name)
     }
 
+    /// Waits until this datagram of a burst is in the journal: the harm that follows is done amid the
+    /// traffic.
+    private static func logged(_ number: Int, of name: String, _ container: Container) async throws {
+      try await container.entries(1, "MCAST_PAYLOAD=burst \(name) \(number)")
+    }
+
     @Test("two restarts and one of journald at 1000 datagrams a second: each is in the journal exactly once")
     func restarts() async throws {
       let container = try Container.current
       try await container.withDropIn("Environment=MCASTD_LOG_RATE=0") {
         let start = try await container.journalEnd()
         let burst = try await traffic("restarts") { container in
-          try await Task.sleep(for: .seconds(1))
+          try await Self.logged(1000, of: "restarts", container)
           try await container.systemctl("restart", "mcastd")
-          try await Task.sleep(for: .seconds(1))
+          try await Self.logged(2000, of: "restarts", container)
           try await container.systemctl("restart", "systemd-journald")
-          try await Task.sleep(for: .seconds(1))
+          try await Self.logged(3500, of: "restarts", container)
           try await container.systemctl("restart", "mcastd")
         }
         #expect(burst.missing(of: Self.count) == [])
@@ -52,14 +58,14 @@ extension SystemTests {
       let container = try Container.current
       try await container.withDropIn("Environment=MCASTD_LOG_RATE=0") {
         let burst = try await traffic("killed") { container in
-          try await Task.sleep(for: .seconds(1))
+          try await Self.logged(1000, of: "killed", container)
           try await container.systemctl("restart", "mcastd")
-          try await Task.sleep(for: .seconds(1))
+          try await Self.logged(2000, of: "killed", container)
           try await container.systemctl("kill", "--kill-whom=main", "--signal=KILL", "mcastd")
           try await container.property("NRestarts") { $0 == "1" }
           try await container.property("ActiveState") { $0 == "active" }
           try await container.systemctl("restart", "systemd-journald")
-          try await Task.sleep(for: .milliseconds(500))
+          try await Self.logged(5000, of: "killed", container)
           try await container.systemctl("restart", "mcastd")
         }
         #expect(burst.missing(of: Self.count).count <= 64)

@@ -21,7 +21,7 @@ extension SystemTests {
       let count = Self.rate * seconds
       try await BeatWatch.watching(container) { beats in
         try await container.burst("stall", rate: Self.rate, count: count) { try await harm(container) }
-        try await beats.expectPunctual()
+        try await beats.expectNoneMissing()
       }
       // The journal had its time since: two beats are 1 to 2 s.
       let status = try await container.status()
@@ -44,6 +44,7 @@ extension SystemTests {
       let told: [Int]
     }
 
+    /// The time is the harm that is done, and three times the watchdog's: nothing is awaited.
     private func hang(_ container: Container) async throws {
       try await container.systemctl("kill", "--signal=STOP", "systemd-journald")
       try await Task.sleep(for: .seconds(6))
@@ -81,6 +82,7 @@ extension SystemTests {
           try await ChildProcess.run(container.inside(["systemctl", "stop"] + units)).checked()
           // systemd closes it but leaves its file.
           try await container.run("rm", "/run/systemd/journal/socket").checked()
+          // The harm itself, longer than the watchdog's 2 s.
           try await Task.sleep(for: .seconds(3))
           try await ChildProcess.run(container.inside(["systemctl", "start"] + units)).checked()
         }

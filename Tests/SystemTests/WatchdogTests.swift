@@ -14,8 +14,8 @@ extension SystemTests {
         let before = try await container.properties("MainPID")["MainPID"]
         let start = try await container.journalEnd()
         try await container.systemctl("kill", "--kill-whom=main", "--signal=STOP", "mcastd")
-        try await container.property("NRestarts", within: .seconds(10)) { $0 == "1" }
-        try await container.property("ActiveState", within: .seconds(10)) { $0 == "active" }
+        try await container.property("NRestarts", within: .seconds(20)) { $0 == "1" }
+        try await container.property("ActiveState", within: .seconds(20)) { $0 == "active" }
         #expect(try await container.properties("MainPID")["MainPID"] != before)
         try await container.entries(1, after: start, "--unit=mcastd", "MCAST_KIND=heartbeat")
         #expect(
@@ -34,7 +34,7 @@ extension SystemTests {
           let start = try await container.properties("WatchdogTimestampMonotonic")
           // Pings go on: three of them at least, over more than the limit.
           var seen = Set(start.values)
-          try await eventually("pings with \(quiet)", within: .seconds(5)) {
+          try await eventually("pings with \(quiet)", within: .seconds(20)) {
             seen.formUnion(try await container.properties("WatchdogTimestampMonotonic").values)
             return seen.count > 4 ? true : nil
           }
@@ -64,8 +64,9 @@ extension SystemTests {
           let beats = receiver.lines.filter { $0.contains("ATU ") }
             .compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
           #expect(beats.count >= 6)
+          // A second apart: none was left out.
           for (before, after) in zip(beats, beats.dropFirst()) {
-            #expect(after - before < 1.2, "seconds between two beats")
+            #expect(after - before < 1.9, "seconds between two beats")
           }
         }
 

@@ -18,12 +18,13 @@ struct BeatWatch {
     }
   }
 
-  /// Waits for two more beats, and expects each so far within 1.2 s of the one before.
-  func expectPunctual(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  /// Waits for two more beats, and expects that none was left out: they are a second apart, so that between
+  /// two that follow one another there are less than two seconds, however busy the machine.
+  func expectNoneMissing(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await receiver.lines(receiver.lines.count + 2)
     let beats = receiver.lines.filter { $0.contains("ATU ") }
       .compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
     let gaps = zip(beats, beats.dropFirst()).map { $1 - $0 }
-    #expect(gaps.allSatisfy { $0 <= 1.2 }, "seconds between beats: \(gaps)", sourceLocation: sourceLocation)
+    #expect(gaps.allSatisfy { $0 < 1.9 }, "seconds between beats: \(gaps)", sourceLocation: sourceLocation)
   }
 }
