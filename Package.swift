@@ -7,16 +7,16 @@ import PackageDescription
 let strictness: [SwiftSetting] =
   Context.environment["MCASTD_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
-/// The toolchain's own linker, the same on every Debian: that of Debian 13 leaves RELRO out. All symbols are bound at
-/// the start, so that the table of their addresses is read-only from then on.
+/// The toolchain's own linker, the same on every Debian: that of Debian 13 leaves RELRO out. All symbols are
+/// bound at the start, so that the table of their addresses is read-only from then on.
 let hardening: [LinkerSetting] = [
   .unsafeFlags(
     ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"],
     .when(platforms: [.linux], configuration: .release))
 ]
 
-/// The modules, from the floor up: each knows only what stands above it in this list. `docs/ARCHITECTURE.md` says
-/// what each is for.
+/// The modules, from the floor up: each knows only what stands above it in this list. `docs/ARCHITECTURE.md`
+/// says what each is for.
 let modules: [Target] = [
   .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -86,7 +86,8 @@ let fuzzing: [Target] =
 let benchmarks: (packages: [Package.Dependency], targets: [Target]) =
   Context.environment["MCASTD_BENCHMARKS"] == "1"
   ? (
-    // Without traits it needs no interposer for malloc; allocations are counted by `Benchmarks/compare` instead.
+    // Without traits it needs no interposer for malloc; allocations are counted by `Benchmarks/compare`
+    // instead.
     [.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])],
     [
       .executableTarget(

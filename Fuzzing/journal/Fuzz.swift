@@ -2,8 +2,8 @@
 
 import Journal
 
-/// Whatever a payload holds, an entry comes out of the native protocol as it went in: one entry, the same fields, the
-/// exact bytes, and a message of printable ASCII.
+/// Whatever a payload holds, an entry comes out of the native protocol as it went in: one entry, the same
+/// fields, the exact bytes, and a message of printable ASCII.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let payload = UnsafeRawBufferPointer(start: bytes, count: count)

@@ -70,7 +70,8 @@ extension Daemon {
     }
   }
 
-  /// Asks the system for all that it may refuse, with sockets of its own: nothing that is in force is touched.
+  /// Asks the system for all that it may refuse, with sockets of its own: nothing that is in force is
+  /// touched.
   ///
   /// - Parameter interfaces: the indices of those on which the group is joined now.
   /// - Returns: the subscription to take in place of the one in force; nil to go on with that.
@@ -89,12 +90,13 @@ extension Daemon {
     for case .refused(_, let error) in subscription.follow(plan.usable) where !error.isMissingInterface {
       throw error
     }
-    // New sources go to the socket that is in force, which loses nothing: this one was to see whether they can.
+    // New sources go to the socket that is in force, which loses nothing: this one was to see whether they
+    // can.
     return effects.contains(.receiver) ? subscription : nil
   }
 
-  /// Puts a configuration in force. What the system refuses in spite of `prepare` is tried again and told of, as
-  /// everything that changes while the daemon runs.
+  /// Puts a configuration in force. What the system refuses in spite of `prepare` is tried again and told of,
+  /// as everything that changes while the daemon runs.
   ///
   /// - Parameter replacement: what `prepare` returned.
   private func commit(

@@ -60,8 +60,8 @@ extension Daemon {
     mallopt(M_TRIM_THRESHOLD, 131_072)
   }
 
-  /// Sockets, timers and signals take 20; the rest is for a few callers. Dispatch ends the process with SIGILL
-  /// where it finds none.
+  /// Sockets, timers and signals take 20; the rest is for a few callers. Dispatch ends the process with
+  /// SIGILL where it finds none.
   private static let neededDescriptors = 32
 
   private static func hasFreeDescriptors(_ count: Int) -> Bool {

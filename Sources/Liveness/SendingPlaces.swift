@@ -16,9 +16,9 @@ package struct SendingPlace: Equatable, Sendable {
   }
 }
 
-/// Where our heartbeats leave from: the publisher says so before it sends from there, and the receive loop looks
-/// before it takes a heartbeat for somebody else's. So no beat of ours is ever a peer's, and neither waits for the
-/// other.
+/// Where our heartbeats leave from: the publisher says so before it sends from there, and the receive loop
+/// looks before it takes a heartbeat for somebody else's. So no beat of ours is ever a peer's, and neither
+/// waits for the other.
 package final class SendingPlaces: Sendable {
   private let places = Mutex<[SendingPlace]>([])
   @usableFromInline let version = Atomic<Int>(0)

@@ -4,8 +4,9 @@ import Platform
 
 /// What the kernel dropped at one socket, counted from where the process before left off.
 ///
-/// The kernel's count only grows, wraps at 2³², and is read as often as its owner likes. Over a restart the socket
-/// goes on, so the count up to which drops are accounted for is kept in a file of the runtime directory.
+/// The kernel's count only grows, wraps at 2³², and is read as often as its owner likes. Over a restart the
+/// socket goes on, so the count up to which drops are accounted for is kept in a file of the runtime
+/// directory.
 package struct DropCounter {
   private let cookie: UInt64
   private let file: RuntimeFile

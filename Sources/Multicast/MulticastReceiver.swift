@@ -6,10 +6,11 @@ import Platform
 
 /// Receives what is sent to one group and port, on the interfaces where the group was joined.
 ///
-/// The socket is bound to the group, not to the wildcard, so that neither unicast datagrams nor other groups that any
-/// process of this host joined reach it; IP_MULTICAST_ALL=0 keeps out what this socket itself did not join. Where
-/// the kernel cannot bind to the group without binding to one device as well (IPv6 groups of link-local scope), it
-/// is bound to the wildcard, and `receive` hands over the destination for the caller to compare.
+/// The socket is bound to the group, not to the wildcard, so that neither unicast datagrams nor other groups
+/// that any process of this host joined reach it; IP_MULTICAST_ALL=0 keeps out what this socket itself did
+/// not join. Where the kernel cannot bind to the group without binding to one device as well (IPv6 groups of
+/// link-local scope), it is bound to the wildcard, and `receive` hands over the destination for the caller to
+/// compare.
 package final class MulticastReceiver {
   /// Datagrams that one `receive` reads at most.
   package static let batchSize = ReceiveSlots.count
@@ -22,7 +23,8 @@ package final class MulticastReceiver {
 
   /// Opens and binds a socket. Nothing is received before `join`.
   ///
-  /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); `grantedReceiveBuffer` tells what the kernel gave.
+  /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); `grantedReceiveBuffer` tells what the kernel
+  ///   gave.
   /// - Throws: `MulticastError.system`: EADDRINUSE when a socket without SO_REUSEADDR holds the port.
   package init(group: Endpoint, receiveBuffer: Int) throws(MulticastError) {
     let family = group.address.family
@@ -61,7 +63,8 @@ package final class MulticastReceiver {
 
   package var descriptor: Int32 { socket.descriptor }
 
-  /// The receive buffer in bytes as it would have to be asked for: getsockopt(2) tells twice that (socket(7)).
+  /// The receive buffer in bytes as it would have to be asked for: getsockopt(2) tells twice that
+  /// (socket(7)).
   package var grantedReceiveBuffer: Int {
     Int(socket.option(SOL_SOCKET, SO_RCVBUF, as: Int32(0)) ?? 0) / 2
   }
@@ -86,7 +89,8 @@ package final class MulticastReceiver {
 
   /// Reads one batch without waiting and hands over its datagrams in the order of their arrival.
   ///
-  /// - Returns: the number of datagrams read; fewer than `ReceiveSlots.count` means that the queue was empty then.
+  /// - Returns: the number of datagrams read; fewer than `ReceiveSlots.count` means that the queue was empty
+  ///   then.
   /// - Throws: `MulticastError.system` for anything but an empty queue.
   package func receive(_ body: (borrowing ReceivedDatagram) -> Void) throws(MulticastError) -> Int {
     let count = clinux_recvmmsg(
@@ -136,7 +140,8 @@ package final class MulticastReceiver {
     let on: Int32 = 1
     let off: Int32 = 0
     try socket.setNonBlocking(for: object)
-    // Not SO_REUSEPORT: it clashes with sockets that only have SO_REUSEADDR, and splits nothing for multicast.
+    // Not SO_REUSEPORT: it clashes with sockets that only have SO_REUSEADDR, and splits nothing for
+    // multicast.
     try socket.set(SOL_SOCKET, SO_REUSEADDR, to: on, "SO_REUSEADDR", for: object)
     if let receiveBuffer {
       try socket.set(SOL_SOCKET, SO_RCVBUF, to: Int32(clamping: receiveBuffer), "SO_RCVBUF", for: object)

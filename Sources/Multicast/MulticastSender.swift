@@ -5,13 +5,13 @@ import Platform
 
 /// Sends datagrams to one group from one interface.
 ///
-/// The interface is chosen by IP_MULTICAST_IF with its index: a membership on the sending socket selects nothing on
-/// Linux, and without the option a host with no route to the group cannot send at all.
+/// The interface is chosen by IP_MULTICAST_IF with its index: a membership on the sending socket selects
+/// nothing on Linux, and without the option a host with no route to the group cannot send at all.
 package final class MulticastSender {
   /// What leaves a host and how far it goes.
   package struct Options: Equatable, Sendable {
-    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 to 255. With 0 a datagram is meant for this host alone; Linux lets
-    /// it out all the same where no socket of the host has joined on that interface (measured).
+    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 to 255. With 0 a datagram is meant for this host alone;
+    /// Linux lets it out all the same where no socket of the host has joined on that interface (measured).
     package var ttl: UInt8
     /// Whether this host's own members hear what is sent.
     package var loopback: Bool
@@ -91,9 +91,9 @@ package final class MulticastSender {
 
   /// Sends one datagram without waiting.
   ///
-  /// - Returns: nil when the kernel took it, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV, EAGAIN (the
-  ///   send buffer is full) and whatever else sendto(2) gives. A failed send is an everyday event on a network, and
-  ///   errno is all there is to say of it.
+  /// - Returns: nil when the kernel took it, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV,
+  ///   EAGAIN (the send buffer is full) and whatever else sendto(2) gives. A failed send is an everyday event
+  ///   on a network, and errno is all there is to say of it.
   package func send(_ payload: UnsafeRawBufferPointer) -> Int32? {
     let sent = group.withSockaddr(scope: interfaceIndex) {
       sendto(socket.descriptor, payload.baseAddress, payload.count, Int32(MSG_NOSIGNAL), $0, $1)

@@ -3,8 +3,9 @@
 import Glibc
 import Platform
 
-/// One turn of reading a socket on a queue: until it is empty, or until others on the queue must have theirs. Where
-/// much arrives it rests between two readings (`ReceivePace`), so that one wake-up serves many datagrams.
+/// One turn of reading a socket on a queue: until it is empty, or until others on the queue must have theirs.
+/// Where much arrives it rests between two readings (`ReceivePace`), so that one wake-up serves many
+/// datagrams.
 package struct ReceiveLoop {
   /// The loop lets other work onto its queue at least this often (ns).
   private static let longestTurn: Int64 = 20_000_000
@@ -20,7 +21,8 @@ package struct ReceiveLoop {
 
   /// Reads for 20 ms at most.
   ///
-  /// - Parameter read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of datagrams.
+  /// - Parameter read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of
+  ///   datagrams.
   /// - Returns: whether all that waited was read.
   package mutating func turn(_ read: (_ now: Int64) -> Int) -> Bool {
     let started = Clocks.monotonic()
@@ -31,7 +33,8 @@ package struct ReceiveLoop {
       guard isEmpty else { continue }
       let rest = pace.drained(count, now: now)
       guard rest > 0 else { return true }
-      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a timer.
+      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a
+      // timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)
       now = Clocks.monotonic()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How long the receive loop rests after it has emptied the socket, so that under load one wake-up serves many
-/// datagrams: a wake-up for each costs 33 µs a datagram at 10,000/s, one for forty under 5.
+/// How long the receive loop rests after it has emptied the socket, so that under load one wake-up serves
+/// many datagrams: a wake-up for each costs 33 µs a datagram at 10,000/s, one for forty under 5.
 ///
 /// On a quiet group it does not rest at all. A pure value; time is passed in, in monotonic nanoseconds.
 package struct ReceivePace {
-  /// Below this many datagrams a second a wake-up for each is cheap, and the first that matters is not delayed.
+  /// Below this many datagrams a second a wake-up for each is cheap, and the first that matters is not
+  /// delayed.
   static let quietRate = 200.0
   /// A datagram is in the journal within 5 ms, so the rest is shorter.
   static let longestRest: Int64 = 4_000_000

@@ -6,8 +6,8 @@ import Platform
 
 /// The memory that recvmmsg(2) fills: room for a batch of datagrams of any size, with their control messages.
 ///
-/// Each slot has 65,536 bytes, so that nothing is ever cut. The pages are mapped, not touched: what no datagram
-/// reaches costs nothing. Everything that recvmmsg does not change is set once.
+/// Each slot has 65,536 bytes, so that nothing is ever cut. The pages are mapped, not touched: what no
+/// datagram reaches costs nothing. Everything that recvmmsg does not change is set once.
 final class ReceiveSlots {
   /// Datagrams a batch: beyond 64 the system call is no longer what costs.
   static let count = 64

@@ -2,8 +2,8 @@
 
 import Platform
 
-/// One datagram as the kernel handed it over. Its payload lies in the receiver's buffer: it is valid only inside the
-/// closure that was given it.
+/// One datagram as the kernel handed it over. Its payload lies in the receiver's buffer: it is valid only
+/// inside the closure that was given it.
 package struct ReceivedDatagram {
   /// What was received: at most 65,535 bytes.
   package var payload: UnsafeRawBufferPointer
@@ -14,7 +14,7 @@ package struct ReceivedDatagram {
   package var destination: IPAddress
   /// The interface on which it arrived.
   package var interfaceIndex: UInt32
-  /// When the kernel received it, in nanoseconds of CLOCK_REALTIME since the epoch (SO_TIMESTAMPNS); 0 when the
-  /// kernel gave no stamp.
+  /// When the kernel received it, in nanoseconds of CLOCK_REALTIME since the epoch (SO_TIMESTAMPNS); 0 when
+  /// the kernel gave no stamp.
   package var receivedNanoseconds: Int64
 }

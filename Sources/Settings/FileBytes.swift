@@ -13,7 +13,8 @@ enum FileBytes {
     if case .refused(let errno) = self { errno == ENOENT || errno == ENOTDIR } else { false }
   }
 
-  /// Reads at most one byte more than a configuration file may have, so that a larger one is seen to be larger.
+  /// Reads at most one byte more than a configuration file may have, so that a larger one is seen to be
+  /// larger.
   init(_ path: String) {
     do throws(FileFailure) {
       self = .read(try FileContents.read(path, limit: INI.maximumSize + 1))

@@ -13,8 +13,8 @@ package enum Quantity {
     return units
   }()
 
-  /// Bytes a unit, to the base 1024 as in systemd; `kB` and `MB` mean different things to different people and
-  /// are refused.
+  /// Bytes a unit, to the base 1024 as in systemd; `kB` and `MB` mean different things to different people
+  /// and are refused.
   private static let byteUnits: [String: Int] = [
     "": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
   ]
@@ -66,8 +66,8 @@ package enum Quantity {
     return "\(value / unit.size)\(unit.name)"
   }
 
-  /// Takes one number with its unit from the front; `nil` when it is not one, is not whole in the base unit, or
-  /// does not fit.
+  /// Takes one number with its unit from the front; `nil` when it is not one, is not whole in the base unit,
+  /// or does not fit.
   private static func term(_ rest: inout Substring, unit size: (String) -> Int?) -> Int? {
     let whole = take(&rest) { $0.utf8.allSatisfy(isDigit) }
     var fraction = ""[...]

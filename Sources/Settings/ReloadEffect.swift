@@ -3,7 +3,8 @@
 /// What a reload has to do when the value of a key changed: one effect a key (``Key/reloadEffect``), each
 /// with one owner in the daemon. Of several changes the union is done, in the order of the cases.
 ///
-/// The kernel may refuse the first two: the daemon tries them on sockets of its own before it changes anything.
+/// The kernel may refuse the first two: the daemon tries them on sockets of its own before it changes
+/// anything.
 package enum ReloadEffect: CaseIterable, Sendable {
   /// Opens the receive socket for another group or port, or closes it, or opens it for the first time. The
   /// peers of the group before are forgotten, and entries name the new group.

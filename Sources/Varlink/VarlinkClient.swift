@@ -34,7 +34,8 @@ package final class VarlinkClient {
     let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     let descriptor = Descriptor(number)
-    // socket(7): connect(2) heeds the send time-out; without one a full backlog waits for ever. 0 would be just that.
+    // socket(7): connect(2) heeds the send time-out; without one a full backlog waits for ever. 0 would be
+    // just that.
     let microseconds = Int(max(timeout, .milliseconds(1)).nanoseconds / 1000)
     var limit = timeval(tv_sec: microseconds / 1_000_000, tv_usec: microseconds % 1_000_000)
     setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))

@@ -50,7 +50,7 @@ extension VarlinkError {
   /// The caller may not do this.
   package static let permissionDenied = Self("org.varlink.service.PermissionDenied")
 
-  /// The message is no request: not JSON, not UTF-8, too long, too deep, without a method. The protocol has no
-  /// error of its own for that.
+  /// The message is no request: not JSON, not UTF-8, too long, too deep, without a method. The protocol has
+  /// no error of its own for that.
   package static let malformedRequest = invalidParameter("request")
 }

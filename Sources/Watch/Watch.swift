@@ -22,8 +22,8 @@ package enum Watch {
     }
   }
 
-  /// Watches until it is done or interrupted: a live view on a terminal, lines otherwise. To be called from the main
-  /// thread, before there are others.
+  /// Watches until it is done or interrupted: a live view on a terminal, lines otherwise. To be called from
+  /// the main thread, before there are others.
   ///
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, options: Options) -> Int32 {

@@ -43,7 +43,8 @@ struct MessageTextTests {
     let id = PeerID(address: Self.address(5), interface: 0)
     for beat in 0...20 as ClosedRange<Int64> {
       table.heard(
-        HeartbeatArrival(arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
+        HeartbeatArrival(
+          arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
         from: id)
     }
     return try #require(table.report(of: id))

@@ -8,8 +8,8 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-/// Rule sets in force, datagrams that are sent, and a socket that is not the doctor's to say whether they arrive: the
-/// doctor has a problem where they do not, and none where they do.
+/// Rule sets in force, datagrams that are sent, and a socket that is not the doctor's to say whether they
+/// arrive: the doctor has a problem where they do not, and none where they do.
 @Suite(.serialized, .enabled(if: DoctorHost.isAvailable, Comment(rawValue: DoctorHost.needs)))
 struct DoctorArrivalTests {
   private static let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)

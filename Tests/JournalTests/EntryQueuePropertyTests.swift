@@ -71,7 +71,8 @@ struct EntryQueuePropertyTests {
   }
 }
 
-/// A producer that waits for room, and a consumer that sleeps when it has found nothing, as the journal's writer does.
+/// A producer that waits for room, and a consumer that sleeps when it has found nothing, as the journal's
+/// writer does.
 private final class TwoThreads: Sendable {
   let queue = EntryQueue(capacity: 16_384)
   private let entries: UInt64

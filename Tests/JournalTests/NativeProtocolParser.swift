@@ -2,8 +2,8 @@
 
 @testable import Journal
 
-/// Reads journald's native protocol as journald does (systemd.io/JOURNAL_NATIVE_PROTOCOL), independently of the
-/// builder: a blank line ends an entry, so that a forged one shows as a second.
+/// Reads journald's native protocol as journald does (systemd.io/JOURNAL_NATIVE_PROTOCOL), independently of
+/// the builder: a blank line ends an entry, so that a forged one shows as a second.
 enum NativeProtocolParser {
   struct Field: Equatable {
     var name: String

@@ -45,8 +45,8 @@ struct DeliveryTests {
     let receiver = try Loopback.receiver(group)
     let sender = try Loopback.sender(group)
     var isReceipt = false
-    // Where no other socket wants stamps, the kernel takes a moment to begin with them (net_enable_timestamp), and has
-    // nothing but the time of reading until then.
+    // Where no other socket wants stamps, the kernel takes a moment to begin with them
+    // (net_enable_timestamp), and has nothing but the time of reading until then.
     for _ in 0..<1000 where !isReceipt {
       let before = wallClock()
       #expect(sender.send("x") == nil)

@@ -102,7 +102,8 @@ struct NetlinkKernelTests {
       #expect(events.drain().happened)
       try namespace.ip("address add 10.9.0.1/24 dev c0")
       #expect(events.drain().happened)
-      // The kernel sees the carrier a while later, up to a second (linkwatch), and says so by events of its own.
+      // The kernel sees the carrier a while later, up to a second (linkwatch), and says so by events of its
+      // own.
       while try InterfaceTable.read()[name: "c0"]?.interface.isRunning != true { usleep(10_000) }
       _ = events.drain()
       try namespace.ip("route add 10.10.0.0/16 via 10.9.0.2")

@@ -5,8 +5,8 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-/// The numbers below are those of linux/rtnetlink.h, written out so that the tests do not share a mistake with the
-/// code.
+/// The numbers below are those of linux/rtnetlink.h, written out so that the tests do not share a mistake
+/// with the code.
 struct NetlinkMessageTests {
   /// RTM_NEWLINK for eth7, index 7, up and multicast-capable, a veth that is a port of 3.
   static let link = message(

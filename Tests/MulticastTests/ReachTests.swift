@@ -7,8 +7,8 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-/// What lo cannot show: there, TTL and loopback make no difference, and IPv6 groups do not work. Two interfaces that
-/// are one wire, in a namespace of its own.
+/// What lo cannot show: there, TTL and loopback make no difference, and IPv6 groups do not work. Two
+/// interfaces that are one wire, in a namespace of its own.
 @Suite(.enabled(if: NetlinkNamespace.isAvailable, NetlinkNamespace.needs))
 struct ReachTests {
   static func wired(
@@ -28,8 +28,8 @@ struct ReachTests {
     }
   }
 
-  /// The interface, once the kernel has seen its carrier (up to a second, linkwatch) and given it what IPv6 needs: before
-  /// that it drops what is sent.
+  /// The interface, once the kernel has seen its carrier (up to a second, linkwatch) and given it what IPv6
+  /// needs: before that it drops what is sent.
   private static func running(_ name: String) throws -> NetworkInterface {
     var patience = 1000
     while patience > 0 {
@@ -53,7 +53,8 @@ struct ReachTests {
     try #require(fclose(file) == 0)
   }
 
-  /// On which interfaces a receiver that is a member on both hears `text`, by the time at which `end` was heard on both.
+  /// On which interfaces a receiver that is a member on both hears `text`, by the time at which `end` was
+  /// heard on both.
   private static func hears(_ text: String, _ receiver: MulticastReceiver) throws -> [UInt32] {
     var heard: [Heard] = []
     while heard.count(where: { $0.payload == Array("end".utf8) }) < 2 {

@@ -174,8 +174,8 @@ struct SubscriptionStateTests {
   }
 }
 
-/// A switch that forgets: the group falls quiet some time after it was joined, and is heard again when it is joined
-/// anew.
+/// A switch that forgets: the group falls quiet some time after it was joined, and is heard again when it is
+/// joined anew.
 struct QuerierProbeTests {
   private static let second: Int64 = 1_000_000_000
 

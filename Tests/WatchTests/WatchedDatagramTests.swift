@@ -81,7 +81,8 @@ struct WatchedDatagramTests {
   }
 }
 
-/// Every name that may be there; a name that is not of these makes no difference here, but in `names` it does.
+/// Every name that may be there; a name that is not of these makes no difference here, but in `names` it
+/// does.
 private struct WatchedJSON: Decodable {
   var receivedUsec: Int64
   var source: String

@@ -5,10 +5,10 @@ import Platform
 
 /// Whether every loop runs, told by the loops themselves.
 ///
-/// A loop shows itself whenever it does its work. One that had none for a while is asked on its own queue, and answers
-/// there. systemd is told WATCHDOG=1 only when each has run within the last quarter of the watchdog's time, so that a
-/// loop that hangs is noticed although all the others run. The journal's writer is not asked: a journal that is
-/// stalled is no reason to restart.
+/// A loop shows itself whenever it does its work. One that had none for a while is asked on its own queue,
+/// and answers there. systemd is told WATCHDOG=1 only when each has run within the last quarter of the
+/// watchdog's time, so that a loop that hangs is noticed although all the others run. The journal's writer is
+/// not asked: a journal that is stalled is no reason to restart.
 final class LoopWatch: Sendable {
   struct Loop: Sendable {
     var queue: DispatchQueue
@@ -22,7 +22,8 @@ final class LoopWatch: Sendable {
 
   init(_ loops: [Loop]) { self.loops = loops }
 
-  /// Asks the loops that have not shown themselves for so long (ns); those that are well answer when they come to it.
+  /// Asks the loops that have not shown themselves for so long (ns); those that are well answer when they
+  /// come to it.
   func ask(ifOlderThan age: Int64) {
     for loop in loops where loop.progress.age > age {
       loop.queue.async { if loop.isWell() { loop.progress.touch() } }

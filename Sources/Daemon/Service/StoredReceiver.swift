@@ -7,11 +7,11 @@ import Platform
 import Settings
 import Systemd
 
-/// The receive socket in systemd's descriptor store: over a restart, a crash or an upgrade it goes on filling, and
-/// the next process reads what waited.
+/// The receive socket in systemd's descriptor store: over a restart, a crash or an upgrade it goes on
+/// filling, and the next process reads what waited.
 ///
-/// Its name in the store says what it was opened for. A socket of another name is not what the configuration asks
-/// for: it is removed from the store and closed.
+/// Its name in the store says what it was opened for. A socket of another name is not what the configuration
+/// asks for: it is removed from the store and closed.
 struct StoredReceiver: Sendable {
   private let store: DescriptorStore
   private let events: EventLog

@@ -3,11 +3,12 @@
 import Multicast
 import Platform
 
-/// Where the group is joined, as the receive loop looks it up for every datagram: what `GroupSubscription` says, put
-/// in order for that.
+/// Where the group is joined, as the receive loop looks it up for every datagram: what `GroupSubscription`
+/// says, put in order for that.
 ///
-/// There are few, and a run of datagrams comes from one of them: the last one found is looked at first, then the
-/// rest in order, which beats hashing. The elements are plain numbers, so that looking costs no reference counting.
+/// There are few, and a run of datagrams comes from one of them: the last one found is looked at first, then
+/// the rest in order, which beats hashing. The elements are plain numbers, so that looking costs no reference
+/// counting.
 struct Members {
   struct Member {
     /// The kernel's index.

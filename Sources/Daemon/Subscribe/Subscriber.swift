@@ -65,9 +65,9 @@ actor Subscriber {
 
   // MARK: Opening and changing
 
-  /// Takes this subscription in place of the one before. It is read from the next `follow` on: a socket that was
-  /// kept over a restart is full of datagrams, and until it is known on which interfaces, they could not be told
-  /// from foreign ones.
+  /// Takes this subscription in place of the one before. It is read from the next `follow` on: a socket that
+  /// was kept over a restart is full of datagrams, and until it is known on which interfaces, they could not
+  /// be told from foreign ones.
   ///
   /// Of such a socket, drops are counted from where the process before left off.
   func use(_ subscription: sending GroupSubscription) {

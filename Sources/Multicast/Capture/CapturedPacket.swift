@@ -39,7 +39,8 @@ package enum CapturedPacket: Equatable, Sendable {
     }
   }
 
-  /// RFC 8200, with the extension headers that have a length; a query has Hop-by-Hop Options (RFC 3810 section 5).
+  /// RFC 8200, with the extension headers that have a length; a query has Hop-by-Hop Options (RFC 3810
+  /// section 5).
   private static func ipv6(_ bytes: ArraySlice<UInt8>) -> CapturedPacket? {
     guard var next = bytes.integer(at: 6, as: UInt8.self), let source = bytes.dropFirst(8).prefix(16).address,
       let destination = bytes.dropFirst(24).prefix(16).address

@@ -4,8 +4,8 @@ import CLinux
 import Glibc
 import Platform
 
-/// Sees the multicast packets that arrive on every interface before reverse-path filter and firewall do (packet(7)).
-/// It takes CAP_NET_RAW.
+/// Sees the multicast packets that arrive on every interface before reverse-path filter and firewall do
+/// (packet(7)). It takes CAP_NET_RAW.
 package final class PacketCaptureSocket {
   private let socket: OwnedSocket
   /// Headers are all that is wanted: 60 bytes of IPv4, or IPv6 with its extensions, and what follows.
@@ -58,8 +58,8 @@ package final class PacketCaptureSocket {
     }
   }
 
-  /// Lets only packets to groups through, so that a busy host does not copy all its traffic here: classic BPF over
-  /// the first byte of the destination, from the IP header on.
+  /// Lets only packets to groups through, so that a busy host does not copy all its traffic here: classic BPF
+  /// over the first byte of the destination, from the IP header on.
   private static func attachFilter(
     _ family: AddressFamily, to socket: borrowing OwnedSocket
   ) throws(MulticastError) {

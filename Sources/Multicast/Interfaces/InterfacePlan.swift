@@ -68,8 +68,8 @@ package struct InterfacePlan: Equatable, Sendable {
     }
   }
 
-  /// What a choice means as things are now, usable or not: each interface once, with the ports of it that were
-  /// named.
+  /// What a choice means as things are now, usable or not: each interface once, with the ports of it that
+  /// were named.
   package static func chosen(
     _ choice: InterfaceChoice, group: IPAddress, table: InterfaceTable, route: UInt32?
   ) -> [(entry: InterfaceTable.Entry, ports: [String])] {
@@ -108,19 +108,20 @@ package struct InterfacePlan: Equatable, Sendable {
 
 // Which interfaces a choice names, before bridges and obstacles are looked at.
 extension InterfacePlan {
-  /// The interfaces to join and to send on, each once: in the order of the configuration, or one for `automatic`.
+  /// The interfaces to join and to send on, each once: in the order of the configuration, or one for
+  /// `automatic`.
   ///
-  /// `automatic` is where the route to the group leads, else the first interface that is up and multicast-capable,
-  /// else lo. "First" prefers what could carry the group today: a carrier, then an address of the group's family,
-  /// then the lowest index. lo is taken only while there is nothing else, whatever the route says, and a port of a
-  /// bridge never, because the bridge takes its traffic.
+  /// `automatic` is where the route to the group leads, else the first interface that is up and
+  /// multicast-capable, else lo. "First" prefers what could carry the group today: a carrier, then an address
+  /// of the group's family, then the lowest index. lo is taken only while there is nothing else, whatever the
+  /// route says, and a port of a bridge never, because the bridge takes its traffic.
   ///
   /// - Parameters:
   ///   - interfaces: all that there are.
   ///   - ports: the indices of those that are ports of a bridge or bond (`InterfaceTable.ports`).
   ///   - route: the index of the interface that the route to the group leads to (`RouteQuery`).
-  /// - Returns: empty when nothing fits: what to wait for. A listed interface that is down is returned, because
-  ///   it can be joined on.
+  /// - Returns: empty when nothing fits: what to wait for. A listed interface that is down is returned,
+  ///   because it can be joined on.
   static func resolve(
     _ choice: InterfaceChoice, group: IPAddress, interfaces: [NetworkInterface], ports: Set<UInt32> = [],
     route: UInt32?

@@ -32,7 +32,8 @@ package struct AddressMessage: Equatable, Sendable {
       default: break
       }
     }
-    // On a point-to-point link IFA_ADDRESS is the other end; IPv6 has no IFA_LOCAL elsewhere (linux/if_addr.h).
+    // On a point-to-point link IFA_ADDRESS is the other end; IPv6 has no IFA_LOCAL elsewhere
+    // (linux/if_addr.h).
     guard let address = local ?? peer else { return nil }
     self.index = index
     self.address = address

@@ -40,8 +40,8 @@ final class InterfaceEvents {
       isBlocking: false)
   }
 
-  /// Reads what is there, at most 256 datagrams so that a storm of events cannot keep the queue from its other
-  /// work; what is left wakes the source again.
+  /// Reads what is there, at most 256 datagrams so that a storm of events cannot keep the queue from its
+  /// other work; what is left wakes the source again.
   func drain() -> Change {
     var change = Change()
     for _ in 0..<256 {
@@ -53,7 +53,8 @@ final class InterfaceEvents {
           for envelope in envelopes { change.take(envelope.message) }
         }
       } catch {
-        // A netlink socket knows no other error than those (netlink(7)); whatever it was, the tables tell the truth.
+        // A netlink socket knows no other error than those (netlink(7)); whatever it was, the tables tell the
+        // truth.
         return Change(happened: true, mayGoOn: true)
       }
     }

@@ -6,8 +6,8 @@ import Platform
 
 /// Every interface with its addresses at one moment, from one netlink socket.
 ///
-/// It tells more than getifaddrs(3): ports of bridges, carriers, alternative names, and the addresses that IPv6 is
-/// still testing.
+/// It tells more than getifaddrs(3): ports of bridges, carriers, alternative names, and the addresses that
+/// IPv6 is still testing.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface

@@ -38,7 +38,8 @@ package struct RouteMessage: Equatable, Sendable {
     }
   }
 
-  /// Leads somewhere: it is not one of the types that refuse (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE …).
+  /// Leads somewhere: it is not one of the types that refuse (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE
+  /// …).
   package var leadsSomewhere: Bool {
     switch Int(type) {
     case Int(RTN_UNICAST), Int(RTN_MULTICAST), Int(RTN_LOCAL), Int(RTN_BROADCAST), Int(RTN_ANYCAST): true
@@ -46,8 +47,8 @@ package struct RouteMessage: Equatable, Sendable {
     }
   }
 
-  /// Whether a group may be among its destinations: a default route, or a prefix that lies in or around 224.0.0.0/4
-  /// or ff00::/8.
+  /// Whether a group may be among its destinations: a default route, or a prefix that lies in or around
+  /// 224.0.0.0/4 or ff00::/8.
   package var coversMulticast: Bool {
     guard let destination, prefixLength > 0 else { return true }
     switch destination.family {

@@ -60,7 +60,8 @@ package enum RouteQuery {
     }
   }
 
-  /// No route at all, or the types unreachable, prohibit and blackhole (fib_props in net/ipv4/fib_semantics.c).
+  /// No route at all, or the types unreachable, prohibit and blackhole (fib_props in
+  /// net/ipv4/fib_semantics.c).
   private static func isRefusal(_ errno: Int32) -> Bool {
     [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, ENETDOWN, ENODEV].contains(errno)
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The interfaces on which one direction (receiving or sending) is in force, what it needs on each, and what the
-/// system refused. Pure; it is told what was tried and what came of it.
+/// The interfaces on which one direction (receiving or sending) is in force, what it needs on each, and what
+/// the system refused. Pure; it is told what was tried and what came of it.
 package struct ActiveInterfaces<Resource> {
   fileprivate struct Entry {
     var interface: NetworkInterface

@@ -7,8 +7,8 @@ import Platform
 ///
 /// Not Sendable: it belongs to whoever reads the socket.
 package final class GroupSubscription {
-  /// Indices looked through at most for memberships that are left over: they only grow, and what is stale is younger
-  /// than this.
+  /// Indices looked through at most for memberships that are left over: they only grow, and what is stale is
+  /// younger than this.
   private static let reach: UInt32 = 65_536
 
   package let receiver: MulticastReceiver
@@ -93,8 +93,8 @@ package final class GroupSubscription {
     }
   }
 
-  /// A socket that was kept over a restart is still a member on interfaces that went away meanwhile. Nobody knows
-  /// their indices any more, and each counts against igmp_max_memberships: all are tried (0.2 µs each).
+  /// A socket that was kept over a restart is still a member on interfaces that went away meanwhile. Nobody
+  /// knows their indices any more, and each counts against igmp_max_memberships: all are tried (0.2 µs each).
   private func leaveStale(except interfaces: [NetworkInterface]) {
     guard mayHaveStale else { return }
     mayHaveStale = false

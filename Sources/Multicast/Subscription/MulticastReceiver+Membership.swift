@@ -51,9 +51,9 @@ extension MulticastReceiver {
     }
   }
 
-  /// Says anew from which sources the group is heard on an interface where it is joined (MCAST_MSFILTER, RFC 3678
-  /// section 5.2): in one step, so that what the sources before and the new ones both allow is neither missed nor
-  /// heard twice, as it would be with a leave and a join or with another socket.
+  /// Says anew from which sources the group is heard on an interface where it is joined (MCAST_MSFILTER,
+  /// RFC 3678 section 5.2): in one step, so that what the sources before and the new ones both allow is
+  /// neither missed nor heard twice, as it would be with a leave and a join or with another socket.
   ///
   /// - Parameter sources: empty for any source.
   /// - Throws: `MulticastError.system`: EINVAL (not joined), ENODEV (no such interface), ENOBUFS
@@ -85,8 +85,8 @@ extension MulticastReceiver {
     }
   }
 
-  /// Leaves the group on an interface, even one that is gone: its index still names the stale membership, which
-  /// would otherwise count against the limit for as long as the socket lives.
+  /// Leaves the group on an interface, even one that is gone: its index still names the stale membership,
+  /// which would otherwise count against the limit for as long as the socket lives.
   func leave(interfaceIndex: UInt32) {
     // ENODEV and EADDRNOTAVAIL say that there was nothing to leave.
     try? setMembership(
@@ -94,8 +94,8 @@ extension MulticastReceiver {
       for: "\(group.address) on interface \(interfaceIndex)")
   }
 
-  /// Whether the group is joined by this socket on an interface, asked of the kernel (MCAST_MSFILTER, RFC 3678
-  /// section 5.2).
+  /// Whether the group is joined by this socket on an interface, asked of the kernel (MCAST_MSFILTER,
+  /// RFC 3678 section 5.2).
   func isMember(interfaceIndex: UInt32) -> Bool {
     var filter = group_filter()
     filter.gf_interface = interfaceIndex

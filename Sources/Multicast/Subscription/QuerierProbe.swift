@@ -3,13 +3,13 @@
 /// Finds out whether the silence of an interface is a switch that forgot us.
 ///
 /// A switch with IGMP or MLD snooping forwards a group only to ports from which a report came within the last
-/// ~260 s (RFC 3376, 8.4), and hosts report when a querier asks. Where there is no querier the group falls quiet
-/// ~260 s after the join, and a restart "cures" it. So when everybody on an interface falls silent the group is
-/// joined anew, which sends a report: if they are heard at once, that was it.
+/// ~260 s (RFC 3376, 8.4), and hosts report when a querier asks. Where there is no querier the group falls
+/// quiet ~260 s after the join, and a restart "cures" it. So when everybody on an interface falls silent the
+/// group is joined anew, which sends a report: if they are heard at once, that was it.
 ///
-/// Nothing is said on a guess. A single peer may as well have been started again at that moment: of it the time
-/// must be the usual one, or the same twice, and long against its interval, for a sender may also pause by itself.
-/// Pure; times are nanoseconds of CLOCK_MONOTONIC.
+/// Nothing is said on a guess. A single peer may as well have been started again at that moment: of it the
+/// time must be the usual one, or the same twice, and long against its interval, for a sender may also pause
+/// by itself. Pure; times are nanoseconds of CLOCK_MONOTONIC.
 struct QuerierProbe: Equatable, Sendable {
   /// What a switch usually takes to forget a member (RFC 3376, 8.4), and what a peer's interval adds to it.
   static let usual: ClosedRange<Int64> = 245_000_000_000...275_000_000_000
@@ -47,8 +47,8 @@ struct QuerierProbe: Equatable, Sendable {
   /// - Parameters:
   ///   - time: when it was heard, and not when that was noticed.
   ///   - interval: how often it is expected to be heard, in nanoseconds.
-  /// - Returns: for how long the group was heard after a join before it fell quiet (ns), when joining anew has
-  ///   cured it.
+  /// - Returns: for how long the group was heard after a join before it fell quiet (ns), when joining anew
+  ///   has cured it.
   mutating func heard(at time: Int64, interval: Int64) -> Int64? {
     guard let attempt else { return nil }
     self.attempt = nil

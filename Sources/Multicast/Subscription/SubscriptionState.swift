@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// On which interfaces the group is joined, which of them have a carrier, and since when: the one owner of these
-/// facts. Pure; it says what is to be done, `GroupSubscription` does it and says what came of it. Times are
-/// nanoseconds of CLOCK_MONOTONIC.
+/// On which interfaces the group is joined, which of them have a carrier, and since when: the one owner of
+/// these facts. Pure; it says what is to be done, `GroupSubscription` does it and says what came of it. Times
+/// are nanoseconds of CLOCK_MONOTONIC.
 package struct SubscriptionState: Sendable {
   package enum Directive: Equatable, Sendable {
     /// See to it that the group is joined.
     case join(NetworkInterface)
     /// By the index: there may be no such interface any more.
     case leave(UInt32)
-    /// Leave and join at once, which sends a report (RFC 3376, 5.1) to a switch that may have forgotten us, or be
-    /// another one. Nothing else makes the kernel send one, unless a querier asks.
+    /// Leave and join at once, which sends a report (RFC 3376, 5.1) to a switch that may have forgotten us,
+    /// or be another one. Nothing else makes the kernel send one, unless a querier asks.
     case renew(NetworkInterface)
   }
 
@@ -111,8 +111,8 @@ package struct SubscriptionState: Sendable {
   /// - Parameters:
   ///   - time: when it was heard, and not when that was noticed.
   ///   - interval: how often it is expected to be heard, in nanoseconds.
-  /// - Returns: for how long the group was heard after a join before it fell quiet (ns), when joining anew has
-  ///   cured it and that was not said lately.
+  /// - Returns: for how long the group was heard after a join before it fell quiet (ns), when joining anew
+  ///   has cured it and that was not said lately.
   package mutating func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
     let heardFor = active.update(index) { $0.probe.heard(at: time, interval: interval) }
     guard let heardFor = heardFor ?? nil else { return nil }

@@ -4,7 +4,8 @@ import Glibc
 
 /// The two clocks of clock_gettime(2), in nanoseconds.
 package enum Clocks {
-  /// CLOCK_MONOTONIC: the clock of Dispatch's deadlines, which neither an operator nor NTP sets. For all judgements.
+  /// CLOCK_MONOTONIC: the clock of Dispatch's deadlines, which neither an operator nor NTP sets. For all
+  /// judgements.
   package static func monotonic() -> Int64 { read(CLOCK_MONOTONIC) }
 
   /// CLOCK_REALTIME, since the epoch. For people and other programs.

@@ -21,7 +21,8 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
-  /// Calls `body` with the number, which is open until it returns: the use of `number` alone keeps nothing open.
+  /// Calls `body` with the number, which is open until it returns: the use of `number` alone keeps nothing
+  /// open.
   package borrowing func withNumber<Result>(_ body: (Int32) -> Result) -> Result { body(number) }
 }
 

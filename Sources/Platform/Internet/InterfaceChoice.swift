@@ -16,8 +16,8 @@ package enum InterfaceReference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension InterfaceReference {
-  /// `nil` for text that is neither. The rules for names are the kernel's (dev_valid_name), with up to 127 bytes
-  /// for an alternative name (ALTIFNAMSIZ - 1); digits and dots alone are a mistyped address.
+  /// `nil` for text that is neither. The rules for names are the kernel's (dev_valid_name), with up to
+  /// 127 bytes for an alternative name (ALTIFNAMSIZ - 1); digits and dots alone are a mistyped address.
   package init?(_ text: String) {
     if let address = IPAddress(text) {
       guard !address.isMulticast, !address.isUnspecified else { return nil }

@@ -49,8 +49,8 @@ struct FrameLayout: Equatable, Sendable {
       others = body.upperBound..<body.upperBound
       return
     }
-    // A third is theirs as soon as there is one, so that the table does not shrink line by line; more where the
-    // peers leave more. An empty line stands between.
+    // A third is theirs as soon as there is one, so that the table does not shrink line by line; more where
+    // the peers leave more. An empty line stands between.
     let wanted = min(otherCount + 1, body.count - max(peerCount, 1) - 1)
     let count = max(body.count / 3, wanted)
     others = (body.upperBound - count)..<body.upperBound

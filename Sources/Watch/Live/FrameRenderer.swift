@@ -4,7 +4,8 @@ import Heartbeat
 import Liveness
 import Platform
 
-/// Draws the live view: a model, a view of it and a size become a screen. Pure, and the same for the same input.
+/// Draws the live view: a model, a view of it and a size become a screen. Pure, and the same for the same
+/// input.
 struct FrameRenderer {
   typealias Report = PeerReport<PeerID>
 

@@ -6,7 +6,8 @@ import Platform
 
 // Taking the terminal and giving it back, and what its user does.
 extension LiveWatch {
-  /// Draws from now on, unless another job has the terminal: then nothing is drawn, and nothing missed either.
+  /// Draws from now on, unless another job has the terminal: then nothing is drawn, and nothing missed
+  /// either.
   func takeTerminal() {
     guard !isOver, !terminal.isEntered, terminal.isForeground else { return }
     guard terminal.enter() == 0 else { return end(ExitStatus.success) }

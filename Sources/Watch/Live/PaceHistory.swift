@@ -2,14 +2,16 @@
 
 /// The pace of one peer's beats over the last minute. Times are in nanoseconds of CLOCK_MONOTONIC.
 ///
-/// A beat counts for all the time since the one before it, not for the second in which it came: a steady sender shows
-/// a level line, where whole beats a second would show 0 and 2 whenever they come close to the second's edge.
+/// A beat counts for all the time since the one before it, not for the second in which it came: a steady
+/// sender shows a level line, where whole beats a second would show 0 and 2 whenever they come close to the
+/// second's edge.
 struct PaceHistory: Sendable {
   /// Seconds that are remembered.
   static let span = 60
   private static let second: Int64 = 1_000_000_000
 
-  /// Beats of each second, by the second modulo their number: one more than are shown, for the one that is not over.
+  /// Beats of each second, by the second modulo their number: one more than are shown, for the one that is
+  /// not over.
   private var beats = [Float](repeating: 0, count: span + 1)
   /// The first moment of which anything is known.
   private let knownFrom: Int64
@@ -42,14 +44,14 @@ struct PaceHistory: Sendable {
     last = time
   }
 
-  /// The minute until now in equal parts, the oldest first, each as a share of what is expected of the peer: 1 for
-  /// on pace, 0 for silence, nil where nothing is known.
+  /// The minute until now in equal parts, the oldest first, each as a share of what is expected of the peer:
+  /// 1 for on pace, 0 for silence, nil where nothing is known.
   ///
   /// - Parameters:
-  ///   - parts: A divisor of 60. Parts begin at multiples of their length, so that they move on without changing, and
-  ///     the last one is not over.
-  ///   - interval: How often the peer is expected to be heard, in nanoseconds. As long after its last beat it is
-  ///     taken to be on pace.
+  ///   - parts: A divisor of 60. Parts begin at multiples of their length, so that they move on without
+  ///     changing, and the last one is not over.
+  ///   - interval: How often the peer is expected to be heard, in nanoseconds. As long after its last beat it
+  ///     is taken to be on pace.
   func shares(parts: Int, until now: Int64, interval: Int64) -> [Float?] {
     let length = Int64(Self.span / parts)
     let lastPart = now / Self.second / length

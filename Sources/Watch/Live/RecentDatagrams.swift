@@ -3,8 +3,8 @@
 import Multicast
 import Platform
 
-/// The last datagrams that are no heartbeats. Keeps their beginnings as bytes: they are escaped when they are drawn,
-/// a few times a second, however many arrive.
+/// The last datagrams that are no heartbeats. Keeps their beginnings as bytes: they are escaped when they are
+/// drawn, a few times a second, however many arrive.
 struct RecentDatagrams: Sendable {
   struct Entry: Sendable {
     /// CLOCK_REALTIME, in nanoseconds.
