@@ -14,7 +14,7 @@ struct PeerMonitorTests {
     await #expect(processExitsWith: .success) {
       setenv("TZ", "UTC-9", 1)
       var monitor = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
-      let interface = monitor.number(of: "eth0")
+      let interface = monitor.liveness.number(of: "eth0")
       monitor.listen(on: [interface], awaited: nil, now: Clocks.monotonic())
       let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
       func offset(after seconds: Int64, in zone: TimestampZone) throws -> Int64 {
@@ -23,9 +23,9 @@ struct PeerMonitorTests {
         let time = CivilTime(
           secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
         )
-        _ = monitor.heard(
+        _ = monitor.liveness.heard(
           Heartbeat.Stamp(time: time), from: source, on: interface, received: stamp, .peer)
-        return monitor.peers.reports(of: source.address).first?.offset ?? 0
+        return monitor.liveness.interfaces.reports(of: source.address).first?.offset ?? 0
       }
       _ = try offset(after: 0, in: .local)
       #expect(abs(try offset(after: 1, in: .local)) < 1_000_000)

@@ -79,7 +79,7 @@ struct ListingHead: Sendable {
 
 extension Subscriber {
   fileprivate var listingHead: ListingHead {
-    let (peers, conditions) = (reception.peers.liveness, reception.peers.conditions)
+    let (peers, conditions) = (reception.peers.liveness, reception.peers.liveness.conditions)
     return ListingHead(
       own: peers.selfTest.reports.map { own in
         PeerReply(
@@ -96,6 +96,6 @@ extension Subscriber {
   fileprivate func reports(
     from place: PeerInterfaces.Place, limit: Int
   ) -> ([PeerReport<PeerID>], PeerInterfaces.Place?) {
-    reception.peers.peers.reports(from: place, limit: limit)
+    reception.peers.liveness.interfaces.reports(from: place, limit: limit)
   }
 }

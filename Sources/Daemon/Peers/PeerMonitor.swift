@@ -16,7 +16,7 @@ struct PeerMonitor {
 
   /// What the previous process sent last.
   let previousSenders: SenderCheckpoint?
-  private(set) var liveness: GroupLiveness
+  var liveness: GroupLiveness
   private var files: PeerFiles
   private var zone: TimestampZone
 
@@ -51,14 +51,6 @@ struct PeerMonitor {
   }
 
   // MARK: What is listened to
-
-  /// The number of an interface's name, a new one where it has none.
-  mutating func number(of interface: String) -> Int32 { liveness.number(of: interface) }
-
-  /// Which interfaces have no carrier.
-  mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
-    liveness.setWithoutCarrier(interfaces, now: now)
-  }
 
   /// The group is joined on these interfaces and no others.
   ///
@@ -102,37 +94,7 @@ struct PeerMonitor {
     liveness.begin(realtime: Clocks.realtime(), now: now)
   }
 
-  /// So many datagrams of any kind were read.
-  mutating func noteRead(_ count: Int) { liveness.noteRead(count) }
-
-  /// A heartbeat arrived; see `GroupLiveness.heard`.
-  @inline(__always)
-  mutating func heard(
-    _ stamp: Heartbeat.Stamp, from source: Endpoint, on interface: Int32, received: Int64,
-    _ origin: HeartbeatOrigin
-  ) -> SelfTest.Event? {
-    liveness.heard(stamp, from: source, on: interface, received: received, origin)
-  }
-
-  /// A datagram arrived that is no heartbeat.
-  @inline(__always)
-  mutating func heardOther(from address: IPAddress, on interface: Int32, received: Int64) {
-    liveness.heardOther(from: address, on: interface, received: received)
-  }
-
-  /// Everything that arrived before this moment has been given.
-  mutating func emptied(at moment: Int64) { liveness.emptied(at: moment) }
-
-  /// A datagram with this stamp was the last of a batch that did not empty the socket.
-  mutating func reached(stamp: Int64) { liveness.reached(stamp: stamp) }
-
   // MARK: Judging
-
-  /// The kernel dropped datagrams since this was last called.
-  mutating func noteDrops(_ dropped: Int, now: Int64) { liveness.noteDrops(dropped, now: now) }
-
-  /// Whether too much was dropped since the last call to judge any peer; to be called once a second.
-  mutating func judgeDrops(now: Int64) -> DropShare.Change? { liveness.judgeDrops(now: now) }
 
   /// Judges as of the moment up to which everything has been heard, and brings the files up to date.
   ///
@@ -166,23 +128,7 @@ struct PeerMonitor {
     liveness.setZoneOffset((local.secondsSinceEpochAsUTC - now) * 1_000_000)
   }
 
-  // MARK: Our own heartbeats
-
-  /// Our own heartbeats left on an interface at these times, in nanoseconds of CLOCK_MONOTONIC.
-  mutating func noteSent(_ times: [Int64], on interface: Int32) { liveness.noteSent(times, on: interface) }
-
-  /// Judges whether our own heartbeats come back.
-  mutating func judgeOwn(now: Int64) -> SelfTest.Event? { liveness.judgeOwn(now: now) }
-
-  /// Our own heartbeats should come back on these interfaces and no others.
-  mutating func expectOwn(on interfaces: Set<Int32>) { liveness.expectOwn(on: interfaces) }
-
-  // MARK: Reading
-
-  var names: InterfaceNames { liveness.names }
-  var peers: PeerInterfaces { liveness.interfaces }
-  var own: SelfTest { liveness.selfTest }
-  var conditions: [Condition] { liveness.conditions }
+  // MARK: For the next process
 
   /// State handed to the next process.
   ///
@@ -190,7 +136,7 @@ struct PeerMonitor {
   func kept(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
     PeerCheckpoint(
       group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
-      snapshots: peers.snapshots(at: Clocks.monotonic()), names: names,
+      snapshots: liveness.interfaces.snapshots(at: Clocks.monotonic()), names: liveness.names,
       silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)
   }
 }

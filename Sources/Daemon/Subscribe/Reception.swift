@@ -30,7 +30,7 @@ struct Reception {
     self.peers = peers
     self.places = places
     senders = OwnSenders(sent: sent, previous: peers.previousSenders)
-    self.log.setInterfaceNames(peers.names)
+    self.log.setInterfaceNames(peers.liveness.names)
   }
 
   /// Reads one batch.
@@ -51,12 +51,12 @@ struct Reception {
       }
       take(datagram, member)
     }
-    peers.noteRead(count)
+    peers.liveness.noteRead(count)
     if count < MulticastReceiver.batchSize {
-      peers.emptied(at: now)
+      peers.liveness.emptied(at: now)
       senders.forgetPrevious()
     } else {
-      peers.reached(stamp: stamp)
+      peers.liveness.reached(stamp: stamp)
     }
     return count
   }
@@ -71,11 +71,11 @@ struct Reception {
         senders.mayBeOwn(datagram.source.port)
         ? origin(of: datagram.source, stamp, on: member.number) : .peer
       isOwn = origin != .peer
-      let event = peers.heard(
+      let event = peers.liveness.heard(
         stamp, from: datagram.source, on: member.number, received: datagram.receivedNanoseconds, origin)
       if let event { ownEvents.append(event) }
     } else {
-      peers.heardOther(
+      peers.liveness.heardOther(
         from: datagram.source.address, on: member.number, received: datagram.receivedNanoseconds)
     }
     log.record(
@@ -102,13 +102,13 @@ struct Reception {
     let (version, places) = places.read()
     placesSeen = version
     senders.set(
-      places.map { OwnSender(interface: peers.number(of: $0.interface), source: $0.source) })
-    log.setInterfaceNames(peers.names)
+      places.map { OwnSender(interface: peers.liveness.number(of: $0.interface), source: $0.source) })
+    log.setInterfaceNames(peers.liveness.names)
     expectOwn()
   }
 
   private mutating func expectOwn() {
-    peers.expectOwn(on: expectsOwn ? senders.interfaces.intersection(members.numbers) : [])
+    peers.liveness.expectOwn(on: expectsOwn ? senders.interfaces.intersection(members.numbers) : [])
   }
 
   /// The group is joined elsewhere from now on: who can be heard at all is judged, and nobody else.
@@ -122,10 +122,10 @@ struct Reception {
     on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,
     now: Int64
   ) {
-    members = Members(interfaces) { peers.number(of: $0) }
-    log.setInterfaceNames(peers.names)
+    members = Members(interfaces) { peers.liveness.number(of: $0) }
+    log.setInterfaceNames(peers.liveness.names)
     peers.listen(on: members.numbers, awaited: awaited, now: now)
-    peers.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
+    peers.liveness.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
     self.expectsOwn = expectsOwn
     if places.hasChanged(since: placesSeen) { followPlaces() } else { expectOwn() }
   }

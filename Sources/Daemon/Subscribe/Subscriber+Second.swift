@@ -55,7 +55,7 @@ extension Subscriber {
   func countDrops() {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
     let now = Clocks.monotonic()
-    reception.peers.noteDrops(Int(new), now: now)
+    reception.peers.liveness.noteDrops(Int(new), now: now)
     if new > 0 { book.update { $0.drop(UInt64(new)) } }
     kernelDrops.add(UInt64(new), since: lastCount, now: now)
     lastCount = now
@@ -70,7 +70,8 @@ extension Subscriber {
   }
 
   private func judgeDrops() {
-    guard let group = receiver?.group, let change = reception.peers.judgeDrops(now: lastSecond) else {
+    guard let group = receiver?.group, let change = reception.peers.liveness.judgeDrops(now: lastSecond)
+    else {
       return
     }
     PeerJournal(events: events, group: group).report(change)
@@ -81,7 +82,8 @@ extension Subscriber {
   /// - Parameter countsMatter: false where a condition alone is worth a new line: counts may change a hundred
   ///   times a second.
   private func share(countsMatter: Bool) {
-    let summary = PeerSummary(counts: reception.peers.liveness.counts, conditions: reception.peers.conditions)
+    let summary = PeerSummary(
+      counts: reception.peers.liveness.counts, conditions: reception.peers.liveness.conditions)
     let isNews = shared.withLock { shared in
       guard countsMatter || shared.peers.conditions != summary.conditions else { return false }
       defer { shared.peers = summary }
@@ -100,7 +102,9 @@ extension Subscriber {
     guard let receiver else { return }
     if let drops = kernelDrops.take(now: now, isFinal: isFinal) { report(drops: drops, receiver) }
     let journal = PeerJournal(events: events, group: receiver.group)
-    for entry in news.take(now: now, isFinal: isFinal) { journal.report(entry, reception.peers.names) }
+    for entry in news.take(now: now, isFinal: isFinal) {
+      journal.report(entry, reception.peers.liveness.names)
+    }
     if let suppressed = news.takeSuppressed(now: now, isFinal: isFinal) {
       journal.report(suppressed: suppressed)
     }
@@ -123,16 +127,18 @@ extension Subscriber {
     let now = Clocks.monotonic()
     let journal = PeerJournal(events: events, group: subscription.receiver.group)
     for (index, times) in sent.take() {
-      if let number = reception.members.number(of: index) { reception.peers.noteSent(times, on: number) }
+      if let number = reception.members.number(of: index) {
+        reception.peers.liveness.noteSent(times, on: number)
+      }
     }
-    if let event = reception.peers.judgeOwn(now: now) { reception.ownEvents.append(event) }
-    for event in reception.ownEvents { journal.report(event, reception.peers.names) }
+    if let event = reception.peers.liveness.judgeOwn(now: now) { reception.ownEvents.append(event) }
+    for event in reception.ownEvents { journal.report(event, reception.peers.liveness.names) }
     reception.ownEvents = []
     for event in reception.peers.judge() {
       tell(event, journal, now: now)
       follow(event, subscription, now: now)
     }
-    for entry in news.take(now: now) { journal.report(entry, reception.peers.names) }
+    for entry in news.take(now: now) { journal.report(entry, reception.peers.liveness.names) }
     journal.report(
       missing: reception.peers.takeMissing(), waited: reception.peers.liveness.expected.patience)
     scheduleJudgement()
@@ -141,15 +147,19 @@ extension Subscriber {
   private func tell(_ event: PeerEvent<PeerID>, _ journal: PeerJournal, now: Int64) {
     // Others that stopped with a peer are late when it is silent.
     let isAlone =
-      if case .silent = event { reception.peers.peers.counts(on: event.interface).late == 0 } else {
+      if case .silent = event {
+        reception.peers.liveness.interfaces.counts(on: event.interface).late == 0
+      } else {
         false
       }
     guard !news.add(event, now: now, isAlone: isAlone) else { return }
     switch event {
     case .networkSilent, .networkHeard:
       // In the order in which it happened.
-      for entry in news.take(now: now, isFinal: true) { journal.report(entry, reception.peers.names) }
-      journal.reportNetwork(event, reception.peers.names)
+      for entry in news.take(now: now, isFinal: true) {
+        journal.report(entry, reception.peers.liveness.names)
+      }
+      journal.reportNetwork(event, reception.peers.liveness.names)
     default: break
     }
   }
@@ -184,7 +194,7 @@ extension Subscriber {
   /// When everybody on an interface fell silent, a switch may have forgotten us (`QuerierProbe`).
   private func follow(_ event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64) {
     guard let index = reception.members.index(of: event.interface) else { return }
-    let peers = reception.peers.peers
+    let peers = reception.peers.liveness.interfaces
     switch event {
     case .networkSilent(_, _, let since):
       renewMembership(on: index, at: now, last: since, isNetwork: true)
@@ -205,10 +215,10 @@ extension Subscriber {
     _ index: UInt32, _ number: Int32, _ subscription: GroupSubscription, at time: Int64, interval: Int64
   ) {
     guard let heardFor = subscription.heard(index, at: time, interval: interval),
-      !reception.peers.own.areMissing(on: number)
+      !reception.peers.liveness.selfTest.areMissing(on: number)
     else { return }
     let group = subscription.receiver.group
-    let place = reception.peers.names.name(of: number)
+    let place = reception.peers.liveness.names.name(of: number)
     events.report(
       .querierMissing, .warning,
       "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "

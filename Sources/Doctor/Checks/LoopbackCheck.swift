@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 extension DoctorCheck {
   /// Does the host receive its own datagrams on each interface?

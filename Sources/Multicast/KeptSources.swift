@@ -4,9 +4,9 @@ import Platform
 
 /// The address that heartbeats left from last on each interface, also over a restart. To peers another
 /// address is another host, so it is taken again wherever the interface has it.
-struct KeptSources: Sendable {
+package struct KeptSources: Sendable {
   /// Names remembered; a host has a few, but `interface=auto` may meet many over the years.
-  static let capacity = 64
+  package static let capacity = 64
 
   private let file: RuntimeFile
   /// Whose they are: for another group the kernel may choose others.
@@ -15,7 +15,7 @@ struct KeptSources: Sendable {
   private var isWritten = true
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
-  init(directory: String?, group: Endpoint) {
+  package init(directory: String?, group: Endpoint) {
     file = RuntimeFile("sources", directory: directory)
     self.group = group
     var lines = (file.read() ?? "").split(separator: "\n")[...]
@@ -34,13 +34,13 @@ struct KeptSources: Sendable {
   }
 
   /// None yet, for another group.
-  func emptied(for group: Endpoint) -> KeptSources { KeptSources(file: file, group: group) }
+  package func emptied(for group: Endpoint) -> KeptSources { KeptSources(file: file, group: group) }
 
   /// - Parameter interface: its name, which an interface that replaces it has again.
-  subscript(interface: String) -> IPAddress? { addresses[interface] }
+  package subscript(interface: String) -> IPAddress? { addresses[interface] }
 
   /// Heartbeats leave from this address from now on.
-  mutating func note(_ source: IPAddress, on interface: String) {
+  package mutating func note(_ source: IPAddress, on interface: String) {
     guard !source.isUnspecified, addresses[interface] != source else { return }
     if addresses.count >= Self.capacity, addresses[interface] == nil { addresses = [:] }
     addresses[interface] = source
@@ -48,7 +48,7 @@ struct KeptSources: Sendable {
   }
 
   /// Writes the file, unless it says so already.
-  mutating func write() throws(FileFailure) {
+  package mutating func write() throws(FileFailure) {
     guard !isWritten else { return }
     let lines = addresses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }
     try file.write("\(group)\n" + lines.joined())

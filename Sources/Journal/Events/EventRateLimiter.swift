@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Journal
 import Liveness
 import Platform
 
@@ -12,9 +11,9 @@ import Platform
 /// peer is late. Beyond the rate limit events are only counted, because thousands of sources can be forged.
 /// Peers that are not established have a limit of their own, so that a flood of them cannot suppress the
 /// events of established peers. A pure value; time is passed in, in monotonic nanoseconds.
-struct EventRateLimiter {
+package struct EventRateLimiter {
   /// Events that are reported together: of one peer, or of several with the same kind and interface.
-  struct Entry {
+  package struct Entry {
     /// The first event.
     var event: PeerEvent<PeerID>
     /// Its time, in monotonic ns.
@@ -77,12 +76,14 @@ struct EventRateLimiter {
   private var newcomers = TokenBucket(rate: Self.newcomerRate, capacity: Self.newcomerBurst, now: 0)
   private var suppressed = SummaryPace()
 
+  package init() {}
+
   // MARK: Events
 
   /// - Parameter isAlone: whether no other peer on that interface is about to do the same.
   /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
   @discardableResult
-  mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) -> Bool {
+  package mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) -> Bool {
     guard let (kind, peer) = Self.subject(of: event) else { return false }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == event.interface }
     if let again = place, groups[again].contains(peer.id.address) {
@@ -117,7 +118,7 @@ struct EventRateLimiter {
   /// The entries that are complete and within the rate limit, in the order of their first events.
   ///
   /// - Parameter isFinal: whether the others are complete as well.
-  mutating func take(now: Int64, isFinal: Bool = false) -> [Entry] {
+  package mutating func take(now: Int64, isFinal: Bool = false) -> [Entry] {
     let complete = groups.filter { isFinal || $0.due <= now }
     guard !complete.isEmpty else { return [] }
     groups.removeAll { isFinal || $0.due <= now }
@@ -134,10 +135,10 @@ struct EventRateLimiter {
   }
 
   /// When the next entry is complete, in monotonic ns.
-  var nextDue: Int64? { groups.map(\.due).min() }
+  package var nextDue: Int64? { groups.map(\.due).min() }
 
   /// The number of suppressed events, when it is to be reported (`SummaryPace`).
-  mutating func takeSuppressed(now: Int64, isFinal: Bool = false) -> SummaryPace.Summary? {
+  package mutating func takeSuppressed(now: Int64, isFinal: Bool = false) -> SummaryPace.Summary? {
     suppressed.take(now: now, isFinal: isFinal)
   }
 }

@@ -2,8 +2,8 @@
 
 import Testing
 
-@testable import Daemon
 @testable import Heartbeat
+@testable import Journal
 @testable import Liveness
 @testable import Platform
 

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
-import Journal
 import Liveness
 import Platform
 
 /// The journal entries about peers: texts and fields.
-struct PeerJournal {
-  var events: EventLog
-  var group: Endpoint
+package struct PeerJournal {
+  package var events: EventLog
+  package var group: Endpoint
+
+  package init(events: EventLog, group: Endpoint) {
+    self.events = events
+    self.group = group
+  }
 
   /// An event of one peer, or of several.
-  func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
+  package func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
     if entry.count > 1 { return reportAll(entry, names) }
     switch entry.event {
     case .discovered(let peer):
@@ -63,7 +67,7 @@ struct PeerJournal {
   }
 
   /// An event of all peers on an interface.
-  func reportNetwork(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
+  package func reportNetwork(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     switch event {
     case .networkSilent(let peers, _, _):
@@ -90,7 +94,7 @@ struct PeerJournal {
   /// - Parameters:
   ///   - addresses: none reports nothing.
   ///   - waited: for how long they could have been heard, in ns.
-  func report(missing addresses: [IPAddress], waited: Int64) {
+  package func report(missing addresses: [IPAddress], waited: Int64) {
     var all = fields
     all["MCAST_PEER_STATE"] = "silent"
     all["MCAST_BEATS"] = "0"
@@ -114,7 +118,7 @@ struct PeerJournal {
   }
 
   /// Peers are not judged because of kernel drops, or are judged again.
-  func report(_ change: DropShare.Change) {
+  package func report(_ change: DropShare.Change) {
     switch change {
     case .suspended(let share):
       events.report(
@@ -132,7 +136,7 @@ struct PeerJournal {
   }
 
   /// Events of peers that exceeded the rate limit.
-  func report(suppressed: SummaryPace.Summary) {
+  package func report(suppressed: SummaryPace.Summary) {
     events.report(
       .summarised, .warning,
       "\(suppressed.count) events of peers have no entry of their own, there were too many at once"
@@ -141,7 +145,7 @@ struct PeerJournal {
   }
 
   /// Our own heartbeats are not looped back on an interface, or are again.
-  func report(_ event: SelfTest.Event, _ names: InterfaceNames) {
+  package func report(_ event: SelfTest.Event, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     let fields = fields.merging(["MCAST_INTERFACE": place]) { $1 }
     switch event.change {

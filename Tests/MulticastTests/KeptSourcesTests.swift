@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import Daemon
+@testable import Multicast
 @testable import Platform
 
 struct KeptSourcesTests {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-
 /// A word quoted for a shell, for commands that people copy: an interface may be called `a;reboot`.
-struct ShellWord {
+package struct ShellWord {
   /// The word, quoted where necessary; `$'…'` of bash(1) for control characters.
-  let text: String
+  package let text: String
 
-  init(_ word: String) {
+  package init(_ word: String) {
     if Self.isPlain(word) {
       text = word
     } else if word.unicodeScalars.allSatisfy(Escape.isPlain) {
@@ -19,7 +17,7 @@ struct ShellWord {
   }
 
   /// Whether it needs no quotes in a shell or in nft(8).
-  static func isPlain(_ word: String) -> Bool {
+  package static func isPlain(_ word: String) -> Bool {
     !word.isEmpty
       && word.utf8.allSatisfy { byte in
         switch byte {
@@ -44,5 +42,5 @@ struct ShellWord {
 
 extension String {
   /// An interface's name as a part of a key of sysctl(8), where a dot in it is written as a slash.
-  var asSysctlPart: String { ShellWord(String(map { $0 == "." ? "/" : $0 })).text }
+  package var asSysctlPart: String { ShellWord(String(map { $0 == "." ? "/" : $0 })).text }
 }
