@@ -67,7 +67,7 @@ extension SystemTests {
         try await daemon.lines(daemon.lines.count + Self.senders * 15)
         var sure: [String: Int] = [:]
         var possible: [String: Int] = [:]
-        for (source, beats) in Self.beats(daemon.lines) {
+        for (source, beats) in Self.beats(daemon.datagrams) {
           let (certain, uncertain) = SilenceRule.count(beats)
           // Where half is lost eight turns in a row may be longer, and the interval grows: then fewer are
           // silent.
@@ -93,14 +93,13 @@ extension SystemTests {
       senders * 10 * seconds * (100 - percent) / 100
     }
 
-    /// The payloads' times in seconds, by source.
-    private static func beats(_ lines: [String]) -> [String: [Double]] {
-      lines.reduce(into: [:]) { beats, line in
-        guard
-          let found = line.firstMatch(of: #/from (\S+):\d+ on eth0: ATU \S+ (\d+):(\d+):([\d.]+)/#),
-          let hour = Double(found.2), let minute = Double(found.3), let second = Double(found.4)
+    /// When the datagrams arrived, by the daemon's own stamps in seconds, by source.
+    private static func beats(_ datagrams: [JournalEntry]) -> [String: [Double]] {
+      datagrams.reduce(into: [:]) { beats, datagram in
+        guard let source = datagram["MCAST_SOURCE"],
+          let time = datagram["MCAST_RECEIVED_USEC"].flatMap(Double.init)
         else { return }
-        beats[String(found.1), default: []].append(hour * 3600 + minute * 60 + second)
+        beats[source, default: []].append(time / 1e6)
       }
     }
   }
