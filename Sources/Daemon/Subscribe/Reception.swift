@@ -12,7 +12,7 @@ import Platform
 struct Reception {
   var log: DatagramLog
   var peers: PeerMonitor
-  private(set) var members = Members()
+  private(set) var members = MembershipIndex()
   private(set) var senders: OwnSenders
   private let places: SendingPlaces
   /// The version of `places` that `senders` knows.
@@ -62,7 +62,7 @@ struct Reception {
   }
 
   @inline(__always)
-  private mutating func take(_ datagram: ReceivedDatagram, _ member: Members.Member) {
+  private mutating func take(_ datagram: ReceivedDatagram, _ member: MembershipIndex.Member) {
     if places.hasChanged(since: placesSeen) { followPlaces() }
     var isOwn = false
     let stamp = Heartbeat.stamp(of: datagram.payload)
@@ -122,7 +122,7 @@ struct Reception {
     on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,
     now: Int64
   ) {
-    members = Members(interfaces) { peers.liveness.number(of: $0) }
+    members = MembershipIndex(interfaces) { peers.liveness.number(of: $0) }
     log.setInterfaceNames(peers.liveness.names)
     peers.listen(on: members.numbers, awaited: awaited, now: now)
     peers.liveness.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)

@@ -2,6 +2,7 @@
 
 import Glibc
 import TestSupport
+import Testing
 
 /// journald's place for one daemon on a host that has no systemd of its own: a socket where that daemon, in
 /// its own mount namespace, has /run/systemd/journal/socket. Tests then see MESSAGE_ID, priority and fields
@@ -22,12 +23,14 @@ final class JournalStandIn: Sendable {
   private let directory: String
   let contents = Observed(Contents())
 
-  /// Makes one for the time of `body`.
+  /// Makes one for the time of `body`, and expects that all that comes is in the native protocol's form.
   static func with<T>(_ body: (JournalStandIn) async throws -> T) async throws -> T {
     try await RuntimeDirectory.with { directory in
       let journal = try JournalStandIn(directory: directory)
       defer { journal.receiver.stop() }
-      return try await body(journal)
+      let result = try await body(journal)
+      #expect(journal.contents.value.malformed == 0)
+      return result
     }
   }
 
