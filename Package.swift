@@ -75,7 +75,7 @@ let fuzzing: [Target] =
   ? ["heartbeat", "peers", "restored", "netlink", "packet", "varlink", "ini", "journal"].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
-      dependencies: ["Heartbeat", "Liveness", "Multicast", "Journal", "Settings", "Varlink"],
+      dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Settings", "Varlink"],
       path: "Fuzzing/\(name)",
       // libFuzzer has the main function.
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]

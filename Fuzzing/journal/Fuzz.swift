@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Journal
+import Platform
 
 /// Whatever a payload holds, an entry comes out of the native protocol as it went in: one entry, the same
 /// fields, the exact bytes, and a message of printable ASCII.
