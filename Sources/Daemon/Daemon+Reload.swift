@@ -58,8 +58,7 @@ extension Daemon {
       family = new.subscribe.group.family
       let changes = new.changes(from: settings)
       let effects = Set(changes.map(\.key.reloadEffect))
-      let replacement = try Self.prepare(
-        new, effects, interfaces: subscriber.memberships.map(\.interfaceIndex))
+      let replacement = try Self.prepare(new, effects)
       await commit(new, effects, replacement)
       self.sources = sources
       return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
@@ -73,11 +72,10 @@ extension Daemon {
   /// Asks the system for all that it may refuse, with sockets of its own: nothing that is in force is
   /// touched.
   ///
-  /// - Parameter interfaces: the indices of those on which the group is joined now.
   /// - Returns: the subscription to take in place of the one in force; nil to go on with that.
   /// - Throws: `MulticastError`.
   private static func prepare(
-    _ new: Settings, _ effects: Set<ReloadEffect>, interfaces: [UInt32]
+    _ new: Settings, _ effects: Set<ReloadEffect>
   ) throws(MulticastError) -> sending GroupSubscription? {
     guard new.subscribe.enabled, !effects.isDisjoint(with: [.receiver, .sources]) else { return nil }
     let subscription = GroupSubscription(

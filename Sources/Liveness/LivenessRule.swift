@@ -3,8 +3,8 @@
 /// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are
 /// in nanoseconds; an interval is the one that is expected of a peer (`IntervalEstimator`).
 ///
-/// How an interval is learned is `IntervalEstimator`'s own. `Rejoin` in Multicast, which knows no peers, has
-/// its limit for what counts as a prompt return: 5/2 intervals and 1 s.
+/// How an interval is learned is `IntervalEstimator`'s own. `QuerierProbe` in Multicast, which knows no
+/// peers, has its limit for what counts as a prompt return: 5/2 intervals and 1 s.
 package enum LivenessRule {
   // MARK: Intervals
 
