@@ -165,7 +165,7 @@ extension PeersReply {
 
   /// A table for people.
   package func text() -> ConsoleText {
-    guard !peers.isEmpty else { return "no peers: nobody but perhaps ourselves has sent two heartbeats\n" }
+    guard !peers.isEmpty else { return "no peers: no host but perhaps this one has sent two heartbeats\n" }
     let head = [
       "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET", "NOTE",
     ]
@@ -179,7 +179,7 @@ extension PeersReply {
     }
     var text = ConsoleText.table(([head] + rows).map { row in row.map { "\($0)" } })
     if networkSilent { text += "The network is silent: all peers stopped at once.\n" }
-    if refused > 0 { text += "\(refused) sources were turned away: peers.max is reached.\n" }
+    if refused > 0 { text += "\(refused) sources were refused: peers.max is reached.\n" }
     return text
   }
 

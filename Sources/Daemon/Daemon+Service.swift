@@ -89,7 +89,7 @@ extension Daemon {
   private func report(peerCheckpoint failure: FileFailure?) {
     events.report(
       peerCheckpointHealth.note(failure), files: "peers for the next process",
-      consequence: "After a restart peers may be told as new.")
+      consequence: "After a restart peers may be reported as new.")
   }
 
   // MARK: STATUS=

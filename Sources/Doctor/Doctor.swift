@@ -31,7 +31,7 @@ package enum Doctor {
       } catch {
         let finding = DoctorFinding(
           status: .problem, check: DoctorCheck.interface.name, found: "\(error)",
-          meaning: "the kernel does not tell of its interfaces", actions: ["allow AF_NETLINK in the sandbox"])
+          meaning: "the kernel does not list its interfaces", actions: ["allow AF_NETLINK in the sandbox"])
         onFinding(finding)
         return DoctorReport(findings: [finding])
       }

@@ -55,23 +55,23 @@ extension Key {
     case .publishEnabled:
       Row(.yesNo, default: "yes", reload: .publishing, help: "Send heartbeats")
     case .publishGroup:
-      Row(.group, inherits: .group, reload: .senders, help: "Group to send to, where it is another")
+      Row(.group, inherits: .group, reload: .senders, help: "Group to send to, in place of group")
     case .publishPort:
-      Row(.port, inherits: .port, reload: .senders, help: "Port to send to, where it is another")
+      Row(.port, inherits: .port, reload: .senders, help: "Port to send to, in place of port")
     case .publishInterface:
       Row(
         .interfaces, inherits: .interface, reload: .interfaces,
-        help: "Interfaces to send on, where they are others")
+        help: "Interfaces to send on, in place of interface")
     case .subscribeEnabled:
       Row(.yesNo, default: "yes", reload: .receiver, help: "Receive and log datagrams")
     case .subscribeGroup:
-      Row(.group, inherits: .group, reload: .receiver, help: "Group to receive, where it is another")
+      Row(.group, inherits: .group, reload: .receiver, help: "Group to receive, in place of group")
     case .subscribePort:
-      Row(.port, inherits: .port, reload: .receiver, help: "Port to receive on, where it is another")
+      Row(.port, inherits: .port, reload: .receiver, help: "Port to receive on, in place of port")
     case .subscribeInterface:
       Row(
         .interfaces, inherits: .interface, reload: .interfaces,
-        help: "Interfaces to receive on, where they are others")
+        help: "Interfaces to receive on, in place of interface")
     case .interval:
       // 10 ms to 1 h, in nanoseconds.
       Row(
@@ -80,7 +80,7 @@ extension Key {
     case .ttl:
       Row(
         .integer(as: UInt8.self, 0...255), default: "1", reload: .sendOptions,
-        help: "Time to live, or IPv6 hop limit, of heartbeats: 1 stays on the link")
+        help: "Time to live, or IPv6 hop limit, of heartbeats: 0 stays on this host, 1 on the link")
     case .loopback:
       Row(.yesNo, default: "yes", reload: .sendOptions, help: "Let this host hear its own heartbeats")
     case .timestamp:
@@ -99,7 +99,7 @@ extension Key {
     case .logBurst:
       Row(
         .integer(0...1_000_000, zero: "no budget"), default: "1000", reload: .datagramLog,
-        help: "Entries that may come at once before log.rate holds; 0 logs every one")
+        help: "Entries that may be written at once before log.rate limits them; 0 logs every one")
     case .logOwn:
       Row(
         .yesNo, default: "yes", reload: .datagramLog,
@@ -116,9 +116,11 @@ extension Key {
     case .logLevel:
       Row(
         .choice(of: Settings.LogLevel.self), default: "info", reload: .logLevel,
-        help: "Least important of the daemon's own messages to log")
+        help: "Least severe messages to log; received datagrams are info")
     case .peersMax:
-      Row(.integer(as: Int.self, 16...1_000_000), default: "4096", reload: .peers, help: "Peers to remember")
+      Row(
+        .integer(as: Int.self, 16...1_000_000), default: "4096", reload: .peers,
+        help: "Peers to watch at most")
     case .peersExpected:
       Row(
         .peers(0...1000), default: "none", reload: .peers,

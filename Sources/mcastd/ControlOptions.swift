@@ -6,11 +6,12 @@ import Settings
 
 /// Selects the daemon of a client command.
 struct ControlOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The daemon of mcastd@NAME.service.", valueName: "name"), completion: .instance)
+  @Option(
+    help: ArgumentHelp("Ask the daemon of mcastd@NAME.service.", valueName: "name"), completion: .instance)
   var instance: String?
 
   @Option(
-    help: ArgumentHelp("The daemon with its control socket at this path.", valueName: "path"),
+    help: ArgumentHelp("Ask the daemon that has its control socket at this path.", valueName: "path"),
     completion: .file())
   var control: String?
 

@@ -6,7 +6,7 @@ import Settings
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say why multicast does not work here, check by check.")
+    commandName: "doctor", abstract: "Find out why multicast does not work here, check by check.")
 
   @Flag(help: "Print a JSON array of objects.")
   var json = false

@@ -5,14 +5,14 @@ import Control
 
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peers", abstract: "Show who is there and who fell silent.")
+    commandName: "peers", abstract: "Show every peer with its state.")
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   @Flag(
     help:
-      "For monitoring: one line, and exit status 0, 1 where a peer is silent or unknown, 2 where none is heard."
+      "For monitoring: one line, and exit status 1 if a peer is silent or unknown, 2 if none is heard, else 0."
   )
   var check = false
 

@@ -6,10 +6,11 @@ import Settings
 
 struct ReloadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reload", abstract: "Apply the running daemon's configuration anew and wait for the verdict."
+    commandName: "reload",
+    abstract: "Have the running daemon read its configuration again, and wait for the result."
   )
 
-  @Flag(help: "Hand over this process's MCASTD_* variables in place of the daemon's own.")
+  @Flag(help: "Pass the MCASTD_* variables of this process in place of the daemon's own.")
   var environment = false
 
   @OptionGroup var control: ControlOptions

@@ -78,7 +78,7 @@ struct MessageTextTests {
     report(.evicted(peer))
     expect(
       .peerEvicted, .warning,
-      "peer 10.0.0.5 on eth0 is not followed any more: as many peers as peers.max allows were "
+      "peer 10.0.0.5 on eth0 is no longer watched: as many peers as peers.max allows were "
         + "established. Raise peers.max, or name it in peers.expected.")
   }
 
@@ -97,7 +97,7 @@ struct MessageTextTests {
     report(.evicted(peer), count: 2)
     expect(
       .peerEvicted, .warning,
-      "2 peers on eth0 are not followed any more: as many peers as peers.max allows were established. "
+      "2 peers on eth0 are no longer watched: as many peers as peers.max allows were established. "
         + "Raise peers.max, or name them in peers.expected: 10.0.0.5, 10.0.0.6")
   }
 
@@ -120,14 +120,14 @@ struct MessageTextTests {
     journal.report(missing: [Self.address(5)], waited: 15 * Self.second)
     expect(
       .peerSilent, .warning,
-      "peer 10.0.0.5 is silent: it is expected (peers.expected) and was not heard since mcastd listens, "
-        + "for 15.0 s"
+      "peer 10.0.0.5 is silent: it is expected (peers.expected) and has not been heard since "
+        + "mcastd began to listen, for 15.0 s"
     )
     journal.report(missing: [Self.address(5), Self.address(6)], waited: 15 * Self.second)
     expect(
       .peerSilent, .warning,
-      "2 peers are silent: they are expected (peers.expected) and were not heard since mcastd listens, "
-        + "for 15.0 s: 10.0.0.5, 10.0.0.6")
+      "2 peers are silent: they are expected (peers.expected) and have not been heard since "
+        + "mcastd began to listen, for 15.0 s: 10.0.0.5, 10.0.0.6")
   }
 
   @Test("events of the whole network")
@@ -150,8 +150,8 @@ struct MessageTextTests {
     journal.report(DropShare.Change.suspended(share: 0.125))
     expect(
       .verdictsSuspended, .warning,
-      "the kernel drops 12 % of all datagrams, so that missing heartbeats say nothing of their senders: "
-        + "nobody is called silent, and whoever is not heard is unknown. Raise receive-buffer, and "
+      "the kernel drops 12 % of all datagrams, so that missing heartbeats say nothing about their senders: "
+        + "no peer becomes silent, and one that is not heard becomes unknown. Raise receive-buffer, and "
         + "net.core.rmem_max with it."
     )
     journal.report(DropShare.Change.resumed(after: 7 * Self.second))
@@ -166,7 +166,8 @@ struct MessageTextTests {
     expect(
       .ownHeartbeatNotHeard, .error,
       "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
-        + "It is this host, not the peers: a firewall, or a lost membership. See `mcastd doctor`.")
+        + "The fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd doctor`."
+    )
     journal.report(SelfTest.Event(interface: 0, change: .heardAgain(silentFor: 9 * Self.second)), names)
     expect(
       .ownHeartbeatHeard, .notice,

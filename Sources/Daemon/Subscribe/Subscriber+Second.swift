@@ -116,7 +116,7 @@ extension Subscriber {
       .heartbeatVolume, .warning,
       "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
         + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
-        + "and told of all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
+        + "and reported all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
 
@@ -222,7 +222,7 @@ extension Subscriber {
     events.report(
       .querierMissing, .warning,
       "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "
-        + "soon as it was joined anew: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+        + "soon as it was joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
         + "on the switch or bridge (multicast_querier), or turn snooping off.",
       group.eventFields.merging(["MCAST_INTERFACE": place]) { $1 })
   }

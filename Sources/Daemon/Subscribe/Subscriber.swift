@@ -202,7 +202,7 @@ actor Subscriber {
     showMemberships()
     for case .refused(let interface, let error) in refusals {
       events.report(
-        .interfaceLost, .warning, "cannot join \(subscription.receiver.group) anew: \(error).",
+        .interfaceLost, .warning, "cannot join \(subscription.receiver.group) again: \(error).",
         subscription.receiver.group.eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 })
     }
     membershipLost()

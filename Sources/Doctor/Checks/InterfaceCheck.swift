@@ -51,7 +51,7 @@ extension DoctorCheck {
       results.append(
         .problem(
           "lacks the MULTICAST flag", on: name,
-          meaning: "the kernel does not tell its driver of groups, and routes none over it",
+          meaning: "the kernel passes no groups to its driver, and routes none over it",
           action: "ip link set \(word) multicast on", "or another interface"))
     }
     if let vrf = context.deafVRF(target) {

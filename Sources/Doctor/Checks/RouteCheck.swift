@@ -25,7 +25,7 @@ extension DoctorCheck {
     do throws(MulticastError) {
       index = try RouteQuery.interfaceIndex(to: group)
     } catch {
-      return .unknown("\(error)", meaning: "the kernel does not tell")
+      return .unknown("\(error)", meaning: "the kernel does not answer")
     }
     let interface = index.flatMap { context.table[index: $0]?.interface }
     // It does not matter for traffic within this host.

@@ -35,7 +35,7 @@ package struct PeerJournal {
     case .evicted(let peer):
       tell(
         .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is not followed any more: as many peers as peers.max allows were established. Raise "
+        "peer \(name(peer, names)) is no longer watched: as many peers as peers.max allows were established. Raise "
           + "peers.max, or name it in peers.expected.")
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
@@ -60,7 +60,7 @@ package struct PeerJournal {
     case .evicted:
       events.report(
         .peerEvicted, .warning,
-        "\(who) are not followed any more: as many peers as peers.max allows were established. Raise "
+        "\(who) are no longer watched: as many peers as peers.max allows were established. Raise "
           + "peers.max, or name them in peers.expected: \(list.text)", all)
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
@@ -106,14 +106,14 @@ package struct PeerJournal {
       all["MCAST_PEER"] = "\(addresses[0])"
       events.report(
         .peerSilent, .warning,
-        "peer \(addresses[0]) is silent: it is expected (peers.expected) and was not heard since "
-          + "mcastd listens, for \(span)", all)
+        "peer \(addresses[0]) is silent: it is expected (peers.expected) and has not been heard since "
+          + "mcastd began to listen, for \(span)", all)
     default:
       let list = PeerList(addresses, of: addresses.count)
       events.report(
         .peerSilent, .warning,
-        "\(addresses.count) peers are silent: they are expected (peers.expected) and were not heard since "
-          + "mcastd listens, for \(span): \(list.text)", all.merging(list.fields) { $1 })
+        "\(addresses.count) peers are silent: they are expected (peers.expected) and have not been heard since "
+          + "mcastd began to listen, for \(span): \(list.text)", all.merging(list.fields) { $1 })
     }
   }
 
@@ -123,8 +123,8 @@ package struct PeerJournal {
     case .suspended(let share):
       events.report(
         .verdictsSuspended, .warning,
-        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing of their "
-          + "senders: nobody is called silent, and whoever is not heard is unknown. Raise receive-buffer, and "
+        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing about their "
+          + "senders: no peer becomes silent, and one that is not heard becomes unknown. Raise receive-buffer, and "
           + "net.core.rmem_max with it.",
         fields.merging(["MCAST_DROPPED_PERCENT": "\(Int(share * 100))"]) { $1 })
     case .resumed(let span):
@@ -152,8 +152,9 @@ package struct PeerJournal {
     case .notHeard(let unheard):
       events.report(
         .ownHeartbeatNotHeard, .error,
-        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was heard. It "
-          + "is this host, not the peers: a firewall, or a lost membership. See `mcastd doctor`.", fields)
+        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was heard. The "
+          + "fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd doctor`.",
+        fields)
     case .heardAgain(let span):
       events.report(
         .ownHeartbeatHeard, .notice,

@@ -55,7 +55,7 @@ package enum ErrnoAdvice {
     case ENOSPC, EDQUOT: "Make room in /run (`df -h /run`, `df -i /run`)."
     case EMFILE, ENFILE: noDescriptors
     case EACCES, EPERM, EROFS: "The directory must be writable for the daemon's user."
-    case ENOENT, ENOTDIR: "Somebody removed the directory: `systemctl restart mcastd` makes it anew."
+    case ENOENT, ENOTDIR: "Somebody removed the directory: `systemctl restart mcastd` makes it again."
     default: "See `mcastd doctor`."
     }
   }
@@ -86,11 +86,11 @@ extension ErrnoAdvice {
     switch errno {
     case EADDRINUSE:
       Remedy(
-        meaning: "without SO_REUSEADDR it shares the port with nobody",
+        meaning: "without SO_REUSEADDR it shares the port with no other socket",
         actions: ["stop it", "or let it set SO_REUSEADDR", "or choose another port"])
     case EACCES:
       Remedy(
-        meaning: "ports below net.ipv4.ip_unprivileged_port_start take a privilege",
+        meaning: "ports below net.ipv4.ip_unprivileged_port_start need a privilege",
         actions: ["another port", "or AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in"])
     default: Remedy(meaning: "nothing can be received", actions: ["see the error's name in ip(7)"])
     }
