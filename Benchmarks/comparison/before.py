@@ -18,7 +18,7 @@ LOSS = 1.03
 
 def measure(setup):
     builds = {
-        name: commands(binary, None, f"{setup.scratch}/{name}")["mcastd"]
+        name: commands(binary, None, setup.scratch)["mcastd"]
         for name, binary in (("now", setup.binary), ("before", setup.before))
     }
     rows = []
