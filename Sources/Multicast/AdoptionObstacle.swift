@@ -3,7 +3,7 @@
 import Glibc
 import Platform
 
-/// Why a socket that was kept over a restart cannot go on as the receive socket of a group.
+/// Why a socket kept over a restart cannot be adopted as the receive socket of a group.
 package enum AdoptionObstacle: Equatable, Sendable {
   /// Not a UDP socket of the group's address family.
   case otherKind
@@ -11,13 +11,13 @@ package enum AdoptionObstacle: Equatable, Sendable {
   case otherEndpoint
   /// IPV6_V6ONLY is off, which cannot be changed once the socket is bound (EINVAL).
   case ipv4Mapped
-  /// Opened in another network namespace, where nothing is heard of the interfaces of this one; or the kernel
-  /// does not tell.
+  /// Opened in another network namespace, so it cannot receive on interfaces of this one; or the kernel does
+  /// not report the namespace.
   case otherNamespace
 }
 
 extension AdoptionObstacle: CustomStringConvertible {
-  /// What follows "the socket".
+  /// Predicate of a message whose subject is "the socket".
   package var description: String {
     switch self {
     case .otherKind: "is no UDP socket of the group's address family"
@@ -29,11 +29,12 @@ extension AdoptionObstacle: CustomStringConvertible {
 }
 
 extension MulticastReceiver {
-  /// Why `init(adopting:group:receiveBuffer:)` would refuse a descriptor, which is left as it is.
+  /// Why `init(adopting:group:receiveBuffer:)` would refuse a descriptor. The descriptor is left unchanged.
   ///
-  /// - Returns: nil when it would take it over.
+  /// - Returns: nil if it can be adopted.
   package static func obstacle(toAdopting descriptor: Int32, group: Endpoint) -> AdoptionObstacle? {
-    // A duplicate of the descriptor, closed at the end; not open, it has no option, as a file has none.
+    // Checks a duplicate, closed at the end. If the descriptor is not open or is a file, reading an option
+    // fails.
     obstacle(toAdopting: OwnedSocket(owning: fcntl(descriptor, F_DUPFD_CLOEXEC, 0)), group: group)
   }
 

@@ -2,25 +2,24 @@
 
 import Platform
 
-/// What the kernel dropped at one socket, counted from where the process before left off.
+/// Counts kernel drops at one socket, continuing the count of the previous process.
 ///
-/// The kernel's count only grows, wraps at 2³², and is read as often as its owner likes. Over a restart the
-/// socket goes on, so the count up to which drops are accounted for is kept in a file of the runtime
-/// directory.
+/// The kernel's count only grows, wraps at 2³², and may be read at any rate. The socket is kept over a
+/// restart, so the count up to which drops are accounted for is kept in a file of the runtime directory.
 package struct DropCounter {
   private let cookie: UInt64
   private let file: RuntimeFile
-  /// The count up to which drops are accounted for.
+  /// Kernel count up to which drops are accounted for.
   private var counted: UInt32
-  /// What the file says.
+  /// The count in the file.
   private var written: UInt32?
 
-  /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
+  /// - Parameter directory: the runtime directory; nil keeps no count over a restart.
   package init(of receiver: MulticastReceiver, directory: String?) {
     self.init(cookie: receiver.cookie, directory: directory)
   }
 
-  /// - Parameter cookie: of the socket (SO_COOKIE); drops of another one do not count.
+  /// - Parameter cookie: SO_COOKIE of the socket; a count stored for another socket is ignored.
   init(cookie: UInt64, directory: String?) {
     self.cookie = cookie
     file = RuntimeFile("receiver-drops", directory: directory)
@@ -28,14 +27,14 @@ package struct DropCounter {
     counted = written ?? 0
   }
 
-  /// - Parameter count: the kernel's (`MulticastReceiver.kernelDrops`).
+  /// - Parameter count: the kernel's count (`MulticastReceiver.kernelDrops`).
   /// - Returns: drops since the last call.
   package mutating func update(_ count: UInt32) -> UInt32 {
     defer { counted = count }
     return count &- counted
   }
 
-  /// Writes the file, unless it says so already.
+  /// Writes the file if the count has changed.
   package mutating func write() throws(FileFailure) {
     guard written != counted else { return }
     try file.write("\(cookie) \(counted)\n")

@@ -2,14 +2,14 @@
 
 import Platform
 
-/// The address that heartbeats left from last on each interface, also over a restart. To peers another
-/// address is another host, so it is taken again wherever the interface has it.
+/// The last source address of heartbeats on each interface, kept over a restart. Peers identify a host by its
+/// address, so the same address is chosen again if the interface still has it.
 package struct KeptSources: Sendable {
-  /// Names remembered; a host has a few, but `interface=auto` may meet many over the years.
+  /// Maximum number of interface names. A host has few, but `interface=auto` may meet many over the years.
   package static let capacity = 64
 
   private let file: RuntimeFile
-  /// Whose they are: for another group the kernel may choose others.
+  /// The group of these addresses; for another group the kernel may choose others.
   private let group: Endpoint
   private var addresses: [String: IPAddress] = [:]
   private var isWritten = true
@@ -21,7 +21,7 @@ package struct KeptSources: Sendable {
     var lines = (file.read() ?? "").split(separator: "\n")[...]
     guard lines.popFirst().map(String.init) == "\(group)" else { return }
     for line in lines.prefix(Self.capacity) {
-      // No interface has white space in its name (dev_valid_name in net/core/dev.c).
+      // Interface names contain no white space (dev_valid_name in net/core/dev.c).
       let words = line.split(separator: " ")
       guard words.count == 2, let address = IPAddress(words[0]) else { continue }
       addresses[String(words[1])] = address
@@ -33,13 +33,13 @@ package struct KeptSources: Sendable {
     self.group = group
   }
 
-  /// None yet, for another group.
+  /// An empty set for another group.
   package func emptied(for group: Endpoint) -> KeptSources { KeptSources(file: file, group: group) }
 
-  /// - Parameter interface: its name, which an interface that replaces it has again.
+  /// - Parameter interface: interface name; an interface that is created again has the same one.
   package subscript(interface: String) -> IPAddress? { addresses[interface] }
 
-  /// Heartbeats leave from this address from now on.
+  /// Records the source address in use on an interface.
   package mutating func note(_ source: IPAddress, on interface: String) {
     guard !source.isUnspecified, addresses[interface] != source else { return }
     if addresses.count >= Self.capacity, addresses[interface] == nil { addresses = [:] }
@@ -47,7 +47,7 @@ package struct KeptSources: Sendable {
     isWritten = false
   }
 
-  /// Writes the file, unless it says so already.
+  /// Writes the file if its contents have changed.
   package mutating func write() throws(FileFailure) {
     guard !isWritten else { return }
     let lines = addresses.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }

@@ -3,16 +3,16 @@
 import Glibc
 import Platform
 
-/// What the system refused: the call, what it was about, and errno.
+/// An error of the system: call, object and errno.
 package enum MulticastError: Error, Equatable {
   /// A system call failed.
   ///
   /// - Parameters:
-  ///   - call: as in its man page, with the option where there is one: `setsockopt IP_MULTICAST_IF`.
-  ///   - object: what it was about: a group, an interface, an endpoint.
-  ///   - errno: as the call left it.
+  ///   - call: as in its man page, with the option if any: `setsockopt IP_MULTICAST_IF`.
+  ///   - object: object of the call: a group, an interface, an endpoint.
+  ///   - errno: errno of the call.
   case system(call: String, object: String, errno: Int32)
-  /// No interface of this name, address or index is there.
+  /// No interface has this name, address or index.
   case noInterface(String)
 
   package var errno: Int32? {
@@ -35,7 +35,7 @@ extension MulticastError: CustomStringConvertible {
 }
 
 extension MulticastError {
-  /// The interface went away between looking and asking: not a fault, but something to wait for.
+  /// The interface was removed between look-up and call: not a fault, the caller waits for it.
   package var isMissingInterface: Bool {
     switch self {
     case .noInterface: true

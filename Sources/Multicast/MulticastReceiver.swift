@@ -4,34 +4,34 @@ import CLinux
 import Glibc
 import Platform
 
-/// Receives what is sent to one group and port, on the interfaces where the group was joined.
+/// Receives the datagrams of one group and port, on the interfaces where the group was joined.
 ///
-/// The socket is bound to the group, not to the wildcard, so that neither unicast datagrams nor other groups
-/// that any process of this host joined reach it; IP_MULTICAST_ALL=0 keeps out what this socket itself did
-/// not join. Where the kernel cannot bind to the group without binding to one device as well (IPv6 groups of
-/// link-local scope), it is bound to the wildcard, and `receive` hands over the destination for the caller to
-/// compare.
+/// The socket is bound to the group, not to the wildcard, which excludes unicast datagrams and groups that
+/// other processes of this host joined; IP_MULTICAST_ALL=0 excludes groups that this socket did not join.
+/// Where the kernel cannot bind to the group without also binding to a device (IPv6 groups of link-local
+/// scope), the socket is bound to the wildcard, and the caller compares the destination that `receive`
+/// passes.
 package final class MulticastReceiver {
-  /// Datagrams that one `receive` reads at most.
+  /// Maximum number of datagrams that one `receive` reads.
   package static let batchSize = ReceiveSlots.count
 
   package let group: Endpoint
   private let slots: ReceiveSlots
   private let socket: OwnedSocket
-  /// The kernel's drop count as it rode on the newest datagram (SO_RXQ_OVFL).
+  /// Kernel drop count in the newest datagram (SO_RXQ_OVFL).
   private var dropsSeen: UInt32 = 0
 
   /// Opens and binds a socket. Nothing is received before `join`.
   ///
-  /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); `grantedReceiveBuffer` tells what the kernel
-  ///   gave.
+  /// - Parameter receiveBuffer: bytes requested (SO_RCVBUF); see `grantedReceiveBuffer` for the bytes
+  ///   granted.
   /// - Throws: `MulticastError.system`: EADDRINUSE when a socket without SO_REUSEADDR holds the port.
   package init(group: Endpoint, receiveBuffer: Int) throws(MulticastError) {
     let family = group.address.family
     let socket = try OwnedSocket(family)
     self.group = group
     self.slots = try ReceiveSlots()
-    // Once it is bound this cannot be set any more.
+    // Cannot be set once the socket is bound.
     if family == .ipv6 {
       try socket.set(family.level, IPV6_V6ONLY, to: Int32(1), "IPV6_V6ONLY", for: Self.object)
     }
@@ -43,11 +43,11 @@ package final class MulticastReceiver {
     self.socket = socket
   }
 
-  /// Takes over a socket that an earlier life of the process opened by `init(group:receiveBuffer:)`, with its
-  /// memberships and with what is queued in it. All options are set anew: another version may have set less.
+  /// Adopts a socket that the previous process opened by `init(group:receiveBuffer:)`, with its memberships
+  /// and its queued datagrams. All options are set again: another version may have set fewer.
   ///
-  /// - Parameter receiveBuffer: bytes asked for (SO_RCVBUF); nil leaves the socket the buffer that it has.
-  /// - Returns: `nil` where there is an `obstacle(toAdopting:group:)`; the descriptor is then closed.
+  /// - Parameter receiveBuffer: bytes requested (SO_RCVBUF); nil leaves the buffer unchanged.
+  /// - Returns: `nil` if there is an `obstacle(toAdopting:group:)`; the descriptor is then closed.
   /// - Throws: `MulticastError.system`; the descriptor is then closed.
   package init?(
     adopting descriptor: Int32, group: Endpoint, receiveBuffer: Int? = nil
@@ -63,18 +63,17 @@ package final class MulticastReceiver {
 
   package var descriptor: Int32 { socket.descriptor }
 
-  /// The receive buffer in bytes as it would have to be asked for: getsockopt(2) tells twice that
-  /// (socket(7)).
+  /// Receive buffer granted, in bytes as requested: getsockopt(2) returns twice that (socket(7)).
   package var grantedReceiveBuffer: Int {
     Int(socket.option(SOL_SOCKET, SO_RCVBUF, as: Int32(0)) ?? 0) / 2
   }
 
-  /// A number that no other socket has had since the machine started (SO_COOKIE).
+  /// Socket cookie, unique since boot (SO_COOKIE).
   package var cookie: UInt64 { socket.option(SOL_SOCKET, SocketOption.cookie, as: UInt64(0)) ?? 0 }
 
   /// Datagrams that the kernel dropped at this socket since it was opened, mod 2³².
   ///
-  /// SO_RXQ_OVFL alone lags: it rides on the next datagram that is delivered. SO_MEMINFO is up to date.
+  /// SO_RXQ_OVFL lags, because it comes with the next datagram delivered. SO_MEMINFO is up to date.
   package var kernelDrops: UInt32 {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Int(CLINUX_SK_MEMINFO_VARS)) { values in
       values.initialize(repeating: 0)
@@ -87,11 +86,10 @@ package final class MulticastReceiver {
     }
   }
 
-  /// Reads one batch without waiting and hands over its datagrams in the order of their arrival.
+  /// Reads one batch without blocking and passes its datagrams in order of arrival.
   ///
-  /// - Returns: the number of datagrams read; fewer than `ReceiveSlots.count` means that the queue was empty
-  ///   then.
-  /// - Throws: `MulticastError.system` for anything but an empty queue.
+  /// - Returns: the number of datagrams read; fewer than `ReceiveSlots.count` means that the queue was empty.
+  /// - Throws: `MulticastError.system` for any error but an empty queue.
   package func receive(_ body: (borrowing ReceivedDatagram) -> Void) throws(MulticastError) -> Int {
     let count = clinux_recvmmsg(
       socket.descriptor, slots.headers, UInt32(ReceiveSlots.count),
@@ -110,7 +108,7 @@ package final class MulticastReceiver {
     return Int(count)
   }
 
-  /// Asks for another receive buffer while the socket is in use.
+  /// Changes the size of the receive buffer of the socket in use, in bytes.
   ///
   /// - Throws: `MulticastError.system`.
   package func setReceiveBuffer(_ bytes: Int) throws(MulticastError) {
@@ -118,7 +116,7 @@ package final class MulticastReceiver {
       SOL_SOCKET, SO_RCVBUF, to: Int32(clamping: bytes), "SO_RCVBUF", for: "\(group)")
   }
 
-  /// IPv6 groups that need a scope cannot be bound to without a device: RFC 4007, bind(2) gives EINVAL.
+  /// IPv6 groups that need a scope cannot be bound without a device: bind(2) returns EINVAL (RFC 4007).
   static func bindAddress(for group: Endpoint) -> Endpoint {
     switch (group.address.family, group.address.multicastScope) {
     case (.ipv6, .interfaceLocal), (.ipv6, .linkLocal):
@@ -128,19 +126,19 @@ package final class MulticastReceiver {
     }
   }
 
-  /// What the socket is called in errors.
+  /// Name of the socket in errors.
   private static let object = "the receive socket"
 
-  /// Every option of a receive socket, new or taken over, but IPV6_V6ONLY.
+  /// Sets every option of a receive socket, new or adopted, except IPV6_V6ONLY.
   ///
-  /// - Parameter receiveBuffer: bytes; nil leaves it as it is.
+  /// - Parameter receiveBuffer: bytes; nil leaves it unchanged.
   private static func configure(
     _ socket: borrowing OwnedSocket, family: AddressFamily, receiveBuffer: Int?
   ) throws(MulticastError) {
     let on: Int32 = 1
     let off: Int32 = 0
     try socket.setNonBlocking(for: object)
-    // Not SO_REUSEPORT: it clashes with sockets that only have SO_REUSEADDR, and splits nothing for
+    // Not SO_REUSEPORT: it conflicts with sockets that only have SO_REUSEADDR, and does not distribute
     // multicast.
     try socket.set(SOL_SOCKET, SO_REUSEADDR, to: on, "SO_REUSEADDR", for: object)
     if let receiveBuffer {

@@ -5,15 +5,15 @@ import Platform
 
 /// Sends datagrams to one group from one interface.
 ///
-/// The interface is chosen by IP_MULTICAST_IF with its index: a membership on the sending socket selects
-/// nothing on Linux, and without the option a host with no route to the group cannot send at all.
+/// The interface is selected by its index with IP_MULTICAST_IF: on Linux a membership of the sending socket
+/// selects nothing, and without the option a host with no route to the group cannot send.
 package final class MulticastSender {
-  /// What leaves a host and how far it goes.
+  /// Scope of the datagrams sent.
   package struct Options: Equatable, Sendable {
-    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 to 255. With 0 a datagram is meant for this host alone;
-    /// Linux lets it out all the same where no socket of the host has joined on that interface (measured).
+    /// IP_MULTICAST_TTL or IPV6_MULTICAST_HOPS: 0 to 255. 0 restricts a datagram to this host; Linux
+    /// nevertheless transmits it if no socket of the host has joined on that interface (measured).
     package var ttl: UInt8
-    /// Whether this host's own members hear what is sent.
+    /// Whether members on this host receive what is sent.
     package var loopback: Bool
 
     package init(ttl: UInt8, loopback: Bool) {
@@ -24,15 +24,16 @@ package final class MulticastSender {
 
   package let group: Endpoint
   package let interfaceIndex: UInt32
-  /// The port that datagrams leave from: it stays the same for as long as this sender lives.
+  /// Source port, constant for the life of this sender.
   package let sourcePort: UInt16
-  /// The address that datagrams leave from: it stays the same as well, whatever else the interface gets.
-  /// 0.0.0.0 or :: where the interface has none of the group's family.
+  /// Source address, constant for the life of this sender, even if the interface gets other addresses.
+  /// 0.0.0.0 or :: if the interface has none of the group's family.
   package let source: IPAddress
   private let socket: OwnedSocket
 
-  /// - Parameter preferred: the address to send from where the interface has it.
-  /// - Throws: `MulticastError.system`: ENODEV or EADDRNOTAVAIL when the interface or its address went away.
+  /// - Parameter preferred: source address to use if the interface has it.
+  /// - Throws: `MulticastError.system`: ENODEV or EADDRNOTAVAIL when the interface or its address was
+  ///   removed.
   package init(
     group: Endpoint, interface: NetworkInterface, options: Options, preferring preferred: IPAddress? = nil
   ) throws(MulticastError) {
@@ -42,7 +43,7 @@ package final class MulticastSender {
     var local = Endpoint(.unspecified(family), port: 0)
     switch family {
     case .ipv4:
-      // Not by bind(2), which an address on an interface of a VRF would be refused to.
+      // Not bind(2): it refuses an address on an interface of a VRF.
       try socket.setMulticastInterface(interface, family, source: source)
     case .ipv6:
       try socket.setMulticastInterface(interface, family)
@@ -60,7 +61,7 @@ package final class MulticastSender {
     self.socket = socket
   }
 
-  /// Whether the interface still has the address that this sender sends from.
+  /// Whether the interface still has the source address of this sender.
   package func canStay(on interface: NetworkInterface) -> Bool {
     source.isUnspecified
       ? interface.address(for: group.address) == nil : interface.addresses.contains(source)
@@ -89,11 +90,11 @@ package final class MulticastSender {
     }
   }
 
-  /// Sends one datagram without waiting.
+  /// Sends one datagram without blocking.
   ///
-  /// - Returns: nil when the kernel took it, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV,
-  ///   EAGAIN (the send buffer is full) and whatever else sendto(2) gives. A failed send is an everyday event
-  ///   on a network, and errno is all there is to say of it.
+  /// - Returns: nil on success, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV, EAGAIN (the
+  ///   send buffer is full) or any other error of sendto(2). Not thrown: failed sends are common, and errno
+  ///   is all there is to report.
   package func send(_ payload: UnsafeRawBufferPointer) -> Int32? {
     let sent = group.withSockaddr(scope: interfaceIndex) {
       sendto(socket.descriptor, payload.baseAddress, payload.count, Int32(MSG_NOSIGNAL), $0, $1)

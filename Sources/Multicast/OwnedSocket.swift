@@ -4,7 +4,7 @@ import CLinux
 import Glibc
 import Platform
 
-/// A socket that is closed when its owner lets go of it.
+/// A socket that is closed when its owner is destroyed.
 package struct OwnedSocket: ~Copyable {
   private let owned: OwnedDescriptor
 
@@ -13,7 +13,7 @@ package struct OwnedSocket: ~Copyable {
   /// Takes over an open descriptor.
   package init(owning descriptor: Int32) { owned = OwnedDescriptor(owning: descriptor) }
 
-  /// A new UDP socket, non-blocking and closed on exec.
+  /// A new UDP socket, non-blocking and close-on-exec.
   ///
   /// - Throws: `MulticastError.system` with the errno of socket(2).
   package init(_ family: AddressFamily) throws(MulticastError) {
@@ -25,7 +25,7 @@ package struct OwnedSocket: ~Copyable {
     owned = OwnedDescriptor(owning: descriptor)
   }
 
-  /// Sets O_NONBLOCK and FD_CLOEXEC, as a socket of `init(_:)` has them.
+  /// Sets O_NONBLOCK and FD_CLOEXEC, as `init(_:)` does for a new socket.
   ///
   /// - Throws: `MulticastError.system` with the errno of fcntl(2).
   func setNonBlocking(for object: @autoclosure () -> String) throws(MulticastError) {
@@ -38,8 +38,8 @@ package struct OwnedSocket: ~Copyable {
   /// Sets an option (setsockopt(2)).
   ///
   /// - Parameters:
-  ///   - name: the option's name for the error.
-  ///   - object: what the call is about, for the error.
+  ///   - name: name of the option, for the error.
+  ///   - object: object of the call, for the error.
   func set<Value: BitwiseCopyable>(
     _ level: Int32, _ option: Int32, to value: Value, _ name: StaticString,
     for object: @autoclosure () -> String
@@ -50,7 +50,7 @@ package struct OwnedSocket: ~Copyable {
     }
   }
 
-  /// Reads an option (getsockopt(2)), `nil` when the kernel does not give it.
+  /// Reads an option (getsockopt(2)); `nil` if the call fails.
   func option<Value: BitwiseCopyable>(_ level: Int32, _ option: Int32, as initial: Value) -> Value? {
     var value = initial
     var length = socklen_t(MemoryLayout<Value>.size)

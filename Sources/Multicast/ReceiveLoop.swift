@@ -3,13 +3,13 @@
 import Glibc
 import Platform
 
-/// One turn of reading a socket on a queue: until it is empty, or until others on the queue must have theirs.
-/// Where much arrives it rests between two readings (`ReceivePace`), so that one wake-up serves many
-/// datagrams.
+/// One turn of reading a socket on a queue: until the socket is empty, or until the turn's time is up and
+/// other work on the queue may run. Under load it rests between reads (`ReceivePace`), so that one wake-up
+/// serves many datagrams.
 package struct ReceiveLoop {
-  /// The loop lets other work onto its queue at least this often (ns).
+  /// Maximum length of a turn before other work on the queue may run (ns).
   private static let longestTurn: Int64 = 20_000_000
-  /// Batches read in a row before the clock is looked at again.
+  /// Batches read in a row before the clock is checked.
   private static let batchesInARow = 16
 
   private var pace: ReceivePace
@@ -23,7 +23,7 @@ package struct ReceiveLoop {
   ///
   /// - Parameter read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of
   ///   datagrams.
-  /// - Returns: whether all that waited was read.
+  /// - Returns: whether the socket was emptied.
   package mutating func turn(_ read: (_ now: Int64) -> Int) -> Bool {
     let started = Clocks.monotonic()
     var now = started
@@ -33,7 +33,7 @@ package struct ReceiveLoop {
       guard isEmpty else { continue }
       let rest = pace.drained(count, now: now)
       guard rest > 0 else { return true }
-      // Asleep on this queue rather than waiting for a source: no wake-up for each datagram, and none by a
+      // Sleeps on the queue rather than waiting for a source: no wake-up for each datagram, and none by a
       // timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)
@@ -42,7 +42,7 @@ package struct ReceiveLoop {
     return false
   }
 
-  /// Reads until the socket is empty or it is time to look at the clock.
+  /// Reads until the socket is empty or the clock has to be checked.
   package static func drain(now: Int64, _ read: (_ now: Int64) -> Int) -> (count: Int, isEmpty: Bool) {
     var total = 0
     for _ in 0..<batchesInARow {

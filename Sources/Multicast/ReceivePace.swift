@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How long the receive loop rests after it has emptied the socket, so that under load one wake-up serves
-/// many datagrams: a wake-up for each costs 33 µs a datagram at 10,000/s, one for forty under 5.
+/// many datagrams: at 10,000/s a wake-up for each costs 33 µs a datagram, one for forty under 5.
 ///
-/// On a quiet group it does not rest at all. A pure value; time is passed in, in monotonic nanoseconds.
+/// There is no rest on a quiet group. Pure; time is passed in, in monotonic nanoseconds.
 package struct ReceivePace {
-  /// Below this many datagrams a second a wake-up for each is cheap, and the first that matters is not
-  /// delayed.
+  /// Datagrams a second below which there is no rest: a wake-up for each is cheap, and the first datagram of
+  /// a burst is not delayed.
   static let quietRate = 200.0
-  /// A datagram is in the journal within 5 ms, so the rest is shorter.
+  /// Maximum rest (ns): below the 5 ms within which a datagram must be in the journal.
   static let longestRest: Int64 = 4_000_000
-  /// Datagrams that one rest should gather.
+  /// Target number of datagrams for one rest.
   static let wantedBatch = 128.0
-  /// What a small datagram takes of the receive buffer's accounting (skb truesize), in bytes.
+  /// Bytes of the receive buffer accounted for a small datagram (skb truesize).
   static let bufferPerDatagram = 832
 
   private var rate = 0.0
   private var last: Int64
-  /// Datagrams that may gather: an eighth of what the receive buffer holds, because rates are not even.
+  /// Maximum number of datagrams for one rest: an eighth of the receive buffer, because rates are uneven.
   private let batch: Double
   private let longest: Int64
 
@@ -25,7 +25,7 @@ package struct ReceivePace {
   package init(receiveBuffer: Int, now: Int64) {
     let room = Double(2 * receiveBuffer / Self.bufferPerDatagram)
     batch = max(1, min(Self.wantedBatch, room / 8))
-    // A buffer of default size holds a burst of 256; resting long would lose a sudden one.
+    // A default-size buffer holds a burst of 256: a long rest would lose a sudden one.
     longest = room < 2000 ? Self.longestRest / 4 : Self.longestRest
     last = now
   }
@@ -36,7 +36,7 @@ package struct ReceivePace {
   package mutating func drained(_ count: Int, now: Int64) -> Int64 {
     let elapsed = max(1, now - last)
     last = now
-    // An average over about 20 ms: long enough for a burst not to count as a rate.
+    // Moving average over about 20 ms, so that a burst does not count as a rate.
     let seconds = Double(elapsed) / 1e9
     let weight = min(1, seconds / (seconds + 0.02))
     rate += (Double(count) / seconds - rate) * weight

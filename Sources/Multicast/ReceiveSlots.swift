@@ -4,12 +4,12 @@ import CLinux
 import Glibc
 import Platform
 
-/// The memory that recvmmsg(2) fills: room for a batch of datagrams of any size, with their control messages.
+/// Buffers for recvmmsg(2): a batch of datagrams of any size, with their control messages.
 ///
-/// Each slot has 65,536 bytes, so that nothing is ever cut. The pages are mapped, not touched: what no
-/// datagram reaches costs nothing. Everything that recvmmsg does not change is set once.
+/// Each slot has 65,536 bytes, so that no datagram is truncated. Pages are mapped but not touched: unused
+/// ones take no memory. Fields that recvmmsg does not change are set once.
 final class ReceiveSlots {
-  /// Datagrams a batch: beyond 64 the system call is no longer what costs.
+  /// Datagrams in a batch: beyond 64 the system call no longer dominates the cost.
   static let count = 64
   static let slotSize = 65536
   private static let controlSize = 128
@@ -61,7 +61,8 @@ final class ReceiveSlots {
     }
   }
 
-  /// What lies in a slot after recvmmsg; `nil` when the kernel named no source (it always does for UDP).
+  /// The datagram in a slot after recvmmsg; `nil` if the kernel gave no source address (it always does for
+  /// UDP).
   @inline(__always)
   func datagram(at slot: Int, group: IPAddress, drops: inout UInt32?) -> ReceivedDatagram? {
     let header = headers + slot
@@ -69,7 +70,7 @@ final class ReceiveSlots {
       let name = header.pointee.msg_hdr.msg_name,
       let source = Endpoint(name, length: Int(header.pointee.msg_hdr.msg_namelen))
     else { return nil }
-    // With MSG_TRUNC as a flag the kernel reports the size as sent, however much of it fitted.
+    // With MSG_TRUNC as a flag the kernel reports the size as sent, however much of it was stored.
     let size = Int(header.pointee.msg_len)
     var datagram = ReceivedDatagram(
       payload: UnsafeRawBufferPointer(
@@ -79,7 +80,7 @@ final class ReceiveSlots {
     return datagram
   }
 
-  /// cmsg(3): destination and interface, receive time, drop count.
+  /// Control messages (cmsg(3)): destination and interface, receive time, drop count.
   @inline(__always)
   private func readControlMessages(
     of header: UnsafeMutablePointer<clinux_mmsghdr>, into datagram: inout ReceivedDatagram,

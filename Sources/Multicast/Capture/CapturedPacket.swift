@@ -2,7 +2,7 @@
 
 import Platform
 
-/// What a packet that was seen on the wire is, as far as it has to do with multicast.
+/// A captured packet, classified as far as multicast needs it.
 package enum CapturedPacket: Equatable, Sendable {
   /// A UDP datagram (or its first fragment).
   case datagram(source: Endpoint, destination: Endpoint)
@@ -12,7 +12,7 @@ package enum CapturedPacket: Equatable, Sendable {
   case generalQuery(source: IPAddress, version: Int)
   case other
 
-  /// - Parameter bytes: from the IP header on. Whatever they are, the answer is one of the cases.
+  /// - Parameter bytes: from the IP header on. Any bytes give one of the cases.
   package init(_ bytes: ArraySlice<UInt8>) {
     switch bytes.first.map({ $0 >> 4 }) {
     case 4: self = Self.ipv4(bytes) ?? .other
@@ -39,14 +39,14 @@ package enum CapturedPacket: Equatable, Sendable {
     }
   }
 
-  /// RFC 8200, with the extension headers that have a length; a query has Hop-by-Hop Options (RFC 3810
+  /// RFC 8200, skipping the extension headers that have a length; a query has Hop-by-Hop Options (RFC 3810
   /// section 5).
   private static func ipv6(_ bytes: ArraySlice<UInt8>) -> CapturedPacket? {
     guard var next = bytes.integer(at: 6, as: UInt8.self), let source = bytes.dropFirst(8).prefix(16).address,
       let destination = bytes.dropFirst(24).prefix(16).address
     else { return nil }
     var rest = bytes.rest(after: 40)
-    // Hop-by-Hop, Routing, Destination Options. A chain is no longer than the packet, so this ends.
+    // Hop-by-Hop, Routing, Destination Options. Terminates, because a chain is no longer than the packet.
     while [0, 43, 60].contains(next) {
       guard let following = rest.integer(at: 0, as: UInt8.self),
         let length = rest.integer(at: 1, as: UInt8.self)
@@ -77,7 +77,7 @@ package enum CapturedPacket: Equatable, Sendable {
       destination: Endpoint(destination, port: UInt16(bigEndian: port)))
   }
 
-  /// RFC 3376 section 7.1 tells the versions apart by length and Max Resp Code.
+  /// RFC 3376 section 7.1: length and Max Resp Code determine the version.
   private static func igmp(_ bytes: ArraySlice<UInt8>, from source: IPAddress) -> CapturedPacket? {
     guard bytes.count >= 8, bytes.integer(at: 0, as: UInt8.self) == 0x11,
       bytes.integer(at: 4, as: UInt32.self) == 0

@@ -4,11 +4,11 @@ import CLinux
 import Glibc
 import Platform
 
-/// Sees the multicast packets that arrive on every interface before reverse-path filter and firewall do
-/// (packet(7)). It takes CAP_NET_RAW.
+/// Captures multicast packets on every interface, ahead of reverse-path filter and firewall (packet(7)).
+/// Needs CAP_NET_RAW.
 package final class PacketCaptureSocket {
   private let socket: OwnedSocket
-  /// Headers are all that is wanted: 60 bytes of IPv4, or IPv6 with its extensions, and what follows.
+  /// Only headers are needed: 60 bytes of IPv4, or IPv6 with extension headers, and the header that follows.
   private var buffer = [UInt8](repeating: 0, count: 512)
 
   package var descriptor: Int32 { socket.descriptor }
@@ -16,7 +16,7 @@ package final class PacketCaptureSocket {
   /// - Throws: `MulticastError.system`: EPERM without CAP_NET_RAW.
   package init(_ family: AddressFamily) throws(MulticastError) {
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-    // Protocol 0 receives nothing until it is bound, so that the filter is there before the first packet.
+    // Protocol 0 receives nothing until bind(2), so that the filter is attached before the first packet.
     let descriptor = Glibc.socket(AF_PACKET, type, 0)
     guard descriptor >= 0 else {
       throw .system(call: "socket AF_PACKET", object: "the wire", errno: errno)
@@ -34,9 +34,9 @@ package final class PacketCaptureSocket {
     guard bound == 0 else { throw .system(call: "bind AF_PACKET", object: "the wire", errno: errno) }
   }
 
-  /// Hands over what arrived since the last call; what this host sent is not among it. At most 1000 packets.
+  /// Passes the packets that arrived since the last call, at most 1000, without those that this host sent.
   ///
-  /// - Parameter body: is given the index of the interface and the packet.
+  /// - Parameter body: called with the index of the interface and the packet.
   package func drain(_ body: (UInt32, CapturedPacket) -> Void) {
     for _ in 0..<1000 {
       var sender = sockaddr_ll()
@@ -58,8 +58,8 @@ package final class PacketCaptureSocket {
     }
   }
 
-  /// Lets only packets to groups through, so that a busy host does not copy all its traffic here: classic BPF
-  /// over the first byte of the destination, from the IP header on.
+  /// Accepts packets to groups only, so that not all traffic of a busy host is copied: classic BPF on the
+  /// first byte of the destination, from the IP header on.
   private static func attachFilter(
     _ family: AddressFamily, to socket: borrowing OwnedSocket
   ) throws(MulticastError) {

@@ -3,31 +3,31 @@
 import Glibc
 import Platform
 
-/// On which interfaces one direction (receiving or sending) should be in force as things are now, and what it
-/// waits for. A pure value.
+/// On which interfaces one direction (receiving or sending) should be active at present, and which interfaces
+/// are not usable yet. Pure.
 package struct InterfacePlan: Equatable, Sendable {
-  /// To be used now, each once, in the order of the configuration. For sending they have the addresses that
-  /// can be sent from, and no others.
+  /// Usable interfaces, each once, in order of configuration. For sending they only list the addresses usable
+  /// as a source.
   package private(set) var usable: [NetworkInterface] = []
-  /// For people: `eth0`, `eth0 (it is down)`.
+  /// For the operator: `eth0`, `eth0 (it is down)`.
   package private(set) var waitingFor: [String] = []
-  /// The names of all that are configured, there or not; nil where that cannot be said (`auto`, an address
-  /// that no interface has, an alternative name that none has).
+  /// Names of all configured interfaces, present or not; nil if they cannot be determined (`auto`, an address
+  /// or an alternative name that no interface has).
   package private(set) var names: Set<String>? = []
-  /// What is configured and points at no interface.
+  /// Configured references that match no interface.
   package private(set) var missing: [InterfaceReference] = []
-  /// The names of the interfaces that the configured references point at.
+  /// Names of the interfaces that the configured references match.
   package private(set) var found: [InterfaceReference: String] = [:]
 
-  /// Nothing wanted, as for a direction that is off.
+  /// An empty plan, for a direction that is off.
   package init() {}
 
   /// - Parameters:
-  ///   - isSending: whether the interfaces need an address to send from.
-  ///   - route: the index of the interface that the route to the group leads to.
-  ///   - sources: the addresses that are sent from already, by interface index.
-  ///   - former: `found` of the plan before: an alternative name goes with its interface, and then does not
-  ///     say whose it was.
+  ///   - isSending: whether the interfaces need a source address.
+  ///   - route: index of the output interface of the route to the group.
+  ///   - sources: source addresses in use, by interface index.
+  ///   - former: `found` of the previous plan. An alternative name is removed with its interface, and then no
+  ///     longer identifies it.
   package init(
     _ choice: InterfaceChoice, group: IPAddress, isSending: Bool, table: InterfaceTable, route: UInt32?,
     sources: [UInt32: IPAddress] = [:], former: [InterfaceReference: String] = [:]
@@ -68,8 +68,8 @@ package struct InterfacePlan: Equatable, Sendable {
     }
   }
 
-  /// What a choice means as things are now, usable or not: each interface once, with the ports of it that
-  /// were named.
+  /// The interfaces that a choice currently selects, usable or not: each once, with those of its ports that
+  /// the configuration names.
   package static func chosen(
     _ choice: InterfaceChoice, group: IPAddress, table: InterfaceTable, route: UInt32?
   ) -> [(entry: InterfaceTable.Entry, ports: [String])] {
@@ -88,13 +88,12 @@ package struct InterfacePlan: Equatable, Sendable {
     return chosen
   }
 
-  /// The bridge, bond or team takes the traffic of its ports before IP sees it: what was meant for the port
-  /// is to be had there.
+  /// The bridge, bond or team takes the traffic of its ports before it reaches IP, so it replaces the port.
   private static func follow(_ interface: NetworkInterface, in table: InterfaceTable) -> InterfaceTable.Entry?
   {
     let ports = table.ports
     guard var entry = table[index: interface.index] else { return nil }
-    // A bond's port may be a bridge's port; the kernel nests no deeper than 8 (MAX_NEST_DEV).
+    // A bond may itself be a port of a bridge; the kernel nests at most 8 deep (MAX_NEST_DEV).
     for _ in 0..<8 {
       guard ports.contains(entry.interface.index), let master = entry.master.flatMap({ table[index: $0] })
       else {
@@ -106,21 +105,20 @@ package struct InterfacePlan: Equatable, Sendable {
   }
 }
 
-// Which interfaces a choice names, before bridges and obstacles are looked at.
+// Resolution of a choice to interfaces, before bridges and obstacles are considered.
 extension InterfacePlan {
-  /// The interfaces to join and to send on, each once: in the order of the configuration, or one for
-  /// `automatic`.
+  /// The interfaces to join and to send on, each once: in order of configuration, or one for `automatic`.
   ///
-  /// `automatic` is where the route to the group leads, else the first interface that is up and
-  /// multicast-capable, else lo. "First" prefers what could carry the group today: a carrier, then an address
-  /// of the group's family, then the lowest index. lo is taken only while there is nothing else, whatever the
-  /// route says, and a port of a bridge never, because the bridge takes its traffic.
+  /// `automatic` selects the output interface of the route to the group, else the first interface that is up
+  /// and multicast-capable, else lo. "First" prefers a carrier, then an address of the group's family, then
+  /// the lowest index. lo is selected only if there is no other, whatever the route, and a port of a bridge
+  /// never, because the bridge takes its traffic.
   ///
   /// - Parameters:
-  ///   - interfaces: all that there are.
-  ///   - ports: the indices of those that are ports of a bridge or bond (`InterfaceTable.ports`).
-  ///   - route: the index of the interface that the route to the group leads to (`RouteQuery`).
-  /// - Returns: empty when nothing fits: what to wait for. A listed interface that is down is returned,
+  ///   - interfaces: all interfaces.
+  ///   - ports: indices of the ports of a bridge or bond (`InterfaceTable.ports`).
+  ///   - route: index of the output interface of the route to the group (`RouteQuery`).
+  /// - Returns: empty if no interface matches: the caller waits. A listed interface that is down is included,
   ///   because it can be joined on.
   static func resolve(
     _ choice: InterfaceChoice, group: IPAddress, interfaces: [NetworkInterface], ports: Set<UInt32> = [],
@@ -137,7 +135,7 @@ extension InterfacePlan {
     }
   }
 
-  /// The references of a listed choice that nothing answers to.
+  /// References of a listed choice that match no interface.
   package static func missing(
     _ choice: InterfaceChoice, in interfaces: [NetworkInterface]
   ) -> [InterfaceReference] {
@@ -152,7 +150,7 @@ extension InterfacePlan {
     let real = up.filter { !$0.isLoopback }
     let routed = real.first { $0.index == route }
     if let routed, routed.isMulticastCapable { return routed }
-    // A lower rank is better; min(by:) keeps the first of equals, and the list is by index.
+    // A lower rank is better; min(by:) returns the first of equals, and the list is ordered by index.
     let first = real.filter(\.isMulticastCapable).sorted { $0.index < $1.index }
       .min { rank($0, for: group) < rank($1, for: group) }
     return first ?? routed ?? up.first(where: \.isLoopback)
@@ -165,7 +163,7 @@ extension InterfacePlan {
 }
 
 extension InterfaceReference {
-  /// Whether it points at `interface` as it is now.
+  /// Whether it matches `interface` in its current state.
   package func matches(_ interface: NetworkInterface) -> Bool {
     switch self {
     case .name(let name): interface.name == name || interface.alternativeNames.contains(name)

@@ -2,10 +2,10 @@
 
 import Platform
 
-/// Interfaces that the configuration names and that are not there: one that stays away is told of once, until
-/// it appears. A pure value.
+/// Configured interfaces that do not exist. Each is reported once after a grace period, and again only if it
+/// has existed meanwhile. Pure.
 package struct MissingInterfaces: Equatable, Sendable {
-  /// How long one may be away before it is told of (ns): network cards and containers come late.
+  /// Grace period before a missing interface is reported (ns): network cards and containers may appear late.
   package static let patience: Int64 = 30_000_000_000
 
   private var since: [InterfaceReference: Int64] = [:]
@@ -13,15 +13,15 @@ package struct MissingInterfaces: Equatable, Sendable {
 
   package init() {}
 
-  /// When the next one is to be told of, if it stays away; in nanoseconds of CLOCK_MONOTONIC.
+  /// When the next missing interface is due to be reported, in nanoseconds of CLOCK_MONOTONIC.
   package var nextDue: Int64? {
     since.filter { !told.contains($0.key) }.values.min().map { $0 + Self.patience }
   }
 
   /// - Parameters:
-  ///   - missing: all that are not there now.
+  ///   - missing: all interfaces that are missing now.
   ///   - now: nanoseconds of CLOCK_MONOTONIC.
-  /// - Returns: those to tell of now.
+  /// - Returns: those to report now.
   package mutating func note(_ missing: [InterfaceReference], now: Int64) -> [InterfaceReference] {
     let all = Set(missing)
     since = since.filter { all.contains($0.key) }
@@ -45,7 +45,7 @@ extension MissingInterfaces {
     }
   }
 
-  /// The names that there are, alternative ones in brackets; at most 16 interfaces.
+  /// Names of the existing interfaces, alternative names in brackets; at most 16 interfaces.
   package static func names(_ table: InterfaceTable) -> String {
     let names = table.interfaces.prefix(16).map { interface in
       interface.name

@@ -2,18 +2,18 @@
 
 import Platform
 
-/// Why an interface that is there cannot be used for a group yet, or any more.
+/// Why an existing interface cannot be used for a group, not yet or no longer.
 package enum UnusableReason: Equatable, Sendable {
   case isDown
-  /// It has no address to send from. The kernel would take that of another interface, or 0.0.0.0.
+  /// No source address. The kernel would use that of another interface, or 0.0.0.0.
   case hasNoAddress(AddressFamily)
-  /// IPv6 still asks whether an address is free, and sends nothing from it (RFC 4862, 5.4). It may be the one
-  /// to send from, so the choice waits for all.
+  /// IPv6 duplicate address detection is in progress, and a tentative address cannot be a source (RFC 4862,
+  /// 5.4). It may be the preferred source, so the selection waits for all.
   case testsAddress
 
   /// - Parameters:
-  ///   - isSending: whether it needs an address: a group is joined without any.
-  ///   - source: the address that it is sent from already; nil for none.
+  ///   - isSending: whether it needs a source address; a join needs none.
+  ///   - source: source address in use; nil for none.
   init?(_ entry: InterfaceTable.Entry, family: AddressFamily, isSending: Bool, source: IPAddress? = nil) {
     let addresses = entry.interface.addresses.filter { $0.family == family }
     let usable = addresses.filter { !entry.tentativeAddresses.contains($0) }
@@ -32,7 +32,7 @@ package enum UnusableReason: Equatable, Sendable {
     }
   }
 
-  /// What follows the interface's name: `is down`.
+  /// Predicate of a message whose subject is the interface: `is down`.
   var text: String {
     switch self {
     case .isDown: "is down"
@@ -43,11 +43,11 @@ package enum UnusableReason: Equatable, Sendable {
 }
 
 extension UnusableReason {
-  /// Why an interface that was in use is not any more, as a clause: `eth0 is down`, `eth0 is gone`.
+  /// Why an interface is no longer used, as a clause: `eth0 is down`, `eth0 is gone`.
   ///
   /// - Parameters:
-  ///   - interface: as it was while it was in use.
-  ///   - table: the interfaces as they are now.
+  ///   - interface: its state while it was in use.
+  ///   - table: the interfaces at present.
   package static func ofLoss(
     _ interface: NetworkInterface, in table: InterfaceTable, family: AddressFamily, isSending: Bool
   ) -> String {
@@ -63,7 +63,7 @@ extension UnusableReason {
 }
 
 extension InterfaceTable.Entry {
-  /// Whether any address of the family is being tested, with a result to come.
+  /// Whether an address of the family is tentative and not known to be a duplicate.
   fileprivate func isTesting(_ family: AddressFamily) -> Bool {
     tentativeAddresses.contains { $0.family == family && !duplicateAddresses.contains($0) }
   }

@@ -4,19 +4,19 @@ import CLinux
 import Glibc
 import Platform
 
-/// An address of an interface as RTM_NEWADDR and RTM_DELADDR tell of it (struct ifaddrmsg, rtnetlink(7)).
+/// An interface address in RTM_NEWADDR or RTM_DELADDR (struct ifaddrmsg, rtnetlink(7)).
 package struct AddressMessage: Equatable, Sendable {
-  /// The interface's index.
+  /// Index of the interface.
   package var index: UInt32
   package var address: IPAddress
-  /// The length of the network's prefix, in bits.
+  /// Prefix length, in bits.
   package var prefixLength: UInt8
-  /// IPv6 still asks whether the address is free (RFC 4862 section 5.4): nothing can be sent from it yet.
+  /// IPv6 duplicate address detection is in progress (RFC 4862 section 5.4): not usable as a source yet.
   package var isTentative: Bool
-  /// Another host has the address (RFC 4862 section 5.4.5). It stays tentative.
+  /// Another host has the address (RFC 4862 section 5.4.5). It remains tentative.
   package var isDuplicate: Bool
 
-  /// - Parameter body: what follows the nlmsghdr; `nil` when it is no complete ifaddrmsg with an address.
+  /// - Parameter body: the bytes after the nlmsghdr; `nil` if not a complete ifaddrmsg with an address.
   package init?(_ body: ArraySlice<UInt8>) {
     guard body.count >= MemoryLayout<ifaddrmsg>.size, let prefix = body.integer(at: 1, as: UInt8.self),
       var flags = body.integer(at: 2, as: UInt8.self).map(UInt32.init),
@@ -32,7 +32,7 @@ package struct AddressMessage: Equatable, Sendable {
       default: break
       }
     }
-    // On a point-to-point link IFA_ADDRESS is the other end; IPv6 has no IFA_LOCAL elsewhere
+    // On a point-to-point link IFA_ADDRESS is the remote end; elsewhere IPv6 has no IFA_LOCAL
     // (linux/if_addr.h).
     guard let address = local ?? peer else { return nil }
     self.index = index

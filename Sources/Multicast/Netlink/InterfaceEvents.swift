@@ -3,15 +3,15 @@
 import CLinux
 import Glibc
 
-/// The socket on which the kernel tells of links, addresses, routes and rules (rtnetlink(7)).
+/// Socket for the kernel's events of links, addresses, routes and rules (rtnetlink(7)).
 ///
-/// Not Sendable: it belongs to the one queue that drains it.
+/// Not Sendable: confined to the queue that drains it.
 final class InterfaceEvents {
-  /// What a drain found.
+  /// Result of a drain.
   struct Change: Equatable {
-    /// Something that may matter to a membership or to a sender changed, or events were lost.
+    /// A change that may concern a membership or a sender, or events were lost.
     var happened = false
-    /// A link went down, and the kernel may not be done with the consequences.
+    /// A link went down, and the kernel may still be flushing its routes.
     var mayGoOn = false
 
     mutating func take(_ message: NetlinkMessage) {
@@ -27,10 +27,10 @@ final class InterfaceEvents {
 
   private var socket: NetlinkSocket?
 
-  /// For a Dispatch read source; -1 once it is closed.
+  /// For a Dispatch read source; -1 when closed.
   var descriptor: Int32 { socket?.descriptor ?? -1 }
 
-  /// - Throws: `MulticastError.system` when there is no netlink socket to be had.
+  /// - Throws: `MulticastError.system` when no netlink socket can be opened.
   init() throws(MulticastError) {
     socket = try NetlinkSocket(
       groups: [
@@ -40,8 +40,8 @@ final class InterfaceEvents {
       isBlocking: false)
   }
 
-  /// Reads what is there, at most 256 datagrams so that a storm of events cannot keep the queue from its
-  /// other work; what is left wakes the source again.
+  /// Reads the queued events, at most 256 datagrams, so that a storm of events cannot block the queue. The
+  /// rest triggers the source again.
   func drain() -> Change {
     var change = Change()
     for _ in 0..<256 {
@@ -53,8 +53,7 @@ final class InterfaceEvents {
           for envelope in envelopes { change.take(envelope.message) }
         }
       } catch {
-        // A netlink socket knows no other error than those (netlink(7)); whatever it was, the tables tell the
-        // truth.
+        // netlink(7) has no other errors than those; on any error the caller reads the tables again.
         return Change(happened: true, mayGoOn: true)
       }
     }

@@ -2,29 +2,28 @@
 
 import Dispatch
 
-/// Says when interfaces, addresses or the routes to groups may have changed, so that the caller looks again.
+/// Notifies of possible changes to interfaces, addresses or the routes to groups.
 ///
-/// It tells no details on purpose: the caller compares what it wants with what `InterfaceTable.read()` shows,
-/// which is right after lost events as well. Events queue up from `init` on, so a table that is read after
-/// `init` and kept until the first call misses nothing.
+/// Passes no details: the caller compares its configuration with `InterfaceTable.read()`, which is right
+/// after lost events too. Events are queued from `init` on: a table that is read after `init` and kept until
+/// the first call misses no change.
 package final class InterfaceMonitor {
-  /// How long after a link went down the routes are looked at once more.
+  /// Delay of the second route check after a link went down.
   ///
-  /// The kernel tells of the link first and flushes the IPv4 routes over it afterwards, without an event of
-  /// their own (dev_close_many in net/core/dev.c, fib_flush in net/ipv4/fib_frontend.c).
+  /// The kernel sends the link event first and then flushes the IPv4 routes over the link without an event
+  /// (dev_close_many in net/core/dev.c, fib_flush in net/ipv4/fib_frontend.c).
   private static let settling = DispatchTimeInterval.milliseconds(100)
 
   private let source: any DispatchSourceRead
   private let settled: any DispatchSourceTimer
 
   /// - Parameters:
-  ///   - queue: where `onChange` is called: once for each burst of events, not for each event, and once more
-  ///     100 ms after a link went down. A serial queue.
-  ///   - onChange: not called any more once `cancel` was called on `queue`.
-  /// - Throws: `MulticastError.system` when there is no netlink socket to be had (a sandbox without
-  ///   AF_NETLINK).
+  ///   - queue: serial queue for `onChange`, which is called once for each burst of events, and once more
+  ///     100 ms after a link went down.
+  ///   - onChange: not called after `cancel` was called on `queue`.
+  /// - Throws: `MulticastError.system` when no netlink socket can be opened (a sandbox without AF_NETLINK).
   package init(queue: DispatchQueue, onChange: @escaping @Sendable () -> Void) throws(MulticastError) {
-    // It belongs to the handlers, which run on `queue` one after the other, until the source lets them go.
+    // Owned by the handlers, which run serially on `queue`, until the source releases them.
     let events = try InterfaceEvents()
     let source = DispatchSource.makeReadSource(fileDescriptor: events.descriptor, queue: queue)
     let settled = DispatchSource.makeTimerSource(queue: queue)
@@ -40,13 +39,13 @@ package final class InterfaceMonitor {
     self.settled = settled
   }
 
-  /// Begins to call.
+  /// Starts notifications.
   package func activate() {
     settled.activate()
     source.activate()
   }
 
-  /// Ends it for good; the socket is closed as soon as a call that is under way has returned.
+  /// Stops notifications for good. The socket is closed when a handler in progress has returned.
   package func cancel() {
     settled.cancel()
     source.cancel()

@@ -4,37 +4,36 @@ import CLinux
 import Glibc
 import Platform
 
-/// Every interface with its addresses at one moment, from one netlink socket.
+/// Snapshot of all interfaces with their addresses, from one netlink socket.
 ///
-/// It tells more than getifaddrs(3): ports of bridges, carriers, alternative names, and the addresses that
-/// IPv6 is still testing.
+/// More than getifaddrs(3) returns: bridge ports, carriers, alternative names and tentative IPv6 addresses.
 package struct InterfaceTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var interface: NetworkInterface
-    /// The index of the bridge, bond or VRF that it is a port of.
+    /// Index of the bridge, bond or VRF of which it is a port.
     package var master: UInt32?
-    /// `bridge`, `veth` …; `nil` for plain hardware.
+    /// `bridge`, `veth` …; `nil` for a physical interface.
     package var kind: String?
-    /// The interface that it is on top of, or the other end of a veth, where that is in the same namespace.
+    /// Index of the underlying interface or of the veth peer, if it is in the same namespace.
     package var lower: UInt32?
-    /// `nil` for everything but a bridge.
+    /// `nil` unless it is a bridge.
     package var bridge: BridgeMulticast?
-    /// Addresses that nothing can be sent from yet (RFC 4862 section 5.4).
+    /// Tentative addresses (RFC 4862 section 5.4): not usable as a source yet.
     package var tentativeAddresses: [IPAddress] = []
-    /// Of these, addresses that another host has: nothing will ever be sent from them.
+    /// Tentative addresses that another host has: never usable as a source.
     package var duplicateAddresses: [IPAddress] = []
 
     package var hasCarrier: Bool { interface.hasCarrier }
   }
 
-  /// By index.
+  /// Ordered by index.
   package private(set) var entries: [Entry] = []
 
   package var interfaces: [NetworkInterface] { entries.map(\.interface) }
 
   package init() {}
 
-  /// - Parameter messages: the answers to RTM_GETLINK and RTM_GETADDR; removals take away.
+  /// - Parameter messages: the answers to RTM_GETLINK and RTM_GETADDR; removal messages remove entries.
   package init(_ messages: some Sequence<NetlinkMessage>) {
     var byIndex: [UInt32: Entry] = [:]
     for message in messages {
@@ -66,12 +65,12 @@ package struct InterfaceTable: Equatable, Sendable {
     entries = byIndex.values.sorted { $0.interface.index < $1.interface.index }
   }
 
-  /// Reads it from the kernel.
+  /// Reads the table from the kernel.
   ///
-  /// - Throws: `MulticastError.system` when the kernel does not tell.
+  /// - Throws: `MulticastError.system` when a request fails.
   package static func read() throws(MulticastError) -> InterfaceTable {
     var socket = try NetlinkSocket(isBlocking: true)
-    // The counters are by far the largest part of a link's answer, and nobody asks for them here.
+    // The counters are by far the largest part of a link's answer, and are not needed.
     let withoutStatistics = netlinkAttribute(
       type: Int(IFLA_EXT_MASK), payload: netlinkBody(UInt32(RTEXT_FILTER_SKIP_STATS)))
     let links = try socket.dump(type: Int(RTM_GETLINK), body: netlinkBody(ifinfomsg()) + withoutStatistics)
@@ -81,16 +80,16 @@ package struct InterfaceTable: Equatable, Sendable {
 
   package subscript(index index: UInt32) -> Entry? { entries.first { $0.interface.index == index } }
 
-  /// By its name or one of its alternative names; the kernel gives no name twice.
+  /// Looks up a name or an alternative name; names are unique.
   package subscript(name name: String) -> Entry? {
     entries.first { InterfaceReference.name(name).matches($0.interface) }
   }
 }
 
 extension InterfaceTable {
-  /// The indices of the interfaces whose traffic their bridge, bond or team takes before IP sees it.
+  /// Indices of the interfaces whose traffic their bridge, bond or team takes before it reaches IP.
   ///
-  /// A VRF's ports are not among them: they keep their addresses, and IP its traffic.
+  /// Ports of a VRF are excluded: they keep their addresses and their IP traffic.
   package var ports: Set<UInt32> {
     Set(
       entries.filter { entry in entry.master.map { self[index: $0]?.kind != "vrf" } ?? false }.map(

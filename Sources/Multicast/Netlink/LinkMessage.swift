@@ -3,13 +3,13 @@
 import CLinux
 import Glibc
 
-/// What a bridge does about multicast (IFLA_INFO_DATA of a bridge, linux/if_link.h).
+/// Multicast settings and state of a bridge (IFLA_INFO_DATA of a bridge, linux/if_link.h).
 package struct BridgeMulticast: Equatable, Sendable {
-  /// It forwards a group only to ports where it is asked for (mcast_snooping).
+  /// Forwards a group only to ports with members (mcast_snooping).
   package var isSnooping = false
-  /// It sends general queries itself where nobody else does (mcast_querier).
+  /// Sends general queries itself when there is no other querier (mcast_querier).
   package var isQuerier = false
-  /// It has heard another querier lately, for IPv4 and for IPv6 (mcast_querier_state).
+  /// Another querier was heard recently, for IPv4 and for IPv6 (mcast_querier_state).
   package var hearsIPv4Querier = false
   package var hearsIPv6Querier = false
 
@@ -19,7 +19,7 @@ package struct BridgeMulticast: Equatable, Sendable {
       case Int(IFLA_BR_MCAST_SNOOPING): isSnooping = attribute.payload.first.map { $0 != 0 } ?? false
       case Int(IFLA_BR_MCAST_QUERIER): isQuerier = attribute.payload.first.map { $0 != 0 } ?? false
       case Int(IFLA_BR_MCAST_QUERIER_STATE):
-        // The timers are there while another querier is believed in (br_multicast_dump_querier_state).
+        // The timers are present while another querier is presumed active (br_multicast_dump_querier_state).
         for state in NetlinkAttributes(attribute.payload) {
           hearsIPv4Querier = hearsIPv4Querier || Int(state.type) == bridgeQuerierIPv4OtherTimer
           hearsIPv6Querier = hearsIPv6Querier || Int(state.type) == bridgeQuerierIPv6OtherTimer
@@ -30,28 +30,28 @@ package struct BridgeMulticast: Equatable, Sendable {
   }
 }
 
-/// A link as RTM_NEWLINK and RTM_DELLINK tell of it (struct ifinfomsg, rtnetlink(7)).
+/// A link in RTM_NEWLINK or RTM_DELLINK (struct ifinfomsg, rtnetlink(7)).
 package struct LinkMessage: Equatable, Sendable {
-  /// The kernel's number for the interface.
+  /// The kernel's interface index.
   package var index: UInt32
   /// IFF_UP …, netdevice(7).
   package var flags: UInt32
-  /// `nil` where the message has no IFLA_IFNAME.
+  /// `nil` without IFLA_IFNAME.
   package var name: String?
-  /// IFLA_ALT_IFNAME of IFLA_PROP_LIST: further names, of up to 127 bytes each.
+  /// IFLA_ALT_IFNAME of IFLA_PROP_LIST: alternative names, up to 127 bytes each.
   package var alternativeNames: [String] = []
-  /// The index of the bridge, bond or VRF that the interface is a port of.
+  /// Index of the bridge, bond or VRF of which the interface is a port.
   package var master: UInt32?
-  /// `bridge`, `veth`, `vlan` …; `nil` for plain hardware.
+  /// `bridge`, `veth`, `vlan` …; `nil` for a physical interface.
   package var kind: String?
-  /// The interface that it is on top of, or the other end of a veth, where that is in the same namespace.
+  /// Index of the underlying interface or of the veth peer, if it is in the same namespace.
   package var lower: UInt32?
-  /// `nil` for everything but a bridge.
+  /// `nil` unless it is a bridge.
   package var bridge: BridgeMulticast?
-  /// The message is of the bridge's own family: it tells of a port, not of the interface.
+  /// The message is of family AF_BRIDGE: it is about a bridge port, not the interface.
   package var isBridgePort: Bool
 
-  /// - Parameter body: what follows the nlmsghdr; `nil` when it is shorter than an ifinfomsg.
+  /// - Parameter body: the bytes after the nlmsghdr; `nil` if shorter than an ifinfomsg.
   package init?(_ body: ArraySlice<UInt8>) {
     guard body.count >= MemoryLayout<ifinfomsg>.size, let family = body.integer(at: 0, as: UInt8.self),
       let index = body.integer(at: 4, as: Int32.self), let flags = body.integer(at: 8, as: UInt32.self),
@@ -92,6 +92,6 @@ package struct LinkMessage: Equatable, Sendable {
   }
 }
 
-// linux/if_bridge.h, which cannot be imported next to netinet/in.h.
+// From linux/if_bridge.h, which cannot be imported next to netinet/in.h.
 private let bridgeQuerierIPv4OtherTimer = 3
 private let bridgeQuerierIPv6OtherTimer = 7

@@ -4,15 +4,15 @@ import CLinux
 import Glibc
 import Platform
 
-/// Reads and writes that cannot leave the buffer, in host byte order as netlink(7) has it.
+/// Bounds-checked reads and writes, in host byte order as in netlink(7).
 extension ArraySlice<UInt8> {
-  /// The integer at `offset` bytes from the start, `nil` when not all of it is there.
+  /// The integer at `offset` bytes from the start; `nil` if out of bounds.
   func integer<Value: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as _: Value.Type) -> Value? {
     guard offset >= 0, offset <= count - MemoryLayout<Value>.size else { return nil }
     return withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
-  /// The text up to the first NUL, every byte that is not UTF-8 replaced.
+  /// The text up to the first NUL; bytes that are not UTF-8 are replaced.
   var text: String { String(decoding: prefix { $0 != 0 }, as: UTF8.self) }
 
   /// An address in network byte order, by its length; `nil` when it is neither 4 nor 16 bytes long.
@@ -32,18 +32,18 @@ extension ArraySlice<UInt8> {
     }
   }
 
-  /// What follows the first `count` bytes; empty when there is no more.
+  /// The bytes after the first `count`; empty if there are none.
   func rest(after count: Int) -> ArraySlice<UInt8> { dropFirst(Swift.max(0, count)) }
 }
 
 /// One attribute of a message (struct rtattr of rtnetlink(3)).
 struct NetlinkAttribute: Equatable {
-  /// IFLA_…, IFA_… or RTA_…, without the bits that say nested or network byte order.
+  /// IFLA_…, IFA_… or RTA_…, without the flags for nested and network byte order.
   var type: UInt16
   var payload: ArraySlice<UInt8>
 }
 
-/// The attributes that lie one after the other in a message. It ends at the first that does not fit.
+/// The consecutive attributes of a message. Ends at the first one whose length does not fit.
 struct NetlinkAttributes: Sequence, IteratorProtocol {
   private var bytes: ArraySlice<UInt8>
 

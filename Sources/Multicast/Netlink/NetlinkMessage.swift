@@ -3,15 +3,13 @@
 import CLinux
 import Glibc
 
-/// One message of the kernel on a NETLINK_ROUTE socket, as far as it tells of links, addresses and routes
-/// (rtnetlink(7)).
+/// A kernel message on a NETLINK_ROUTE socket about links, addresses, routes or rules (rtnetlink(7)).
 ///
-/// Reading is total: whatever the bytes are, the answer is a list of messages, and what is cut short or means
-/// nothing here is `other` or missing.
+/// Parsing is total: any bytes give a list of messages. A truncated or unknown message is `other` or omitted.
 package enum NetlinkMessage: Equatable, Sendable {
-  /// RTM_NEWLINK: an interface is there or has changed.
+  /// RTM_NEWLINK: an interface exists or has changed.
   case link(LinkMessage)
-  /// RTM_DELLINK: an interface went away (or left a bridge, where `LinkMessage.isBridgePort`).
+  /// RTM_DELLINK: an interface was removed (or left a bridge, if `LinkMessage.isBridgePort`).
   case linkRemoved(LinkMessage)
   /// RTM_NEWADDR.
   case address(AddressMessage)
@@ -21,7 +19,7 @@ package enum NetlinkMessage: Equatable, Sendable {
   case route(RouteMessage)
   /// RTM_DELROUTE.
   case routeRemoved(RouteMessage)
-  /// RTM_NEWRULE or RTM_DELRULE: another table may be asked for the route from now on.
+  /// RTM_NEWRULE or RTM_DELRULE: routes may now be looked up in another table.
   case rule
   /// NLMSG_ERROR; 0 is an acknowledgement, otherwise a positive errno.
   case error(Int32)
@@ -29,19 +27,19 @@ package enum NetlinkMessage: Equatable, Sendable {
   case done
   /// NLMSG_OVERRUN: messages were lost.
   case overrun
-  /// Of another type, or too short for its type.
+  /// Another type, or too short for its type.
   case other(type: UInt16)
 }
 
-/// A message with what its header says about it.
+/// A message and the fields of its header.
 package struct NetlinkEnvelope: Equatable, Sendable {
-  /// The sequence number of the request that it answers; 0 for an event.
+  /// Sequence number of the request; 0 for an event.
   package var sequence: UInt32
   /// NLM_F_DUMP_INTR: the table changed while it was dumped.
   package var isInterrupted: Bool
   package var message: NetlinkMessage
 
-  /// Every message in what one recvmsg(2) brought. The list ends at the first header that does not fit.
+  /// All messages of one recvmsg(2). Ends at the first header whose length does not fit.
   package static func parse(_ bytes: ArraySlice<UInt8>) -> [NetlinkEnvelope] {
     var envelopes: [NetlinkEnvelope] = []
     var bytes = bytes
@@ -55,7 +53,7 @@ package struct NetlinkEnvelope: Equatable, Sendable {
           sequence: sequence,
           isInterrupted: flags & UInt16(NLM_F_DUMP_INTR) != 0,
           message: NetlinkMessage(type: type, body: bytes.prefix(Int(length)).rest(after: header))))
-      // The last message need not be padded to the alignment, so this may ask for more than there is.
+      // The last message need not be padded to the alignment, so this may exceed the remaining bytes.
       bytes = bytes.rest(after: (Int(length) + 3) & ~3)
     }
     return envelopes
@@ -63,7 +61,7 @@ package struct NetlinkEnvelope: Equatable, Sendable {
 }
 
 extension NetlinkMessage {
-  /// - Parameter body: what follows the nlmsghdr.
+  /// - Parameter body: the bytes after the nlmsghdr.
   package init(type: UInt16, body: ArraySlice<UInt8>) {
     let message: NetlinkMessage? =
       switch Int(type) {
@@ -82,9 +80,9 @@ extension NetlinkMessage {
     self = message ?? .other(type: type)
   }
 
-  /// Whether memberships or the way to a group may have changed with it.
+  /// Whether it may change memberships or the route to a group.
   ///
-  /// A router's unicast routes change all day and have no say in this.
+  /// False for unicast routes, which change all day on a router.
   package var mayConcernMulticast: Bool {
     switch self {
     case .link, .linkRemoved, .address, .addressRemoved, .rule, .overrun: true

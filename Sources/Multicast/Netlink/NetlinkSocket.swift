@@ -4,30 +4,30 @@ import CLinux
 import Glibc
 import Platform
 
-/// A NETLINK_ROUTE socket, closed with its owner. It needs no privilege, only AF_NETLINK in a sandbox.
+/// A NETLINK_ROUTE socket, closed with its owner. Needs no privilege, only AF_NETLINK in a sandbox.
 struct NetlinkSocket: ~Copyable {
-  /// What one receive brought.
+  /// Result of one receive.
   enum Reception: Equatable {
     case messages([NetlinkEnvelope])
-    /// Nothing is there now.
+    /// No message is queued.
     case nothing
-    /// The kernel had to throw messages away (ENOBUFS, netlink(7)), or one was larger than the buffer.
+    /// The kernel dropped messages (ENOBUFS, netlink(7)), or one was larger than the buffer.
     case lost
   }
 
   private let owned: OwnedDescriptor
   var descriptor: Int32 { owned.number }
-  /// The kernel's dumps come in pieces of at most 32 KiB (af_netlink.c), and no event is larger.
+  /// Dumps come in parts of at most 32 KiB (af_netlink.c), and no event is larger.
   private var buffer = [UInt8](repeating: 0, count: 32 << 10)
 
   /// - Parameters:
-  ///   - groups: the events to be told of; none for requests only.
-  ///   - isBlocking: whether `receive` waits (for 2 s at most) where nothing is there.
+  ///   - groups: event groups to subscribe to; empty for requests only.
+  ///   - isBlocking: whether `receive` waits for a message (2 s at most).
   init(groups: [rtnetlink_groups] = [], isBlocking: Bool) throws(MulticastError) {
     owned = try Self.open(groups: groups, isBlocking: isBlocking)
   }
 
-  /// Everything that one datagram holds. Datagrams of other processes than the kernel are passed over.
+  /// All messages of one datagram. Datagrams that are not from the kernel are skipped.
   mutating func receive() throws(MulticastError) -> Reception {
     let descriptor = descriptor
     while true {
@@ -49,7 +49,7 @@ struct NetlinkSocket: ~Copyable {
         }
       }
       guard sender.nl_pid == 0 else { continue }
-      // With MSG_TRUNC the answer is the length that the datagram had.
+      // With MSG_TRUNC the return value is the full length of the datagram.
       guard count <= buffer.count else { return .lost }
       return .messages(NetlinkEnvelope.parse(buffer[..<count]))
     }
@@ -60,7 +60,7 @@ struct NetlinkSocket: ~Copyable {
   /// - Parameters:
   ///   - type: RTM_GETLINK …
   ///   - flags: NLM_F_DUMP or none; NLM_F_REQUEST is added.
-  ///   - body: what follows the nlmsghdr, padded to 4 bytes.
+  ///   - body: the bytes after the nlmsghdr, padded to 4 bytes.
   func send(type: Int, flags: Int32, sequence: UInt32, body: [UInt8]) throws(MulticastError) {
     var header = nlmsghdr()
     header.nlmsg_len = UInt32(MemoryLayout<nlmsghdr>.size + body.count)
@@ -72,9 +72,9 @@ struct NetlinkSocket: ~Copyable {
     else { throw Self.failure("send AF_NETLINK") }
   }
 
-  /// Asks for a whole table, and again (three times at most) where it changed while it was read.
+  /// Dumps a whole table, in at most three attempts if it changes meanwhile or messages are lost.
   ///
-  /// - Throws: `MulticastError.system` when the kernel refuses or stays silent.
+  /// - Throws: `MulticastError.system` when the kernel refuses or does not answer.
   mutating func dump(type: Int, body: [UInt8]) throws(MulticastError) -> [NetlinkMessage] {
     var answer: [NetlinkMessage] = []
     for attempt in UInt32(1)...3 {
@@ -116,7 +116,7 @@ struct NetlinkSocket: ~Copyable {
   }
 
   private static func prepare(_ descriptor: Int32, groups: [rtnetlink_groups]) throws(MulticastError) {
-    // The kernel answers at once; the limit is so that nothing can ever hang on this.
+    // The kernel answers at once; the timeout guarantees that the caller cannot hang.
     var limit = timeval(tv_sec: 2, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_nl()
@@ -140,7 +140,7 @@ struct NetlinkSocket: ~Copyable {
   }
 }
 
-/// The bytes of a plain C structure, for the body of a request.
+/// The bytes of a C structure, for the body of a request.
 func netlinkBody<Structure: BitwiseCopyable>(_ structure: Structure) -> [UInt8] {
   withUnsafeBytes(of: structure) { [UInt8]($0) }
 }

@@ -4,20 +4,20 @@ import CLinux
 import Glibc
 import Platform
 
-/// A route as RTM_NEWROUTE and RTM_DELROUTE tell of it (struct rtmsg, rtnetlink(7)).
+/// A route in RTM_NEWROUTE or RTM_DELROUTE (struct rtmsg, rtnetlink(7)).
 package struct RouteMessage: Equatable, Sendable {
-  /// `nil` for a family that is neither IPv4 nor IPv6.
+  /// `nil` if the family is neither IPv4 nor IPv6.
   package var family: AddressFamily?
   /// RTN_UNICAST …
   package var type: UInt8
-  /// The length of the destination's prefix, in bits.
+  /// Prefix length of the destination, in bits.
   package var prefixLength: UInt8
-  /// `nil` is the default route.
+  /// `nil` for the default route.
   package var destination: IPAddress?
-  /// The index of the interface that it leads to; `nil` for one with several next hops.
+  /// Index of the output interface; `nil` with several next hops.
   package var outputInterface: UInt32?
 
-  /// - Parameter body: what follows the nlmsghdr; `nil` when it is shorter than an rtmsg.
+  /// - Parameter body: the bytes after the nlmsghdr; `nil` if shorter than an rtmsg.
   package init?(_ body: ArraySlice<UInt8>) {
     guard body.count >= MemoryLayout<rtmsg>.size, let family = body.integer(at: 0, as: UInt8.self),
       let prefix = body.integer(at: 1, as: UInt8.self), let type = body.integer(at: 7, as: UInt8.self)
@@ -38,8 +38,7 @@ package struct RouteMessage: Equatable, Sendable {
     }
   }
 
-  /// Leads somewhere: it is not one of the types that refuse (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE
-  /// …).
+  /// Not of a type that refuses traffic (RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE …).
   package var leadsSomewhere: Bool {
     switch Int(type) {
     case Int(RTN_UNICAST), Int(RTN_MULTICAST), Int(RTN_LOCAL), Int(RTN_BROADCAST), Int(RTN_ANYCAST): true
@@ -47,7 +46,7 @@ package struct RouteMessage: Equatable, Sendable {
     }
   }
 
-  /// Whether a group may be among its destinations: a default route, or a prefix that lies in or around
+  /// Whether its destinations may include a group: a default route, or a prefix that lies in or around
   /// 224.0.0.0/4 or ff00::/8.
   package var coversMulticast: Bool {
     guard let destination, prefixLength > 0 else { return true }

@@ -4,27 +4,27 @@ import CLinux
 import Glibc
 import Platform
 
-/// Asks the kernel where it would send (RTM_GETROUTE, rtnetlink(7)). It takes no privilege.
+/// Route look-up in the kernel (RTM_GETROUTE, rtnetlink(7)). Needs no privilege.
 package enum RouteQuery {
-  /// The index of the interface that the route to `address` leads to, as the routing tables are now.
+  /// Output interface of the current route to `address`, by index.
   ///
-  /// - Returns: `nil` where there is no route, or one that refuses.
-  /// - Throws: `MulticastError.system` when the question itself fails.
+  /// - Returns: `nil` without a route, or if the route refuses traffic (`RouteMessage.leadsSomewhere`).
+  /// - Throws: `MulticastError.system` when the request itself fails.
   package static func interfaceIndex(to address: IPAddress) throws(MulticastError) -> UInt32? {
     try route(to: address)?.outputInterface
   }
 
-  /// The same for a choice of interfaces: only `auto` depends on the route.
+  /// The same for an interface choice: only `auto` depends on the route.
   package static func interfaceIndex(
     for choice: InterfaceChoice, to group: IPAddress
   ) throws(MulticastError) -> UInt32? {
     choice == .automatic ? try interfaceIndex(to: group) : nil
   }
 
-  /// The route to `address`, with the interface and the source address that the kernel would take.
+  /// The route to `address`, with the output interface and source address that the kernel would use.
   ///
-  /// - Returns: `nil` where there is no route, or one that refuses.
-  /// - Throws: `MulticastError.system` when the question itself fails.
+  /// - Returns: `nil` without a route, or if the route refuses traffic (`RouteMessage.leadsSomewhere`).
+  /// - Throws: `MulticastError.system` when the request itself fails.
   package static func route(to address: IPAddress) throws(MulticastError) -> RouteMessage? {
     var socket = try NetlinkSocket(isBlocking: true)
     var request = rtmsg()
@@ -48,7 +48,7 @@ package enum RouteQuery {
       for envelope in envelopes where envelope.sequence == 1 {
         switch envelope.message {
         case .route(let route):
-          // IPv6 answers "unreachable" with a route of that type over lo.
+          // For "unreachable" IPv6 returns a route of that type over lo.
           return route.leadsSomewhere ? route : nil
         case .error(let errno) where isRefusal(errno):
           return nil
@@ -60,8 +60,7 @@ package enum RouteQuery {
     }
   }
 
-  /// No route at all, or the types unreachable, prohibit and blackhole (fib_props in
-  /// net/ipv4/fib_semantics.c).
+  /// No route, or one of type unreachable, prohibit or blackhole (fib_props in net/ipv4/fib_semantics.c).
   private static func isRefusal(_ errno: Int32) -> Bool {
     [ENETUNREACH, EHOSTUNREACH, EACCES, EINVAL, ENETDOWN, ENODEV].contains(errno)
   }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The interfaces on which one direction (receiving or sending) is in force, what it needs on each, and what
-/// the system refused. Pure; it is told what was tried and what came of it.
+/// The active interfaces of one direction (receiving or sending), the resource of each, and what the kernel
+/// refused. Pure; the caller makes the attempts and reports their results.
 package struct ActiveInterfaces<Resource> {
   fileprivate struct Entry {
     var interface: NetworkInterface
     var resource: Resource
   }
 
-  /// By the kernel's index.
+  /// By the kernel's interface index.
   private var entries: [UInt32: Entry] = [:]
   private var refusals: [UInt32: MulticastError] = [:]
   private var retry = Retry()
 
   package init() {}
 
-  /// In force, in the order of their indices.
+  /// Active interfaces, ordered by index.
   package var interfaces: [NetworkInterface] {
     entries.values.map(\.interface).sorted { $0.index < $1.index }
   }
@@ -26,7 +26,7 @@ package struct ActiveInterfaces<Resource> {
 
   package subscript(index: UInt32) -> Resource? { entries[index]?.resource }
 
-  /// Changes what there is on an interface in force; does nothing for another.
+  /// Changes the resource of an active interface; no effect on others.
   package mutating func update<Result>(_ index: UInt32, _ body: (inout Resource) -> Result) -> Result? {
     guard var entry = entries[index] else { return nil }
     defer { entries[index] = entry }
@@ -39,21 +39,21 @@ package struct ActiveInterfaces<Resource> {
     }
   }
 
-  /// Each with what it needs, in no order.
+  /// Unordered.
   package func map<Result>(_ body: (NetworkInterface, Resource) -> Result) -> [Result] {
     entries.values.map { body($0.interface, $0.resource) }
   }
 
-  /// Only these are wanted from now on: refusals of others are forgotten.
+  /// Sets the wanted interfaces and drops the refusals of all others.
   ///
-  /// - Returns: the indices of those that are in force and not wanted, to be ended.
+  /// - Returns: indices of active interfaces that are no longer wanted, for the caller to end.
   package mutating func want(_ interfaces: [NetworkInterface]) -> [UInt32] {
     let wanted = Set(interfaces.map(\.index))
     refusals = refusals.filter { wanted.contains($0.key) }
     return entries.keys.filter { !wanted.contains($0) }.sorted()
   }
 
-  /// In force from now on, or still.
+  /// The interface is active, newly or still.
   package mutating func began(_ interface: NetworkInterface, _ resource: Resource) -> InterfaceChange? {
     refusals[interface.index] = nil
     let old = entries.updateValue(Entry(interface: interface, resource: resource), forKey: interface.index)
@@ -62,42 +62,42 @@ package struct ActiveInterfaces<Resource> {
       ? nil : .renamed(from: old.interface.name, interface)
   }
 
-  /// Gone, down, or not wanted any more.
+  /// The interface is gone, down or no longer wanted.
   package mutating func ended(_ index: UInt32) -> InterfaceChange? {
     entries.removeValue(forKey: index).map { .ended($0.interface) }
   }
 
-  /// The system refuses it; told once for each reason.
+  /// The kernel refused the interface. Reported once for each error.
   package mutating func refused(_ interface: NetworkInterface, _ error: MulticastError) -> InterfaceChange? {
     entries[interface.index] = nil
     return refusals.updateValue(error, forKey: interface.index) == error ? nil : .refused(interface, error)
   }
 
-  /// The next refusal is told, whatever it is.
+  /// Makes the next refusal be reported, even with the same error.
   package mutating func forgetRefusal(of interface: NetworkInterface) { refusals[interface.index] = nil }
 
-  /// When to try again what was refused, in ns of CLOCK_MONOTONIC; nil where nothing was.
+  /// Time of the next retry after a refusal, in ns of CLOCK_MONOTONIC; nil without a refusal.
   package mutating func retryTime(now: Int64) -> Int64? { retry.time(isNeeded: !refusals.isEmpty, now: now) }
 }
 
 extension ActiveInterfaces: Sendable where Resource: Sendable {}
 extension ActiveInterfaces.Entry: Sendable where Resource: Sendable {}
 
-/// What became of one interface, for the operator.
+/// A change of one interface, as reported to the operator.
 package enum InterfaceChange: Equatable, Sendable {
-  /// In use from now on.
+  /// Active from now on.
   case began(NetworkInterface)
-  /// The same interface has another name now.
+  /// Same interface, new name.
   case renamed(from: String, NetworkInterface)
   /// Gone or down.
   case ended(NetworkInterface)
-  /// The system refuses; told once for each reason.
+  /// Refused by the kernel. Reported once for each error.
   case refused(NetworkInterface, MulticastError)
-  /// In use, and nothing can arrive.
+  /// Active, but without a carrier: nothing can arrive.
   case carrierLost(NetworkInterface)
   case carrierBack(NetworkInterface)
 
-  /// The interface as it is now, or was last.
+  /// The interface in its current or last state.
   package var interface: NetworkInterface {
     switch self {
     case .began(let interface), .renamed(_, let interface), .ended(let interface), .refused(let interface, _),
@@ -107,7 +107,7 @@ package enum InterfaceChange: Equatable, Sendable {
   }
 }
 
-/// When the system is asked again for what it refused: after 1 s, doubling to 30 s.
+/// Retry backoff after a refusal: 1 s, doubling to 30 s.
 private struct Retry: Sendable {
   private static let first: Int64 = 1_000_000_000
   private static let longest: Int64 = 30_000_000_000
@@ -115,7 +115,7 @@ private struct Retry: Sendable {
   private var delay = Retry.first
   private var due: Int64?
 
-  /// One attempt is waited for at a time, however often the refusal is met meanwhile.
+  /// At most one retry is pending, however many refusals occur meanwhile.
   mutating func time(isNeeded: Bool, now: Int64) -> Int64? {
     guard isNeeded else {
       self = Retry()

@@ -3,40 +3,41 @@
 import Glibc
 import Platform
 
-/// A receive socket and its memberships: does what `SubscriptionState` decides. Nobody else joins or leaves.
+/// A receive socket and its memberships. Carries out the directives of `SubscriptionState`; no other type
+/// joins or leaves.
 ///
-/// Not Sendable: it belongs to whoever reads the socket.
+/// Not Sendable: confined to the queue that reads the socket.
 package final class GroupSubscription {
-  /// Indices looked through at most for memberships that are left over: they only grow, and what is stale is
-  /// younger than this.
+  /// Maximum number of indices searched for stale memberships. Indices only grow, and stale ones are assumed
+  /// to be more recent than this.
   private static let reach: UInt32 = 65_536
 
   package let receiver: MulticastReceiver
-  /// From whom the group is heard; empty for everybody.
+  /// Accepted sources; empty for any source.
   package private(set) var sources: [IPAddress]
   private var state = SubscriptionState()
-  /// Whether the socket may have memberships that nobody here knows of.
+  /// Whether the socket may have memberships that are not in `state`.
   private var mayHaveStale: Bool
 
   /// - Parameters:
   ///   - sources: empty for any source; otherwise source-specific multicast (RFC 4607).
-  ///   - isAdopted: whether the socket is of a process before this one, and has memberships.
+  ///   - isAdopted: whether the socket was opened by the previous process and has memberships.
   package init(_ receiver: MulticastReceiver, sources: [IPAddress], isAdopted: Bool = false) {
     self.receiver = receiver
     self.sources = sources
     mayHaveStale = isAdopted
   }
 
-  // MARK: Where the group is joined
+  // MARK: Interfaces
 
   package var interfaces: [NetworkInterface] { state.interfaces }
-  /// Those on which nothing can arrive, by index.
+  /// Joined interfaces without a carrier, by index.
   package var withoutCarrier: Set<UInt32> { state.withoutCarrier }
 
   /// Joins the group on these interfaces and leaves it on all others.
   ///
-  /// - Parameter interfaces: those of a plan that can be used.
-  /// - Returns: what changed, refusals among it.
+  /// - Parameter interfaces: the usable interfaces of a plan.
+  /// - Returns: the changes, including refusals.
   package func follow(_ interfaces: [NetworkInterface]) -> [InterfaceChange] {
     leaveStale(except: interfaces)
     var changes: [InterfaceChange] = []
@@ -45,17 +46,18 @@ package final class GroupSubscription {
     return changes
   }
 
-  /// When to try again what was refused, in ns of CLOCK_MONOTONIC; nil where nothing was.
+  /// Time of the next retry of a refused join, in ns of CLOCK_MONOTONIC; nil if none was refused.
   package func retryTime(now: Int64) -> Int64? { state.retryTime(now: now) }
 
-  /// Leaves the group everywhere. The socket stays open.
+  /// Leaves the group on all interfaces. The socket stays open.
   package func leaveAll() {
     for directive in state.directives(for: []) { _ = run(directive) }
   }
 
-  /// Hears the group from other sources from now on (MCAST_MSFILTER, RFC 3678 section 5.2).
+  /// Replaces the source filter (MCAST_MSFILTER, RFC 3678 section 5.2).
   ///
-  /// Where that is refused the group is left: the next `follow` tries again, and says why not.
+  /// On an interface where the kernel refuses it the group is left; the next `follow` retries and reports the
+  /// error.
   ///
   /// - Parameter new: empty for any source.
   package func setSources(_ new: [IPAddress]) {
@@ -93,32 +95,33 @@ package final class GroupSubscription {
     }
   }
 
-  /// A socket that was kept over a restart is still a member on interfaces that went away meanwhile. Nobody
-  /// knows their indices any more, and each counts against igmp_max_memberships: all are tried (0.2 µs each).
+  /// A socket kept over a restart is still a member on interfaces that were removed meanwhile. Their indices
+  /// are unknown, and each membership counts against igmp_max_memberships, so all indices are tried (0.2 µs
+  /// each).
   private func leaveStale(except interfaces: [NetworkInterface]) {
     guard mayHaveStale else { return }
     mayHaveStale = false
     let wanted = Set(interfaces.map(\.index))
-    // Whatever is newer than the newest wanted one is found when there is a newer one.
+    // Indices above the newest wanted one are searched after a later restart, once a newer one is wanted.
     let newest = wanted.max() ?? Self.reach
     for index in (newest - min(newest, Self.reach))...newest where index > 0 && !wanted.contains(index) {
       if receiver.isMember(interfaceIndex: index) { receiver.leave(interfaceIndex: index) }
     }
   }
 
-  // MARK: Switches that forget
+  // MARK: Missing querier
 
-  /// Everybody on an interface fell silent: the group is joined anew (`QuerierProbe`).
+  /// All peers on an interface are silent: rejoins the group (`QuerierProbe`).
   ///
-  /// - Returns: what was refused: there the group is not joined any more.
+  /// - Returns: refusals; on those interfaces the group is no longer joined.
   package func fellSilent(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) -> [InterfaceChange] {
     state.fellSilent(index, at: now, last: last, isNetwork: isNetwork).map(run) ?? []
   }
 
-  /// When the silence of this length (ns) ended that led to a join anew; nil where none did.
+  /// End of the silence of this length (ns) that caused a rejoin; nil if none did.
   package func end(of silence: Int64, on index: UInt32) -> Int64? { state.end(of: silence, on: index) }
 
-  /// Somebody is heard again. As `SubscriptionState.heard`.
+  /// A peer is heard again. See `SubscriptionState.heard`.
   package func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
     state.heard(index, at: time, interval: interval)
   }

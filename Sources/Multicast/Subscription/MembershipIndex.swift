@@ -2,17 +2,16 @@
 
 import Platform
 
-/// Where the group is joined, as the receive loop looks it up for every datagram: what `GroupSubscription`
-/// says, put in order for that.
+/// The joined interfaces, indexed for the look-up that the receive loop makes for every datagram.
 ///
-/// There are few, and a run of datagrams comes from one of them: the last one found is looked at first, then
-/// the rest in order, which beats hashing. The elements are plain numbers, so that looking costs no reference
+/// There are few interfaces, and consecutive datagrams mostly arrive on the same one: a linear search that
+/// starts at the last match is faster than hashing. Elements are integers, so a look-up has no reference
 /// counting.
 package struct MembershipIndex {
   package struct Member {
-    /// The kernel's index.
+    /// The kernel's interface index.
     package var index: UInt32
-    /// As `InterfaceNames` numbers it.
+    /// ID of the interface name in `InterfaceNames`.
     package var number: Int32
   }
 
@@ -22,7 +21,7 @@ package struct MembershipIndex {
 
   package init() {}
 
-  /// - Parameter number: of an interface's name.
+  /// - Parameter number: ID of an interface name.
   package init(_ interfaces: [NetworkInterface], number: (String) -> Int32) {
     members = interfaces.map { Member(index: $0.index, number: number($0.name)) }
     addresses = Set(interfaces.flatMap(\.addresses))
@@ -36,15 +35,15 @@ package struct MembershipIndex {
     return members[found]
   }
 
-  /// The number of the interface with this index, if it is there.
+  /// The ID of the interface with this index; nil if the group is not joined on it.
   package func number(of index: UInt32) -> Int32? { members.first { $0.index == index }?.number }
 
-  /// Whether an address is one of ours, on whichever interface.
+  /// Whether an address is local, on any of the interfaces.
   package func isLocal(_ address: IPAddress) -> Bool { addresses.contains(address) }
 
-  /// The numbers of all.
+  /// The IDs of all interfaces.
   package var numbers: Set<Int32> { Set(members.map(\.number)) }
 
-  /// The kernel's index of the interface with this number, if it is there.
+  /// The kernel's index of the interface with this ID; nil if the group is not joined on it.
   package func index(of number: Int32) -> UInt32? { members.first { $0.number == number }?.index }
 }

@@ -3,14 +3,15 @@
 import Glibc
 import Platform
 
-/// For `GroupSubscription` alone.
+/// Used by `GroupSubscription` only.
 extension MulticastReceiver {
-  /// Joins the group on an interface (RFC 3678 section 5.1), from any source or only from those given.
+  /// Joins the group on an interface (RFC 3678 section 5.1), for any source or only for the given ones.
   ///
-  /// A membership that is already in force is success.
+  /// An existing membership is a success.
   ///
   /// - Parameters:
-  ///   - interfaceIndex: a new interface of an old name has a new index, and needs a join of its own.
+  ///   - interfaceIndex: an interface that is created again under its old name has a new index and needs its
+  ///     own join.
   ///   - sources: empty for any source; otherwise source-specific multicast (RFC 4607).
   /// - Throws: `MulticastError.system`: ENODEV (no such interface), ENOBUFS (net.ipv4.igmp_max_memberships or
   ///   igmp_max_msf reached).
@@ -34,13 +35,13 @@ extension MulticastReceiver {
         }
       }
     } catch {
-      // All or nothing: a membership that hears only some of the sources would pass for a whole one.
+      // All or nothing: a membership with only some of the sources would look complete.
       leave(interfaceIndex: interfaceIndex)
       throw error
     }
   }
 
-  /// - Parameter harmless: errors that say that it is in force already (ip(7)).
+  /// - Parameter harmless: errors that mean that it is already in force (ip(7)).
   private func tolerating(
     _ harmless: [Int32], _ step: () throws(MulticastError) -> Void
   ) throws(MulticastError) {
@@ -51,9 +52,9 @@ extension MulticastReceiver {
     }
   }
 
-  /// Says anew from which sources the group is heard on an interface where it is joined (MCAST_MSFILTER,
-  /// RFC 3678 section 5.2): in one step, so that what the sources before and the new ones both allow is
-  /// neither missed nor heard twice, as it would be with a leave and a join or with another socket.
+  /// Replaces the source filter of a membership (MCAST_MSFILTER, RFC 3678 section 5.2). It is atomic: no
+  /// datagram from a source in both filters is lost or duplicated, as it would be with a leave and a join or
+  /// with a second socket.
   ///
   /// - Parameter sources: empty for any source.
   /// - Throws: `MulticastError.system`: EINVAL (not joined), ENODEV (no such interface), ENOBUFS
@@ -64,7 +65,7 @@ extension MulticastReceiver {
     Endpoint(group.address, port: 0).store(in: &filter.gf_group)
     filter.gf_fmode = UInt32(sources.isEmpty ? MCAST_EXCLUDE : MCAST_INCLUDE)
     filter.gf_numsrc = UInt32(sources.count)
-    // The structure has room for one source, at its end, and goes on with the others.
+    // The structure has room for one source at its end; further sources follow it.
     let stride = MemoryLayout<sockaddr_storage>.size
     let first = MemoryLayout<group_filter>.size - stride
     var bytes = [UInt8](repeating: 0, count: first + stride * max(sources.count, 1))
@@ -85,17 +86,17 @@ extension MulticastReceiver {
     }
   }
 
-  /// Leaves the group on an interface, even one that is gone: its index still names the stale membership,
-  /// which would otherwise count against the limit for as long as the socket lives.
+  /// Leaves the group on an interface. Works for a removed interface too: its index still identifies the
+  /// stale membership, which counts against the limit until the socket is closed.
   func leave(interfaceIndex: UInt32) {
-    // ENODEV and EADDRNOTAVAIL say that there was nothing to leave.
+    // ENODEV and EADDRNOTAVAIL mean that there was no membership.
     try? setMembership(
       SocketOption.leaveGroup, groupRequest(interfaceIndex), "MCAST_LEAVE_GROUP",
       for: "\(group.address) on interface \(interfaceIndex)")
   }
 
-  /// Whether the group is joined by this socket on an interface, asked of the kernel (MCAST_MSFILTER,
-  /// RFC 3678 section 5.2).
+  /// Whether the kernel has a membership of this socket on an interface (MCAST_MSFILTER, RFC 3678 section
+  /// 5.2).
   func isMember(interfaceIndex: UInt32) -> Bool {
     var filter = group_filter()
     filter.gf_interface = interfaceIndex
@@ -115,7 +116,7 @@ extension MulticastReceiver {
 }
 
 extension Endpoint {
-  /// Writes the sockaddr into the storage that RFC 3678 requests carry.
+  /// Writes the sockaddr into the sockaddr_storage of an RFC 3678 request.
   fileprivate func store(in storage: inout sockaddr_storage) {
     withUnsafeMutableBytes(of: &storage) { bytes in
       withSockaddr { address, length in

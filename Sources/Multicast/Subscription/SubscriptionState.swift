@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// On which interfaces the group is joined, which of them have a carrier, and since when: the one owner of
-/// these facts. Pure; it says what is to be done, `GroupSubscription` does it and says what came of it. Times
-/// are nanoseconds of CLOCK_MONOTONIC.
+/// On which interfaces the group is joined, which of them have a carrier, and since when: the single owner of
+/// these facts. Pure; it returns directives, and `GroupSubscription` carries them out and reports the
+/// outcome. Times are nanoseconds of CLOCK_MONOTONIC.
 package struct SubscriptionState: Sendable {
   package enum Directive: Equatable, Sendable {
-    /// See to it that the group is joined.
+    /// Join the group unless it is already joined.
     case join(NetworkInterface)
-    /// By the index: there may be no such interface any more.
+    /// By index: the interface may no longer exist.
     case leave(UInt32)
-    /// Leave and join at once, which sends a report (RFC 3376, 5.1) to a switch that may have forgotten us,
-    /// or be another one. Nothing else makes the kernel send one, unless a querier asks.
+    /// Leave and rejoin at once, which sends a report (RFC 3376, 5.1) to a switch that may have dropped the
+    /// membership or been replaced. Without a querier nothing else makes the kernel send a report.
     case renew(NetworkInterface)
   }
 
-  /// What came of a directive.
+  /// Result of a directive.
   package enum Outcome: Equatable, Sendable {
     case done
-    /// Nothing was to be done: the socket came with the membership.
+    /// The adopted socket already had the membership.
     case isMember
     case refused(MulticastError)
   }
@@ -28,7 +28,7 @@ package struct SubscriptionState: Sendable {
     var probe = QuerierProbe()
   }
 
-  /// What is told of a switch that forgets is told so often at most: once an hour.
+  /// Minimum time between reports of a missing querier (ns): one hour.
   private static let quiet: Int64 = 3_600_000_000_000
 
   private var active = ActiveInterfaces<Membership>()
@@ -36,27 +36,27 @@ package struct SubscriptionState: Sendable {
 
   package init() {}
 
-  /// Where the group is joined, in the order of their indices.
+  /// Interfaces on which the group is joined, ordered by index.
   package var interfaces: [NetworkInterface] { active.interfaces }
 
   package func interface(_ index: UInt32) -> NetworkInterface? { active.interface(index) }
 
-  /// Those on which nothing can arrive, by index.
+  /// Joined interfaces without a carrier, by index.
   package var withoutCarrier: Set<UInt32> {
     active.indices.filter { active[$0]?.hasCarrier == false }
   }
 
-  /// When to try again what was refused; nil where nothing was.
+  /// Time of the next retry of a refused join; nil if none was refused.
   package mutating func retryTime(now: Int64) -> Int64? { active.retryTime(now: now) }
 
   // MARK: Interfaces
 
-  /// What has to be done so that the group is joined on these interfaces and no others.
+  /// Directives that leave the group joined on exactly these interfaces.
   package mutating func directives(for wanted: [NetworkInterface]) -> [Directive] {
     active.want(wanted).map { .leave($0) } + wanted.map { .join($0) }
   }
 
-  /// What came of a directive, in the order in which they were given.
+  /// Records the outcome of a directive. Call in the order of the directives.
   package mutating func note(_ directive: Directive, _ outcome: Outcome, at now: Int64) -> [InterfaceChange] {
     switch (directive, outcome) {
     case (.leave(let index), _): return [active.ended(index)].compactMap { $0 }
@@ -84,17 +84,17 @@ package struct SubscriptionState: Sendable {
     return changes
   }
 
-  /// What a change makes necessary besides: after a cable was put back the switch has to be told of us again.
+  /// Follow-up to a change: when the carrier is back, the switch needs a new report.
   package func directive(after change: InterfaceChange) -> Directive? {
     if case .carrierBack(let interface) = change { .renew(interface) } else { nil }
   }
 
-  // MARK: Switches that forget
+  // MARK: Missing querier
 
-  /// Everybody on an interface fell silent.
+  /// All peers on an interface are silent.
   ///
   /// - Parameters:
-  ///   - last: when somebody was heard last.
+  ///   - last: time of the last arrival.
   ///   - isNetwork: whether several peers stopped together.
   package mutating func fellSilent(
     _ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool
@@ -103,16 +103,16 @@ package struct SubscriptionState: Sendable {
     return active.interface(index).map { .renew($0) }
   }
 
-  /// When the silence of this length (ns) ended that led to a join anew; nil where none did.
+  /// End of the silence of this length (ns) that caused a rejoin; nil if none did.
   package func end(of silence: Int64, on index: UInt32) -> Int64? { active[index]?.probe.end(of: silence) }
 
-  /// Somebody is heard again.
+  /// A peer is heard again.
   ///
   /// - Parameters:
-  ///   - time: when it was heard, and not when that was noticed.
-  ///   - interval: how often it is expected to be heard, in nanoseconds.
-  /// - Returns: for how long the group was heard after a join before it fell quiet (ns), when joining anew
-  ///   has cured it and that was not said lately.
+  ///   - time: time of arrival, not of processing.
+  ///   - interval: expected heartbeat interval, in nanoseconds.
+  /// - Returns: time from the join to the last arrival (ns), if the rejoin ended the silence and that was
+  ///   not reported within the last hour.
   package mutating func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
     let heardFor = active.update(index) { $0.probe.heard(at: time, interval: interval) }
     guard let heardFor = heardFor ?? nil else { return nil }
