@@ -80,14 +80,14 @@ extension Daemon {
     let report = InterfaceReport(
       direction: isSending ? settings.publish : settings.subscribe, isSending: isSending,
       sources: settings.sources, table: table, waitingFor: waitingFor)
-    for change in changes where !isSending || sendingNews.tells(change, memberships: membershipsToTell) {
+    for change in changes where !isSending || sendingFilter.passes(change, memberships: reportedMemberships) {
       let entry = report.entry(for: change)
       events.report(entry.kind, entry.level, entry.text, entry.fields)
     }
   }
 
   /// Where the group is joined, if that is told for both directions; nil where sending is another matter.
-  private var membershipsToTell: Set<UInt32>? {
+  private var reportedMemberships: Set<UInt32>? {
     guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
       return nil
     }

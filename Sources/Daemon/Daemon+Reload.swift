@@ -29,14 +29,14 @@ extension Daemon {
 
   private func reloadNow(environment: [String: String]?) async -> ReloadOutcome {
     guard !isStopping else { return .refused("mcastd is stopping") }
-    tell { try notifier.reloading(status: "reloading the configuration") }
+    notify { try notifier.reloading(status: "reloading the configuration") }
     var sources = sources
     if let environment { sources.environment = environment }
     let outcome = await outcome(of: sources)
     // READY=1 before the verdict, and also on refusal: the daemon goes on with what it has.
     let status = statusLine
     lastStatus = status
-    tell { try notifier.ready(status: status) }
+    notify { try notifier.ready(status: status) }
     switch outcome {
     case .refused(let reason):
       events.report(

@@ -122,7 +122,7 @@ extension Daemon {
     }
     // The first heartbeat is attempted here; systemd is told afterwards.
     if settings.publish.enabled { await publisher.start() }
-    await subscriber.second()
+    await subscriber.tick()
     becomeReady()
     return ExitStatus.success
   }

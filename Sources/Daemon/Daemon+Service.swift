@@ -21,7 +21,7 @@ extension Daemon {
     isReady = true
     let status = statusLine
     lastStatus = status
-    tell { try notifier.ready(status: status) }
+    notify { try notifier.ready(status: status) }
     events.report(
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
@@ -39,9 +39,9 @@ extension Daemon {
     let watchdog = watchdogLimit
     // systemd wants to hear within the limit, and the loops are judged by a quarter of it.
     let interval = min(watchdog.map { $0 / 5 } ?? Self.statusInterval, Self.statusInterval)
-    let watch = LoopWatch([
-      LoopWatch.Loop(queue: subscriber.executor.queue, progress: subscriber.progress, isWell: { true }),
-      LoopWatch.Loop(
+    let loops = LoopWatchdog([
+      LoopWatchdog.Loop(queue: subscriber.executor.queue, progress: subscriber.progress, isWell: { true }),
+      LoopWatchdog.Loop(
         queue: publisher.executor.queue, progress: publisher.progress,
         isWell: { [publisher] in
           publisher.assumeIsolated { $0.lateness } < (watchdog ?? Int64.max) / 4
@@ -51,16 +51,16 @@ extension Daemon {
     let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval))
     timer.schedule(deadline: .now(), repeating: nanoseconds, leeway: .nanoseconds(Int(interval / 20)))
     timer.setEventHandler { [weak self] in
-      self?.assumeIsolated { $0.tick(watch, quarter: watchdog.map { $0 / 4 }) }
+      self?.assumeIsolated { $0.tick(loops, quarter: watchdog.map { $0 / 4 }) }
     }
     timer.activate()
     ticker = timer
   }
 
-  private func tick(_ watch: LoopWatch, quarter: Int64?) {
+  private func tick(_ loops: LoopWatchdog, quarter: Int64?) {
     if let quarter {
-      if watch.haveAllRun(within: quarter) { tell { try notifier.watchdog() } }
-      watch.ask(ifOlderThan: quarter / 2)
+      if loops.haveAllRun(within: quarter) { notify { try notifier.watchdog() } }
+      loops.ask(ifOlderThan: quarter / 2)
     }
     let now = Clocks.monotonic()
     guard now - lastStatusTime >= Self.statusInterval else { return }
@@ -98,7 +98,7 @@ extension Daemon {
     StatusLine(
       settings: settings, receiving: subscriber.memberships.map(\.interface), sending: publisher.interfaces,
       waitingFor: waitingFor,
-      ledger: book.snapshot, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
+      ledger: ledger.snapshot, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
       conditions: conditions
     ).text
   }
@@ -122,12 +122,12 @@ extension Daemon {
     let status = statusLine
     guard isReady, !isStopping, status != lastStatus else { return }
     lastStatus = status
-    tell { try notifier.status(status) }
+    notify { try notifier.status(status) }
   }
 
   /// Notifications are best effort: without systemd there is nobody to tell, and a failure must not stop the
   /// work.
-  func tell(_ notification: () throws -> Void) {
+  func notify(_ notification: () throws -> Void) {
     do {
       try notification()
     } catch {
@@ -155,17 +155,17 @@ extension Daemon {
   private func stop(_ signal: Int32) async {
     guard !isStopping else { return }
     isStopping = true
-    tell { try notifier.stopping(status: "stopping") }
+    notify { try notifier.stopping(status: "stopping") }
     ticker?.cancel()
     monitor?.cancel()
     await publisher.stop()
-    await subscriber.second()
+    await subscriber.tick()
     await subscriber.stop()
     await closeControl()
     report(peerCheckpoint: Self.failure(of: await subscriber.peerCheckpoint(isComplete: true), in: directory))
     let given = await writer.finish(within: Self.drainTime)
-    await subscriber.tellWithheld(isFinal: true)
-    let ledger = book.snapshot
+    await subscriber.reportSuppressed(isFinal: true)
+    let ledger = self.ledger.snapshot
     var fields = ["MCAST_SIGNAL": signal == SIGINT ? "SIGINT" : "SIGTERM"]
     for count in ledger.counts { fields["MCAST_LEDGER_\(count.name)"] = "\(count.value)" }
     let loss =

@@ -22,7 +22,7 @@ package actor Daemon {
   let startedNanoseconds = Clocks.realtime()
   let startedMonotonic = Clocks.monotonic()
   let notifier = ServiceNotifier()
-  let book = SharedLedger()
+  let ledger = SharedLedger()
   let writer: JournalWriter
   let subscriber: Subscriber
   let publisher: Publisher
@@ -42,7 +42,7 @@ package actor Daemon {
   /// Names behind the configured references, as they were when last seen.
   var interfaceNames: [InterfaceReference: String] = [:]
   var missingInterfaces = MissingInterfaces()
-  var sendingNews = SendingNews()
+  var sendingFilter = SendingReportFilter()
   /// When another look is due, in nanoseconds of CLOCK_MONOTONIC; nil where only a change leads to one.
   var nextLook: Int64?
   var mustReconcile = false
@@ -65,10 +65,10 @@ package actor Daemon {
     self.settings = settings
     let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)
-    let writer = JournalWriter(entries: entries, ledger: book, destination: destination)
+    let writer = JournalWriter(entries: entries, ledger: ledger, destination: destination)
     let events = EventLog(level: settings.log.level.journalPriority) { writer.record($0) }
     let log = DatagramLog(
-      queue: entries, ledger: book, form: form, group: settings.subscribe.endpoint,
+      queue: entries, ledger: ledger, form: form, group: settings.subscribe.endpoint,
       policy: LogPolicy(settings.log),
       // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
@@ -82,10 +82,11 @@ package actor Daemon {
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
-      book: book, sent: sent, reception: Reception(log: log, peers: peers, sent: sent, places: places),
+      ledger: ledger, sent: sent,
+      pipeline: ReceivePipeline(log: log, peers: peers, sent: sent, places: places),
       events: events, directory: directory)
     publisher = Publisher(
-      plan: Publisher.Plan(settings), book: book, sent: sent, places: places, events: events,
+      plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
       directory: directory)
     self.directory = directory
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)

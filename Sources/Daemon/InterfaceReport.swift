@@ -84,13 +84,13 @@ struct InterfaceReport {
 /// Which changes of sending are told. Where both directions use the same interfaces, one entry is enough:
 /// sending is told of on its own only when it is refused, or when it ends and begins again while the group
 /// stays joined. Pure.
-struct SendingNews: Equatable {
+struct SendingReportFilter: Equatable {
   /// Indices of those whose end was told, and whose return is to be told as well.
   private var returns: Set<UInt32> = []
 
   /// - Parameter memberships: the indices of the interfaces on which the group is joined, where that is told
   ///   for both directions; nil where sending is another matter.
-  mutating func tells(_ change: InterfaceChange, memberships: Set<UInt32>?) -> Bool {
+  mutating func passes(_ change: InterfaceChange, memberships: Set<UInt32>?) -> Bool {
     guard let memberships else { return true }
     returns.formIntersection(memberships)
     switch change {

@@ -19,7 +19,7 @@ struct LoopbackTests {
   private let lo: NetworkInterface
   private let journal: JournalEnd
   private let events = RecordedEvents()
-  private let book = SharedLedger()
+  private let ledger = SharedLedger()
   private let sent = SentTimes()
   private let places = SendingPlaces()
 
@@ -35,14 +35,14 @@ struct LoopbackTests {
   ) throws -> (Subscriber, JournalWriter) {
     let queue = EntryQueue(capacity: settings.queue)
     let writer = JournalWriter(
-      entries: queue, ledger: book, destination: .journal(try JournalSocket(path: journal.path)))
+      entries: queue, ledger: ledger, destination: .journal(try JournalSocket(path: journal.path)))
     let log = DatagramLog(
-      queue: queue, ledger: book, form: .journal, group: group, policy: LogPolicy(settings),
+      queue: queue, ledger: ledger, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
     let peers = PeerMonitor(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
-    let reception = Reception(log: log, peers: peers, sent: sent, places: places)
+    let pipeline = ReceivePipeline(log: log, peers: peers, sent: sent, places: places)
     let subscriber = Subscriber(
-      book: book, sent: sent, reception: reception, events: events.log, directory: directory)
+      ledger: ledger, sent: sent, pipeline: pipeline, events: events.log, directory: directory)
     return (subscriber, writer)
   }
 
@@ -65,7 +65,7 @@ struct LoopbackTests {
   private func publisher(_ group: Endpoint, interval: Duration = .milliseconds(10)) async -> Publisher {
     let plan = Publisher.Plan(
       group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
-    let publisher = Publisher(plan: plan, book: book, sent: sent, places: places, events: events.log)
+    let publisher = Publisher(plan: plan, ledger: ledger, sent: sent, places: places, events: events.log)
     #expect(await publisher.follow([lo]).changes == [.began(lo)])
     return publisher
   }
@@ -98,11 +98,11 @@ struct LoopbackTests {
     // On a busy machine beats are left out, never added: 19 intervals take 190 ms or more.
     #expect(times == times.sorted() && (times.last ?? 0) - (times.first ?? 0) > 180_000)
     #expect(last?["MCAST_KIND"] == "datagram")
-    await subscriber.second()
-    #expect(book.snapshot.kernelDropped == 0)
+    await subscriber.tick()
+    #expect(ledger.snapshot.kernelDropped == 0)
     #expect(await writer.finish(within: .seconds(5)) == 0)
     await subscriber.close()
-    let ledger = book.snapshot
+    let ledger = self.ledger.snapshot
     #expect(ledger.sent >= 20 && ledger.sendFailed == 0)
     #expect(ledger.received == ledger.sent + 1 && ledger.logged == ledger.received && ledger.foreign == 0)
     #expect(events.all.isEmpty)
@@ -130,11 +130,11 @@ struct LoopbackTests {
     #expect(entry["MCAST_PAYLOAD"] == "ATU 2026-11-22 07:25:09.195112" && entry["MCAST_KIND"] == "heartbeat")
     #expect(await writer.finish(within: .seconds(5)) == 0)
     #expect(journal.waiting().isEmpty)
-    let ledger = book.snapshot
+    let ledger = self.ledger.snapshot
     #expect(ledger.addsUp && ledger.sent >= 20)
     #expect(ledger.summarised == ledger.sent && ledger.logged == 1 && ledger.queued == 0)
     // It was asked for: nothing to warn of.
-    await subscriber.second()
+    await subscriber.tick()
     #expect(events.all.isEmpty)
     await subscriber.close()
   }
@@ -146,9 +146,9 @@ struct LoopbackTests {
     let (subscriber, writer) = try await subscriber(settings)
     let sender = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
     for _ in 0..<100 { _ = [UInt8]("x".utf8).withUnsafeBytes { sender.send($0) } }
-    await subscriber.second()
+    await subscriber.tick()
     #expect(await writer.finish(within: .seconds(5)) == 0)
-    let ledger = book.snapshot
+    let ledger = self.ledger.snapshot
     #expect(ledger.received == 100 && ledger.addsUp && ledger.summarised >= 95)
     let told = try #require(events.of(.summarised).first)
     #expect(told.priority == .warning)
@@ -157,7 +157,7 @@ struct LoopbackTests {
     for name in try SourceTree.catalogFields(MessageKind.summarised.messageID) {
       #expect(told.field(name) != nil, "\(name)")
     }
-    await subscriber.second()
+    await subscriber.tick()
     #expect(events.all.count == 1)
     await subscriber.close()
   }
@@ -178,10 +178,10 @@ struct LoopbackTests {
     try before.write()
     await subscriber.use(GroupSubscription(heir, sources: [], isAdopted: true))
     #expect(try await follow(subscriber) == [.began(lo)])
-    await subscriber.second()
+    await subscriber.tick()
     #expect(try SourceTree.text("\(directory.path)/receiver-drops") == "\(cookie) \(dropped)\n")
-    #expect(book.snapshot.kernelDropped == UInt64(dropped) - 100)
-    await subscriber.second()
+    #expect(ledger.snapshot.kernelDropped == UInt64(dropped) - 100)
+    await subscriber.tick()
     let entry = try #require(events.of(.kernelDrops).first)
     #expect(events.of(.kernelDrops).count == 1 && entry.field("MCAST_DROPPED") == "\(dropped - 100)")
     for name in try SourceTree.catalogFields(MessageKind.kernelDrops.messageID) {
@@ -200,8 +200,8 @@ struct LoopbackTests {
     try send("foreign")
     await subscriber.use(GroupSubscription(receiver, sources: []))
     #expect(await subscriber.follow(InterfacePlan(), expectsOwn: false).changes.isEmpty)
-    await subscriber.second()
-    #expect(book.snapshot.foreign == 1 && book.snapshot.received == 0)
+    await subscriber.tick()
+    #expect(ledger.snapshot.foreign == 1 && ledger.snapshot.received == 0)
     await subscriber.close()
   }
 
@@ -229,14 +229,14 @@ struct LoopbackTests {
     }
     await subscriber.use(GroupSubscription(receiver, sources: [], isAdopted: true))
     #expect(try await follow(subscriber) == [.began(lo)])
-    await subscriber.second()
-    #expect(book.snapshot.received == 3 && book.snapshot.addsUp)
-    #expect(book.snapshot.summarised == (isOurs ? 2 : 0))
+    await subscriber.tick()
+    #expect(ledger.snapshot.received == 3 && ledger.snapshot.addsUp)
+    #expect(ledger.snapshot.summarised == (isOurs ? 2 : 0))
     #expect(subscriber.peerSummary.counts.total == 0)
     // All has been read that waited: what comes now from that port is not ours, even if it was sent once.
     #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
-    await subscriber.second()
-    #expect(book.snapshot.received == 4 && book.snapshot.summarised == (isOurs ? 2 : 0))
+    await subscriber.tick()
+    #expect(ledger.snapshot.received == 4 && ledger.snapshot.summarised == (isOurs ? 2 : 0))
     await subscriber.close()
   }
 
@@ -246,7 +246,7 @@ struct LoopbackTests {
     let elsewhere = try Endpoint.ownGroup()
     let publisher = await publisher(elsewhere, interval: .seconds(3600))
     await publisher.start()
-    #expect(book.snapshot.sent == 1)
+    #expect(ledger.snapshot.sent == 1)
     await publisher.retarget(group, .init(ttl: 1, loopback: true))
     await publisher.reschedule(.milliseconds(10))
     #expect(journal.next()?["MCAST_KIND"] == "heartbeat")
@@ -256,7 +256,7 @@ struct LoopbackTests {
     await subscriber.close()
     // Nobody reads the journal any more.
     _ = await writer.finish(within: .milliseconds(20))
-    #expect(book.snapshot.addsUp && book.snapshot.queued == 0)
+    #expect(ledger.snapshot.addsUp && ledger.snapshot.queued == 0)
   }
 }
 

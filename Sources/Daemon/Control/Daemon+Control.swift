@@ -24,7 +24,7 @@ extension Daemon {
   func statusReply() async -> StatusReply {
     await subscriber.countDrops()
     let memberships = subscriber.memberships
-    let ledger = book.snapshot
+    let ledger = self.ledger.snapshot
     let sources = settings.sources.map(\.description)
     var values: [String: StatusReply.Setting] = [:]
     for setting in settings.effective {

@@ -79,12 +79,12 @@ struct ListingHead: Sendable {
 
 extension Subscriber {
   fileprivate var listingHead: ListingHead {
-    let (peers, conditions) = (reception.peers.liveness, reception.peers.liveness.conditions)
+    let (peers, conditions) = (pipeline.peers.liveness, pipeline.peers.liveness.conditions)
     return ListingHead(
       own: peers.selfTest.reports.map { own in
         PeerReply(
           own, interface: peers.names.name(of: own.interface),
-          address: reception.senders.address(on: own.interface))
+          address: pipeline.senders.address(on: own.interface))
       },
       expected: peers.expected.addresses.compactMap { address in
         peers.expected.state(of: address).map { PeerReply(expected: address, $0) }
@@ -96,6 +96,6 @@ extension Subscriber {
   fileprivate func reports(
     from place: PeerInterfaces.Place, limit: Int
   ) -> ([PeerReport<PeerID>], PeerInterfaces.Place?) {
-    reception.peers.liveness.interfaces.reports(from: place, limit: limit)
+    pipeline.peers.liveness.interfaces.reports(from: place, limit: limit)
   }
 }

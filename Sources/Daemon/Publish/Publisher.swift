@@ -42,7 +42,7 @@ actor Publisher {
     var sources: [UInt32: IPAddress] = [:]
   }
 
-  private let book: SharedLedger
+  private let ledger: SharedLedger
   private let sent: SentTimes
   private let events: EventLog
   private var plan: Plan
@@ -51,7 +51,7 @@ actor Publisher {
   /// Where heartbeats leave from, for the receive loop, which has to tell them from others'.
   private let places: SendingPlaces
   /// Where heartbeats left from before, to leave from there again.
-  private var kept: KeptSources
+  private var checkpoint: SourceCheckpoint
   private var keptHealth = FileHealth()
   private var timer: (any DispatchSourceTimer)?
   private nonisolated let shared = Mutex(Shared())
@@ -61,13 +61,13 @@ actor Publisher {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    plan: Plan, book: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventLog,
+    plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventLog,
     directory: String? = nil
   ) {
     self.plan = plan
     self.places = places
-    kept = KeptSources(directory: directory, group: plan.group)
-    self.book = book
+    checkpoint = SourceCheckpoint(directory: directory, group: plan.group)
+    self.ledger = ledger
     self.sent = sent
     self.events = events
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
@@ -138,7 +138,7 @@ actor Publisher {
     payload.withUnsafeBytes { payload in
       outlets.updateEach { interface, outlet in
         let failure = outlet.sender.send(payload)
-        book.update { $0.send(succeeded: failure == nil) }
+        ledger.update { $0.send(succeeded: failure == nil) }
         if failure == nil { sent.note(sentAt, on: interface.index) }
         if let change = outlet.health.note(failure, at: sentAt) { changes.append((change, interface)) }
       }
@@ -220,15 +220,15 @@ actor Publisher {
   private func open(on interface: NetworkInterface, isAnew: Bool = false) -> InterfaceChange? {
     let old = outlets[interface.index]
     if let old, !isAnew, old.sender.canStay(on: interface) {
-      kept.note(old.sender.source, on: interface.name)
+      checkpoint.note(old.sender.source, on: interface.name)
       return outlets.began(interface, old)
     }
     do throws(MulticastError) {
-      let former = kept[interface.name]
+      let former = checkpoint[interface.name]
       let sender = try MulticastSender(
         group: plan.group, interface: interface, options: plan.options, preferring: former)
       if let former, former != sender.source { report(sender.source, after: former, on: interface) }
-      kept.note(sender.source, on: interface.name)
+      checkpoint.note(sender.source, on: interface.name)
       return outlets.began(interface, Outlet(sender: sender, health: old?.health ?? SendHealth()))
     } catch {
       return outlets.refused(interface, error)
@@ -238,7 +238,7 @@ actor Publisher {
   /// Leaves the addresses for the next process; does nothing where that is done.
   private func keepSources() {
     var failure: FileFailure?
-    do throws(FileFailure) { try kept.write() } catch { failure = error }
+    do throws(FileFailure) { try checkpoint.write() } catch { failure = error }
     events.report(
       keptHealth.note(failure), files: "source addresses",
       consequence: "After a restart heartbeats may leave from another address.")
@@ -258,7 +258,7 @@ actor Publisher {
     let old = plan
     (plan.group, plan.options) = (group, options)
     guard group == old.group else {
-      kept = kept.emptied(for: group)
+      checkpoint = checkpoint.emptied(for: group)
       for interface in outlets.interfaces {
         if case .refused = open(on: interface, isAnew: true) { outlets.forgetRefusal(of: interface) }
       }

@@ -28,8 +28,8 @@ extension Subscriber {
   ///
   /// - Parameter isComplete: whether nothing will be read any more.
   func peerCheckpoint(isComplete: Bool) -> PeerCheckpoint {
-    var kept = reception.peers.kept(isComplete: isComplete, group: receiver?.group)
-    kept.senders = reception.senders.kept(isComplete: isComplete)
+    var kept = pipeline.peers.kept(isComplete: isComplete, group: receiver?.group)
+    kept.senders = pipeline.senders.kept(isComplete: isComplete)
     return kept
   }
 }

@@ -10,16 +10,16 @@ import Platform
 import Settings
 import Synchronization
 
-/// Receives what is sent to the group. Every datagram goes through `Reception`; this actor opens and reads
-/// the socket, joins and leaves, and looks after what happens once a second.
+/// Receives what is sent to the group. Every datagram goes through `ReceivePipeline`; this actor opens and
+/// reads the socket, joins and leaves, and looks after what happens once a second.
 actor Subscriber {
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  let book: SharedLedger
+  let ledger: SharedLedger
   let sent: SentTimes
   let events: EventLog
-  var reception: Reception
+  var pipeline: ReceivePipeline
   private(set) var subscription: GroupSubscription?
   private var source: (any DispatchSourceRead)?
   /// Whether `source` has been activated.
@@ -32,10 +32,10 @@ actor Subscriber {
   private var membershipLost: @Sendable () -> Void = {}
   /// The runtime directory; nil keeps nothing over a restart.
   private let directory: String?
-  // `Subscriber+Second.swift`.
+  // `Subscriber+Housekeeping.swift`.
   var drops: DropCounter?
   var dropsHealth = FileHealth()
-  var seconds: (any DispatchSourceTimer)?
+  var housekeeping: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
   /// For whoever asks without waiting for the loop.
@@ -44,19 +44,20 @@ actor Subscriber {
   var summaryChanged: @Sendable () -> Void = {}
   /// Shows that the loop runs.
   nonisolated let progress = ProgressMark()
-  var lastSecond = Clocks.monotonic()
-  var news = EventRateLimiter()
+  var lastTick = Clocks.monotonic()
+  var limiter = EventRateLimiter()
   var kernelDrops = SummaryPace()
   /// When the kernel's drops were last counted.
   var lastCount = Clocks.monotonic()
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    book: SharedLedger, sent: SentTimes, reception: sending Reception, events: EventLog, directory: String?
+    ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline, events: EventLog,
+    directory: String?
   ) {
-    self.book = book
+    self.ledger = ledger
     self.sent = sent
-    self.reception = reception
+    self.pipeline = pipeline
     self.events = events
     self.directory = directory
   }
@@ -74,7 +75,7 @@ actor Subscriber {
     // What waits in the old socket was sent to us as well.
     if let old = receiver {
       while readBatch(old, now: Clocks.monotonic()) > 0 {}
-      if old.group != subscription.receiver.group { reception.peers.forgetAll() }
+      if old.group != subscription.receiver.group { pipeline.peers.forgetAll() }
     }
     close()
     self.subscription = subscription
@@ -100,7 +101,7 @@ actor Subscriber {
     if !isReading {
       isReading = true
       source?.activate()
-      if seconds == nil { startSeconds() }
+      if housekeeping == nil { startHousekeeping() }
     }
     return InterfaceOutcome(
       changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
@@ -109,7 +110,7 @@ actor Subscriber {
   /// Tells the receive loop, and whoever asks, where the group is joined.
   func showMemberships() {
     let interfaces = subscription?.interfaces ?? []
-    reception.listen(
+    pipeline.listen(
       on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
       expectsOwn: expectsOwn, now: Clocks.monotonic())
     let memberships = interfaces.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
@@ -133,11 +134,11 @@ actor Subscriber {
 
   /// Takes what concerns received datagrams and peers of a configuration.
   func apply(_ settings: Settings) {
-    reception.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
-    reception.peers.apply(
+    pipeline.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
+    pipeline.peers.apply(
       capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
       sources: settings.sources, zone: settings.timestamp)
-    if !settings.subscribe.enabled { reception.peers.forgetAll() }
+    if !settings.subscribe.enabled { pipeline.peers.forgetAll() }
   }
 
   /// Lends the socket's descriptor.
@@ -148,7 +149,7 @@ actor Subscriber {
   /// Receives nothing any more.
   func close() {
     // Entries name the group that is left.
-    tellWithheld(isFinal: true)
+    reportSuppressed(isFinal: true)
     stop()
     subscription?.leaveAll()
     subscription = nil
@@ -159,8 +160,8 @@ actor Subscriber {
   /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir
   /// could read.
   func stop() {
-    for timer in [judgement, seconds] { timer?.cancel() }
-    (judgement, seconds, judgementDue) = (nil, nil, 0)
+    for timer in [judgement, housekeeping] { timer?.cancel() }
+    (judgement, housekeeping, judgementDue) = (nil, nil, 0)
     source?.cancel()
     // Dispatch traps when a source that was never activated is released.
     if !isReading { source?.activate() }
@@ -171,7 +172,7 @@ actor Subscriber {
 
   private func readable() {
     progress.touch()
-    defer { if isSecondDue(Clocks.monotonic()) { second() } }
+    defer { if isTickDue(Clocks.monotonic()) { tick() } }
     guard let receiver else { return }
     _ = loop.turn { readBatch(receiver, now: $0) }
   }
@@ -184,7 +185,7 @@ actor Subscriber {
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {
     do throws(MulticastError) {
-      return try reception.read(receiver, now: now)
+      return try pipeline.read(receiver, now: now)
     } catch {
       // The kernel has an error for this socket alone (ENOBUFS, ENOMEM): the next read goes on.
       events.debug("\(error)")

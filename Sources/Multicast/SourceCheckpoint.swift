@@ -4,7 +4,7 @@ import Platform
 
 /// The last source address of heartbeats on each interface, kept over a restart. Peers identify a host by its
 /// address, so the same address is chosen again if the interface still has it.
-package struct KeptSources: Sendable {
+package struct SourceCheckpoint: Sendable {
   /// Maximum number of interface names. A host has few, but `interface=auto` may meet many over the years.
   package static let capacity = 64
 
@@ -34,7 +34,7 @@ package struct KeptSources: Sendable {
   }
 
   /// An empty set for another group.
-  package func emptied(for group: Endpoint) -> KeptSources { KeptSources(file: file, group: group) }
+  package func emptied(for group: Endpoint) -> SourceCheckpoint { SourceCheckpoint(file: file, group: group) }
 
   /// - Parameter interface: interface name; an interface that is created again has the same one.
   package subscript(interface: String) -> IPAddress? { addresses[interface] }

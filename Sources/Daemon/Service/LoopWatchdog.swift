@@ -9,7 +9,7 @@ import Platform
 /// and answers there. systemd is told WATCHDOG=1 only when each has run within the last quarter of the
 /// watchdog's time, so that a loop that hangs is noticed although all the others run. The journal's writer is
 /// not asked: a journal that is stalled is no reason to restart.
-final class LoopWatch: Sendable {
+final class LoopWatchdog: Sendable {
   struct Loop: Sendable {
     var queue: DispatchQueue
     /// Which the loop beats.

@@ -7,7 +7,7 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-struct KeptSourcesTests {
+struct SourceCheckpointTests {
   private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
   private let first = IPAddress(family: .ipv4, high: 0, low: 0x0a4d_0001)
   private let second = IPAddress(family: .ipv6, high: 0xfd77 << 48, low: 1)
@@ -15,23 +15,23 @@ struct KeptSourcesTests {
   @Test("the next process finds where heartbeats left from, for the same group")
   func kept() throws {
     let directory = try TemporaryDirectory()
-    var sources = KeptSources(directory: directory.path, group: group)
+    var sources = SourceCheckpoint(directory: directory.path, group: group)
     #expect(sources["eth0"] == nil)
     sources.note(first, on: "eth0")
     sources.note(second, on: "eth1")
     sources.note(.unspecified(.ipv4), on: "eth2")
     try sources.write()
-    let heir = KeptSources(directory: directory.path, group: group)
-    #expect(heir["eth0"] == first && heir["eth1"] == second && heir["eth2"] == nil)
+    let next = SourceCheckpoint(directory: directory.path, group: group)
+    #expect(next["eth0"] == first && next["eth1"] == second && next["eth2"] == nil)
     let other = Endpoint(group.address, port: 5002)
-    #expect(KeptSources(directory: directory.path, group: other)["eth0"] == nil)
+    #expect(SourceCheckpoint(directory: directory.path, group: other)["eth0"] == nil)
 
-    var regrouped = heir.emptied(for: other)
+    var regrouped = next.emptied(for: other)
     #expect(regrouped["eth0"] == nil)
     regrouped.note(second, on: "eth0")
     try regrouped.write()
-    #expect(KeptSources(directory: directory.path, group: other)["eth0"] == second)
-    #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
+    #expect(SourceCheckpoint(directory: directory.path, group: other)["eth0"] == second)
+    #expect(SourceCheckpoint(directory: directory.path, group: group)["eth0"] == nil)
   }
 
   @Test(
@@ -40,17 +40,17 @@ struct KeptSourcesTests {
   func damaged(text: String) throws {
     let directory = try TemporaryDirectory()
     try RuntimeFile("sources", directory: directory.path).write(text)
-    #expect(KeptSources(directory: directory.path, group: group)["eth0"] == nil)
+    #expect(SourceCheckpoint(directory: directory.path, group: group)["eth0"] == nil)
   }
 
   @Test("names that come and go do not pile up")
   func bounded() throws {
     let directory = try TemporaryDirectory()
-    var sources = KeptSources(directory: directory.path, group: group)
+    var sources = SourceCheckpoint(directory: directory.path, group: group)
     for number in 0..<1000 { sources.note(first, on: "veth\(number)") }
     try sources.write()
     #expect(sources["veth999"] == first && sources["veth0"] == nil)
     let text = try #require(RuntimeFile("sources", directory: directory.path).read())
-    #expect(text.split(separator: "\n").count <= KeptSources.capacity + 1)
+    #expect(text.split(separator: "\n").count <= SourceCheckpoint.capacity + 1)
   }
 }

@@ -11,30 +11,30 @@ import Platform
 extension Subscriber {
   /// How often the slow business is looked after, in nanoseconds. A little less than the usual interval of
   /// heartbeats, because it is done when one of them has been read, and the loop is awake anyway.
-  static let secondInterval: Int64 = 900_000_000
+  static let tickInterval: Int64 = 900_000_000
 
   /// Where nothing is received, a timer sees to it.
-  func startSeconds() {
+  func startHousekeeping() {
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
     timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
     timer.setEventHandler { [unowned self] in
-      assumeIsolated { if $0.isSecondDue(Clocks.monotonic()) { $0.second() } }
+      assumeIsolated { if $0.isTickDue(Clocks.monotonic()) { $0.tick() } }
     }
     timer.activate()
-    seconds = timer
+    housekeeping = timer
   }
 
-  func isSecondDue(_ now: Int64) -> Bool { now - lastSecond >= Self.secondInterval }
+  func isTickDue(_ now: Int64) -> Bool { now - lastTick >= Self.tickInterval }
 
   /// About once a second.
-  func second() {
-    lastSecond = Clocks.monotonic()
+  func tick() {
+    lastTick = Clocks.monotonic()
     progress.touch()
     catchUp()
     countDrops()
     judgeDrops()
-    tellWithheld(isFinal: false)
-    reception.peers.readZone()
+    reportSuppressed(isFinal: false)
+    pipeline.peers.readZone()
     judge()
     share(countsMatter: true)
     keepFiles()
@@ -42,7 +42,7 @@ extension Subscriber {
 
   private func keepFiles() {
     events.report(
-      reception.peers.repairFiles(), files: "peers",
+      pipeline.peers.repairFiles(), files: "peers",
       consequence: "Units that watch them may not see that a peer fell silent.")
     var failure: FileFailure?
     do throws(FileFailure) { try drops?.write() } catch { failure = error }
@@ -55,8 +55,8 @@ extension Subscriber {
   func countDrops() {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
     let now = Clocks.monotonic()
-    reception.peers.liveness.noteDrops(Int(new), now: now)
-    if new > 0 { book.update { $0.drop(UInt64(new)) } }
+    pipeline.peers.liveness.noteDrops(Int(new), now: now)
+    if new > 0 { ledger.update { $0.drop(UInt64(new)) } }
     kernelDrops.add(UInt64(new), since: lastCount, now: now)
     lastCount = now
   }
@@ -70,7 +70,7 @@ extension Subscriber {
   }
 
   private func judgeDrops() {
-    guard let group = receiver?.group, let change = reception.peers.liveness.judgeDrops(now: lastSecond)
+    guard let group = receiver?.group, let change = pipeline.peers.liveness.judgeDrops(now: lastTick)
     else {
       return
     }
@@ -83,29 +83,29 @@ extension Subscriber {
   ///   times a second.
   private func share(countsMatter: Bool) {
     let summary = PeerSummary(
-      counts: reception.peers.liveness.counts, conditions: reception.peers.liveness.conditions)
-    let isNews = shared.withLock { shared in
+      counts: pipeline.peers.liveness.counts, conditions: pipeline.peers.liveness.conditions)
+    let hasChanged = shared.withLock { shared in
       guard countsMatter || shared.peers.conditions != summary.conditions else { return false }
       defer { shared.peers = summary }
       return shared.peers != summary
     }
-    if isNews { summaryChanged() }
+    if hasChanged { summaryChanged() }
   }
 
   /// Tells what was counted instead of told, as often as `SummaryPace` allows, and what fills the journal.
   ///
   /// - Parameter isFinal: whether nothing is received any more.
-  func tellWithheld(isFinal: Bool) {
+  func reportSuppressed(isFinal: Bool) {
     let now = Clocks.monotonic()
-    for summary in reception.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
-    if let excess = reception.log.takeExcess(now: now) { report(excess) }
+    for summary in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
+    if let excess = pipeline.log.takeExcess(now: now) { report(excess) }
     guard let receiver else { return }
     if let drops = kernelDrops.take(now: now, isFinal: isFinal) { report(drops: drops, receiver) }
     let journal = PeerJournal(events: events, group: receiver.group)
-    for entry in news.take(now: now, isFinal: isFinal) {
-      journal.report(entry, reception.peers.liveness.names)
+    for entry in limiter.take(now: now, isFinal: isFinal) {
+      journal.report(entry, pipeline.peers.liveness.names)
     }
-    if let suppressed = news.takeSuppressed(now: now, isFinal: isFinal) {
+    if let suppressed = limiter.takeSuppressed(now: now, isFinal: isFinal) {
       journal.report(suppressed: suppressed)
     }
   }
@@ -127,39 +127,39 @@ extension Subscriber {
     let now = Clocks.monotonic()
     let journal = PeerJournal(events: events, group: subscription.receiver.group)
     for (index, times) in sent.take() {
-      if let number = reception.members.number(of: index) {
-        reception.peers.liveness.noteSent(times, on: number)
+      if let number = pipeline.members.number(of: index) {
+        pipeline.peers.liveness.noteSent(times, on: number)
       }
     }
-    if let event = reception.peers.liveness.judgeOwn(now: now) { reception.ownEvents.append(event) }
-    for event in reception.ownEvents { journal.report(event, reception.peers.liveness.names) }
-    reception.ownEvents = []
-    for event in reception.peers.judge() {
-      tell(event, journal, now: now)
+    if let event = pipeline.peers.liveness.judgeOwn(now: now) { pipeline.ownEvents.append(event) }
+    for event in pipeline.ownEvents { journal.report(event, pipeline.peers.liveness.names) }
+    pipeline.ownEvents = []
+    for event in pipeline.peers.judge() {
+      report(event, journal, now: now)
       follow(event, subscription, now: now)
     }
-    for entry in news.take(now: now) { journal.report(entry, reception.peers.liveness.names) }
+    for entry in limiter.take(now: now) { journal.report(entry, pipeline.peers.liveness.names) }
     journal.report(
-      missing: reception.peers.takeMissing(), waited: reception.peers.liveness.expected.patience)
+      missing: pipeline.peers.takeMissing(), waited: pipeline.peers.liveness.expected.patience)
     scheduleJudgement()
   }
 
-  private func tell(_ event: PeerEvent<PeerID>, _ journal: PeerJournal, now: Int64) {
+  private func report(_ event: PeerEvent<PeerID>, _ journal: PeerJournal, now: Int64) {
     // Others that stopped with a peer are late when it is silent.
     let isAlone =
       if case .silent = event {
-        reception.peers.liveness.interfaces.counts(on: event.interface).late == 0
+        pipeline.peers.liveness.interfaces.counts(on: event.interface).late == 0
       } else {
         false
       }
-    guard !news.add(event, now: now, isAlone: isAlone) else { return }
+    guard !limiter.add(event, now: now, isAlone: isAlone) else { return }
     switch event {
     case .networkSilent, .networkHeard:
       // In the order in which it happened.
-      for entry in news.take(now: now, isFinal: true) {
-        journal.report(entry, reception.peers.liveness.names)
+      for entry in limiter.take(now: now, isFinal: true) {
+        journal.report(entry, pipeline.peers.liveness.names)
       }
-      journal.reportNetwork(event, reception.peers.liveness.names)
+      journal.reportNetwork(event, pipeline.peers.liveness.names)
     default: break
     }
   }
@@ -168,7 +168,7 @@ extension Subscriber {
   /// early enough: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
     let now = Clocks.monotonic()
-    let deadlines = [reception.peers.nextDeadline, news.nextDue].compactMap { $0 }
+    let deadlines = [pipeline.peers.nextDeadline, limiter.nextDue].compactMap { $0 }
     guard let deadline = deadlines.min() else { return }
     // A deadline may have passed already, where the socket is not empty yet.
     if judgementDue > now, judgementDue < deadline { return }
@@ -193,8 +193,8 @@ extension Subscriber {
 
   /// When everybody on an interface fell silent, a switch may have forgotten us (`QuerierProbe`).
   private func follow(_ event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64) {
-    guard let index = reception.members.index(of: event.interface) else { return }
-    let peers = reception.peers.liveness.interfaces
+    guard let index = pipeline.members.index(of: event.interface) else { return }
+    let peers = pipeline.peers.liveness.interfaces
     switch event {
     case .networkSilent(_, _, let since):
       renewMembership(on: index, at: now, last: since, isNetwork: true)
@@ -215,10 +215,10 @@ extension Subscriber {
     _ index: UInt32, _ number: Int32, _ subscription: GroupSubscription, at time: Int64, interval: Int64
   ) {
     guard let heardFor = subscription.heard(index, at: time, interval: interval),
-      !reception.peers.liveness.selfTest.areMissing(on: number)
+      !pipeline.peers.liveness.selfTest.areMissing(on: number)
     else { return }
     let group = subscription.receiver.group
-    let place = reception.peers.liveness.names.name(of: number)
+    let place = pipeline.peers.liveness.names.name(of: number)
     events.report(
       .querierMissing, .warning,
       "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "

@@ -9,7 +9,7 @@ import Platform
 /// What becomes of a datagram between the socket and the log: the whole hot path, as one value. The receive
 /// loop takes access to it once for each batch, and nothing in it allocates or counts references for a
 /// datagram.
-struct Reception {
+struct ReceivePipeline {
   var log: DatagramLog
   var peers: PeerMonitor
   private(set) var members = MembershipIndex()
