@@ -4,9 +4,9 @@ import Dispatch
 import Multicast
 import Platform
 
-/// `mcastd watch` where there is no terminal, or JSON is wanted: a line a datagram.
+/// `mcastd watch` without a terminal or with `--json`: one line per datagram.
 actor LineWatch {
-  /// How long the end waits for lines that nobody takes.
+  /// How long exit waits for a blocked write.
   private static let patience = Duration.seconds(1)
 
   private nonisolated let executor = QueueExecutor(label: "mcastd.watch")
@@ -22,10 +22,9 @@ actor LineWatch {
   private var signals: [any DispatchSourceSignal] = []
   private var received = 0
   private var isAnnounced = false
-  /// Lines are on their way; nothing is read meanwhile, so that what nobody takes waits in the receive
-  /// buffer.
+  /// Whether a write is in progress. Nothing is read meanwhile: datagrams wait in the receive buffer.
   private var isWriting = false
-  /// The exit status, once it is known.
+  /// The exit status; nil while the watch runs.
   private var verdict: Int32?
 
   init(_ subscription: sending WatchSubscription, options: Watch.Options, exit: ExitSignal) {
@@ -61,7 +60,7 @@ actor LineWatch {
     }
   }
 
-  /// Joins on what there is now.
+  /// Joins on the current interfaces.
   private func join() {
     do throws(MulticastError) {
       try subscription.follow()
@@ -75,7 +74,7 @@ actor LineWatch {
   }
 
   private func readable() {
-    // An event may have been under way when the source was suspended.
+    // An event may have been in flight when the source was suspended.
     guard !isWriting, verdict == nil else { return }
     var lines: ConsoleText = ""
     let limit = options.count ?? .max
@@ -101,7 +100,7 @@ actor LineWatch {
     isWriting = false
     source?.resume()
     if let verdict { return exit.end(verdict) }
-    // The reader closed our output, or it cannot be written.
+    // Broken: standard output was closed by its reader, or cannot be written.
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
   }
 
@@ -127,8 +126,7 @@ actor LineWatch {
   }
 }
 
-/// A read source that can be paused, and let go while it is: Dispatch traps when one that is suspended is
-/// released.
+/// A read source that can be released while paused: Dispatch traps when a suspended source is released.
 private final class PausableSource {
   private let source: any DispatchSourceRead
   private var isPaused = false

@@ -4,10 +4,9 @@ import Dispatch
 import Glibc
 import Platform
 
-// Taking the terminal and giving it back, and what its user does.
+// Terminal set-up and restoration, job control and keys.
 extension LiveWatch {
-  /// Draws from now on, unless another job has the terminal: then nothing is drawn, and nothing missed
-  /// either.
+  /// Starts drawing, unless another job is in the foreground. Datagrams are counted either way.
   func takeTerminal() {
     guard !isOver, !terminal.isEntered, terminal.isForeground else { return }
     guard terminal.enter() == 0 else { return end(ExitStatus.success) }
@@ -25,14 +24,14 @@ extension LiveWatch {
     terminal.leave()
   }
 
-  /// The window has another size, Ctrl-Z was pressed, or the process goes on after it.
+  /// Handles a new window size, Ctrl-Z (SIGTSTP) and continuation (SIGCONT).
   func terminalChanged(_ signal: Int32) {
     switch signal {
     case SIGTSTP:
       giveTerminal()
       Signals.stopProcess()
     case SIGCONT:
-      // Where SIGSTOP stopped us nobody gave the terminal back, and the shell has changed it since.
+      // SIGSTOP cannot be caught: the terminal was not restored, and the shell has changed it since.
       giveTerminal()
       takeTerminal()
       draw()
@@ -42,7 +41,7 @@ extension LiveWatch {
   }
 
   private func pressed() {
-    // Input that comes after `bg` is the shell's.
+    // After `bg` input belongs to the shell.
     guard terminal.isForeground else { return giveTerminal() }
     guard let bytes = terminal.readKeys() else { return end(ExitStatus.success) }
     for key in keys.read(bytes) {

@@ -7,12 +7,12 @@ import Multicast
 import Platform
 import Settings
 
-/// `mcastd watch` on a terminal: feeds the model from the socket, and draws it a few times a second, however
-/// much arrives.
+/// `mcastd watch` on a terminal: feeds the model from the socket, and draws it a few times a second at any
+/// load.
 actor LiveWatch {
-  /// From one frame to the next, in milliseconds: ages move, and a connection over ssh carries it.
+  /// Frame interval, in milliseconds: short enough for ages to move, long enough for ssh.
   private static let frame = 200
-  /// How long a warning stands in the last line (ns).
+  /// How long a warning is shown in the last line (ns).
   private static let messageTime: Int64 = 10_000_000_000
 
   nonisolated let executor = QueueExecutor(label: "mcastd.watch")
@@ -27,14 +27,14 @@ actor LiveWatch {
   var keys = KeyReader()
   var view: LiveView
   var model: LiveModel
-  /// What the terminal shows; nil where that is not known.
+  /// Current contents of the terminal; nil where unknown.
   var shown: Screen?
   private var messageUntil: Int64 = 0
   private var dropsRead = Clocks.monotonic()
   private var monitor: InterfaceMonitor?
   private var signals: [any DispatchSourceSignal] = []
   private var sources: [any DispatchSourceProtocol] = []
-  /// Reads the keyboard while the terminal is ours, and not at all where there is none.
+  /// Reads the keyboard while the terminal is entered; nil without a keyboard.
   var keyboard: (any DispatchSourceRead)?
   package private(set) var isOver = false
 
@@ -57,7 +57,7 @@ actor LiveWatch {
 
   func start() {
     let queue = executor.queue
-    // A terminal that takes nothing is waited for by `TerminalOutput.finish`, for 5 s.
+    // `TerminalOutput.finish` waits up to 5 s for a stalled terminal.
     signals = exit.onSignal(within: .seconds(7)) { [weak self] in
       queue.async { [weak self] in self?.assumeIsolated { $0.end(ExitStatus.success) } }
     }
@@ -91,7 +91,7 @@ actor LiveWatch {
     for source in sources { source.activate() }
   }
 
-  /// Joins on what there is now.
+  /// Joins on the current interfaces.
   private func join() {
     do throws(MulticastError) {
       try subscription.follow()
@@ -103,7 +103,7 @@ actor LiveWatch {
 
   // MARK: Receiving
 
-  /// - Returns: Whether all that waited was read.
+  /// - Returns: Whether the socket was emptied.
   private func drain() -> Bool {
     noteDrops()
     let limit = options.count ?? .max
@@ -130,15 +130,15 @@ actor LiveWatch {
   // MARK: Drawing
 
   private func tick() {
-    // Nobody is accused while his beat may wait in the socket.
+    // Only after the socket was emptied: a heartbeat may wait in it.
     if drain() { model.judge(at: subscription.emptyAt) }
     model.setZone(zone, at: Clocks.realtime())
-    // A background job comes back by `fg`, which says SIGCONT; that and this are the same.
+    // For a job that returns to the foreground; `fg` also sends SIGCONT, and a repeated call is harmless.
     takeTerminal()
     draw()
   }
 
-  /// Shows what is known now; a terminal that takes nothing more is left alone until the next time.
+  /// Draws a frame, or skips it where the terminal accepts no more output.
   func draw() {
     guard terminal.isEntered, terminal.output.isReady() else { return }
     let now = LiveModel.Moment(monotonic: Clocks.monotonic(), wall: Clocks.realtime())
@@ -146,7 +146,7 @@ actor LiveWatch {
     let screen = renderer.draw(model, &view, at: now, size: terminal.size)
     let update = ScreenUpdate.bytes(from: shown, to: screen, coloured: renderer.style.coloured)
     shown = screen
-    // An error says that the terminal is gone.
+    // An error means that the terminal is gone.
     if !update.isEmpty, terminal.output.write(update) != 0 { end(ExitStatus.success) }
   }
 

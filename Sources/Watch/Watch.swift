@@ -6,13 +6,13 @@ import Multicast
 import Platform
 import Settings
 
-/// `mcastd watch`: a subscription of its own that shows what arrives. Needs no daemon and no privilege.
+/// `mcastd watch`: shows received datagrams, by a subscription of its own. Needs no daemon and no privilege.
 package enum Watch {
   package struct Options: Sendable {
     package var json: Bool
-    /// End after so many datagrams.
+    /// Number of datagrams to end after.
     package var count: Int?
-    /// End after this time.
+    /// Time to end after.
     package var time: Duration?
 
     package init(json: Bool, count: Int?, time: Duration?) {
@@ -22,8 +22,8 @@ package enum Watch {
     }
   }
 
-  /// Watches until it is done or interrupted: a live view on a terminal, lines otherwise. To be called from
-  /// the main thread, before there are others.
+  /// Watches until finished or interrupted: a live view on a terminal, lines otherwise. Call it from the main
+  /// thread, before other threads exist.
   ///
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, options: Options) -> Int32 {
@@ -61,16 +61,16 @@ package enum Watch {
 }
 
 extension ExitSignal {
-  /// Ends a watch by SIGINT, SIGTERM and SIGHUP, also one that is stuck in a write.
+  /// Ends a watch on SIGINT, SIGTERM and SIGHUP, even if it is blocked in a write.
   ///
   /// - Parameters:
-  ///   - limit: how long `body` may take before the process ends without it.
-  ///   - body: called for each signal; is to end the watch in an orderly way.
-  /// - Returns: the sources, to be kept.
+  ///   - limit: time for an orderly end, after which the process exits anyway.
+  ///   - body: called for each signal; must start an orderly end.
+  /// - Returns: the sources; keep a reference.
   func onSignal(
     within limit: Duration, _ body: @escaping @Sendable () -> Void
   ) -> [any DispatchSourceSignal] {
-    // Of its own, so that nothing that is written can block it.
+    // A separate queue, which no write can block.
     let queue = DispatchQueue(label: "mcastd.watch.exit")
     return Signals.service.sources(on: queue) { [self] _ in
       body()

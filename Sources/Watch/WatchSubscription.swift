@@ -7,10 +7,9 @@ import Multicast
 import Platform
 import Settings
 
-/// The subscription that `watch` has of its own: a socket, joined wherever the settings say. Belongs to one
-/// queue.
+/// The subscription of `watch`: a socket, joined on the interfaces of the settings. Confined to one queue.
 final class WatchSubscription {
-  /// Others on the queue get their turn at least this often (ns).
+  /// Longest time that reading occupies the queue (ns).
   private static let turn: Int64 = 20_000_000
 
   private let settings: Settings
@@ -35,17 +34,17 @@ final class WatchSubscription {
   private var receiver: MulticastReceiver { subscription.receiver }
   var group: Endpoint { receiver.group }
   var descriptor: Int32 { receiver.descriptor }
-  /// Where the group is joined.
+  /// Interfaces on which the group is joined, by name.
   var interfaces: [NetworkInterface] { subscription.interfaces.sorted { $0.name < $1.name } }
-  /// Their names, or what is waited for.
+  /// Names of the joined interfaces, or the interfaces to wait for.
   var place: String {
     interfaces.isEmpty
       ? "waiting for \(waitingFor.joined(separator: ", "))" : interfaces.map(\.name).joined(separator: ", ")
   }
 
-  /// Joins on what there is now, and leaves what is no more.
+  /// Joins on the current interfaces and leaves those that are gone.
   ///
-  /// - Throws: the first refusal, after everything else was joined.
+  /// - Throws: the first failed join, after all others were tried.
   func follow() throws(MulticastError) {
     let direction = settings.subscribe
     let plan = InterfacePlan(
@@ -57,10 +56,10 @@ final class WatchSubscription {
     for case .refused(_, let error) in changes { throw error }
   }
 
-  /// What the kernel dropped at the socket since the last call.
+  /// Datagrams dropped by the kernel at the socket since the last call.
   func takeDrops() -> Int { Int(drops.update(receiver.kernelDrops)) }
 
-  /// How many datagrams were read since the last call, whatever they were.
+  /// Datagrams of any kind read since the last call.
   func takeRead() -> Int {
     defer { read = 0 }
     return read
@@ -68,9 +67,9 @@ final class WatchSubscription {
 
   /// Reads until the socket is empty, for 20 ms at most.
   ///
-  /// - Parameter body: Given each datagram to our group, the interface, and when it arrived in nanoseconds of
-  ///   CLOCK_MONOTONIC.
-  /// - Returns: Whether all that waited was read.
+  /// - Parameter body: Called with each datagram to the group, its interface, and its arrival in nanoseconds
+  ///   of CLOCK_MONOTONIC.
+  /// - Returns: Whether the socket was emptied.
   func drain(
     _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
   ) throws(MulticastError) -> Bool {

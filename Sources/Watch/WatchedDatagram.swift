@@ -5,7 +5,7 @@ import Heartbeat
 import Multicast
 import Platform
 
-/// A received datagram as `watch` shows it: `watch --json` prints it with these names.
+/// A received datagram as `watch` shows it. `watch --json` prints these property names.
 struct WatchedDatagram: Encodable {
   var receivedUsec: Int64
   var source: String
@@ -17,7 +17,7 @@ struct WatchedDatagram: Encodable {
   var size: Int
   /// `heartbeat` or `datagram`.
   var kind: String
-  /// The payload where it is printable UTF-8; otherwise `payloadBase64` has it.
+  /// The payload if it is printable UTF-8; otherwise it is in `payloadBase64`.
   var payload: String?
   var payloadBase64: String?
 
@@ -37,7 +37,7 @@ struct WatchedDatagram: Encodable {
     }
   }
 
-  /// The text, if nothing in it has to be escaped.
+  /// The text if it needs no escapes.
   private static func printable(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard let text = String(validating: bytes, as: UTF8.self), PlainText.oneLine(text) == text else {
       return nil

@@ -17,8 +17,8 @@ struct ControlOptions: ParsableArguments {
 
   var path: String { control ?? ControlSocket.path(instance: instance) }
 
-  /// The settings of the selected daemon, unless the command has its own; those of its file where it does not
-  /// run.
+  /// The sources of the selected daemon, or its file if it does not run. Settings of this process replace
+  /// both.
   func sources(_ own: SettingsSources, for purpose: DaemonSettings.Purpose) -> SettingsSources {
     var fallback = own
     fallback.configFile = instance.map { "/etc/mcastd/\($0).conf" }

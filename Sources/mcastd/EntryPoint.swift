@@ -9,7 +9,8 @@ import Settings
 @main
 enum EntryPoint {
   /// Parses the arguments of main(): `ParsableCommand.main()` takes those of `CommandLine`, which is empty
-  /// without /proc. Messages of ArgumentParser go through `Console`, so that a failed write is no success.
+  /// without /proc. Messages of ArgumentParser go through `Console`, so that a failed write sets the exit
+  /// status.
   static func main() {
     Console.occupyStandardDescriptors()
     let arguments = Array(arguments().dropFirst())
@@ -44,8 +45,8 @@ enum EntryPoint {
     return arguments
   }
 
-  /// Adds to a usage error that options follow the command (in 0.1.0 those without one were those of `run`),
-  /// or the command that may be meant.
+  /// Adds a hint to a usage error: options follow the command (0.1.0 took options without a command as those
+  /// of `run`), or the most similar command.
   private static func advised(_ error: any Error, _ arguments: [String]) -> any Error {
     guard let first = arguments.first, Mcastd.exitCode(for: error) == .validationFailure else { return error }
     if first.hasPrefix("-") {

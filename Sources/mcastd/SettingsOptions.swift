@@ -3,8 +3,8 @@
 import ArgumentParser
 import Settings
 
-/// `--config`, and an option for every setting. None has a default here: what is not given is left to the
-/// environment, the files and the defaults of the table.
+/// `--config`, and an option for every setting. No option has a default here: the environment, the files and
+/// the defaults of the table supply values that are not given.
 ///
 /// The options come from the table of settings, not from properties: ArgumentParser finds the options of a
 /// type by its mirror, and their values by its `init(from:)`.
@@ -28,7 +28,7 @@ struct SettingsOptions: ParsableArguments, CustomReflectable {
     return Mirror(self, children: options.map { ($0.stringValue, $1) }, displayStyle: .struct)
   }
 
-  /// Where the configuration comes from, for this process.
+  /// The configuration sources of this process.
   var sources: SettingsSources {
     let given = settings.compactMap { setting in setting.option.wrappedValue.map { (setting.key, $0) } }
     return SettingsSources(
@@ -36,7 +36,7 @@ struct SettingsOptions: ParsableArguments, CustomReflectable {
       configFile: config)
   }
 
-  /// What ArgumentParser knows an option by: its name on the command line.
+  /// ArgumentParser's key of an option: its name on the command line.
   private struct Name: CodingKey {
     static let config = Name(stringValue: "config")
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which rows of the screen are for what. What matters least goes first where there is little room.
+/// Assignment of the screen's rows. On a small screen the least important are left out first.
 struct FrameLayout: Equatable, Sendable {
   /// Lines above the peers.
   enum Header: Equatable, Sendable {
@@ -25,15 +25,15 @@ struct FrameLayout: Equatable, Sendable {
 
   let header: Header
   let peers: Range<Int>
-  /// The title of the other datagrams and themselves; empty where there are none or there is no room.
+  /// Other datagrams with their title; empty where there are none, or no room.
   let others: Range<Int>
-  /// The row of the keys.
+  /// The row of the key help.
   let footer: Int?
 
   /// - Parameters:
-  ///   - rows: Of the screen.
-  ///   - peerCount: How many peers could be shown.
-  ///   - otherCount: How many other datagrams could be shown.
+  ///   - rows: Height of the screen.
+  ///   - peerCount: Number of peers.
+  ///   - otherCount: Number of other datagrams that are kept.
   init(rows: Int, peerCount: Int, otherCount: Int) {
     header =
       switch rows {
@@ -49,8 +49,8 @@ struct FrameLayout: Equatable, Sendable {
       others = body.upperBound..<body.upperBound
       return
     }
-    // A third is theirs as soon as there is one, so that the table does not shrink line by line; more where
-    // the peers leave more. An empty line stands between.
+    // Other datagrams get a third from the first one on, so that the table does not shrink line by line,
+    // and more where peers leave rows free. An empty line separates the two.
     let wanted = min(otherCount + 1, body.count - max(peerCount, 1) - 1)
     let count = max(body.count / 3, wanted)
     others = (body.upperBound - count)..<body.upperBound

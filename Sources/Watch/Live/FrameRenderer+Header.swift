@@ -6,7 +6,7 @@ import Platform
 
 // The lines above the table.
 extension FrameRenderer {
-  /// Where the facts of a labelled line begin.
+  /// First column of the facts on a labelled line.
   private static let indent = 10
 
   func drawHeader(
@@ -120,7 +120,7 @@ extension FrameRenderer {
     }
   }
 
-  /// What stands for a state beside its word.
+  /// Symbol and style of a state.
   package func mark(_ state: PeerState) -> (symbol: String, style: CellStyle) {
     switch state {
     case .new, .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
@@ -130,7 +130,7 @@ extension FrameRenderer {
     }
   }
 
-  /// `14:33:48`, in this host's zone.
+  /// `14:33:48`, in the local time zone.
   func clockText(_ wall: Int64) -> String {
     let time = CivilTime(secondsSinceEpoch: wall / 1_000_000_000, microsecond: 0, zone: .local)
     return [time.hour, time.minute, time.second].map { Digits.two(Int64($0)) }.joined(separator: ":")

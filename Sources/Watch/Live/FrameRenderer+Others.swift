@@ -2,7 +2,7 @@
 
 import Platform
 
-// The datagrams that are no heartbeats.
+// Datagrams that are not heartbeats.
 extension FrameRenderer {
   func drawOthers(
     _ others: RecentDatagrams, showsInterface: Bool, rows: Range<Int>, on screen: inout Screen
@@ -35,7 +35,7 @@ extension FrameRenderer {
       column += 9
     }
     guard column < width else { return }
-    // The limit is beyond what fits: the end is marked here, in the characters of this terminal.
+    // A limit that is never reached: `clipped` marks the end, in the terminal's character set.
     let payload = EscapedText.string(entry.beginning, limit: 4 * entry.beginning.count)
     screen.put(glyphs.clipped(payload, to: width - column), row: row, column: column)
   }

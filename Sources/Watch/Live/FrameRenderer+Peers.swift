@@ -4,7 +4,7 @@ import Heartbeat
 import Liveness
 import Platform
 
-// The table: a row a peer.
+// The table: one row per peer.
 extension FrameRenderer {
   func drawTitles(_ columns: PeerColumns, _ order: PeerOrder, row: Int, on screen: inout Screen) {
     func style(_ sortedBy: PeerOrder?) -> CellStyle { sortedBy == order ? .bold : .dim }
@@ -62,7 +62,7 @@ extension FrameRenderer {
     case .missed: ("\(peer.missed)", peer.missed == 0 ? .dim : .plain)
     case .jitter: (ShortDuration.jitter(peer.jitter), .dim)
     case .offset:
-      // Half a second is no network's delay: the clock is wrong, or its zone.
+      // Half a second is more than network delay: the clock or its zone is wrong.
       (
         ShortDuration.signed(Self.nanoseconds(microseconds: peer.offset)),
         peer.offset.magnitude < 500_000 ? .dim : .plain
@@ -70,14 +70,14 @@ extension FrameRenderer {
     }
   }
 
-  /// Clocks may be millennia apart, which does not fit: 292 years are as good.
+  /// Clamped to ±292 years, the range of Int64 nanoseconds: clocks may be millennia apart.
   private static func nanoseconds(microseconds: Int64) -> Int64 {
     let (product, isOverflow) = microseconds.multipliedReportingOverflow(by: 1000)
     return isOverflow ? (microseconds < 0 ? -.max : .max) : product
   }
 
-  /// On pace is three quarters of the height, so that more than that shows as well. A pause in which a peer
-  /// is called silent, five missed beats, is nothing.
+  /// Three quarters of the height mean on pace, so that a higher rate shows as well. The gap after which a
+  /// peer is silent, five missed beats, has the lowest bar.
   private func bar(_ share: Float?) -> String {
     guard let share else { return " " }
     let level = share < 0.18 ? 0 : Int((share * 5).rounded())
@@ -92,7 +92,7 @@ extension FrameRenderer {
     }
   }
 
-  /// What else is known, the strangest first.
+  /// Other facts about the peer, the most unusual first.
   private static func note(on peer: Report) -> String {
     var facts: [String] = []
     if peer.otherPort != nil { facts.append("several senders") }

@@ -4,8 +4,7 @@ import Heartbeat
 import Liveness
 import Platform
 
-/// Draws the live view: a model, a view of it and a size become a screen. Pure, and the same for the same
-/// input.
+/// Renders a model, a view and a terminal size to a screen. Pure.
 struct FrameRenderer {
   typealias Report = PeerReport<PeerID>
 
@@ -13,8 +12,8 @@ struct FrameRenderer {
   var glyphs: Glyphs { style.glyphs }
 
   /// - Parameters:
-  ///   - view: What was chosen; what is outside of what there is, is put right.
-  ///   - now: Not before anything that the model was told.
+  ///   - view: Order and scroll position; the position is clamped to the peers.
+  ///   - now: Not before any time passed to the model.
   func draw(
     _ model: LiveModel, _ view: inout LiveView, at now: LiveModel.Moment, size: TerminalSize
   ) -> Screen {
@@ -43,7 +42,7 @@ struct FrameRenderer {
     return screen
   }
 
-  /// As wide as all peers need, those that are not shown included, so that scrolling moves no column.
+  /// Wide enough for all peers, shown or not, so that scrolling moves no column.
   private func columns(for peers: [Report], _ model: LiveModel, width: Int) -> PeerColumns {
     var (address, interface) = (9, 0)
     for peer in peers {
@@ -53,13 +52,13 @@ struct FrameRenderer {
     return PeerColumns(width: width, addressWidth: address, interfaceWidth: interface)
   }
 
-  /// The kernel lets an interface's name be almost anything.
+  /// Escaped: the kernel allows almost any byte in an interface name.
   func interfaceName(_ id: PeerID, _ model: LiveModel) -> String { escaped(model.interface(of: id)) }
 
-  /// Printable ASCII, so that characters are columns.
+  /// Printable ASCII, so that a character is a column.
   func escaped(_ text: String) -> String { EscapedText.string(text.utf8, limit: 1000) }
 
-  /// Nobody is there: says so, and after a while what to do about it.
+  /// Shows that there are no peers, and after a while what to do about it.
   private func drawAbsence(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
     let text =
       if model.traffic.datagrams > 0 {

@@ -3,7 +3,7 @@
 import Platform
 
 extension LiveModel {
-  /// What is left on the screen afterwards.
+  /// The line left on the terminal at exit.
   ///
   /// `239.1.1.1:5001 on eth0: 480 received in 2m00s; 3 peers alive, 1 silent (10.0.0.7)`
   package func summary(at now: Int64) -> String {
@@ -19,7 +19,7 @@ extension LiveModel {
     return EscapedText.string(text.utf8, limit: 1000)
   }
 
-  /// The first of them by address.
+  /// Addresses of silent peers: the first five in order of address.
   private var silentPeers: String {
     let silent = PeerOrder.state.sorted(peers).filter { $0.state == .silent }
     let names = silent.prefix(5).map { "\($0.id.address)" }.joined(separator: ", ")

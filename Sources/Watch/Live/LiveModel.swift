@@ -5,16 +5,16 @@ import Liveness
 import Multicast
 import Platform
 
-/// What the live view knows: peers, traffic, our own heartbeat, other datagrams. A pure value; times are
-/// passed in. Its size is bounded whatever arrives.
+/// State of the live view: peers, traffic, this host's heartbeat, other datagrams. Pure; times are passed
+/// in. Bounded in size.
 struct LiveModel: Sendable {
-  /// Both clocks in nanoseconds: CLOCK_MONOTONIC to measure by, CLOCK_REALTIME to show.
+  /// Both clocks in nanoseconds: CLOCK_MONOTONIC for intervals, CLOCK_REALTIME for display.
   struct Moment: Sendable {
     var monotonic: Int64
     var wall: Int64
   }
 
-  /// An interface on which the group is joined, as far as a datagram needs it.
+  /// The properties of a joined interface that classify a datagram.
   private struct Place: Sendable {
     var name: String
     var number: Int32
@@ -26,21 +26,21 @@ struct LiveModel: Sendable {
   package private(set) var traffic: Traffic
   package private(set) var others = RecentDatagrams()
   package private(set) var peers: PeerTable<PeerID>
-  /// Senders of this host, whom we hear whatever the network does.
+  /// Senders on this host, received regardless of the network.
   package private(set) var own: PeerTable<PeerID>
-  /// What is said to be waited for while nothing is joined.
+  /// The interfaces of the settings, shown while nothing is joined.
   private let wanted: String
   private var places: [UInt32: Place] = [:]
   private var names = InterfaceNames()
   private var dropShare: DropShare
   private var histories: [PeerID: PaceHistory] = [:]
-  /// When everybody was heard last, while the network is silent.
+  /// Last heartbeat of any peer, in nanoseconds of CLOCK_MONOTONIC; nil unless the network is silent.
   private(set) var networkSilentSince: Int64?
-  /// What a sender's wall clock reads beyond UTC, in seconds.
+  /// Offset of senders' wall clocks from UTC, in seconds.
   private var zoneOffset: Int64 = 0
 
   /// - Parameters:
-  ///   - wanted: The interfaces of the settings.
+  ///   - wanted: The interfaces of the settings, as text.
   ///   - capacity: `peers.max`.
   init(group: Endpoint, wanted: String, capacity: Int, at now: Int64) {
     self.group = group
@@ -53,9 +53,9 @@ struct LiveModel: Sendable {
     suspend(.interfaceGone, since: now)
   }
 
-  // MARK: What happens
+  // MARK: Input
 
-  /// The group is joined on these interfaces.
+  /// Sets the interfaces on which the group is joined.
   mutating func setInterfaces(_ interfaces: [NetworkInterface], at now: Int64) {
     places = [:]
     for interface in interfaces {
@@ -80,14 +80,14 @@ struct LiveModel: Sendable {
     own.resume(impediment, at: now)
   }
 
-  /// Sets the offset from UTC that senders' clocks are compared with; it changes with daylight saving time.
+  /// Sets the UTC offset expected of senders' clocks; it changes with daylight saving time.
   mutating func setZone(_ zone: TimestampZone, at wall: Int64) {
     let seconds = wall / 1_000_000_000
     zoneOffset =
       CivilTime(secondsSinceEpoch: seconds, microsecond: 0, zone: zone).secondsSinceEpochAsUTC - seconds
   }
 
-  /// What the kernel dropped and what was read between the two times, whatever it was.
+  /// Counts datagrams of any kind that the kernel dropped, or that were read, between two times.
   mutating func noteSocket(dropped: Int, read: Int, from start: Int64, to end: Int64) {
     traffic.dropped += dropped
     peers.noteKernelDrops(dropped, read: read, from: start, to: end)
@@ -101,7 +101,7 @@ struct LiveModel: Sendable {
     }
   }
 
-  /// A datagram came.
+  /// Processes a received datagram.
   mutating func take(_ datagram: borrowing ReceivedDatagram, arrival: Int64) {
     traffic.note(bytes: datagram.size, at: arrival)
     guard let place = places[datagram.interfaceIndex] else { return }
@@ -121,7 +121,7 @@ struct LiveModel: Sendable {
     }
   }
 
-  /// Brings the verdicts up to date, after all that waited in the socket was taken.
+  /// Updates the states of peers. Call it only after the socket was emptied.
   mutating func judge(at now: Int64) {
     own.judge(at: now)
     _ = own.takeEvents()
@@ -137,9 +137,9 @@ struct LiveModel: Sendable {
     }
   }
 
-  // MARK: What is shown
+  // MARK: Display
 
-  /// Why peers are unknown, in words; nil while there is no reason.
+  /// Reason, in words, why peers are unknown; nil while there is none.
   var impediment: String? {
     guard !places.isEmpty else { return nil }
     let kinds = peers.impediments.keys.map(Condition.Kind.init)
@@ -151,10 +151,10 @@ struct LiveModel: Sendable {
     places.isEmpty ? nil : places.values.map(\.name).sorted().joined(separator: ", ")
   }
 
-  /// What is waited for while nothing is joined.
+  /// The interfaces to wait for while nothing is joined.
   var waitingFor: String { wanted }
 
-  /// Whether a peer's interface is worth a word.
+  /// Whether interfaces of peers are shown.
   var hasSeveralInterfaces: Bool { places.count > 1 }
 
   func interface(of id: PeerID) -> String { names.name(of: id.interface) }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the person at the terminal chose to look at.
+/// Order and scroll position, as set by keys, and the current warning.
 struct LiveView: Equatable, Sendable {
   var order = PeerOrder.state
-  /// The first peer that is shown; the renderer keeps it within what there is.
+  /// Index of the first peer shown; the renderer clamps it.
   var first = 0
-  /// How many peers were shown last.
+  /// Rows for peers in the last frame.
   var visible = 0
-  /// Something that went wrong, told for a while.
+  /// A warning, shown for a limited time.
   var message: String?
   /// Whether keys can be read.
   var hasKeys: Bool
 
   init(hasKeys: Bool) { self.hasKeys = hasKeys }
 
-  /// - Returns: Whether the key says to quit.
+  /// - Returns: Whether the key quits.
   mutating func press(_ key: PressedKey) -> Bool {
     let page = max(1, visible - 1)
     switch key {
-    // Ctrl-D, the end of input.
+    // Ctrl-D: end of input.
     case .character(UInt8(ascii: "q")), .character(UInt8(ascii: "Q")), .character(0x04): return true
     case .character(UInt8(ascii: "s")):
       order = order.next

@@ -2,18 +2,16 @@
 
 /// The pace of one peer's beats over the last minute. Times are in nanoseconds of CLOCK_MONOTONIC.
 ///
-/// A beat counts for all the time since the one before it, not for the second in which it came: a steady
-/// sender shows a level line, where whole beats a second would show 0 and 2 whenever they come close to the
-/// second's edge.
+/// A beat is spread over the time since the previous one, not counted in its second: a steady sender shows a
+/// level line, where whole beats a second would alternate between 0 and 2 close to a second's edge.
 struct PaceHistory: Sendable {
-  /// Seconds that are remembered.
+  /// Length of the history, in seconds.
   static let span = 60
   private static let second: Int64 = 1_000_000_000
 
-  /// Beats of each second, by the second modulo their number: one more than are shown, for the one that is
-  /// not over.
+  /// Beats in each second, indexed by the second modulo the count: one more than shown, for the current one.
   private var beats = [Float](repeating: 0, count: span + 1)
-  /// The first moment of which anything is known.
+  /// Start of the history.
   private let knownFrom: Int64
   private var last: Int64
 
@@ -22,11 +20,11 @@ struct PaceHistory: Sendable {
     last = time
   }
 
-  /// A beat came, not before the one before.
+  /// Counts a beat. A time before the previous beat is clamped to it.
   mutating func note(beatAt time: Int64) {
     let time = max(time, last)
     let (lastSecond, second) = (last / Self.second, time / Self.second)
-    // At most once around.
+    // At most one pass over the ring.
     if second > lastSecond {
       for passed in max(lastSecond + 1, second - Int64(Self.span))...second { beats[place(passed)] = 0 }
     }
@@ -44,14 +42,14 @@ struct PaceHistory: Sendable {
     last = time
   }
 
-  /// The minute until now in equal parts, the oldest first, each as a share of what is expected of the peer:
-  /// 1 for on pace, 0 for silence, nil where nothing is known.
+  /// The last minute in equal parts, the oldest first, each as a share of the expected rate: 1 for on pace, 0
+  /// for silence, nil where unknown.
   ///
   /// - Parameters:
-  ///   - parts: A divisor of 60. Parts begin at multiples of their length, so that they move on without
-  ///     changing, and the last one is not over.
-  ///   - interval: How often the peer is expected to be heard, in nanoseconds. As long after its last beat it
-  ///     is taken to be on pace.
+  ///   - parts: A divisor of 60. Parts begin at multiples of their length, so that they shift without
+  ///     changing; the last one is incomplete.
+  ///   - interval: Expected interval of the peer's beats, in nanoseconds. For this long after its last beat a
+  ///     peer counts as on pace.
   func shares(parts: Int, until now: Int64, interval: Int64) -> [Float?] {
     let length = Int64(Self.span / parts)
     let lastPart = now / Self.second / length

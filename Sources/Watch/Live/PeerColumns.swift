@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which facts of a peer have a column, and where. The less a column matters the wider the terminal must be
-/// for it.
+/// Columns of the peer table and their positions. Less important columns need a wider terminal.
 struct PeerColumns: Equatable, Sendable {
   enum Number: CaseIterable, Sendable {
     case last
@@ -20,27 +19,27 @@ struct PeerColumns: Equatable, Sendable {
       }
     }
 
-    /// With the gap before it.
+    /// Including the gap before the column.
     fileprivate var width: Int { self == .interval ? 6 : 7 }
   }
 
-  /// What the sparkline can be divided into, of 60 seconds.
+  /// Possible widths of the sparkline: divisors of 60 seconds.
   private static let sparkWidths = [60, 30, 20, 15, 12, 10]
   private static let smallestNote = 14
 
-  /// Characters for the state: with its word, or the symbol alone.
+  /// Width of the state: symbol and word, or the symbol alone.
   package private(set) var state = 9
   package private(set) var address: Range<Int>
   package private(set) var interface: Range<Int>?
-  /// Where each number ends.
+  /// The end column of each number.
   package private(set) var numbers: [(column: Number, end: Int)] = []
   private(set) var spark: Range<Int>?
   package private(set) var note: Range<Int>?
 
   /// - Parameters:
-  ///   - width: Of the terminal.
-  ///   - addressWidth: Of the longest address.
-  ///   - interfaceWidth: Of the longest interface name, 0 where there is one interface.
+  ///   - width: Columns of the terminal.
+  ///   - addressWidth: Columns of the longest address.
+  ///   - interfaceWidth: Columns of the longest interface name, 0 with a single interface.
   init(width: Int, addressWidth: Int, interfaceWidth: Int) {
     if width < 32 { state = 1 }
     let start = state + 1

@@ -3,12 +3,12 @@
 import Heartbeat
 import Liveness
 
-/// In which order peers are listed. None of them changes with every beat: rows stay where the eye found them.
+/// Sort order of the peers. No order changes with every beat, so that rows stay in place.
 enum PeerOrder: String, CaseIterable, Sendable {
-  /// Trouble first.
+  /// Silent peers first, then unknown, late and alive ones.
   case state
   case address
-  /// Most first.
+  /// Most missed beats first.
   case missed
 
   var next: PeerOrder {
@@ -44,7 +44,7 @@ extension PeerReport {
 }
 
 extension PeerID {
-  /// IPv4 before IPv6, then by number, as people list addresses.
+  /// IPv4 before IPv6, then numerically.
   fileprivate func precedes(_ other: PeerID) -> Bool {
     let (one, two) = (address, other.address)
     if one.family != two.family { return one.family == .ipv4 }

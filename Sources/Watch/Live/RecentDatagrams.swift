@@ -3,8 +3,8 @@
 import Multicast
 import Platform
 
-/// The last datagrams that are no heartbeats. Keeps their beginnings as bytes: they are escaped when they are
-/// drawn, a few times a second, however many arrive.
+/// The last datagrams that are not heartbeats. Payloads are kept as bytes and escaped only when drawn, a few
+/// times a second at any load.
 struct RecentDatagrams: Sendable {
   struct Entry: Sendable {
     /// CLOCK_REALTIME, in nanoseconds.
@@ -13,17 +13,17 @@ struct RecentDatagrams: Sendable {
     var interface: String
     /// Bytes as sent.
     var size: Int
-    /// Its first bytes, as many as the widest terminal shows.
+    /// First bytes of the payload, as many as the widest terminal shows.
     var beginning: [UInt8]
   }
 
-  /// As many as the highest terminal is likely to show.
+  /// Number of datagrams kept: as many as the tallest terminal is likely to show.
   static let capacity = 64
   private static let kept = 512
 
   private var entries: [Entry] = []
   private var next = 0
-  /// All there were.
+  /// Number of datagrams since the start.
   package private(set) var total = 0
 
   var count: Int { entries.count }
@@ -37,7 +37,7 @@ struct RecentDatagrams: Sendable {
     total += 1
   }
 
-  /// The last ones, the oldest of them first.
+  /// The last datagrams, the oldest first.
   func last(_ wanted: Int) -> [Entry] {
     let wanted = min(wanted, entries.count)
     return (0..<wanted).map { entries[(next + Self.capacity - wanted + $0) % Self.capacity] }

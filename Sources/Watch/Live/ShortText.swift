@@ -2,9 +2,9 @@
 
 import Platform
 
-/// Rates in the few columns that the header has; `ShortDuration` has the durations.
+/// Short forms of rates and sizes for the header; for durations see `ShortDuration`.
 enum ShortText {
-  /// A number a second: `0.2`, `12.0`, `20134`.
+  /// A rate per second: `0.2`, `12.0`, `20134`.
   static func rate(_ number: Double) -> String {
     number < 99.95 ? Digits.tenths(Int64(number * 10 + 0.5)) : "\(Int64(number + 0.5))"
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How much was received, and how much of it lately. Times are in nanoseconds of CLOCK_MONOTONIC.
+/// Total and recent rate of received datagrams. Times are in nanoseconds of CLOCK_MONOTONIC.
 struct Traffic: Sendable {
-  /// The rate is that of so many whole seconds: senders at 1 Hz show a steady one.
+  /// Whole seconds over which the rate is averaged: steady for senders at 1 Hz.
   private static let averaged: Int64 = 5
   private static let second: Int64 = 1_000_000_000
 
   package private(set) var datagrams = 0
   package private(set) var bytes = 0
-  /// What the kernel dropped at our socket.
+  /// Datagrams dropped by the kernel at this socket.
   var dropped = 0
 
   private struct Second {
@@ -19,7 +19,7 @@ struct Traffic: Sendable {
 
   private let started: Int64
   private var latest: Int64
-  /// By second, modulo their number.
+  /// Indexed by the second modulo the count.
   private var recent = [Second](repeating: Second(), count: Int(averaged) + 1)
 
   init(startedAt time: Int64) {
@@ -37,10 +37,10 @@ struct Traffic: Sendable {
     recent[place].bytes += size
   }
 
-  /// A second, over the last whole seconds; nil before the first one is over.
+  /// Rate per second over the last whole seconds; nil before the first one has ended.
   func rate(at now: Int64) -> (datagrams: Double, bytes: Double)? {
     let current = now / Self.second
-    // The second in which we started is not whole.
+    // The second of the start is incomplete.
     let seconds = min(Self.averaged, current - started / Self.second - 1)
     guard seconds > 0 else { return nil }
     var sum = Second()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Colour and weight of a character (ECMA-48, SGR). Only the base colours, which users choose in their
-/// terminal.
+/// Colour and weight of a character (ECMA-48, SGR). Base colours only: users configure them in the terminal.
 struct CellStyle: Equatable, Sendable {
   enum Colour: UInt8, Sendable {
     case standard = 0

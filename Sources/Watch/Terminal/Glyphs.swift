@@ -2,17 +2,17 @@
 
 /// The symbols of the live view, each one column wide.
 struct Glyphs: Equatable, Sendable {
-  /// From low to high.
+  /// Bars of the sparkline, from low to high.
   let bars: [Unicode.Scalar]
   let alive: Unicode.Scalar
   let late: Unicode.Scalar
   let silent: Unicode.Scalar
   let unknown: Unicode.Scalar
-  /// Between two facts.
+  /// Separates two facts.
   let dot: Unicode.Scalar
-  /// Stands for clipped text.
+  /// Marks clipped text.
   let ellipsis: Unicode.Scalar
-  /// From … to.
+  /// Separates the ends of a range.
   let range: Unicode.Scalar
   /// The keys that scroll.
   let arrows: String
@@ -33,7 +33,7 @@ struct Glyphs: Equatable, Sendable {
     utf8.bars + [utf8.alive, utf8.late, utf8.silent, utf8.dot, utf8.ellipsis, utf8.range]
       + utf8.arrows.unicodeScalars)
 
-  /// Whether it is one of them, beyond ASCII.
+  /// Whether a scalar is one of the symbols beyond ASCII.
   static func contains(_ scalar: Unicode.Scalar) -> Bool { known.contains(scalar) }
 
   /// At most `width` characters; the end is clipped.

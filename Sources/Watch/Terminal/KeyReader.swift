@@ -14,7 +14,7 @@ enum PressedKey: Equatable, Sendable {
 /// Decodes terminal input into keys; a sequence may be split over several reads.
 struct KeyReader: Sendable {
   private static let escape: UInt8 = 0x1b
-  /// Bytes of the longest sequence; longer ones are dropped.
+  /// Maximum length of a sequence, in bytes; longer ones are dropped.
   private static let longest = 8
 
   /// The start of an incomplete escape sequence.
@@ -47,7 +47,7 @@ struct KeyReader: Sendable {
     pending[1] == UInt8(ascii: "O") || last >= 0x40
   }
 
-  /// xterm's sequences, and those of the Linux console and tmux.
+  /// Sequences of xterm, the Linux console and tmux.
   private static func known(_ sequence: ArraySlice<UInt8>) -> PressedKey? {
     switch String(decoding: sequence, as: UTF8.self) {
     case "[A", "OA": .up

@@ -4,8 +4,8 @@ import Platform
 
 /// The contents of a terminal: a rectangle of characters, each one column wide.
 ///
-/// Only printable ASCII and `Glyphs` are stored; anything else becomes `?`. So no text from outside moves the
-/// cursor, changes a colour or takes more columns than it was given.
+/// Only printable ASCII and `Glyphs` are stored; anything else becomes `?`. Received text cannot move the
+/// cursor, change a colour or exceed its columns.
 struct Screen: Equatable, Sendable {
   struct Cell: Equatable, Sendable {
     var character: Unicode.Scalar = " "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The difference of two screens as terminal output, in one synchronized update, so that nothing flickers.
+/// The difference of two screens as terminal output, in one synchronized update to avoid flicker.
 struct ScreenUpdate {
   /// Up to this many unchanged characters are rewritten: moving the cursor costs as many bytes.
   private static let skip = 6
@@ -14,7 +14,7 @@ struct ScreenUpdate {
   private var style: CellStyle?
 
   /// - Parameters:
-  ///   - old: the current contents; nil where they are not known.
+  ///   - old: the current contents; nil where unknown.
   ///   - new: the next contents.
   /// - Returns: empty where nothing changed.
   static func bytes(from old: Screen?, to new: Screen, coloured: Bool) -> [UInt8] {

@@ -3,7 +3,7 @@
 import Glibc
 import Platform
 
-/// The terminal on standard output, and the keyboard where standard input is a terminal, too: entered for
+/// The terminal on standard output, and the keyboard if standard input is a terminal, too: entered for
 /// full-screen drawing and restored afterwards.
 struct Terminal {
   /// The alternate screen, no cursor, no wrapping at the last column (xterm's control sequences).
@@ -22,13 +22,13 @@ struct Terminal {
     hasKeys = isatty(STDIN_FILENO) == 1
   }
 
-  /// Whether standard output is a terminal at all.
+  /// Whether standard output is a terminal.
   static var isThere: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Whether this process is in the foreground; a background job must not draw.
   var isForeground: Bool {
     let group = tcgetpgrp(STDOUT_FILENO)
-    // Not our controlling terminal: no job control.
+    // Not the controlling terminal: no job control.
     return group < 0 || group == getpgrp()
   }
 
@@ -70,7 +70,7 @@ struct Terminal {
     tcsetattr(STDIN_FILENO, TCSANOW, &mode)
   }
 
-  /// Input that is there now.
+  /// Available input.
   ///
   /// - Returns: nil at the end of input.
   func readKeys() -> [UInt8]? {

@@ -11,7 +11,7 @@ struct TerminalOutput {
   private var pending: [UInt8] = []
 
   init() {
-    // Opened anew, because O_NONBLOCK on the inherited one would apply to the shell as well. Another user's
+    // Opened anew: O_NONBLOCK on the inherited descriptor would apply to the shell as well. Another user's
     // terminal (su, sudo -u) cannot be opened: then writes block.
     guard let path = ttyname(STDOUT_FILENO).map({ String(cString: $0) }),
       let opened = try? OwnedDescriptor(opening: path, O_WRONLY | O_NOCTTY | O_NONBLOCK)
@@ -22,7 +22,7 @@ struct TerminalOutput {
     self.opened = Descriptor(opened)
   }
 
-  /// Whether the last frame is out and there is room for another. Frames are skipped whole, never cut.
+  /// Whether the last frame is written and the terminal accepts another. Frames are skipped whole, never cut.
   mutating func isReady() -> Bool {
     guard flush() == 0, pending.isEmpty else { return false }
     return wait(atMost: .zero)
