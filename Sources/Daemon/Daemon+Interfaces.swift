@@ -5,25 +5,24 @@ import Multicast
 import Platform
 import Settings
 
-/// Keeps the loops on the interfaces that the configuration asks for, as they come and go.
+/// Follows the configured interfaces as they come and go.
 ///
-/// A change crosses to each loop once: it gets the plan of its direction and answers with what came of it.
+/// A reconciliation calls each loop once, with the plan of its direction, and gets the changes back.
 extension Daemon {
-  /// Something may have changed: looks, once the changes before are through. A storm of events is looked at
-  /// once.
+  /// Schedules a reconciliation behind pending changes. A burst of events leads to one.
   func reconcile() async {
     guard !mustReconcile else { return }
     mustReconcile = true
     await changes.run { _ = await self.reconcileNow() }
   }
 
-  /// Compares what is wanted with what is, brings the two together, and tells what changed. Only from within
-  /// `changes`.
+  /// Compares the wanted interfaces with the present ones, follows the difference and reports it. Call only
+  /// from within `changes`.
   ///
-  /// - Returns: what the system refused anew.
+  /// - Returns: New refusals of the system.
   @discardableResult
   func reconcileNow() async -> [MulticastError] {
-    // What happens from here on needs another look.
+    // Events from here on need another reconciliation.
     mustReconcile = false
     guard !isStopping else { return [] }
     let table: InterfaceTable
@@ -43,7 +42,7 @@ extension Daemon {
     }
     report(received.changes, isSending: false, in: table)
     report(sent.changes, isSending: true, in: table)
-    tellOfMissing(receive.missing + send.missing.filter { !receive.missing.contains($0) }, in: table)
+    reportMissing(receive.missing + send.missing.filter { !receive.missing.contains($0) }, in: table)
     for time in [received.retryTime, sent.retryTime] { lookAgain(at: time) }
     updateStatus()
     return (received.changes + sent.changes).compactMap {
@@ -67,14 +66,14 @@ extension Daemon {
       sources: sources, former: interfaceNames)
   }
 
-  /// Whether our own heartbeats should be heard by ourselves.
+  /// Whether our own heartbeats should be received.
   private var ownHeartbeatsReturn: Bool {
     let (publish, subscribe) = (settings.publish, settings.subscribe)
     return publish.enabled && subscribe.enabled && publish.endpoint == subscribe.endpoint && settings.loopback
       && settings.sources.isEmpty
   }
 
-  // MARK: Telling
+  // MARK: Reports
 
   func report(_ changes: [InterfaceChange], isSending: Bool, in table: InterfaceTable) {
     let report = InterfaceReport(
@@ -86,7 +85,8 @@ extension Daemon {
     }
   }
 
-  /// Where the group is joined, if that is told for both directions; nil where sending is another matter.
+  /// Indices of the joined interfaces, if their reports cover both directions; nil if sending is reported on
+  /// its own.
   private var reportedMemberships: Set<UInt32>? {
     guard settings.subscribe.enabled, settings.subscribe.interfaces == settings.publish.interfaces else {
       return nil
@@ -94,10 +94,10 @@ extension Daemon {
     return Set(subscriber.memberships.map(\.interfaceIndex))
   }
 
-  /// Tells of interfaces that the configuration names and that do not come.
+  /// Reports configured interfaces that stay missing.
   ///
-  /// - Parameter missing: what is configured and points at no interface, each once.
-  private func tellOfMissing(_ missing: [InterfaceReference], in table: InterfaceTable) {
+  /// - Parameter missing: Configured references without an interface, each once.
+  private func reportMissing(_ missing: [InterfaceReference], in table: InterfaceTable) {
     for reference in missingInterfaces.note(missing, now: Clocks.monotonic()) {
       let fields = eventFields.merging(["MCAST_INTERFACE": "\(reference)"]) { $1 }
       events.report(
@@ -109,7 +109,7 @@ extension Daemon {
     lookAgain(at: missingInterfaces.nextDue)
   }
 
-  /// Where the configuration names it.
+  /// Origin of the setting that names the reference.
   private func origin(of reference: InterfaceReference) -> Origin {
     let key: Key =
       settings.subscribe.enabled && settings.subscribe.interfaces.names(reference)
@@ -117,7 +117,7 @@ extension Daemon {
     return settings.effective.first { $0.key == key }?.origin ?? .default
   }
 
-  /// - Parameter granted: bytes, as the kernel granted them.
+  /// - Parameter granted: Bytes granted by the kernel.
   func reportClamping(_ granted: Int) {
     guard granted < settings.receiveBuffer else { return }
     events.report(
@@ -127,7 +127,7 @@ extension Daemon {
       ["MCAST_GRANTED": "\(granted)", "MCAST_WANTED": "\(settings.receiveBuffer)"])
   }
 
-  // MARK: Looking again
+  // MARK: Retries
 
   /// - Parameter due: nanoseconds of CLOCK_MONOTONIC; nil for never.
   private func lookAgain(at due: Int64?) {
@@ -141,7 +141,7 @@ extension Daemon {
   }
 
   private func look(at due: Int64) async {
-    // One that was due earlier has taken its place.
+    // Superseded by an earlier one.
     guard nextLook == due else { return }
     nextLook = nil
     await reconcile()

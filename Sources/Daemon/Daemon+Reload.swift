@@ -5,20 +5,20 @@ import Multicast
 import Platform
 import Settings
 
-/// Applying a configuration anew: all of it or nothing.
+/// Reload of the configuration, all or nothing.
 extension Daemon {
   /// SIGHUP: the daemon's own environment and files.
   func reloadOnSignal() async {
     _ = await reload(environment: nil)
   }
 
-  /// What came of a reload.
+  /// The result of a reload.
   enum ReloadOutcome: Sendable {
     /// In force.
     ///
-    /// - Parameter warnings: all of them, whether they are new or not.
+    /// - Parameter warnings: All of them, old and new.
     case applied(changes: [SettingChange], warnings: [String])
-    /// The configuration before stays in force.
+    /// The previous configuration stays in force.
     case refused(String)
   }
 
@@ -33,7 +33,7 @@ extension Daemon {
     var sources = sources
     if let environment { sources.environment = environment }
     let outcome = await outcome(of: sources)
-    // READY=1 before the verdict, and also on refusal: the daemon goes on with what it has.
+    // READY=1 comes before the report, and after a refusal too: the daemon keeps running on the old settings.
     let status = statusLine
     lastStatus = status
     notify { try notifier.ready(status: status) }
@@ -69,8 +69,7 @@ extension Daemon {
     }
   }
 
-  /// Asks the system for all that it may refuse, with sockets of its own: nothing that is in force is
-  /// touched.
+  /// Requests everything that the system may refuse on separate sockets, without touching those in force.
   ///
   /// - Returns: the subscription to take in place of the one in force; nil to go on with that.
   /// - Throws: `MulticastError`.
@@ -88,15 +87,14 @@ extension Daemon {
     for case .refused(_, let error) in subscription.follow(plan.usable) where !error.isMissingInterface {
       throw error
     }
-    // New sources go to the socket that is in force, which loses nothing: this one was to see whether they
-    // can.
+    // New sources are set on the socket in force, which loses nothing; this one only tested them.
     return effects.contains(.receiver) ? subscription : nil
   }
 
-  /// Puts a configuration in force. What the system refuses in spite of `prepare` is tried again and told of,
-  /// as everything that changes while the daemon runs.
+  /// Puts a configuration in force. What the system refuses in spite of `prepare` is reported and retried by
+  /// reconciliation.
   ///
-  /// - Parameter replacement: what `prepare` returned.
+  /// - Parameter replacement: The result of `prepare`.
   private func commit(
     _ new: Settings, _ effects: Set<ReloadEffect>, _ replacement: sending GroupSubscription?
   ) async {
@@ -113,7 +111,7 @@ extension Daemon {
     }
     for effect in ReloadEffect.allCases where effects.contains(effect) {
       switch effect {
-      // Above, and by the reconciliation below.
+      // Done above, and by the reconciliation below.
       case .none, .receiver, .interfaces: break
       case .sources: await subscriber.setSources(new.sources)
       case .receiveBuffer:
@@ -125,11 +123,11 @@ extension Daemon {
       case .interval: await publisher.reschedule(new.interval)
       case .zone: await publisher.setZone(new.timestamp)
       case .logLevel: events.setLevel(new.log.level.journalPriority)
-      // With the rest of what the receive loop takes, below.
+      // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
       }
     }
-    // After the last datagram of the old socket: entries name the group that this sets.
+    // After the last datagram of the old socket, since entries name the group that this sets.
     await subscriber.apply(new)
     await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }

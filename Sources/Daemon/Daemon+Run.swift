@@ -12,11 +12,11 @@ import Systemd
 import Varlink
 
 extension Daemon {
-  /// Runs the daemon until SIGTERM or SIGINT. To be called from the main thread, before there are others.
+  /// Runs the daemon until SIGTERM or SIGINT. Call from the main thread before any other thread exists.
   ///
   /// - Parameters:
-  ///   - sources: where the configuration comes from, at the start and at each reload.
-  ///   - control: the path of the control socket; nil for the one in $RUNTIME_DIRECTORY, if there is one.
+  ///   - sources: Sources of the configuration, at the start and at each reload.
+  ///   - control: The path of the control socket; nil for the one in $RUNTIME_DIRECTORY, if that is set.
   /// - Returns: the exit status.
   package static func run(sources: SettingsSources, control: String?) -> Int32 {
     Signals.service.block()
@@ -53,15 +53,16 @@ extension Daemon {
     return daemon.exit.wait()
   }
 
-  /// Large blocks go back to the system when they are freed: a reply with thousands of peers takes several
-  /// megabytes, which malloc would keep, for it raises this limit by itself (mallopt(3), M_MMAP_THRESHOLD).
+  /// Returns large blocks to the system when they are freed. A reply with thousands of peers takes several
+  /// megabytes, which malloc would keep, since it raises the threshold dynamically (mallopt(3),
+  /// M_MMAP_THRESHOLD).
   private static func giveBackMemory() {
     mallopt(M_MMAP_THRESHOLD, 65_536)
     mallopt(M_TRIM_THRESHOLD, 131_072)
   }
 
-  /// Sockets, timers and signals take 20; the rest is for a few callers. Dispatch ends the process with
-  /// SIGILL where it finds none.
+  /// File descriptors: 20 for sockets, timers and signals, the rest for a few callers. Without a free one
+  /// Dispatch crashes with SIGILL.
   private static let neededDescriptors = 32
 
   private static func hasFreeDescriptors(_ count: Int) -> Bool {
@@ -73,9 +74,9 @@ extension Daemon {
     return true
   }
 
-  /// Says why there will be no daemon, in the journal or on standard error.
+  /// Reports why the daemon cannot start, in the journal or on standard error.
   ///
-  /// - Parameter texts: one for each reason.
+  /// - Parameter texts: One for each reason.
   private static func refuse(_ texts: [String], _ status: Int32) -> Int32 {
     let records = texts.map { LogRecord(.error, $0, kind: .startFailed) }
     var journal: JournalSocket?
@@ -90,7 +91,7 @@ extension Daemon {
     return status
   }
 
-  /// - Returns: an exit status other than success when the daemon cannot run.
+  /// - Returns: The exit status; other than success when the daemon cannot run.
   private func start(handedOver: [StoredDescriptor], control: String?) async -> Int32 {
     installSignals()
     await showChangesAtOnce()
@@ -98,7 +99,7 @@ extension Daemon {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
     do {
-      // Before the interfaces are looked at, so that no change is missed between the two.
+      // Before the first reconciliation, so that no change in between is missed.
       let monitor = try InterfaceMonitor(queue: executor.queue) { [weak self] in
         Task { await self?.reconcile() }
       }
@@ -120,7 +121,7 @@ extension Daemon {
         return await giveUp("cannot open the control socket: \(error)")
       }
     }
-    // The first heartbeat is attempted here; systemd is told afterwards.
+    // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
     await subscriber.tick()
     becomeReady()

@@ -8,7 +8,7 @@ import Platform
 import Settings
 import Systemd
 
-/// What systemd sees of the daemon: readiness, status, watchdog, signals, the end.
+/// Service lifecycle towards systemd: readiness, status, watchdog, signals, shutdown.
 extension Daemon {
   func installSignals() {
     signals = Signals.service.sources(on: executor.queue) { [weak self] signal in
@@ -31,13 +31,13 @@ extension Daemon {
 
   // MARK: Ticks
 
-  /// STATUS= and what is kept for an heir are brought up to date this often, in nanoseconds.
+  /// Period of STATUS= and of the checkpoint for the next process, in nanoseconds.
   private static let statusInterval: Int64 = 10_000_000_000
 
-  /// The daemon wakes up as seldom as it can: each wake-up of a thread costs more than a heartbeat's work.
+  /// Starts the timer, with as few wake-ups as possible: each costs more than the work for a heartbeat.
   private func startTicking() {
     let watchdog = watchdogLimit
-    // systemd wants to hear within the limit, and the loops are judged by a quarter of it.
+    // WATCHDOG=1 is due within the limit; a loop must have run within a quarter of it.
     let interval = min(watchdog.map { $0 / 5 } ?? Self.statusInterval, Self.statusInterval)
     let loops = LoopWatchdog([
       LoopWatchdog.Loop(queue: subscriber.executor.queue, progress: subscriber.progress, isWell: { true }),
@@ -69,10 +69,10 @@ extension Daemon {
     if directory != nil { Task { await keepPeers() } }
   }
 
-  /// Leaves the peers for an heir, in case there is no orderly end.
+  /// Writes the checkpoint of peers, in case the process ends without a shutdown.
   private func keepPeers() async {
     let (directory, kept) = (directory, await subscriber.peerCheckpoint(isComplete: false))
-    // Encoding thousands of peers takes a while: on no loop of ours.
+    // Encoding thousands of peers takes long, so it runs on none of the loops.
     let failure = await Task.detached(priority: .utility) { Self.failure(of: kept, in: directory) }.value
     report(peerCheckpoint: failure)
   }
@@ -103,13 +103,14 @@ extension Daemon {
     ).text
   }
 
-  /// What keeps the daemon from its work, of both directions.
+  /// Conditions that keep the daemon from receiving, judging or sending.
   var conditions: [Condition] {
     (settings.subscribe.enabled ? subscriber.peerSummary.conditions : [])
       + (settings.publish.enabled ? publisher.failing : [])
   }
 
-  /// A condition that begins or ends, and peers that come and go, are in STATUS= within a second.
+  /// Updates STATUS= within a second of a change of conditions or peers, and reconciles after a lost
+  /// membership.
   func showChangesAtOnce() async {
     let show: @Sendable () -> Void = { [weak self] in Task { await self?.updateStatus() } }
     await subscriber.whenSummaryChanges(show)
@@ -117,7 +118,7 @@ extension Daemon {
     await subscriber.whenMembershipIsLost { [weak self] in Task { await self?.reconcile() } }
   }
 
-  /// Tells systemd, if the line has changed.
+  /// Sends STATUS= if the line has changed.
   func updateStatus() {
     let status = statusLine
     guard isReady, !isStopping, status != lastStatus else { return }
@@ -125,8 +126,7 @@ extension Daemon {
     notify { try notifier.status(status) }
   }
 
-  /// Notifications are best effort: without systemd there is nobody to tell, and a failure must not stop the
-  /// work.
+  /// Sends a notification, best effort: a failure is logged at debug level and nothing else.
   func notify(_ notification: () throws -> Void) {
     do {
       try notification()
@@ -137,7 +137,7 @@ extension Daemon {
 
   // MARK: WATCHDOG=
 
-  /// Nanoseconds within which systemd wants to hear of us; nil when it does not watch.
+  /// Watchdog timeout in nanoseconds (WATCHDOG_USEC); nil without a watchdog.
   private var watchdogLimit: Int64? {
     do throws(SystemdError) {
       return try Watchdog.interval()?.nanoseconds
@@ -147,9 +147,9 @@ extension Daemon {
     }
   }
 
-  // MARK: The end
+  // MARK: Shutdown
 
-  /// How long the queue may drain into the journal.
+  /// Limit on draining the queue into the journal.
   private static let drainTime = Duration.seconds(5)
 
   private func stop(_ signal: Int32) async {
@@ -179,7 +179,7 @@ extension Daemon {
 }
 
 extension Settings.LogLevel {
-  /// The least important priority that this level lets through.
+  /// The lowest priority that passes this level.
   var journalPriority: JournalPriority {
     switch self {
     case .error: .error

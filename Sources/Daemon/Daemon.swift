@@ -10,8 +10,7 @@ import Settings
 import Systemd
 import Varlink
 
-/// The daemon: wires the loops together, keeps them on the interfaces that are there, and speaks with
-/// systemd.
+/// The daemon: wires the loops together, keeps them on the present interfaces, and talks to systemd.
 ///
 /// Data never passes through this actor. It acts when something changes: an interface, the configuration, a
 /// signal.
@@ -28,10 +27,10 @@ package actor Daemon {
   let publisher: Publisher
   let stored: StoredReceiver
   let directory: String?
-  /// A process's own environment is fixed at its start; `reload --environment` brings another.
+  /// A process's environment is fixed at its start; `reload --environment` supplies another.
   var sources: SettingsSources
   var settings: Settings
-  /// A reload and a change of interfaces each run to their end before the next begins.
+  /// Serialises reloads and reconciliations.
   let changes = SerialTaskQueue()
   let events: EventLog
   let exit = ExitSignal()
@@ -39,11 +38,11 @@ package actor Daemon {
   // Interfaces: `Daemon+Interfaces.swift`.
   var monitor: InterfaceMonitor?
   var waitingFor: [String] = []
-  /// Names behind the configured references, as they were when last seen.
+  /// Last known interface names of the configured references.
   var interfaceNames: [InterfaceReference: String] = [:]
   var missingInterfaces = MissingInterfaces()
   var sendingFilter = SendingReportFilter()
-  /// When another look is due, in nanoseconds of CLOCK_MONOTONIC; nil where only a change leads to one.
+  /// Time of the next scheduled reconciliation, in nanoseconds of CLOCK_MONOTONIC; nil for none.
   var nextLook: Int64?
   var mustReconcile = false
 
@@ -70,7 +69,7 @@ package actor Daemon {
     let log = DatagramLog(
       queue: entries, ledger: ledger, form: form, group: settings.subscribe.endpoint,
       policy: LogPolicy(settings.log),
-      // One or two entries on a quiet group are carried at once, a batch is left to the writer's own thread.
+      // On a quiet group one or two entries are written at once; a batch is left to the writer's own thread.
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let sent = SentTimes()
     let places = SendingPlaces()
@@ -94,7 +93,7 @@ package actor Daemon {
 }
 
 extension Daemon {
-  /// The fields that say what an event of the daemon as a whole is about.
+  /// Journal fields of events that concern the daemon as a whole.
   var eventFields: [String: String] {
     (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint.eventFields
   }

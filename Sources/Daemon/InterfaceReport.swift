@@ -5,7 +5,7 @@ import Multicast
 import Platform
 import Settings
 
-/// What the journal says of a change of interfaces in one direction. Pure.
+/// The journal entry for a change of interfaces in one direction. Pure.
 struct InterfaceReport {
   struct Entry {
     var kind: MessageKind
@@ -16,11 +16,11 @@ struct InterfaceReport {
 
   var direction: Settings.Direction
   var isSending: Bool
-  /// `source`: from whom the group is heard.
+  /// The setting `source`: accepted senders, empty for any.
   var sources: [IPAddress]
-  /// The interfaces as they are now.
+  /// The present interfaces.
   var table: InterfaceTable
-  /// What is waited for: `eth0 (it is down)`.
+  /// Interfaces waited for, with the reason: `eth0 (it is down)`.
   var waitingFor: [String]
 
   func entry(for change: InterfaceChange) -> Entry {
@@ -81,15 +81,15 @@ struct InterfaceReport {
   }
 }
 
-/// Which changes of sending are told. Where both directions use the same interfaces, one entry is enough:
-/// sending is told of on its own only when it is refused, or when it ends and begins again while the group
-/// stays joined. Pure.
+/// Selects the changes of sending that are reported. Where both directions use the same interfaces one entry
+/// is enough: sending has its own only for a refusal, or when it ends and begins again while the group stays
+/// joined. Pure.
 struct SendingReportFilter: Equatable {
-  /// Indices of those whose end was told, and whose return is to be told as well.
+  /// Indices of interfaces whose end was reported, so that their return is reported too.
   private var returns: Set<UInt32> = []
 
-  /// - Parameter memberships: the indices of the interfaces on which the group is joined, where that is told
-  ///   for both directions; nil where sending is another matter.
+  /// - Parameter memberships: Indices of the joined interfaces, if their reports cover both directions; nil
+  ///   if sending is reported on its own.
   mutating func passes(_ change: InterfaceChange, memberships: Set<UInt32>?) -> Bool {
     guard let memberships else { return true }
     returns.formIntersection(memberships)

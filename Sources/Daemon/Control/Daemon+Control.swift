@@ -19,7 +19,7 @@ extension Daemon {
     control = nil
   }
 
-  /// The reply to `GetStatus`. Reads the socket's drop count first, so that the ledger is exact; logs
+  /// The reply to `GetStatus`. Reads the socket's drop count first, so that the ledger is exact. Logs
   /// nothing.
   func statusReply() async -> StatusReply {
     await subscriber.countDrops()

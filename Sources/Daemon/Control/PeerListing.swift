@@ -11,8 +11,8 @@ import Varlink
 actor PeerListing {
   /// Peers copied in one turn of the receive loop, which takes about 0.1 ms.
   private static let slice = 256
-  /// Nanoseconds for which a listing is used: a second, or `share` times what building it took, so that it
-  /// takes a tenth of a core at most.
+  /// Lifetime of a listing in nanoseconds: a second, or `share` times the time to build it, which bounds the
+  /// cost to a tenth of a core.
   private static let lifetime: Int64 = 1_000_000_000
   private static let share: Int64 = 10
 
@@ -40,7 +40,7 @@ actor PeerListing {
     return reply
   }
 
-  /// - Parameter expected: bytes of the listing before.
+  /// - Parameter expected: Bytes of the previous listing.
   private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
     let head = await subscriber.listingHead
     let expected = expected + expected / 8
@@ -63,10 +63,10 @@ actor PeerListing {
   }
 }
 
-/// The parts of a listing besides the peers of the table.
+/// A listing without the peers of the table.
 struct ListingHead: Sendable {
   var own: [PeerReply]
-  /// Expected and never heard.
+  /// Expected peers that were never heard.
   var expected: [PeerReply]
   var names: InterfaceNames
   /// By interface.

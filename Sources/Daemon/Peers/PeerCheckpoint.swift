@@ -7,45 +7,45 @@ import Liveness
 import Multicast
 import Platform
 
-/// State handed to the next process, in `peers.json` of the runtime directory: a restart reports no peer as
-/// new or silent that is neither.
+/// State handed to the next process, in `peers.json` of the runtime directory, so that a restart reports no
+/// known peer as new and no live one as silent.
 struct PeerCheckpoint: Codable {
-  /// The group and port whose peers they are: those of another one are not taken up.
+  /// Group and port of the peers. A checkpoint of another one is ignored.
   var group: String?
-  /// The cookie of the network namespace that they were heard in: another one has other interfaces, and other
-  /// hosts under the same addresses. Files of 0.1.0 have none.
+  /// Cookie of the network namespace: another one has other interfaces, and other hosts under the same
+  /// addresses. Files of 0.1.0 have none.
   var namespace: UInt64?
   /// By interface, as `names` numbers them.
   var snapshots: [Int: PeerSnapshot<PeerID>]
   var names: InterfaceNames
-  /// Our own heartbeats that were sent last: those that wait in the socket are still ours. Files of 0.1.0
-  /// have only ports, which any other program may have bound since.
+  /// Our last heartbeats, to recognise those still queued in the socket. Files of 0.1.0 have only ports,
+  /// which any other program may have bound since.
   var senders: SenderCheckpoint?
   /// Expected peers that were reported as silent without ever having been heard.
   var silentExpected: [String]?
-  /// Whether it was written at an orderly end, after the last datagram that was read.
+  /// Whether it was written at shutdown, after the last datagram was read.
   var isComplete: Bool
 
   private static let file = "/peers.json"
-  /// A peer takes about 900 bytes.
+  /// Limit on the file in bytes; a peer takes about 900.
   private static let longest = 1 << 30
-  /// What is collected before it is written, in bytes.
+  /// Size of a write, in bytes.
   private static let chunk = 1 << 16
 
-  /// A peer in a line of its own. An encoder or decoder holds about ten times what it works on.
+  /// One peer, on a line of its own: an encoder or decoder needs about ten times the size of its input.
   private struct Line: Codable {
     var interface: Int
     var entry: PeerSnapshot<PeerID>.Entry
   }
 
-  /// What the previous process left; nil where nothing can be read, or it is of another group or network
-  /// namespace. An earlier boot left none, for the runtime directory does not outlive it. A malformed line is
-  /// left out.
+  /// Reads the checkpoint of the previous process; nil if it cannot be read, or is of another group or
+  /// network namespace. There is none of an earlier boot, as the runtime directory is volatile. A malformed
+  /// line is skipped.
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
   ) -> PeerCheckpoint? {
     guard let directory,
-      // A file that is longer than that is refused as a whole.
+      // A longer file is rejected as a whole.
       let bytes = try? FileContents.read(directory + file, limit: longest, onlyRegular: true),
       bytes.count < longest
     else { return nil }
@@ -61,7 +61,7 @@ struct PeerCheckpoint: Codable {
     return kept
   }
 
-  /// Replaces the file in one step: a line for all that is not a peer, and one for each peer.
+  /// Replaces the file atomically: a line for the rest, then one for each peer.
   ///
   /// - Parameter directory: The runtime directory; nil writes nothing.
   /// - Throws: `FileFailure`.
@@ -70,7 +70,7 @@ struct PeerCheckpoint: Codable {
     try RuntimeFile.replace(directory + Self.file, mode: 0o600, write(to:))
   }
 
-  /// - Returns: 0, or errno; EINVAL for what has no JSON.
+  /// - Returns: 0, or errno; EINVAL if encoding fails.
   private func write(to descriptor: Int32) -> Int32 {
     let encoder = JSONEncoder()
     var buffer: [UInt8] = []

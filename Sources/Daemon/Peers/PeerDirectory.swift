@@ -4,12 +4,12 @@ import Glibc
 import Platform
 
 /// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
-/// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while it is so.
-/// Each holds the peer's facts as `key=value` lines.
+/// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while that is the
+/// state. Each holds the peer's facts as `key=value` lines.
 ///
-/// A name is made of a checked address and of nothing else that came over the network. A link-local IPv6
-/// address has `%INTERFACE` after it, as everywhere on Linux. Files are put in place by rename(2), so that
-/// none is ever seen half written.
+/// Of what came over the network only a parsed address becomes part of a file name. A link-local IPv6 address
+/// has `%INTERFACE` after it, as usual on Linux. Files are replaced by rename(2), never seen half written. A
+/// failure to create the folders shows in the next write.
 struct PeerDirectory {
   enum Folder: String, CaseIterable {
     case alive
@@ -42,10 +42,10 @@ struct PeerDirectory {
     return Set(names.filter { !$0.hasPrefix(".") })
   }
 
-  /// Places a name in one folder, or in none, and in no other.
+  /// Puts a peer's file into one folder, or none, and removes it from the others.
   ///
-  /// Where the file cannot be written, one that is there already is moved, which needs neither space nor a
-  /// descriptor: with old facts in the right place rather than in a wrong one.
+  /// If the file cannot be written an existing one is moved, which needs neither space nor a descriptor: old
+  /// facts in the right folder are better than a wrong state.
   ///
   /// - Throws: `FileFailure`, the last of the calls that failed.
   func place(_ name: String, in folder: Folder?, _ facts: [(String, String)]) throws(FileFailure) {
@@ -63,15 +63,15 @@ struct PeerDirectory {
         throw error
       }
     }
-    // From unknown to silent it is at no moment in neither, for that would say that it is alive; and it is
-    // alive only when it is nothing else any more.
+    // Between unknown and silent the file is never absent from both, which would read as alive. In `alive` it
+    // is created last, after the others are removed.
     if folder != .alive { attempt(put) }
     for other in others { attempt { () throws(FileFailure) in try remove(file(name, other)) } }
     if folder == .alive { attempt(put) }
     if let failure { throw failure }
   }
 
-  /// Whether a name is in this folder, or in none, and in no other.
+  /// Whether a peer's file is in this folder (nil: none) and in no other.
   func isPlaced(_ name: String, in folder: Folder?) -> Bool {
     Folder.allCases.allSatisfy { (access(file(name, $0), F_OK) == 0) == ($0 == folder) }
   }
@@ -86,7 +86,7 @@ struct PeerDirectory {
 
   private func file(_ name: String, _ folder: Folder) -> String { "\(path)/\(folder.rawValue)/\(name)" }
 
-  /// Written beside the watched folders, so that a watcher of a folder never sees a name that is no address.
+  /// Written outside the watched folders, so that a watcher never sees a temporary name.
   private func write(_ facts: [(String, String)], to name: String) throws(FileFailure) {
     let bytes = Array(facts.map { "\($0)=\($1)\n" }.joined().utf8)
     func replace() throws(FileFailure) {

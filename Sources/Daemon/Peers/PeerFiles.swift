@@ -4,17 +4,17 @@ import Heartbeat
 import Liveness
 import Platform
 
-/// Keeps the peers' files as `GroupLiveness` has the peers, event by event.
+/// Keeps the files of peers in step with `GroupLiveness`, event by event.
 ///
-/// What could not be written is tried again each second, and the directory is compared with the peers now and
-/// then, so that a file that was removed comes back.
+/// Failed writes are retried each second, and the directory is compared with the peers periodically, which
+/// restores removed files.
 struct PeerFiles {
-  /// Files that are tried again in one turn, and places in the tables that are compared.
+  /// Writes retried in one turn, and table places compared in one turn.
   private static let repairs = 100
   private static let compared = 500
-  /// The comparison goes on every so many turns.
+  /// Turns between two slices of the comparison.
   private static let turns = 10
-  /// Peers that are remembered to be out of date; the comparison finds the rest.
+  /// Limit on `stale`; the comparison finds the rest.
   private static let remembered = 65_536
 
   private let directory: PeerDirectory?
@@ -30,7 +30,7 @@ struct PeerFiles {
 
   init(directory: PeerDirectory?) { self.directory = directory }
 
-  /// Makes the files those of these peers, whatever the previous process left behind.
+  /// Brings the files in line with the peers, whatever the previous process left.
   mutating func restore(_ peers: GroupLiveness) {
     guard let directory else { return }
     var wanted: Set<String> = []
@@ -62,7 +62,7 @@ struct PeerFiles {
     }
   }
 
-  /// Updates a peer's files, whatever there was.
+  /// Updates the file of a peer, whatever its previous state.
   mutating func update(_ id: PeerID, _ peers: GroupLiveness) {
     guard let directory else { return }
     let wanted = Self.wanted(id, peers)
@@ -91,7 +91,7 @@ struct PeerFiles {
     }
   }
 
-  /// The file says on which interfaces the network is silent; there is none while it is on none.
+  /// Writes the interfaces on which the network is silent, or removes the file when there are none.
   mutating func updateNetwork(_ peers: GroupLiveness) {
     guard let directory else { return }
     let silent = peers.interfaces.networkSilent
@@ -111,7 +111,7 @@ struct PeerFiles {
 
   // MARK: Repair
 
-  /// Tries again what failed, and looks whether the files are still there. About once a second.
+  /// Retries failed writes and compares a slice of the directory. About once a second.
   ///
   /// - Returns: A change of whether the files can be written.
   mutating func repair(_ peers: GroupLiveness) -> FileHealth.Change? {
@@ -128,7 +128,7 @@ struct PeerFiles {
     guard let directory else { return }
     let (reports, rest) = peers.interfaces.reports(
       from: compare ?? PeerInterfaces.Place(), limit: Self.compared)
-    // The few that are expected and were never heard, with the first slice.
+    // Expected peers that were never heard are few, and go with the first slice.
     let ids = reports.map(\.id) + (compare == nil ? expectedIDs(peers) : [])
     compare = rest
     for id in ids where !stale.contains(id) {
@@ -144,10 +144,10 @@ struct PeerFiles {
       .map { PeerID(address: $0, interface: 0) }
   }
 
-  /// Where a peer's file belongs, and its facts; nil where there is none.
+  /// Folder and facts of a peer's file; nil for no file.
   ///
-  /// An address may be heard on several interfaces: it is alive while it is on one of them, and silent only
-  /// if it is on all.
+  /// An address heard on several interfaces is alive if it is on one of them, and silent only if it is on
+  /// all.
   private static func wanted(
     _ id: PeerID, _ peers: GroupLiveness
   ) -> (folder: PeerDirectory.Folder, facts: [(String, String)])? {
@@ -166,7 +166,7 @@ struct PeerFiles {
     )
   }
 
-  /// A link-local IPv6 address is another one on each interface (RFC 4007).
+  /// Whether the address is valid on one interface only (RFC 4007).
   private static func isScoped(_ address: IPAddress) -> Bool {
     address.isLinkLocalUnicast && address.family == .ipv6
   }
@@ -188,7 +188,7 @@ struct PeerFiles {
 }
 
 extension PeerState {
-  /// Where a peer's file is.
+  /// The folder of a peer's file.
   fileprivate var folder: PeerDirectory.Folder {
     switch self {
     case .new, .alive, .late: .alive

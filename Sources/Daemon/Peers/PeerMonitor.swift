@@ -11,10 +11,10 @@ struct PeerMonitor {
   /// Events of peers in one turn. Each is a file and an entry: thousands at once, as forged sources would
   /// have it, must not keep the loop from the socket.
   private static let peersInATurn = 100
-  /// When the rest follows, in nanoseconds.
+  /// Delay before the next turn, in nanoseconds.
   private static let untilNextTurn: Int64 = 10_000_000
 
-  /// What the previous process sent last.
+  /// The last heartbeats of the previous process.
   let previousSenders: SenderCheckpoint?
   var liveness: GroupLiveness
   private var files: PeerFiles
@@ -50,19 +50,19 @@ struct PeerMonitor {
     readZone()
   }
 
-  // MARK: What is listened to
+  // MARK: Interfaces and settings
 
-  /// The group is joined on these interfaces and no others.
+  /// Sets the interfaces on which the group is joined.
   ///
   /// - Parameters:
-  ///   - awaited: The names of those that are used when they are there; nil for any.
+  ///   - awaited: The names of the configured interfaces, present or not; nil for any.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) {
     let forgotten = liveness.listen(on: present, awaited: awaited, now: now)
     files.remove(forgotten, liveness)
   }
 
-  /// Another configuration is in force. Peers that are not to be heard any more are forgotten, not silent.
+  /// Applies new settings. Peers that are no longer accepted are removed without an event.
   ///
   /// - Parameters:
   ///   - interval: Of our own heartbeats, in nanoseconds.
@@ -81,7 +81,7 @@ struct PeerMonitor {
     files.remove(forgotten, liveness)
   }
 
-  /// Another group is listened to, or none.
+  /// Removes all peers, for another group or none.
   mutating func forgetAll() {
     let forgotten = liveness.forgetAll()
     files.remove(forgotten, liveness)
@@ -89,16 +89,16 @@ struct PeerMonitor {
 
   // MARK: A batch
 
-  /// A batch is about to be read.
+  /// To be called before a batch is read.
   mutating func begin(now: Int64) {
     liveness.begin(realtime: Clocks.realtime(), now: now)
   }
 
   // MARK: Judging
 
-  /// Judges as of the moment up to which everything has been heard, and brings the files up to date.
+  /// Judges the peers up to the last emptied read of the socket, and updates the files.
   ///
-  /// - Returns: Events for the journal, of so many peers as a turn allows.
+  /// - Returns: Events for the journal, of at most `peersInATurn` peers.
   mutating func judge() -> [PeerEvent<PeerID>] {
     let judgement = liveness.judge(now: Clocks.monotonic(), limit: Self.peersInATurn)
     for event in judgement.events { files.follow(event, liveness) }
@@ -106,7 +106,7 @@ struct PeerMonitor {
     return judgement.events
   }
 
-  /// Expected peers that became silent without ever having been heard.
+  /// Returns, once each, expected peers that became silent without ever having been heard.
   mutating func takeMissing() -> [IPAddress] {
     let missing = liveness.takeMissing()
     files.followExpected(liveness)
@@ -116,12 +116,12 @@ struct PeerMonitor {
   /// Repairs the files; to be called once a second.
   mutating func repairFiles() -> FileHealth.Change? { files.repair(liveness) }
 
-  /// When to judge next, in nanoseconds of CLOCK_MONOTONIC.
+  /// Time of the next judgement, in nanoseconds of CLOCK_MONOTONIC.
   var nextDeadline: Int64? {
     liveness.hasEvents ? Clocks.monotonic() + Self.untilNextTurn : liveness.nextDeadline
   }
 
-  /// Reads the zone again, which may have changed; to be called once a second.
+  /// Reads the offset of the zone, which may have changed; to be called once a second.
   mutating func readZone() {
     let now = Clocks.realtime() / 1_000_000_000
     let local = CivilTime(secondsSinceEpoch: now, microsecond: 0, zone: zone)
@@ -132,7 +132,7 @@ struct PeerMonitor {
 
   /// State handed to the next process.
   ///
-  /// - Parameter group: Whose peers they are; nil where nothing is received.
+  /// - Parameter group: Of the peers; nil without a subscription.
   func kept(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
     PeerCheckpoint(
       group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// When heartbeats are due: beat *n* at start + n × interval, whatever the last one took, so that nothing
-/// adds up.
+/// The schedule of heartbeats: beat *n* is due at start + n × interval, so that delays do not accumulate.
 ///
 /// A pure value; times are nanoseconds of a monotonic clock.
 struct BeatSchedule: Equatable {
@@ -18,8 +17,8 @@ struct BeatSchedule: Equatable {
   /// When the next beat is due.
   var due: Int64 { start + next * interval }
 
-  /// The beat that was due has been sent at `now`. After a late wake-up the beats that were missed are left
-  /// out: one is sent, not a burst.
+  /// Notes that the due beat was sent at `now`. After a late wake-up missed beats are skipped rather than
+  /// sent in a burst.
   mutating func advance(now: Int64) {
     next = max(next, (now - start) / interval) + 1
   }

@@ -11,9 +11,9 @@ import Platform
 import Settings
 import Synchronization
 
-/// Sends the heartbeat on every interface that is in use, on an absolute schedule.
+/// The send loop: a heartbeat on every interface in use, on an absolute schedule.
 actor Publisher {
-  /// What the publisher does, apart from where.
+  /// Settings of sending, apart from the interfaces.
   struct Plan: Equatable, Sendable {
     var group: Endpoint
     var interval: Duration
@@ -22,19 +22,19 @@ actor Publisher {
   }
 
   nonisolated let executor = QueueExecutor(label: "mcastd.publish")
-  /// Shows that the loop runs.
+  /// Progress of the loop, for the watchdog.
   nonisolated let progress = ProgressMark()
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// What sends on one interface.
+  /// The sender of one interface.
   private struct Outlet {
     var sender: MulticastSender
     var health = SendHealth()
   }
 
-  /// For whoever asks without waiting for the loop.
+  /// State for other queues, readable without waiting for the loop.
   private struct Shared: Sendable {
-    /// Where beats cannot be sent.
+    /// Interfaces on which sends fail.
     var failing: [Condition] = []
     /// The names of the interfaces that are sent on, sorted.
     var interfaces: [String] = []
@@ -48,14 +48,14 @@ actor Publisher {
   private var plan: Plan
   private var schedule: BeatSchedule
   private var outlets = ActiveInterfaces<Outlet>()
-  /// Where heartbeats leave from, for the receive loop, which has to tell them from others'.
+  /// Addresses and ports of our heartbeats, by which the receive loop recognises them.
   private let places: SendingPlaces
-  /// Where heartbeats left from before, to leave from there again.
+  /// Source addresses of the previous process, preferred for new senders.
   private var checkpoint: SourceCheckpoint
   private var keptHealth = FileHealth()
   private var timer: (any DispatchSourceTimer)?
   private nonisolated let shared = Mutex(Shared())
-  /// Called when what cannot be sent changes.
+  /// Called when `failing` changes.
   private var failingChanged: @Sendable () -> Void = {}
   private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
 
@@ -92,8 +92,8 @@ actor Publisher {
     show()
   }
 
-  /// How much earlier than a beat the timer fires, in nanoseconds: Dispatch wakes one thread by another,
-  /// which takes longer than the thread takes that sleeps for the rest. Measured against timerfd in C it
+  /// Lead of the timer before a beat, in nanoseconds; the thread sleeps for the rest. Dispatch wakes one
+  /// thread through another, which takes longer than waking from a sleep. Measured against timerfd in C this
   /// halves the deviation.
   private static let head: Int64 = 300_000
 
@@ -105,20 +105,20 @@ actor Publisher {
     scheduleNext()
   }
 
-  /// One shot at an absolute time: a repeating timer would count from whenever it last fired.
+  /// One shot at an absolute time: a repeating timer drifts, as it counts from its last firing.
   private func scheduleNext() {
     timer?.schedule(
       deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.due - Self.head)), leeway: .nanoseconds(0))
   }
 
-  /// How late the next beat is, in nanoseconds; 0 when it is not due. The watchdog asks: a beat that was
-  /// attempted on time counts, whatever came of it, and a long interval never looks like a stall.
+  /// Lateness of the next beat in nanoseconds, 0 before it is due. For the watchdog: an attempt on time
+  /// counts even if it failed, and a long interval never looks like a stall.
   var lateness: Int64 { timer == nil ? 0 : max(0, Clocks.monotonic() - schedule.due) }
 
-  /// Sleeps on this thread for what is left, exactly.
+  /// Sleeps on this thread until an absolute time.
   private func sleep(until due: Int64) {
     guard due > Clocks.monotonic() else { return }
-    // Threads come and go: the slack is set on whichever this is.
+    // Timer slack belongs to the thread, and Dispatch may use another one each time.
     clinux_set_timer_slack(1)
     var time = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
     while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
@@ -158,7 +158,7 @@ actor Publisher {
 
   func whenFailingChanges(_ body: @escaping @Sendable () -> Void) { failingChanged = body }
 
-  /// Shows others where heartbeats leave from, and where they cannot.
+  /// Publishes source addresses and failing interfaces to other queues.
   private func show() {
     places.set(
       outlets.map { interface, outlet in
@@ -202,21 +202,20 @@ actor Publisher {
 
   // MARK: Changes
 
-  /// Sends where a plan says, and on no other interface. A sender stays for as long as its interface has its
-  /// address.
+  /// Sends on the interfaces of a plan and on no other. A sender is kept while its interface has its address.
   ///
-  /// - Parameter wanted: with the addresses that can be sent from.
+  /// - Parameter wanted: With the addresses that are usable as source.
   @discardableResult
   func follow(_ wanted: [NetworkInterface]) -> InterfaceOutcome {
     var changes = outlets.want(wanted).compactMap { outlets.ended($0) }
     changes += wanted.compactMap { open(on: $0) }
-    // Before anything is sent: the receive loop would take it for a peer's.
+    // Before the first send, or the receive loop would take our heartbeat for a peer's.
     show()
     keepSources()
     return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: Clocks.monotonic()))
   }
 
-  /// - Parameter isAnew: whether the sender that is there will not do.
+  /// - Parameter isAnew: Whether to replace an existing sender.
   private func open(on interface: NetworkInterface, isAnew: Bool = false) -> InterfaceChange? {
     let old = outlets[interface.index]
     if let old, !isAnew, old.sender.canStay(on: interface) {
@@ -235,7 +234,7 @@ actor Publisher {
     }
   }
 
-  /// Leaves the addresses for the next process; does nothing where that is done.
+  /// Saves the source addresses for the next process, if they changed.
   private func keepSources() {
     var failure: FileFailure?
     do throws(FileFailure) { try checkpoint.write() } catch { failure = error }
@@ -244,7 +243,7 @@ actor Publisher {
       consequence: "After a restart heartbeats may leave from another address.")
   }
 
-  /// To peers this host is another one from now on.
+  /// Reports a changed source address: peers take it for a new host.
   private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
     events.report(
       .interfaceJoined, .notice,
@@ -252,8 +251,8 @@ actor Publisher {
         + "take it for another host.", fields(of: interface))
   }
 
-  /// Sends to another group, or with other options, from now on.
-  /// Where that is refused nothing is sent any more: the next `follow` tries again, and says why not.
+  /// Changes the group or the options of sending. Where the group is refused sending stops; the next `follow`
+  /// retries and reports the refusal.
   func retarget(_ group: Endpoint, _ options: MulticastSender.Options) {
     let old = plan
     (plan.group, plan.options) = (group, options)
@@ -276,7 +275,7 @@ actor Publisher {
     }
   }
 
-  /// Begins another schedule now.
+  /// Starts a new schedule with this interval, if it differs.
   func reschedule(_ interval: Duration) {
     guard interval != plan.interval else { return }
     plan.interval = interval

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Follows whether sends succeed on one interface, so that trouble is told once when it begins and once when
-/// it ends.
+/// Whether sends succeed on one interface. A failure is reported once when it begins and once when it ends.
 struct SendHealth: Equatable {
   enum Change: Equatable {
-    /// Sends began to fail, or fail for another reason than before.
+    /// Sends began to fail, or the errno changed.
     case failing(errno: Int32)
     /// Sends succeed again after so many failures.
     case recovered(failures: Int)
@@ -12,11 +11,11 @@ struct SendHealth: Equatable {
 
   private var errno: Int32?
   private var failures = 0
-  /// Since when sends fail, in monotonic nanoseconds; nil while they succeed.
+  /// Time of the first failed send, in monotonic nanoseconds; nil while sends succeed.
   private(set) var failingSince: Int64?
 
   /// - Parameters:
-  ///   - errno: why the send failed; nil when it succeeded.
+  ///   - errno: Of the failed send; nil for success.
   ///   - now: monotonic nanoseconds.
   mutating func note(_ errno: Int32?, at now: Int64) -> Change? {
     guard let errno else {

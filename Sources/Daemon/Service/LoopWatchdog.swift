@@ -3,18 +3,17 @@
 import Dispatch
 import Platform
 
-/// Whether every loop runs, told by the loops themselves.
+/// Checks that every loop makes progress.
 ///
-/// A loop shows itself whenever it does its work. One that had none for a while is asked on its own queue,
-/// and answers there. systemd is told WATCHDOG=1 only when each has run within the last quarter of the
-/// watchdog's time, so that a loop that hangs is noticed although all the others run. The journal's writer is
-/// not asked: a journal that is stalled is no reason to restart.
+/// A loop touches its `ProgressMark` as it works. An idle one is probed by a block on its own queue.
+/// WATCHDOG=1 is sent only if each has run within the last quarter of the timeout, so that one hanging loop
+/// is enough to be restarted. The journal writer is not watched: a stalled journal is no reason to restart.
 final class LoopWatchdog: Sendable {
   struct Loop: Sendable {
     var queue: DispatchQueue
-    /// Which the loop beats.
+    /// Touched by the loop.
     var progress: ProgressMark
-    /// Asked on `queue`.
+    /// Called on `queue`.
     var isWell: @Sendable () -> Bool
   }
 
@@ -22,8 +21,7 @@ final class LoopWatchdog: Sendable {
 
   init(_ loops: [Loop]) { self.loops = loops }
 
-  /// Asks the loops that have not shown themselves for so long (ns); those that are well answer when they
-  /// come to it.
+  /// Probes the loops whose last progress is older than this (ns). A healthy loop touches its mark in turn.
   func ask(ifOlderThan age: Int64) {
     for loop in loops where loop.progress.age > age {
       loop.queue.async { if loop.isWell() { loop.progress.touch() } }

@@ -5,13 +5,13 @@ import Journal
 import Liveness
 import Settings
 
-/// The one line that `systemctl status` shows.
+/// The STATUS= line that `systemctl status` shows.
 struct StatusLine {
   var settings: Settings
   /// Names of the interfaces in use, for receiving and for sending.
   var receiving: [String]
   var sending: [String]
-  /// What is waited for: `eth0`; empty when nothing is.
+  /// Interfaces waited for: `eth0`.
   var waitingFor: [String]
   var ledger: Ledger
   var peers: PeerCounts?
@@ -34,7 +34,7 @@ struct StatusLine {
       if peers.unknown > 0 { text += ", \(peers.unknown) unknown" }
       parts.append(text)
     }
-    // What is not joined is waited for, and stands above.
+    // A missing interface is listed above as waited for.
     parts += Condition.texts(
       waitingFor.isEmpty ? conditions : conditions.filter { $0.kind != .interfaceGone })
     return parts.joined(separator: " · ")

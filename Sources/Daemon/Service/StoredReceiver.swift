@@ -7,11 +7,11 @@ import Platform
 import Settings
 import Systemd
 
-/// The receive socket in systemd's descriptor store: over a restart, a crash or an upgrade it goes on
-/// filling, and the next process reads what waited.
+/// The receive socket in systemd's descriptor store: it goes on receiving over a restart, a crash or an
+/// upgrade, and the next process reads what is queued.
 ///
-/// Its name in the store says what it was opened for. A socket of another name is not what the configuration
-/// asks for: it is removed from the store and closed.
+/// Its name in the store has the settings it was opened with. A socket of another name does not fit the
+/// configuration and is removed and closed.
 struct StoredReceiver: Sendable {
   private let store: DescriptorStore
   private let events: EventLog
@@ -21,7 +21,7 @@ struct StoredReceiver: Sendable {
     self.events = events
   }
 
-  /// What the socket is for: everything of the settings that a socket in use cannot be changed to.
+  /// The name of a socket with these settings: all of them that cannot be changed on a socket in use.
   static func name(_ settings: Settings) -> DescriptorName {
     let sources = settings.sources.map(\.description).joined(separator: ",")
     return DescriptorName(
@@ -29,8 +29,8 @@ struct StoredReceiver: Sendable {
         + "source=\(sources.isEmpty ? "any" : sources) receive-buffer=\(settings.receiveBuffer)")
   }
 
-  /// Whether the socket of these settings was handed over and can be taken up: then nothing is missing that
-  /// was sent since the process before.
+  /// Whether the socket of these settings was handed over and can be adopted: then no datagram since the
+  /// previous process is missing.
   static func isKept(in handedOver: [StoredDescriptor], for settings: Settings) -> Bool {
     let (wanted, group) = (name(settings), settings.subscribe.endpoint)
     return settings.subscribe.enabled
@@ -39,7 +39,8 @@ struct StoredReceiver: Sendable {
       }
   }
 
-  /// Finds the socket for these settings among what systemd handed over, and lets go of everything else.
+  /// Adopts the socket of these settings from the descriptors that systemd handed over, and closes all
+  /// others.
   func adopt(_ handedOver: [StoredDescriptor], for settings: Settings) -> sending MulticastReceiver? {
     var adopted: MulticastReceiver?
     let wanted = Self.name(settings)
@@ -53,7 +54,7 @@ struct StoredReceiver: Sendable {
       }
       remove(stored.name)
     }
-    // The store removes by name: another of the same name took this one with it.
+    // The store removes by name, so removing a duplicate removed this one too.
     if let adopted, handedOver.count(where: { $0.name == wanted }) > 1 {
       keep(adopted.descriptor, for: settings)
     }
@@ -78,7 +79,7 @@ struct StoredReceiver: Sendable {
     return nil
   }
 
-  /// Puts a receiver's socket into the store, under the name of its settings.
+  /// Stores a receiver's socket under the name of its settings.
   func keep(_ descriptor: Int32, for settings: Settings) {
     do throws(SystemdError) {
       try store.store(descriptor, as: Self.name(settings))

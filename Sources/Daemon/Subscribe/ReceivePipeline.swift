@@ -6,25 +6,24 @@ import Liveness
 import Multicast
 import Platform
 
-/// What becomes of a datagram between the socket and the log: the whole hot path, as one value. The receive
-/// loop takes access to it once for each batch, and nothing in it allocates or counts references for a
-/// datagram.
+/// The hot path from the socket to the log, as one value. The receive loop takes access to it once for each
+/// batch; no datagram costs an allocation or reference counting.
 struct ReceivePipeline {
   var log: DatagramLog
   var peers: PeerMonitor
   private(set) var members = MembershipIndex()
   private(set) var senders: OwnSenders
   private let places: SendingPlaces
-  /// The version of `places` that `senders` knows.
+  /// The version of `places` that `senders` was built from.
   private var placesSeen = -1
-  /// Whether our own heartbeats should come back: same group and port, loopback on, our address accepted.
+  /// Whether our own heartbeats should be received: same group and port, loopback on, our address accepted.
   private var expectsOwn = false
-  /// What our own heartbeats had to say since the last look.
+  /// Events of the self-test since the last judgement.
   var ownEvents: [SelfTest.Event] = []
 
   /// - Parameters:
-  ///   - sent: what our own senders send.
-  ///   - places: where it leaves from.
+  ///   - sent: The timestamps and times of our own heartbeats.
+  ///   - places: The addresses and ports that they are sent from.
   init(log: DatagramLog, peers: PeerMonitor, sent: SentTimes, places: SendingPlaces) {
     self.log = log
     self.peers = peers
@@ -36,7 +35,7 @@ struct ReceivePipeline {
   /// Reads one batch.
   ///
   /// - Parameter now: monotonic nanoseconds.
-  /// - Returns: how many datagrams were read; fewer than `MulticastReceiver.batchSize` emptied the socket.
+  /// - Returns: Datagrams read; fewer than `MulticastReceiver.batchSize` when the socket was emptied.
   /// - Throws: `MulticastError.system`
   mutating func read(_ receiver: MulticastReceiver, now: Int64) throws(MulticastError) -> Int {
     log.begin(now: now)
@@ -85,10 +84,10 @@ struct ReceivePipeline {
       isOwn: isOwn)
   }
 
-  /// Not on the hot path: one heartbeat in sixty-four of others, and our own.
+  /// Off the hot path: called for one heartbeat in 64 of other hosts, and for our own.
   @inline(never)
   private func origin(of source: Endpoint, _ stamp: Heartbeat.Stamp, on interface: Int32) -> HeartbeatOrigin {
-    // Ours name no zone.
+    // Our own heartbeats carry no UTC offset.
     guard stamp.utcOffset == nil else { return .peer }
     let sender = senders.find(
       source, payload: stamp.time.microsecondsSinceEpochAsUTC, isLocal: { members.isLocal($0) })
@@ -96,7 +95,7 @@ struct ReceivePipeline {
     return sender.interface == interface ? .loopback : .otherInterface
   }
 
-  /// Heartbeats leave from elsewhere, or the first ones do.
+  /// Rebuilds `senders` after a change of the addresses that heartbeats are sent from.
   @inline(never)
   private mutating func followPlaces() {
     let (version, places) = places.read()
@@ -111,12 +110,12 @@ struct ReceivePipeline {
     peers.liveness.expectOwn(on: expectsOwn ? senders.interfaces.intersection(members.numbers) : [])
   }
 
-  /// The group is joined elsewhere from now on: who can be heard at all is judged, and nobody else.
+  /// Takes the interfaces on which the group is joined; only peers that can be heard are judged.
   ///
   /// - Parameters:
-  ///   - withoutCarrier: the indices of those on which nothing can arrive.
-  ///   - awaited: the names of the interfaces that are used when they are there; nil for any.
-  ///   - expectsOwn: whether our own heartbeats should come back where both directions are in force.
+  ///   - withoutCarrier: The indices of those without a carrier, on which nothing can arrive.
+  ///   - awaited: The names of the configured interfaces, present or not; nil for any.
+  ///   - expectsOwn: Whether our own heartbeats should be received where we both send and receive.
   ///   - now: monotonic nanoseconds.
   mutating func listen(
     on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,

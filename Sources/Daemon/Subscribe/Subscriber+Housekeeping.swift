@@ -7,13 +7,13 @@ import Liveness
 import Multicast
 import Platform
 
-/// What the subscriber does besides receiving: drops, summaries, and judging who was heard.
+/// Periodic work of the subscriber: drops, summaries, verdicts about peers, files.
 extension Subscriber {
-  /// How often the slow business is looked after, in nanoseconds. A little less than the usual interval of
-  /// heartbeats, because it is done when one of them has been read, and the loop is awake anyway.
+  /// Period of the housekeeping tick, in ns. A little less than the usual interval of heartbeats: the tick
+  /// runs after a read, when the loop is awake anyway.
   static let tickInterval: Int64 = 900_000_000
 
-  /// Where nothing is received, a timer sees to it.
+  /// Starts the timer that runs the tick while nothing is received.
   func startHousekeeping() {
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
     timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
@@ -26,7 +26,7 @@ extension Subscriber {
 
   func isTickDue(_ now: Int64) -> Bool { now - lastTick >= Self.tickInterval }
 
-  /// About once a second.
+  /// The housekeeping tick, about once a second.
   func tick() {
     lastTick = Clocks.monotonic()
     progress.touch()
@@ -51,7 +51,7 @@ extension Subscriber {
       consequence: "After a restart drops may be counted twice.")
   }
 
-  /// Brings the ledger up to date with the kernel's drop count.
+  /// Adds new drops of the kernel to the ledger.
   func countDrops() {
     guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
     let now = Clocks.monotonic()
@@ -77,9 +77,9 @@ extension Subscriber {
     PeerJournal(events: events, group: group).report(change)
   }
 
-  /// Shows the status line what is known of peers.
+  /// Publishes the summary of peers for the status line.
   ///
-  /// - Parameter countsMatter: false where a condition alone is worth a new line: counts may change a hundred
+  /// - Parameter countsMatter: False to publish a change of conditions only; counts may change a hundred
   ///   times a second.
   private func share(countsMatter: Bool) {
     let summary = PeerSummary(
@@ -92,9 +92,10 @@ extension Subscriber {
     if hasChanged { summaryChanged() }
   }
 
-  /// Tells what was counted instead of told, as often as `SummaryPace` allows, and what fills the journal.
+  /// Reports datagrams and events that were only counted, at the pace of `SummaryPace`, and an excessive
+  /// volume of entries.
   ///
-  /// - Parameter isFinal: whether nothing is received any more.
+  /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later tick.
   func reportSuppressed(isFinal: Bool) {
     let now = Clocks.monotonic()
     for summary in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
@@ -145,7 +146,7 @@ extension Subscriber {
   }
 
   private func report(_ event: PeerEvent<PeerID>, _ journal: PeerJournal, now: Int64) {
-    // Others that stopped with a peer are late when it is silent.
+    // While another peer is late more may follow, and all share an entry.
     let isAlone =
       if case .silent = event {
         pipeline.peers.liveness.interfaces.counts(on: event.interface).late == 0
@@ -155,7 +156,7 @@ extension Subscriber {
     guard !limiter.add(event, now: now, isAlone: isAlone) else { return }
     switch event {
     case .networkSilent, .networkHeard:
-      // In the order in which it happened.
+      // Pending entries first, to keep the order of events.
       for entry in limiter.take(now: now, isFinal: true) {
         journal.report(entry, pipeline.peers.liveness.names)
       }
@@ -164,13 +165,13 @@ extension Subscriber {
     }
   }
 
-  /// A peer with a short interval is not to wait for the next second. The timer is left alone where it fires
-  /// early enough: deadlines move with every beat, and setting a timer wakes a thread.
+  /// Sets a timer for deadlines before the next tick, which peers with a short interval have. A timer that
+  /// fires early enough is left alone: deadlines move with every beat, and setting a timer wakes a thread.
   private func scheduleJudgement() {
     let now = Clocks.monotonic()
     let deadlines = [pipeline.peers.nextDeadline, limiter.nextDue].compactMap { $0 }
     guard let deadline = deadlines.min() else { return }
-    // A deadline may have passed already, where the socket is not empty yet.
+    // `judgementDue` may be past already if the socket was not emptied then.
     if judgementDue > now, judgementDue < deadline { return }
     let timer = judgement ?? makeJudgementTimer()
     judgement = timer
@@ -191,7 +192,8 @@ extension Subscriber {
     return timer
   }
 
-  /// When everybody on an interface fell silent, a switch may have forgotten us (`QuerierProbe`).
+  /// Renews the membership when all peers of an interface are silent: a snooping switch may have expired it
+  /// (`QuerierProbe`).
   private func follow(_ event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64) {
     guard let index = pipeline.members.index(of: event.interface) else { return }
     let peers = pipeline.peers.liveness.interfaces

@@ -3,9 +3,9 @@
 import Heartbeat
 import Liveness
 
-/// What others may know of the subscriber. Whoever reads it does not wait for the receive loop.
+/// State of the subscriber for other queues. Reading it does not wait for the receive loop.
 extension Subscriber {
-  /// What is read from other queues.
+  /// State under the mutex.
   struct Shared: Sendable {
     var peers = PeerSummary()
     var memberships: [Membership] = []
@@ -19,14 +19,14 @@ extension Subscriber {
   /// Where the group is joined, by interface name.
   nonisolated var memberships: [Membership] { shared.withLock { $0.memberships } }
 
-  /// As of the last second.
+  /// As of the last tick.
   nonisolated var peerSummary: PeerSummary { shared.withLock { $0.peers } }
 
   func whenSummaryChanges(_ body: @escaping @Sendable () -> Void) { summaryChanged = body }
 
-  /// What an heir needs of the peers.
+  /// Peers and senders for the next process.
   ///
-  /// - Parameter isComplete: whether nothing will be read any more.
+  /// - Parameter isComplete: Whether reading has ended for good.
   func peerCheckpoint(isComplete: Bool) -> PeerCheckpoint {
     var kept = pipeline.peers.kept(isComplete: isComplete, group: receiver?.group)
     kept.senders = pipeline.senders.kept(isComplete: isComplete)
@@ -34,7 +34,7 @@ extension Subscriber {
   }
 }
 
-/// How many peers there are, and what keeps them from being judged.
+/// Counts of peers by state, and the conditions that suspend verdicts.
 struct PeerSummary: Equatable, Sendable {
   var counts = PeerCounts()
   var conditions: [Condition] = []

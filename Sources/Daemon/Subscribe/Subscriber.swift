@@ -10,8 +10,8 @@ import Platform
 import Settings
 import Synchronization
 
-/// Receives what is sent to the group. Every datagram goes through `ReceivePipeline`; this actor opens and
-/// reads the socket, joins and leaves, and looks after what happens once a second.
+/// The receive loop: reads the group's socket into `ReceivePipeline`, applies changes of memberships, and
+/// runs the housekeeping tick.
 actor Subscriber {
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -25,29 +25,29 @@ actor Subscriber {
   /// Whether `source` has been activated.
   private var isReading = false
   private var loop = ReceiveLoop(receiveBuffer: 0)
-  /// The names of the interfaces whose peers are kept in mind while they are not there; nil for all.
+  /// The names of interfaces whose peers are kept while the interface is absent; nil for all.
   private var awaited: Set<String>?
   private var expectsOwn = false
-  /// Called when the group is not joined any more where it should be.
+  /// Called when a wanted membership was lost.
   private var membershipLost: @Sendable () -> Void = {}
   /// The runtime directory; nil keeps nothing over a restart.
   private let directory: String?
-  // `Subscriber+Housekeeping.swift`.
+  // Housekeeping: `Subscriber+Housekeeping.swift`.
   var drops: DropCounter?
   var dropsHealth = FileHealth()
   var housekeeping: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
-  /// For whoever asks without waiting for the loop.
+  /// State for other queues, readable without waiting for the loop.
   nonisolated let shared = Mutex(Shared())
-  /// Called when what it shows of peers has changed, no more than about once a second.
+  /// Called when the summary of peers changed, at most about once a second.
   var summaryChanged: @Sendable () -> Void = {}
-  /// Shows that the loop runs.
+  /// Progress of the loop, for the watchdog.
   nonisolated let progress = ProgressMark()
   var lastTick = Clocks.monotonic()
   var limiter = EventRateLimiter()
   var kernelDrops = SummaryPace()
-  /// When the kernel's drops were last counted.
+  /// Time at which the kernel's drops were last counted.
   var lastCount = Clocks.monotonic()
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
@@ -66,13 +66,12 @@ actor Subscriber {
 
   // MARK: Opening and changing
 
-  /// Takes this subscription in place of the one before. It is read from the next `follow` on: a socket that
-  /// was kept over a restart is full of datagrams, and until it is known on which interfaces, they could not
-  /// be told from foreign ones.
+  /// Replaces the subscription. Reading starts at the next `follow`: a socket kept over a restart has
+  /// datagrams queued, and until the interfaces are known they would count as foreign.
   ///
-  /// Of such a socket, drops are counted from where the process before left off.
+  /// Drops of such a socket are counted from where the previous process left off.
   func use(_ subscription: sending GroupSubscription) {
-    // What waits in the old socket was sent to us as well.
+    // Datagrams queued in the old socket are still ours to log.
     if let old = receiver {
       while readBatch(old, now: Clocks.monotonic()) > 0 {}
       if old.group != subscription.receiver.group { pipeline.peers.forgetAll() }
@@ -84,15 +83,15 @@ actor Subscriber {
     loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
     let source = DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue)
     source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
-    // Cancelling is not done at once: the descriptor must stay open until it is.
+    // Cancellation is asynchronous: the descriptor must stay open until it completes.
     source.setCancelHandler { withExtendedLifetime(receiver) {} }
     self.source = source
     isReading = false
   }
 
-  /// Joins the group where a plan says, and leaves it on all other interfaces.
+  /// Joins the group on the interfaces of a plan and leaves it on all others.
   ///
-  /// - Parameter expectsOwn: whether our own heartbeats should come back where both directions are in force.
+  /// - Parameter expectsOwn: Whether our own heartbeats should be received where we both send and receive.
   func follow(_ plan: InterfacePlan, expectsOwn: Bool) -> InterfaceOutcome {
     guard let subscription else { return InterfaceOutcome() }
     let changes = subscription.follow(plan.usable)
@@ -107,7 +106,7 @@ actor Subscriber {
       changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
   }
 
-  /// Tells the receive loop, and whoever asks, where the group is joined.
+  /// Publishes the memberships to the receive pipeline and to other queues.
   func showMemberships() {
     let interfaces = subscription?.interfaces ?? []
     pipeline.listen(
@@ -120,11 +119,11 @@ actor Subscriber {
 
   func whenMembershipIsLost(_ body: @escaping @Sendable () -> Void) { membershipLost = body }
 
-  /// As `GroupSubscription.setSources`; a `follow` has to come after it.
+  /// As `GroupSubscription.setSources`; must be followed by `follow`.
   func setSources(_ sources: [IPAddress]) { subscription?.setSources(sources) }
 
-  /// - Parameter bytes: wanted.
-  /// - Returns: bytes that the kernel granted; nil where nothing is received.
+  /// - Parameter bytes: Requested size (SO_RCVBUF).
+  /// - Returns: Bytes granted by the kernel; nil without a subscription.
   func setReceiveBuffer(_ bytes: Int) -> Int? {
     guard let receiver else { return nil }
     do throws(MulticastError) { try receiver.setReceiveBuffer(bytes) } catch { events.debug("\(error)") }
@@ -132,7 +131,7 @@ actor Subscriber {
     return receiver.grantedReceiveBuffer
   }
 
-  /// Takes what concerns received datagrams and peers of a configuration.
+  /// Applies the settings of logging and peers.
   func apply(_ settings: Settings) {
     pipeline.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
     pipeline.peers.apply(
@@ -141,14 +140,14 @@ actor Subscriber {
     if !settings.subscribe.enabled { pipeline.peers.forgetAll() }
   }
 
-  /// Lends the socket's descriptor.
+  /// Calls `body` with the socket's descriptor, if there is one.
   func withDescriptor(_ body: @Sendable (Int32) -> Void) {
     if let receiver { body(receiver.descriptor) }
   }
 
-  /// Receives nothing any more.
+  /// Leaves the group everywhere and drops the subscription.
   func close() {
-    // Entries name the group that is left.
+    // Before the group changes, since summaries name it.
     reportSuppressed(isFinal: true)
     stop()
     subscription?.leaveAll()
@@ -157,8 +156,8 @@ actor Subscriber {
     showMemberships()
   }
 
-  /// Stops reading. The socket stays open until the process ends, so that nothing is dropped that an heir
-  /// could read.
+  /// Stops reading. The socket stays open until the process ends, so that the next process can read what is
+  /// queued.
   func stop() {
     for timer in [judgement, housekeeping] { timer?.cancel() }
     (judgement, housekeeping, judgementDue) = (nil, nil, 0)
@@ -177,7 +176,8 @@ actor Subscriber {
     _ = loop.turn { readBatch(receiver, now: $0) }
   }
 
-  /// Reads what has arrived until now, so that it can be judged who was heard.
+  /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
+  /// socket.
   func catchUp() {
     guard let receiver, isReading else { return }
     _ = ReceiveLoop.drain(now: Clocks.monotonic()) { readBatch(receiver, now: $0) }
@@ -187,15 +187,15 @@ actor Subscriber {
     do throws(MulticastError) {
       return try pipeline.read(receiver, now: now)
     } catch {
-      // The kernel has an error for this socket alone (ENOBUFS, ENOMEM): the next read goes on.
+      // A transient error of this socket (ENOBUFS, ENOMEM): the next read continues.
       events.debug("\(error)")
       return 0
     }
   }
 
-  // MARK: Switches that forget
+  // MARK: Querier probe
 
-  /// Everybody on an interface fell silent: a switch may have forgotten us, and the group is joined anew.
+  /// Rejoins the group on an interface whose peers are all silent, in case a switch expired the membership.
   func renewMembership(on index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) {
     guard let subscription else { return }
     let refusals = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
@@ -210,9 +210,9 @@ actor Subscriber {
   }
 }
 
-/// What came of following a plan, in one direction.
+/// The result of following a plan in one direction.
 struct InterfaceOutcome: Sendable {
   var changes: [InterfaceChange] = []
-  /// When to try again what was refused, in ns of CLOCK_MONOTONIC; nil where nothing was.
+  /// Time of the next retry of refused interfaces, in ns of CLOCK_MONOTONIC; nil without a refusal.
   var retryTime: Int64?
 }
