@@ -6,7 +6,7 @@ import Testing
 @testable import mcastd
 
 struct SettingsOptionsTests {
-  @Test("every setting is an option of its name, whose value arrives at its key", arguments: Key.allCases)
+  @Test("every setting has an option of its name, whose value reaches its key", arguments: Key.allCases)
   func everyKey(key: Key) throws {
     #expect(try SettingsOptions.parse([key.flag, "a b"]).sources.arguments == [key: "a b"])
     #expect(try SettingsOptions.parse(["\(key.flag)=-1"]).sources.arguments == [key: "-1"])
@@ -21,7 +21,7 @@ struct SettingsOptionsTests {
     #expect(flags.count == Key.allCases.count + 2)
   }
 
-  @Test("options arrive together, and what is not given is not set")
+  @Test("options are combined, and omitted ones are not set")
   func several() throws {
     let sources = try SettingsOptions.parse(["--port", "7", "--config", "a.conf", "--log-rate", "5"]).sources
     #expect(sources.arguments == [.port: "7", .logRate: "5"])

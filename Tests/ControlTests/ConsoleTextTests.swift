@@ -21,7 +21,7 @@ struct ConsoleTextTests {
     #expect((text + text).description == text.description + text.description)
   }
 
-  @Test("bytes that are not UTF-8 never reach a terminal")
+  @Test("invalid UTF-8 never reaches a terminal")
   func invalid() {
     let name = String(decoding: [0x65, 0xff, 0xc2, 0x9b] as [UInt8], as: UTF8.self)
     let text: ConsoleText = "\(name)"

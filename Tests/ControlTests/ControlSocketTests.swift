@@ -7,7 +7,7 @@ import Testing
 
 struct ControlSocketTests {
   /// The environment belongs to the process.
-  @Test("an instance has a directory of its own, and a name given is one that is meant")
+  @Test("each instance has its own directory, and a named one overrides RUNTIME_DIRECTORY")
   func paths() async {
     await #expect(processExitsWith: .success) {
       unsetenv("RUNTIME_DIRECTORY")

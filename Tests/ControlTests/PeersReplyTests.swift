@@ -17,7 +17,7 @@ struct PeersReplyTests {
     PeersReply(peers: peers, networkSilent: false, refused: 0)
   }
 
-  @Test("who needs attention comes first, then by number")
+  @Test("peers in trouble come first, then by address")
   func order() {
     let peers = [
       peer("10.0.0.10", "alive"), peer("10.0.0.9", "self"), peer("10.0.0.9", "alive", on: "eth1"),
@@ -45,7 +45,7 @@ struct PeersReplyTests {
     #expect(reply(peers).checkStatus == status)
   }
 
-  @Test("the line of a check has the numbers, and whom to look at, in bounds")
+  @Test("the line of a check has the counts and the peers in trouble, with a limit")
   func checkText() {
     let few = reply([peer("10.0.0.1", "alive"), peer("10.0.0.2", "silent"), peer("10.0.0.3", "unknown")])
     #expect(
@@ -56,7 +56,7 @@ struct PeersReplyTests {
   }
 
   @Test(
-    "spans are in the units that people use",
+    "durations are in customary units",
     arguments: [
       (0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (59_999, "59.9 s"), (60_000, "1 min 0 s"),
       (693_000, "11 min 33 s"), (3_600_000, "1 h 0 min"), (86_400_000, "1 d 0 h"), (187_200_000, "2 d 4 h"),

@@ -8,7 +8,7 @@ import Testing
 
 struct LogPolicyTests {
   @Test(
-    "log.heartbeats and log.own say which heartbeats get no entries",
+    "log.heartbeats and log.own select the heartbeats without entries",
     arguments: Settings.Heartbeats.allCases, [true, false])
   func heartbeats(which: Settings.Heartbeats, own: Bool) {
     var settings = Settings.Log.everything
@@ -24,7 +24,7 @@ struct LogPolicyTests {
     #expect(LogPolicy(settings).leavesOutAll == (level != .info && level != .debug))
   }
 
-  @Test("there is no budget where either number is 0")
+  @Test("there is no rate limit if log.rate or log.burst is 0")
   func budget() {
     var settings = Settings.Log.everything
     (settings.rate, settings.burst) = (10, 0)

@@ -70,13 +70,13 @@ struct LoopbackTests {
     return publisher
   }
 
-  /// A datagram of somebody else's. What was sent before it is read before it.
+  /// Sends a datagram from a foreign socket; datagrams are read in the order of sending.
   private func send(_ text: String) throws {
     let sender = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
     #expect(Array(text.utf8).withUnsafeBytes { sender.send($0) } == nil)
   }
 
-  @Test("beats that are sent are received and in the journal, every one, on an absolute schedule")
+  @Test("every sent beat is received and in the journal, on an absolute schedule")
   func beats() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
     let publisher = await publisher(group)
@@ -108,7 +108,7 @@ struct LoopbackTests {
     #expect(events.all.isEmpty)
   }
 
-  @Test("own beats are known as own: with log.own=no only others have entries, and the ledger adds up")
+  @Test("own beats are recognised: with log.own=no only others have entries, and the ledger adds up")
   func own() async throws {
     var settings = Settings.Log.everything
     settings.own = false
@@ -139,7 +139,7 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
-  @Test("what is over the budget is told in one warning that has what the catalog explains")
+  @Test("entries above the rate limit are reported in one warning, with the fields that the catalog explains")
   func summary() async throws {
     var settings = Settings.Log.everything
     (settings.rate, settings.burst) = (1, 4)
@@ -162,7 +162,9 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
-  @Test("drops of the kernel are counted from the baseline, once, and told with what the catalog explains")
+  @Test(
+    "kernel drops are counted once, from the baseline, and reported with the fields that the catalog explains"
+  )
   func drops() async throws {
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 4096)
     try receiver.join(interfaceIndex: lo.index)
@@ -190,13 +192,13 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
-  @Test("a datagram on an interface that is not ours is foreign")
+  @Test("a datagram on an interface without a membership is foreign")
   func foreign() async throws {
     let (subscriber, _) = try unopened(.everything)
     // Joined by the socket, but not among the interfaces that the daemon wants.
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try receiver.join(interfaceIndex: lo.index)
-    // It waits in the socket, as over a restart, when it is known where the group is wanted.
+    // Queued in the socket before the plan is known, as over a restart.
     try send("foreign")
     await subscriber.use(GroupSubscription(receiver, sources: []))
     #expect(await subscriber.follow(InterfacePlan(), expectsOwn: false).changes.isEmpty)
@@ -206,7 +208,7 @@ struct LoopbackTests {
   }
 
   @Test(
-    "beats of the process before that waited in the socket are our own; whoever has its port since is not",
+    "queued beats of the previous process are our own; beats of a later owner of its port are not",
     arguments: [true, false])
   func previousBeats(isOurs: Bool) async throws {
     let former = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
@@ -233,14 +235,14 @@ struct LoopbackTests {
     #expect(ledger.snapshot.received == 3 && ledger.snapshot.addsUp)
     #expect(ledger.snapshot.summarised == (isOurs ? 2 : 0))
     #expect(subscriber.peerSummary.counts.total == 0)
-    // All has been read that waited: what comes now from that port is not ours, even if it was sent once.
+    // The socket was emptied: later datagrams from that port are not ours, even with a timestamp that was.
     #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
     await subscriber.tick()
     #expect(ledger.snapshot.received == 4 && ledger.snapshot.summarised == (isOurs ? 2 : 0))
     await subscriber.close()
   }
 
-  @Test("a publisher that changes its group goes on there, on the same interface")
+  @Test("a publisher that changes its group sends there, on the same interface")
   func regroup() async throws {
     let (subscriber, writer) = try await subscriber(.everything)
     let elsewhere = try Endpoint.ownGroup()

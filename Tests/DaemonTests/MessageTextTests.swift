@@ -101,7 +101,7 @@ struct MessageTextTests {
         + "Raise peers.max, or name them in peers.expected: 10.0.0.5, 10.0.0.6")
   }
 
-  @Test("events without an entry about peers say nothing")
+  @Test("events without an entry report nothing")
   func nothing() throws {
     let peer = try peer()
     for event: PeerEvent<PeerID> in [

@@ -18,7 +18,7 @@ struct PeerCheckpointTests {
       group: "\(group)", namespace: namespace, snapshots: [:], names: InterfaceNames(), isComplete: true)
   }
 
-  @Test("the peers of another network namespace are not taken up; those of a file that names none are")
+  @Test("peers of another network namespace are not restored; those of a file without a namespace are")
   func namespaces() throws {
     let directory = try TemporaryDirectory()
     func read(_ namespace: UInt64?) -> PeerCheckpoint? {
@@ -31,7 +31,7 @@ struct PeerCheckpointTests {
     #expect(read(7) != nil && read(nil) != nil)
   }
 
-  @Test("peers are read back as they were written, and a line that is none takes no other with it")
+  @Test("peers are read back as written, and a malformed line affects no other")
   func lines() throws {
     let directory = try TemporaryDirectory()
     var peers = PeerInterfaces(capacity: 5000)
@@ -54,7 +54,7 @@ struct PeerCheckpointTests {
         restoring: kept.snapshots, names: kept.names, capacity: 5000, at: 4_000_000_000, isGapless: true)
     }
     #expect(try restored().counts == peers.counts)
-    // In the middle of a line, whichever it is.
+    // In the middle of any line.
     let path = directory.path + "/peers.json"
     let file = try #require(fopen(path, "r+"))
     fseek(file, 1_000_000, SEEK_SET)
@@ -67,7 +67,8 @@ struct PeerCheckpointTests {
   }
 
   @Test(
-    "what we sent last and from where is read back, and the rest of the file without an address that is none")
+    "our last beats and their source are read back, and a malformed address does not affect the rest of the file"
+  )
   func senders() throws {
     let directory = try TemporaryDirectory()
     let v4 = OwnSender(
@@ -88,7 +89,7 @@ struct PeerCheckpointTests {
     #expect(other.senders?.senders == [v6])
   }
 
-  @Test("an upgrade from 0.1.0 makes nobody new, and a peer that was silent stays so")
+  @Test("after an upgrade from 0.1.0 no known peer is new, and a silent one stays silent")
   func upgrade() throws {
     let directory = try TemporaryDirectory()
     let file = try #require(fopen(directory.path + "/peers.json", "w"))
@@ -157,7 +158,7 @@ struct PeerCheckpointTests {
     "latestAudible":9920714287978,"latestHeard":9920714287978,"takenAt":9921340979025,"version":1}}}
     """
 
-  @Test("the monitor of peers notes whose they are: of the namespace that this process is in")
+  @Test("the checkpoint has the network namespace of the process")
   func written() throws {
     let monitor = PeerMonitor(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
     #expect(monitor.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)

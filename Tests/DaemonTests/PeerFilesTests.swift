@@ -39,7 +39,7 @@ struct PeerFilesTests {
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  @Test("where a file cannot be written the one that is there is moved, and it is said once and mended")
+  @Test("if a file cannot be written the existing one is moved, which is reported once and repaired")
   func refused() throws {
     let runtime = try TemporaryDirectory()
     var (peers, files) = alive(in: runtime.path)
@@ -61,7 +61,7 @@ struct PeerFilesTests {
     #expect(try contents(of: "\(folder)/silent/\(name)").contains("state=silent\n"))
   }
 
-  @Test("a file that somebody removed or moved comes back")
+  @Test("a removed or moved file is restored")
   func removed() throws {
     let runtime = try TemporaryDirectory()
     var (peers, files) = alive(in: runtime.path)

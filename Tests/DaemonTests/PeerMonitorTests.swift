@@ -9,7 +9,7 @@ import Testing
 
 struct PeerMonitorTests {
   /// The zone belongs to the process.
-  @Test("times are read in another zone from a reload on")
+  @Test("after a reload timestamps are read in the new zone")
   func zone() async {
     await #expect(processExitsWith: .success) {
       setenv("TZ", "UTC-9", 1)

@@ -7,7 +7,7 @@ import Testing
 @testable import Multicast
 
 struct ScheduleTests {
-  @Test("beats that are a little late each add up to nothing over a day")
+  @Test("small delays of beats do not accumulate over a day")
   func noDrift() {
     var random = SeededRandom(testSeed: 1)
     let start: Int64 = 987_654_321
@@ -20,7 +20,7 @@ struct ScheduleTests {
   }
 
   @Test(
-    "a late wake-up gives one beat, and the next is on the grid", arguments: [1, 2, 10, 86_400] as [Int64])
+    "a late wake-up sends one beat, and the next is on schedule", arguments: [1, 2, 10, 86_400] as [Int64])
   func late(missed: Int64) {
     var schedule = BeatSchedule(start: 100, interval: 1000)
     schedule.advance(now: 100)
@@ -28,14 +28,14 @@ struct ScheduleTests {
     #expect(schedule.due == 1100 + (missed + 1) * 1000)
   }
 
-  @Test("a beat exactly one interval late is sent once, and the one then due is left out")
+  @Test("a beat exactly one interval late is sent once, and the one due then is skipped")
   func exactlyLate() {
     var schedule = BeatSchedule(start: 0, interval: 1000)
     schedule.advance(now: 1000)
     #expect(schedule.due == 2000)
   }
 
-  @Test("an early wake-up does not give a beat twice")
+  @Test("an early wake-up does not send a beat twice")
   func early() {
     var schedule = BeatSchedule(start: 0, interval: 1000)
     schedule.advance(now: 0)
@@ -45,7 +45,7 @@ struct ScheduleTests {
 }
 
 struct SendHealthTests {
-  @Test("trouble is told once when it begins, and once when it ends, with its count")
+  @Test("failing sends are reported once when they begin, and once when they end, with their count")
   func onceEach() {
     var health = SendHealth()
     #expect(health.note(nil, at: 7) == nil)
@@ -57,7 +57,7 @@ struct SendHealthTests {
     #expect(health.note(nil, at: 7) == .recovered(failures: 1))
   }
 
-  @Test("another errno is told, and the count goes on")
+  @Test("another errno is reported, and the count continues")
   func anotherErrno() {
     var health = SendHealth()
     #expect(health.note(101, at: 7) == .failing(errno: 101))

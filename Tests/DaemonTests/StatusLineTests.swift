@@ -24,7 +24,7 @@ struct StatusLineTests {
     ).text
   }
 
-  @Test("both directions alike are told once")
+  @Test("equal directions are shown once")
   func both() throws {
     #expect(try text() == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped")
     #expect(
@@ -38,7 +38,7 @@ struct StatusLineTests {
     return counts
   }
 
-  @Test("peers are counted, those that are late among the living, the silent ones where there are any")
+  @Test("peers are counted: late ones as alive, silent ones if there are any")
   func peers() throws {
     #expect(
       try text(peers: counts(alive: 2, late: 1, silent: 1))
@@ -48,7 +48,7 @@ struct StatusLineTests {
         == "239.1.1.1:5001 on eth0 · 42 received, 0 dropped · 1 peer alive")
   }
 
-  @Test("peers that are not judged are counted, and what keeps them from it is named, each condition once")
+  @Test("unknown peers are counted, and each condition that suspends verdicts is named once")
   func conditions() throws {
     #expect(
       try text(
@@ -70,7 +70,7 @@ struct StatusLineTests {
         == "239.1.1.1:5001 on eth0 · waiting for eth7 · 42 received, 0 dropped")
   }
 
-  @Test("directions that differ are told apart")
+  @Test("different directions are shown separately")
   func directions() throws {
     #expect(
       try text([.publishGroup: "ff15::1", .publishPort: "6000"])
@@ -80,7 +80,7 @@ struct StatusLineTests {
         == "receiving 239.1.1.1:5001 on eth0, sending to 239.1.1.1:5001 on eth1 · 42 received, 0 dropped")
   }
 
-  @Test("a direction that is switched off is not told of")
+  @Test("a disabled direction is not shown")
   func oneDirection() throws {
     #expect(
       try text([.subscribeEnabled: "no"], receiving: [])
@@ -90,7 +90,7 @@ struct StatusLineTests {
         == "receiving 239.1.1.1:5001 on eth0 · 42 received, 0 dropped")
   }
 
-  @Test("what is waited for is named")
+  @Test("missing interfaces are named")
   func waiting() throws {
     #expect(
       try text([.interface: "eth0,eth7"], waitingFor: ["eth7"])
@@ -100,7 +100,7 @@ struct StatusLineTests {
         == "239.1.1.1:5001 · waiting for eth7 · 42 received, 0 dropped")
   }
 
-  @Test("on lo because there is nothing else: it says so, unless lo was asked for")
+  @Test("lo for want of another interface is noted, unless lo is configured")
   func onlyLoopback() throws {
     #expect(
       try text(receiving: ["lo"], sending: ["lo"])

@@ -11,7 +11,7 @@ import Testing
 @testable import Systemd
 
 struct StoredReceiverTests {
-  @Test("the name differs for whatever a socket in use cannot be changed to")
+  @Test("the name has every setting that cannot be changed on a socket in use")
   func differs() throws {
     let variations: [[Key: String]] = [
       [:], [.group: "239.1.1.2"], [.port: "5002"], [.group: "ff15::1"], [.interface: "eth0"],
@@ -24,7 +24,7 @@ struct StoredReceiverTests {
     #expect(names[0].description.hasPrefix("receiver 239.1.1.1%3a5001 "))
   }
 
-  @Test("the name is the same whatever else is set")
+  @Test("no other setting changes the name")
   func same() throws {
     let name = StoredReceiver.name(try .with())
     let others: [[Key: String]] = [
@@ -36,7 +36,7 @@ struct StoredReceiverTests {
     for values in others { #expect(StoredReceiver.name(try .with(values)) == name, "\(values)") }
   }
 
-  @Test("many interfaces still give a name that the store takes, and another for others")
+  @Test("a long list of interfaces still gives a valid name, and different lists different names")
   func long() throws {
     let interfaces = (10..<60).map { "interface\($0)" }
     let name = StoredReceiver.name(try .with([.interface: interfaces.joined(separator: ",")]))
@@ -45,7 +45,7 @@ struct StoredReceiverTests {
     #expect(name != other)
   }
 
-  @Test("of what systemd hands over, the socket of these settings is taken and everything else is closed")
+  @Test("of the descriptors from systemd the socket of these settings is adopted and all others are closed")
   func adopt() throws {
     let group = try Endpoint.ownGroup()
     let settings = try Settings.with([.group: "\(group.address)", .port: "\(group.port)"])
@@ -65,7 +65,7 @@ struct StoredReceiverTests {
     #expect(adopted.cookie == receiver.cookie)
   }
 
-  @Test("a socket is not taken up for a direction that is switched off")
+  @Test("a socket is not adopted for a disabled direction")
   func disabled() throws {
     let group = try Endpoint.ownGroup()
     let settings = try Settings.with([
@@ -79,7 +79,7 @@ struct StoredReceiverTests {
     #expect(stored.adopt([handedOver], for: settings) == nil)
   }
 
-  @Test("a socket of another network namespace is not taken up, and that is said")
+  @Test("a socket of another network namespace is not adopted, and that is reported")
   func otherNamespace() async throws {
     let group = try Endpoint.ownGroup()
     let settings = try Settings.with([.group: "\(group.address)", .port: "\(group.port)"])

@@ -6,7 +6,7 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-/// Sockets that were opened by somebody else, or long ago.
+/// Sockets opened by another program, or by an older version.
 struct AdoptionTests {
   private struct Option: CustomStringConvertible {
     var name: String
@@ -99,7 +99,7 @@ struct AdoptionTests {
     #expect(try MulticastReceiver(adopting: dup(socket.descriptor), group: group) == nil)
   }
 
-  @Test("what cannot be adopted is said, and the descriptor is left as it is")
+  @Test("the obstacle to an adoption is returned, and the descriptor is not changed")
   func obstacles() throws {
     let group = try group(.ipv4)
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
@@ -123,7 +123,7 @@ struct AdoptionTests {
 
 @Suite(.enabled(if: NetlinkNamespace.isAvailable, NetlinkNamespace.needs))
 struct AdoptionNamespaceTests {
-  @Test("a socket of another network namespace is not adopted, though all else is the same")
+  @Test("a socket of another network namespace is not adopted, though otherwise equal")
   func otherNamespace() throws {
     let group = try Loopback.group()
     let (descriptor, there) = try NetlinkNamespace.run { _ in

@@ -43,7 +43,7 @@ struct CapturedPacketTests {
     #expect(CapturedPacket(Self.ipv4(17, fragment: 1, Self.udp)[...]) == .other)
   }
 
-  @Test("general queries of IGMP are told apart by version; others are not general")
+  @Test("general queries of IGMP are distinguished by version; others are not general")
   func readsIGMP() {
     let query: [UInt8] = [0x11, 100, 0, 0, 0, 0, 0, 0]
     #expect(
@@ -75,7 +75,7 @@ struct CapturedPacketTests {
     #expect(CapturedPacket(Self.ipv6(44, [17, 0, 0, 9, 0, 0, 0, 9] + Self.udp)[...]) == .other)
   }
 
-  @Test("whatever the bytes are, and wherever they are cut, reading ends")
+  @Test("parsing ends for any bytes and any truncation")
   func survivesNoise() {
     var state: UInt64 = 1
     let packets = [

@@ -40,7 +40,7 @@ struct DeliveryTests {
     #expect((before...after).contains(heard[0].receivedNanoseconds))
   }
 
-  @Test("the time of a datagram is that of its receipt, not that of its reading")
+  @Test("the time of a datagram is its receipt by the kernel, not its reading")
   func stamp() throws {
     let receiver = try Loopback.receiver(group)
     let sender = try Loopback.sender(group)
@@ -74,7 +74,7 @@ struct DeliveryTests {
     #expect(try receiver.receive { _ in } == 0)
   }
 
-  @Test("slots are used again: short after long, and the control messages of each its own")
+  @Test("slots are reused: short after long, each with its own control messages")
   func slotReuse() throws {
     let receiver = try Loopback.receiver(group)
     let (first, second) = (try Loopback.sender(group), try Loopback.sender(group))
@@ -85,7 +85,7 @@ struct DeliveryTests {
     #expect(heard.map(\.payload) == [[0x79]] && heard[0].source.port == second.sourcePort)
   }
 
-  @Test("nothing is heard of other groups on the same port, though another socket of this host joined them")
+  @Test("other groups on the same port are not received, though another socket of this host joined them")
   func otherGroups() throws {
     let receiver = try Loopback.receiver(group)
     let other = try Loopback.group(port: group.port)
@@ -96,7 +96,7 @@ struct DeliveryTests {
     #expect(try elsewhere.payloads() == ["other"])
   }
 
-  @Test("unicast to the port is not heard")
+  @Test("unicast to the port is not received")
   func unicast() throws {
     let receiver = try Loopback.receiver(group)
     let plain = try PlainSocket(bound: Endpoint(Loopback.address, port: 0))
@@ -104,7 +104,7 @@ struct DeliveryTests {
     #expect(try receiver.payloads() == [])
   }
 
-  @Test("nothing is heard before the group is joined, though another socket of this host joined it")
+  @Test("nothing is received before the join, though another socket of this host joined the group")
   func notJoined() throws {
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
     let joined = try Loopback.receiver(group)
@@ -113,7 +113,7 @@ struct DeliveryTests {
     #expect(try joined.payloads() == ["early"])
   }
 
-  @Test("two receivers of one group both hear everything")
+  @Test("two receivers of one group both receive everything")
   func two() throws {
     let receivers = [try Loopback.receiver(group), try Loopback.receiver(group)]
     let sender = try Loopback.sender(group)
@@ -122,7 +122,7 @@ struct DeliveryTests {
   }
 
   @Test(
-    "what a small buffer cannot hold is in the kernel's drop count, to the last datagram",
+    "every datagram that exceeds a small buffer is in the kernel's drop count",
     arguments: [10, 1400])
   func drops(size: Int) throws {
     let receiver = try Loopback.receiver(group, buffer: 4096)
@@ -138,7 +138,7 @@ struct DeliveryTests {
     #expect(try receiver.all().count == 1 && receiver.kernelDrops == dropped)
   }
 
-  @Test("a sender keeps its port, and another has another")
+  @Test("a sender keeps its port, and each has its own")
   func ports() throws {
     let (first, second) = (try Loopback.sender(group), try Loopback.sender(group))
     #expect(first.sourcePort != 0 && first.sourcePort != second.sourcePort)

@@ -12,7 +12,7 @@ struct DropCounterTests {
     DropCounter(cookie: cookie, directory: directory)
   }
 
-  @Test("only what is new is counted, also where the kernel's count wraps")
+  @Test("only new drops are counted, also when the kernel's count wraps")
   func wraps() {
     var drops = counter(7, in: nil)
     #expect(drops.update(.max - 10) == UInt32.max - 10)
@@ -21,7 +21,7 @@ struct DropCounterTests {
     #expect(drops.update(4) == 0)
   }
 
-  @Test("the next process goes on where this one was, for the same socket and for no other")
+  @Test("the next process continues the count for the same socket and no other")
   func cookie() throws {
     let directory = try TemporaryDirectory()
     var drops = counter(7, in: directory.path)
@@ -37,7 +37,7 @@ struct DropCounterTests {
   }
 
   @Test(
-    "a file that is not ours counts as none",
+    "a foreign or malformed file is ignored",
     arguments: ["", "7", "7 x", "7 -1", "7 4294967296", "7 1 1", "\0"])
   func garbage(text: String) throws {
     let directory = try TemporaryDirectory()
@@ -46,7 +46,7 @@ struct DropCounterTests {
     #expect(drops.update(3) == 3)
   }
 
-  @Test("without a directory nothing is kept, and one that is gone is a failure that names it")
+  @Test("without a directory nothing is written, and a missing one is a failure that names it")
   func nowhere() throws {
     var nowhere = counter(7, in: nil)
     _ = nowhere.update(42)

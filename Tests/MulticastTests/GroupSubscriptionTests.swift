@@ -20,7 +20,7 @@ struct GroupSubscriptionTests {
     receiver.isMember(interfaceIndex: interface.index)
   }
 
-  @Test("it joins where it should and leaves where it should not")
+  @Test("it joins on the wanted interfaces and leaves on all others")
   func follows() {
     let subscription = GroupSubscription(receiver, sources: [])
     #expect(subscription.follow([lo]) == [.began(lo)])
@@ -30,7 +30,7 @@ struct GroupSubscriptionTests {
     #expect(!isMember(lo) && subscription.interfaces.isEmpty)
   }
 
-  @Test("a membership that the kernel took away is had again")
+  @Test("a membership that the kernel dropped is restored")
   func lost() {
     let subscription = GroupSubscription(receiver, sources: [])
     _ = subscription.follow([lo])
@@ -39,7 +39,7 @@ struct GroupSubscriptionTests {
     #expect(isMember(lo))
   }
 
-  @Test("an interface that is not there is refused, and the others are joined")
+  @Test("a missing interface is refused, and the others are joined")
   func refused() {
     let subscription = GroupSubscription(receiver, sources: [])
     var gone = lo
@@ -58,11 +58,11 @@ struct GroupSubscriptionTests {
     #expect(isMember(lo) == isWanted)
   }
 
-  @Test("sources that the kernel refuses end the membership, and it is had again with those that it takes")
+  @Test("refused sources end the membership, and accepted ones restore it")
   func sources() {
     let subscription = GroupSubscription(receiver, sources: [])
     _ = subscription.follow([lo])
-    // The kernel takes 10 sources (igmp_max_msf) unless it is told otherwise.
+    // The kernel accepts 10 sources by default (igmp_max_msf).
     let many = (1...200).map { IPAddress(family: .ipv4, high: 0, low: 0x7f00_0100 + UInt64($0)) }
     subscription.setSources(many)
     #expect(!isMember(lo) && subscription.interfaces.isEmpty)
@@ -74,7 +74,7 @@ struct GroupSubscriptionTests {
     #expect(isMember(lo))
   }
 
-  @Test("everything is left at the end")
+  @Test("leaveAll ends every membership")
   func leavesAll() {
     let subscription = GroupSubscription(receiver, sources: [])
     _ = subscription.follow([lo])

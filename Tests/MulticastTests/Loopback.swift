@@ -77,7 +77,7 @@ struct Heard: Equatable {
 }
 
 extension MulticastReceiver {
-  /// What is queued. lo delivers before sendto(2) returns, so that there is nothing to wait for.
+  /// The queued payloads. lo delivers before sendto(2) returns, so no wait is needed.
   func all() throws -> [Heard] {
     var heard: [Heard] = []
     var count: Int

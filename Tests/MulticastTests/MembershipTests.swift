@@ -25,7 +25,7 @@ struct MembershipTests {
     try PlainSocket(bound: Endpoint(source, port: 0)).send(Array(text.utf8), to: group)
   }
 
-  @Test("a membership is there from join to leave, and what is sent in that time is heard")
+  @Test("a membership lasts from join to leave, and datagrams in that time are received")
   func lifetime() throws {
     let receiver = try receiver()
     #expect(!receiver.isMember(interfaceIndex: lo))
@@ -42,7 +42,7 @@ struct MembershipTests {
     #expect(try receiver.payloads() == ["again"])
   }
 
-  @Test("joining twice is success, and one leave ends it")
+  @Test("a second join succeeds, and one leave ends both")
   func twice() throws {
     let receiver = try receiver()
     for _ in 0..<30 { try receiver.join(interfaceIndex: lo) }
@@ -52,14 +52,14 @@ struct MembershipTests {
     #expect(!receiver.isMember(interfaceIndex: lo))
   }
 
-  @Test("a membership of one socket is not one of another")
+  @Test("a membership belongs to one socket")
   func perSocket() throws {
     let (first, second) = (try receiver(), try receiver())
     try first.join(interfaceIndex: lo)
     #expect(first.isMember(interfaceIndex: lo) && !second.isMember(interfaceIndex: lo))
   }
 
-  @Test("with sources given, only they are heard")
+  @Test("with sources only theirs are received")
   func sourceSpecific() throws {
     let receiver = try receiver()
     try receiver.join(interfaceIndex: lo, sources: [Loopback.address])
@@ -71,7 +71,7 @@ struct MembershipTests {
     #expect(!receiver.isMember(interfaceIndex: lo))
   }
 
-  @Test("a source that is in force already keeps no other from being added")
+  @Test("a source that is in force already does not prevent others")
   func addSource() throws {
     let receiver = try receiver()
     try receiver.join(interfaceIndex: lo, sources: [Loopback.address])
@@ -82,7 +82,7 @@ struct MembershipTests {
   }
 
   @Test(
-    "sources beyond the kernel's limit are refused as a whole: no membership is left that hears only some")
+    "sources beyond the kernel's limit are refused as a whole, without a partial membership")
   func tooManySources() throws {
     let limit = try #require(try sysctl("net/ipv4/igmp_max_msf"))
     let receiver = try receiver()
@@ -97,7 +97,7 @@ struct MembershipTests {
     #expect(try receiver.payloads() == ["last"])
   }
 
-  @Test("an interface that is not there is refused with call, object and errno")
+  @Test("a missing interface is refused with call, object and errno")
   func noInterface() throws {
     let receiver = try receiver()
     let object = "\(group.address) on interface 9999"

@@ -11,7 +11,7 @@ struct MissingInterfacesTests {
   private let eth9 = InterfaceReference.name("eth9")
   private let eth8 = InterfaceReference.name("eth8")
 
-  @Test("one that is missing for 30 s is told of once")
+  @Test("an interface missing for 30 s is reported once")
   func once() {
     var missing = MissingInterfaces()
     #expect(missing.nextDue == nil)
@@ -23,7 +23,7 @@ struct MissingInterfacesTests {
     #expect(missing.note([eth9], now: 100 * Self.second) == [])
   }
 
-  @Test("one that came and went is waited for and told of again")
+  @Test("an interface that came and went is waited for and reported again")
   func again() {
     var missing = MissingInterfaces()
     _ = missing.note([eth9], now: 0)
@@ -35,7 +35,7 @@ struct MissingInterfacesTests {
     #expect(missing.note([eth9], now: 93 * Self.second) == [eth9])
   }
 
-  @Test("each has its own time, and the next is always known")
+  @Test("each interface has a deadline of its own, and the next one is known")
   func several() {
     var missing = MissingInterfaces()
     _ = missing.note([eth9], now: 0)
@@ -78,14 +78,14 @@ struct InterfacePlanNameTests {
     #expect(plan("enp4s0", table).missing == [.name("enp4s0")])
   }
 
-  @Test("an interface that went away is still awaited under the name that it had")
+  @Test("a removed interface is still awaited under its last name")
   func formerName() {
     let before = plan("enp3s0", table(["enp3s0"]))
     let gone = plan("enp3s0", InterfaceTable(), former: before.found)
     #expect(gone.names == ["enp3s0", "eth0"])
     #expect(gone.waitingFor == ["enp3s0"])
     #expect(plan("enp3s0", InterfaceTable(), former: gone.found).names == ["enp3s0", "eth0"])
-    // Nobody can say whose this one will be.
+    // An alternative name that no interface has had.
     #expect(plan(Self.alternative, InterfaceTable()).names == nil)
   }
 

@@ -14,7 +14,7 @@ struct NetlinkKernelTests {
   private static let v4 = IPAddress(family: .ipv4, high: 0, low: 0xef01_0101)
   private static let v6 = IPAddress(family: .ipv6, high: 0xff15 << 48, low: 1)
 
-  @Test("the route to a group is followed as it changes, and nil where there is none")
+  @Test("the route to a group follows changes, and is nil if there is none")
   func asksForRoute() throws {
     try NetlinkNamespace.run { namespace in
       #expect(try RouteQuery.interfaceIndex(to: Self.v4) == nil)
@@ -57,14 +57,14 @@ struct NetlinkKernelTests {
         table[index: 11]?.interface.addresses.contains(IPAddress(family: .ipv4, high: 0, low: 0x0a09_0007))
           == true)
       #expect(table[index: 11]?.tentativeAddresses.count == 1)
-      // Less what duplicate address detection may change between the two.
+      // Except for changes by duplicate address detection in between.
       let known = try NetworkInterface.all()
       #expect(table.interfaces.map(\.name) == known.map(\.name))
       #expect(table.interfaces.map(\.index) == known.map(\.index))
     }
   }
 
-  @Test("alternative names are in the table, and an event tells when they change")
+  @Test("alternative names are in the table, and their change is an event")
   func readsAlternativeNames() throws {
     try NetlinkNamespace.run { namespace in
       try namespace.ip("link add a0 index 10 type veth peer name b0 index 11")
@@ -123,7 +123,7 @@ struct NetlinkKernelTests {
     try NetlinkNamespace.run { namespace in
       try namespace.ip("address add 10.9.0.1/24 dev lo")
       let events = try InterfaceEvents()
-      // The kernel takes the smallest that there is, about two messages; none of those that fit would matter.
+      // The kernel's minimum, about two messages; none of those that fit would matter.
       var smallest: Int32 = 1
       setsockopt(events.descriptor, SOL_SOCKET, SO_RCVBUF, &smallest, 4)
       for number in 0..<20 { try namespace.ip("route add 10.10.\(number).0/24 via 10.9.0.2") }
@@ -173,7 +173,7 @@ struct NetlinkKernelTests {
     }
   }
 
-  @Test("a monitor that is cancelled or let go of closes its socket and is silent")
+  @Test("a cancelled or released monitor closes its socket and calls no more")
   func closes() throws {
     try NetlinkNamespace.run { namespace in
       let calls = DispatchSemaphore(value: 0)

@@ -33,7 +33,7 @@ struct NetlinkMessageTests {
   }
 
   @Test(
-    "alternative names are read from the list of properties, and an interface is meant by each of its names")
+    "alternative names are read from the list of properties, and each matches the interface")
   func readsAlternativeNames() throws {
     let long = String(repeating: "n", count: 127)
     let names = Self.attribute(53, Array("enp3s0".utf8) + [0]) + Self.attribute(53, Array(long.utf8) + [0])
@@ -51,7 +51,7 @@ struct NetlinkMessageTests {
     for name in ["eth", "enp3s", "enp3s00", ""] { #expect(!InterfaceReference.name(name).matches(interface)) }
   }
 
-  @Test("the near end of a point-to-point link is its address")
+  @Test("the address of a point-to-point link is the local end")
   func readsLocalAddress() throws {
     let body =
       [2, 32, 0, 0] + Self.word(9) + Self.attribute(1, [10, 0, 0, 2]) + Self.attribute(2, [10, 0, 0, 1])
@@ -65,7 +65,7 @@ struct NetlinkMessageTests {
     #expect(!address.isTentative)
   }
 
-  @Test("an IPv6 address that is still being tested says so, by the wide flags too")
+  @Test("a tentative IPv6 address is recognised, also by IFA_FLAGS")
   func readsTentativeAddress() throws {
     let address = [0xfe, 0x80] + [UInt8](repeating: 0, count: 13) + [1]
     let body =
@@ -89,7 +89,7 @@ struct NetlinkMessageTests {
     #expect(envelopes[2] == NetlinkEnvelope(sequence: 5, isInterrupted: true, message: .done))
   }
 
-  @Test("a datagram cut anywhere gives only what was whole")
+  @Test("a truncated datagram gives only its complete messages")
   func survivesEveryCut() {
     let bytes = Self.link + Self.link
     for length in 0..<bytes.count {
@@ -99,7 +99,7 @@ struct NetlinkMessageTests {
   }
 
   @Test(
-    "lengths that lie end the reading",
+    "wrong lengths end parsing",
     arguments: [0, 1, 3, 15, 17, 200, 0x7fff_ffff, 0xffff_ffff] as [UInt32])
   func survivesFalseLengths(length: UInt32) {
     var bytes = Self.link
@@ -110,7 +110,7 @@ struct NetlinkMessageTests {
     #expect(attributes.next().map { $0.payload.count <= 4 } ?? true)
   }
 
-  @Test("whatever the bytes are, reading ends")
+  @Test("parsing ends for any bytes")
   func survivesNoise() {
     var state: UInt64 = 0x9e37_79b9_7f4a_7c15
     for _ in 0..<20_000 {
@@ -124,7 +124,7 @@ struct NetlinkMessageTests {
   }
 
   @Test(
-    "only routes that a group may take matter",
+    "only routes that may cover a group matter",
     arguments: [
       ("0.0.0.0", 0, true), ("224.0.0.0", 4, true), ("239.1.1.1", 32, true), ("128.0.0.0", 1, true),
       ("224.0.0.0", 3, true), ("192.168.1.0", 24, false), ("0.0.0.0", 1, false), ("192.0.0.0", 3, false),
@@ -154,7 +154,7 @@ struct NetlinkMessageTests {
     #expect(leading.leadsSomewhere)
   }
 
-  @Test("a table is what the messages built, without what a bridge says of its ports")
+  @Test("a table is built from messages, without those of family AF_BRIDGE")
   func buildsTable() throws {
     let port = Self.message(type: 17, body: [7, 0, 1, 0] + Self.word(7) + Self.word(0x1043) + Self.word(0))
     let address = Self.message(

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Multicast
 
-/// A network namespace of a test's own. It lives on one thread, and is gone with it.
+/// A network namespace of a test's own. It lives as long as its thread.
 struct NetlinkNamespace {
   static let isAvailable = ThreadNamespace.isAvailable
   static let needs: Comment = "needs root, for network namespaces"

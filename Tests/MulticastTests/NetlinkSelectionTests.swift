@@ -36,7 +36,7 @@ struct NetlinkSelectionTests {
     return interface
   }
 
-  @Test("auto goes where the route to the group leads")
+  @Test("auto follows the route to the group")
   func followsRoute() {
     #expect(Self.automatic([Self.lo, Self.eth0, Self.eth1], route: 3) == ["eth1"])
     #expect(Self.automatic([Self.lo, Self.eth0, Self.eth1], route: 2) == ["eth0"])
@@ -50,7 +50,7 @@ struct NetlinkSelectionTests {
     #expect(Self.automatic([Self.eth1, Self.eth0]) == ["eth0"])
   }
 
-  @Test("an interface with a carrier and an address goes before one without")
+  @Test("an interface with a carrier and an address is preferred to one without")
   func prefersUsable() {
     let noCarrier = Self.with(Self.eth0, flags: 0x1001)
     let noAddress = Self.with(Self.eth0, addresses: [])
@@ -74,7 +74,7 @@ struct NetlinkSelectionTests {
     #expect(Self.automatic([Self.lo, Self.with(Self.eth0, flags: 0x1002), Self.eth1], route: 2) == ["eth1"])
   }
 
-  @Test("a route over an interface without the MULTICAST flag counts when there is no better one")
+  @Test("a route over an interface without the MULTICAST flag counts if there is no better one")
   func takesIncapableRouteLast() {
     let tunnel = NetworkInterface(index: 9, name: "wg0", flags: 0x41, addresses: [])
     #expect(Self.automatic([Self.lo, Self.eth0, tunnel], route: 9) == ["eth0"])
@@ -82,7 +82,7 @@ struct NetlinkSelectionTests {
     #expect(Self.automatic([Self.lo, tunnel]) == ["lo"])
   }
 
-  @Test("a port of a bridge is left to its bridge, but may be listed")
+  @Test("auto skips a port of a bridge, which may be listed")
   func leavesPorts() {
     #expect(Self.automatic([Self.lo, Self.eth0, Self.eth1], ports: [2], route: 2) == ["eth1"])
     let listed = InterfacePlan.resolve(

@@ -113,7 +113,7 @@ struct ReachTests {
     }
   }
 
-  @Test("of two interfaces, a member of one hears nothing of the other")
+  @Test("a member on one interface receives nothing from another")
   func oneInterface() throws {
     let group = Endpoint(try #require(IPAddress("239.9.9.9")), port: 5009)
     try Self.wired { here, there in

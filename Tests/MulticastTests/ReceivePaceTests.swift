@@ -6,7 +6,7 @@ import Testing
 @testable import Multicast
 
 struct ReceivePaceTests {
-  /// The rests that the loop takes when datagrams come evenly, for as long as it is told.
+  /// The pauses of the loop at a constant rate, over a number of seconds.
   private func rests(rate: Double, buffer: Int, seconds: Double = 5) -> [Int64] {
     var pace = ReceivePace(receiveBuffer: buffer, now: 0)
     var rests: [Int64] = []
@@ -30,7 +30,7 @@ struct ReceivePaceTests {
   }
 
   @Test(
-    "a rest is never longer than a datagram may take to the journal",
+    "a pause never exceeds the limit on a datagram's way to the journal",
     arguments: [300, 2000, 50_000, 1_000_000])
   func longest(rate: Double) {
     let all = rests(rate: rate, buffer: 4 << 20)
@@ -46,11 +46,11 @@ struct ReceivePaceTests {
   }
 
   @Test(
-    "a small buffer is never left alone until it is full",
+    "a pause never lets a small buffer fill up",
     arguments: [2048, 4096, 106_496, 212_992, 1 << 20],
     [1_000, 20_000, 300_000] as [Double])
   func smallBuffer(buffer: Int, rate: Double) {
-    // socket(7): the kernel accounts against twice what was asked for.
+    // socket(7): the kernel charges against twice the requested size.
     let room = Double(2 * buffer / ReceivePace.bufferPerDatagram)
     for rest in rests(rate: rate, buffer: buffer, seconds: 2).dropFirst(2000) {
       #expect(Double(rest) / 1e9 * rate <= max(2, room / 4))
@@ -58,7 +58,7 @@ struct ReceivePaceTests {
     if buffer <= 212_992 { #expect(rests(rate: rate, buffer: buffer).allSatisfy { $0 <= 1_000_000 }) }
   }
 
-  @Test("after a flood it soon waits for the socket again")
+  @Test("after a flood the pauses soon end")
   func calms() {
     var pace = ReceivePace(receiveBuffer: 4 << 20, now: 0)
     var now: Int64 = 0

@@ -62,7 +62,7 @@ struct ReceiverSocketTests {
     #expect(send(ends[1], "x", 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) == -1 && errno == ECONNREFUSED)
   }
 
-  @Test("a socket has a cookie of its own")
+  @Test("every socket has a unique cookie")
   func cookies() throws {
     let (first, second) = (
       try MulticastReceiver(group: group, receiveBuffer: 4096),
@@ -71,7 +71,7 @@ struct ReceiverSocketTests {
     #expect(first.cookie != second.cookie && first.cookie == first.cookie)
   }
 
-  @Test("the granted buffer is what was asked for, or what the kernel allows")
+  @Test("the granted buffer is the requested one, or the kernel's limit")
   func buffer() throws {
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
     #expect(receiver.grantedReceiveBuffer == 65_536)
@@ -91,7 +91,7 @@ struct ReceiverSocketTests {
     #expect(plain.socket.localEndpoint == group)
   }
 
-  @Test("a port that others share is shared")
+  @Test("a port is shared with sockets that have SO_REUSEADDR")
   func shared() throws {
     let plain = try PlainSocket(bound: group, reuse: true)
     let receiver = try Loopback.receiver(group)
@@ -99,7 +99,7 @@ struct ReceiverSocketTests {
     #expect(try receiver.payloads() == ["a"])
   }
 
-  @Test("a sender for an interface that is not there is refused with call, interface and errno")
+  @Test("a sender on a missing interface is refused with call, interface and errno")
   func noInterface() throws {
     let gone = NetworkInterface(index: 9999, name: "gone0", flags: 0, addresses: [])
     #expect(
@@ -109,7 +109,7 @@ struct ReceiverSocketTests {
     }
   }
 
-  @Test("an error says what was refused, in words and by name")
+  @Test("an error names the call, the object and errno")
   func description() {
     let error = MulticastError.system(call: "bind", object: "239.1.1.1:5001", errno: EADDRINUSE)
     #expect("\(error)" == "bind for 239.1.1.1:5001: Address already in use (EADDRINUSE)")

@@ -12,7 +12,7 @@ struct SourceCheckpointTests {
   private let first = IPAddress(family: .ipv4, high: 0, low: 0x0a4d_0001)
   private let second = IPAddress(family: .ipv6, high: 0xfd77 << 48, low: 1)
 
-  @Test("the next process finds where heartbeats left from, for the same group")
+  @Test("the next process finds the source addresses of the same group")
   func kept() throws {
     let directory = try TemporaryDirectory()
     var sources = SourceCheckpoint(directory: directory.path, group: group)
@@ -35,7 +35,7 @@ struct SourceCheckpointTests {
   }
 
   @Test(
-    "a file that is not ours, or cut off, is no trouble",
+    "a foreign, malformed or truncated file is ignored",
     arguments: ["", "\n\n", "239.1.1.1:5001", "239.1.1.1:5001\n10.77.0.1", "239.1.1.1:5001\nx eth0\n\u{0}"])
   func damaged(text: String) throws {
     let directory = try TemporaryDirectory()
@@ -43,7 +43,7 @@ struct SourceCheckpointTests {
     #expect(SourceCheckpoint(directory: directory.path, group: group)["eth0"] == nil)
   }
 
-  @Test("names that come and go do not pile up")
+  @Test("names that come and go do not accumulate")
   func bounded() throws {
     let directory = try TemporaryDirectory()
     var sources = SourceCheckpoint(directory: directory.path, group: group)

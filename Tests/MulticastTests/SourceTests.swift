@@ -93,7 +93,7 @@ struct SourceTests {
     }
   }
 
-  @Test("an address that is tested for duplicates is refused with EADDRNOTAVAIL")
+  @Test("a tentative address is refused with EADDRNOTAVAIL")
   func tentative() throws {
     let group = Endpoint(try #require(IPAddress("ff15::9")), port: 5009)
     try ReachTests.wired { here, _ in
@@ -108,7 +108,7 @@ struct SourceTests {
     }
   }
 
-  @Test("on lo it is the address of lo, though others have wider scope")
+  @Test("on lo the source is the address of lo, though others have wider scope")
   func loopback() throws {
     let group = Endpoint(try #require(IPAddress("239.9.9.9")), port: 5009)
     try NetlinkNamespace.run { namespace in
@@ -122,7 +122,7 @@ struct SourceTests {
     }
   }
 
-  @Test("an interface without an address of the family is sent from all the same, unspecified")
+  @Test("an interface without an address of the family still sends, from the unspecified address")
   func none() throws {
     let group = Endpoint(try #require(IPAddress("239.9.9.9")), port: 5009)
     try ReachTests.wired { here, _ in

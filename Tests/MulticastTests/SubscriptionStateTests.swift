@@ -6,7 +6,7 @@ import Testing
 @testable import Multicast
 @testable import Platform
 
-/// A state whose directives are carried out by the test, which says what is refused.
+/// A state whose directives the test carries out, with refusals of its choice.
 private struct Subscription {
   var state = SubscriptionState()
   var refused: [UInt32: MulticastError] = [:]
@@ -49,7 +49,7 @@ private func refusal(_ errno: Int32) -> MulticastError {
 struct SubscriptionStateTests {
   private let eth0 = interface(2, "eth0")
 
-  @Test("an interface that comes and goes is told once each")
+  @Test("an interface that comes and goes is reported once each")
   func comesAndGoes() {
     var group = Subscription()
     #expect(group.follow([]) == [])
@@ -62,7 +62,7 @@ struct SubscriptionStateTests {
     #expect(group.run == [.join(eth0), .join(eth0), .leave(2)])
   }
 
-  @Test("a new name of the same interface is told once, as that")
+  @Test("a renamed interface is reported once, as renamed")
   func renamed() {
     var group = Subscription()
     _ = group.follow([eth0])
@@ -81,7 +81,7 @@ struct SubscriptionStateTests {
     #expect(group.follow([new]) == [.ended(eth0), .began(new)])
   }
 
-  @Test("a change of addresses alone is no news")
+  @Test("a change of addresses alone is not reported")
   func addresses() {
     var group = Subscription()
     _ = group.follow([eth0])
@@ -91,7 +91,7 @@ struct SubscriptionStateTests {
     #expect(group.state.interfaces[0].addresses.count == 1)
   }
 
-  @Test("a refusal is told once for each reason, and its end as a beginning")
+  @Test("a refusal is reported once for each reason, and its end as a beginning")
   func refused() {
     var group = Subscription()
     group.refused[2] = refusal(ENOBUFS)
@@ -122,7 +122,7 @@ struct SubscriptionStateTests {
     var (now, delays): (Int64, [Int64]) = (0, [])
     for _ in 0..<7 {
       guard let time = group.state.retryTime(now: now) else { break }
-      // However often it is asked meanwhile.
+      // Repeated calls do not change it.
       #expect(group.state.retryTime(now: time - 1) == time)
       delays.append((time - now) / 1_000_000_000)
       now = time
@@ -136,7 +136,7 @@ struct SubscriptionStateTests {
     #expect(group.state.retryTime(now: now) == now + 1_000_000_000)
   }
 
-  @Test("each of several interfaces has its own fate")
+  @Test("interfaces are independent of one another")
   func several() {
     var group = Subscription()
     let (lo, eth1) = (interface(1, "lo"), interface(3, "eth1"))
@@ -146,7 +146,7 @@ struct SubscriptionStateTests {
     #expect(group.names == ["lo", "eth1"])
   }
 
-  @Test("a carrier that is lost is told once, and one that is back is followed by a new report")
+  @Test("a lost carrier is reported once, and its return sends a membership report")
   func carrier() {
     var group = Subscription()
     let unplugged = interface(2, "eth0", hasCarrier: false)
@@ -174,8 +174,8 @@ struct SubscriptionStateTests {
   }
 }
 
-/// A switch that forgets: the group falls quiet some time after it was joined, and is heard again when it is
-/// joined anew.
+/// A switch that expires memberships: the group falls silent some time after the join, and is heard again
+/// after a rejoin.
 struct QuerierProbeTests {
   private static let second: Int64 = 1_000_000_000
 
@@ -199,27 +199,27 @@ struct QuerierProbeTests {
     return group.state.heard(2, at: silent + delay * Self.second, interval: Self.second)
   }
 
-  @Test("a network that is heard at once after a new join was forgotten by a switch")
+  @Test("a network that is heard at once after a rejoin had an expired membership")
   func network() {
     var group = joined()
     #expect(cure(&group, heardFor: 100, isNetwork: true) == 100 * Self.second)
   }
 
-  @Test("a socket that came with its membership counts from when it was taken up")
+  @Test("the membership of an adopted socket counts from its adoption")
   func adopted() {
     var group = Subscription()
     _ = group.state.note(.join(interface(2, "eth0")), .isMember, at: 50 * Self.second)
     #expect(cure(&group, heardFor: 100, isNetwork: true) == 50 * Self.second)
   }
 
-  @Test("where the group is not joined nothing is tried and nothing is said")
+  @Test("without a membership nothing is tried and nothing is reported")
   func unknown() {
     var group = Subscription()
     #expect(cure(&group, heardFor: 100, isNetwork: true) == nil)
     #expect(group.run.isEmpty)
   }
 
-  @Test("it counts when somebody was heard again, and not when that was noticed")
+  @Test("the time of the heartbeat counts, not that of its processing")
   func end() {
     var group = joined()
     #expect(group.state.end(of: 7 * Self.second, on: 2) == nil)
@@ -227,14 +227,14 @@ struct QuerierProbeTests {
     #expect(group.state.end(of: 7 * Self.second, on: 2) == 107 * Self.second)
   }
 
-  @Test("one that is heard much later came back by itself")
+  @Test("a peer that is heard much later returned by itself")
   func late() {
     var group = joined()
     #expect(cure(&group, heardFor: 100, isNetwork: true, delay: 4) == nil)
     #expect(cure(&group, heardFor: 260, isNetwork: false, delay: 4) == nil)
   }
 
-  @Test("of a single peer the time must be the usual one, or the same twice")
+  @Test("for a single peer the time must be the usual one, or the same twice")
   func single() {
     var usual = joined()
     #expect(cure(&usual, heardFor: 260, isNetwork: false) == 260 * Self.second)
@@ -245,7 +245,7 @@ struct QuerierProbeTests {
     #expect(cure(&odd, heardFor: 61, isNetwork: false, from: 172 * Self.second) == 61 * Self.second)
   }
 
-  @Test("a sender that pauses after every few beats is no switch")
+  @Test("a sender that pauses after every few beats is no missing querier")
   func pausing() {
     var group = joined()
     for round: Int64 in 0..<5 {
@@ -253,7 +253,7 @@ struct QuerierProbeTests {
     }
   }
 
-  @Test("it is said once an hour, and not of an interface that was left")
+  @Test("a missing querier is reported once an hour, and not for an interface that was left")
   func once() {
     var group = joined()
     #expect(cure(&group, heardFor: 260, isNetwork: true) != nil)
@@ -264,7 +264,7 @@ struct QuerierProbeTests {
     #expect(group.state.heard(2, at: 9001 * Self.second, interval: Self.second) == nil)
   }
 
-  @Test("several that fell silent at one moment are one silence")
+  @Test("peers that fall silent together are one silence")
   func together() {
     var group = joined()
     for last: Int64 in [260, 261] {

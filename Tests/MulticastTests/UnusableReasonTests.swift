@@ -22,7 +22,7 @@ struct UnusableReasonTests {
     UnusableReason(entry, family: .ipv6, isSending: true, source: source)
   }
 
-  @Test("the choice of an address waits for all that are tested; one that is in use is not disturbed")
+  @Test("the choice of an address waits for all tentative ones; an address in use is kept")
   func waits() {
     let (one, two) = (Self.one, Self.two)
     #expect(reason(entry([one, two])) == nil)
@@ -32,7 +32,7 @@ struct UnusableReasonTests {
     #expect(UnusableReason(entry([one], tentative: [one]), family: .ipv6, isSending: false) == nil)
   }
 
-  @Test("an address that another host has is not waited for")
+  @Test("a duplicate address is not waited for")
   func duplicate() {
     let (one, two) = (Self.one, Self.two)
     let failed = entry([one, two], tentative: [two], duplicate: [two])
@@ -41,7 +41,7 @@ struct UnusableReasonTests {
     #expect(reason(entry([two], tentative: [two], duplicate: [two])) == .testsAddress)
   }
 
-  @Test("tests of IPv6 addresses are no matter of IPv4")
+  @Test("tentative IPv6 addresses do not delay IPv4")
   func families() {
     let four = IPAddress(family: .ipv4, high: 0, low: 0x0a4d_0001)
     let tested = entry([four, Self.one], tentative: [Self.one])

@@ -71,7 +71,7 @@ struct WatchFixture {
 }
 
 extension Screen {
-  /// How it looks to somebody who does not see colours: its rows without the blanks at their ends.
+  /// The rows as text, without colours and trailing blanks.
   var lines: [String] {
     (0..<size.rows).map { row in
       var line = String(String.UnicodeScalarView(self.row(row).map(\.character)))

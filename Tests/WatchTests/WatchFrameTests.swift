@@ -43,7 +43,7 @@ struct WatchFrameTests {
     #expect(lines[23] == "q quit   s sort: state")
   }
 
-  @Test("80×24 in a plain locale is ASCII, and says the same")
+  @Test("80×24 in a plain locale is the same in ASCII")
   func plain() throws {
     var fixture = try someSilent()
     let lines = frame(&fixture, columns: 80, rows: 24, style: .plain).lines
@@ -80,7 +80,7 @@ struct WatchFrameTests {
   }
 
   @Test(
-    "no size makes it fail, and none is exceeded",
+    "any size can be drawn, and none is exceeded",
     arguments: [(1, 1), (2, 3), (7, 5), (19, 8), (31, 16), (61, 7)])
   func tiny(columns: Int, rows: Int) throws {
     var fixture = try someSilent()
@@ -90,7 +90,7 @@ struct WatchFrameTests {
     #expect(screen.lines[0].isEmpty == false)
   }
 
-  @Test("a state is told by a word and a symbol, not by colour alone")
+  @Test("a state has a word and a symbol, not colour alone")
   func statesAreWords() throws {
     var fixture = try WatchFixture()
     fixture.pass(seconds: 12, hosts: [5, 6, 7])
@@ -102,7 +102,7 @@ struct WatchFrameTests {
     #expect(lines[8].hasPrefix("● alive   10.0.0.5"))
   }
 
-  @Test("all peers silent at once is the network's silence, and accuses none")
+  @Test("when all peers stop at once the network is silent, and none of them")
   func networkSilent() throws {
     var fixture = try WatchFixture()
     fixture.pass(seconds: 10, hosts: [1, 5, 6, 7])
@@ -123,7 +123,7 @@ struct WatchFrameTests {
     #expect(lines[23].hasSuffix("1–11 of 55"))
   }
 
-  @Test("the interface has a column where there are several, and none of its characters is trusted")
+  @Test("several interfaces have a column, and their names are escaped")
   func interfaces() throws {
     var fixture = try WatchFixture(interfaces: ["eth0", "\u{1b}[31m"])
     for _ in 0..<3 {
@@ -137,7 +137,7 @@ struct WatchFrameTests {
     #expect(lines[7].contains("10.0.0.5  \\x1b[31m"))
   }
 
-  @Test("says what to do when nothing comes")
+  @Test("without datagrams there is advice")
   func nothing() throws {
     var fixture = try WatchFixture()
     #expect(frame(&fixture, columns: 80, rows: 24).lines[6] == "nothing received yet")
@@ -148,7 +148,7 @@ struct WatchFrameTests {
     #expect(lines[23] == "Ctrl-C quit")
   }
 
-  @Test("scrolls within what there is, and sorts by what the key says")
+  @Test("scrolling is clamped, and the key selects the order")
   func scrolling() throws {
     var fixture = try WatchFixture()
     fixture.pass(seconds: 4, hosts: Array(2..<202))

@@ -11,7 +11,7 @@ import Testing
 struct WatchScreenTests {
   private let size = TerminalSize(columns: 20, rows: 3)
 
-  @Test("whatever is put on it, a character is one of ours and one column wide")
+  @Test("any text is stored as known characters, one column each")
   func safeCharacters() {
     var screen = Screen(size: size)
     screen.put("\u{1b}[2J\u{7}\u{9b}é▆日x\u{202e}\u{301}~", row: 1, column: -1)
@@ -34,7 +34,7 @@ struct WatchScreenTests {
     #expect(ScreenUpdate.bytes(from: new, to: new, coloured: true).isEmpty)
   }
 
-  @Test("an unknown or another screen is drawn anew as a whole")
+  @Test("an unknown or resized screen is redrawn as a whole")
   func whole() {
     var new = Screen(size: size)
     new.put("x", row: 0, column: 0)
@@ -45,7 +45,7 @@ struct WatchScreenTests {
     }
   }
 
-  @Test("what is longer than before is erased to its end")
+  @Test("the rest of a longer old line is erased")
   func shorter() {
     var old = Screen(size: size)
     old.put("long text", row: 0, column: 0)
@@ -66,7 +66,7 @@ struct WatchScreenTests {
     #expect(coloured.contains("\u{1b}[0;1;31m"))
   }
 
-  @Test("random changes end in the same picture as drawing it anew")
+  @Test("random changes give the same picture as a full redraw")
   func randomChanges() {
     var random = SeededRandom(testSeed: 6)
     var shown = Screen(size: size)
@@ -84,7 +84,7 @@ struct WatchScreenTests {
     }
   }
 
-  @Test("no payload, whatever is in it, sends a control character or anything but our own sequences")
+  @Test("no payload sends control characters or foreign escape sequences")
   func hostile() throws {
     var random = SeededRandom(testSeed: 6)
     var fixture = try WatchFixture(interfaces: ["eth0", "\u{9b}2J\u{1b}c"])
@@ -130,7 +130,7 @@ struct WatchScreenTests {
     return rest
   }
 
-  /// A terminal that knows no more than what is used.
+  /// A terminal with only the sequences in use.
   private func played(_ bytes: [UInt8], on screen: Screen) -> [String] {
     var lines = (0..<screen.size.rows).map { Array(screen.row($0).map(\.character)) }
     var (row, column) = (0, 0)

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Watch
 
-@Suite("the pieces of the live view")
+@Suite("values of the live view")
 struct WatchValueTests {
   private let second: Int64 = 1_000_000_000
   private let start: Int64 = 7000 * 1_000_000_000
 
-  @Test("a steady sender is a level line, however its beats fall into seconds")
+  @Test("a steady sender is a level line at any phase of its beats")
   func levelLine() {
     var history = PaceHistory(firstBeatAt: start + 900_000_000)
     for beat in 1...70 {
@@ -21,7 +21,7 @@ struct WatchValueTests {
     #expect(shares.allSatisfy { share in share.map { abs($0 - 1) < 0.15 } ?? false }, "\(shares)")
   }
 
-  @Test("a lost beat is a dip, silence the bottom, and what was before the first beat is not known")
+  @Test("a lost beat is a dip, silence the bottom, and before the first beat nothing is known")
   func dips() {
     var history = PaceHistory(firstBeatAt: start)
     for beat in 1...20 where beat != 10 { history.note(beatAt: start + Int64(beat) * second) }
@@ -34,7 +34,7 @@ struct WatchValueTests {
     #expect(coarse.compactMap { $0 }.count == 6)
   }
 
-  @Test("remembers a minute and no more, over any pause")
+  @Test("the history is a minute, over any pause")
   func oneMinute() {
     var history = PaceHistory(firstBeatAt: start)
     for beat in 1...30 { history.note(beatAt: start + Int64(beat) * second) }
@@ -57,7 +57,7 @@ struct WatchValueTests {
   }
 
   @Test(
-    "spans in few characters",
+    "durations in few characters",
     arguments: [
       (0, "0.0ms"), (149_999, "0.1ms"), (9_949_999, "9.9ms"), (9_950_000, "10ms"), (999_499_999, "999ms"),
       (999_500_000, "1.0s"), (59_900_000_000, "59.9s"), (3_599_000_000_000, "59m"),
@@ -70,7 +70,7 @@ struct WatchValueTests {
   }
 
   @Test(
-    "intervals stand still",
+    "intervals do not flicker",
     arguments: [
       (99_400_000, "100ms"), (100_300_000, "100ms"), (998_700_000, "1s"), (1_004_000_000, "1s"),
       (2_510_000_000, "2.5s"), (10_020_000_000, "10s"), (90_000_000_000, "1m30s"),
@@ -114,7 +114,7 @@ struct WatchValueTests {
     #expect(keys.last == quit)
   }
 
-  @Test("what a terminal can show is told by its environment")
+  @Test("the environment selects the character set and colours")
   func environment() throws {
     func style(_ variables: [String: String]) -> TerminalStyle? { TerminalStyle { variables[$0] } }
     #expect(style([:]) == nil && style(["TERM": "dumb"]) == nil && style(["TERM": ""]) == nil)

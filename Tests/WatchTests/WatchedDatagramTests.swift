@@ -62,13 +62,13 @@ struct WatchedDatagramTests {
     #expect(line.utf8.allSatisfy { $0 == 0x0a || (0x20..<0x7f).contains($0) })
   }
 
-  @Test("the size is that of what was sent")
+  @Test("the size is that of the sent payload")
   func size() throws {
     #expect(try json([0x61], size: 70_000).object.size == 70_000)
   }
 
   @Test(
-    "a line for people shows time, source, interface and size, and nothing of the payload moves the cursor")
+    "a line shows time, source, interface and size, and no payload moves the cursor")
   func line() {
     let line = watched(Array("a\n\u{1b}[2J\\".utf8)) {
       WatchedDatagram.line($0, interface: "eth0").description
