@@ -29,7 +29,7 @@ extension Daemon {
     do {
       table = try InterfaceTable.read()
     } catch {
-      lookAgain(at: Clocks.monotonic() + 1_000_000_000)
+      scheduleReconciliation(at: Clocks.monotonic() + 1_000_000_000)
       return [error]
     }
     let receive = plan(settings.subscribe, isSending: false, in: table)
@@ -43,7 +43,7 @@ extension Daemon {
     report(received.changes, isSending: false, in: table)
     report(sent.changes, isSending: true, in: table)
     reportMissing(receive.missing + send.missing.filter { !receive.missing.contains($0) }, in: table)
-    for time in [received.retryTime, sent.retryTime] { lookAgain(at: time) }
+    for time in [received.retryTime, sent.retryTime] { scheduleReconciliation(at: time) }
     updateStatus()
     return (received.changes + sent.changes).compactMap {
       if case .refused(_, let error) = $0 { error } else { nil }
@@ -106,7 +106,7 @@ extension Daemon {
           + "\(MissingInterfaces.names(table)). The name is from \(origin(of: reference)): correct it "
           + "if it is wrong; the interface is taken into use as soon as it comes.", fields)
     }
-    lookAgain(at: missingInterfaces.nextDue)
+    scheduleReconciliation(at: missingInterfaces.nextDue)
   }
 
   /// Origin of the setting that names the reference.
@@ -130,20 +130,20 @@ extension Daemon {
   // MARK: Retries
 
   /// - Parameter due: nanoseconds of CLOCK_MONOTONIC; nil for never.
-  private func lookAgain(at due: Int64?) {
-    guard let due, due < nextLook ?? .max else { return }
-    nextLook = due
+  private func scheduleReconciliation(at due: Int64?) {
+    guard let due, due < nextReconciliation ?? .max else { return }
+    nextReconciliation = due
     let delay = Int(max(0, due - Clocks.monotonic()))
     executor.queue.asyncAfter(deadline: .now() + .nanoseconds(delay)) { [weak self] in
       guard let self else { return }
-      Task { await self.look(at: due) }
+      Task { await self.reconcile(due: due) }
     }
   }
 
-  private func look(at due: Int64) async {
+  private func reconcile(due: Int64) async {
     // Superseded by an earlier one.
-    guard nextLook == due else { return }
-    nextLook = nil
+    guard nextReconciliation == due else { return }
+    nextReconciliation = nil
     await reconcile()
   }
 }

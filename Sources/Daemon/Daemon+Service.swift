@@ -26,7 +26,7 @@ extension Daemon {
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
     startTicking()
-    if directory != nil { Task { await keepPeers() } }
+    if directory != nil { Task { await savePeers() } }
   }
 
   // MARK: Ticks
@@ -66,11 +66,11 @@ extension Daemon {
     guard now - lastStatusTime >= Self.statusInterval else { return }
     lastStatusTime = now
     updateStatus()
-    if directory != nil { Task { await keepPeers() } }
+    if directory != nil { Task { await savePeers() } }
   }
 
   /// Writes the checkpoint of peers, in case the process ends without a shutdown.
-  private func keepPeers() async {
+  private func savePeers() async {
     let (directory, kept) = (directory, await subscriber.peerCheckpoint(isComplete: false))
     // Encoding thousands of peers takes long, so it runs on none of the loops.
     let failure = await Task.detached(priority: .utility) { Self.failure(of: kept, in: directory) }.value

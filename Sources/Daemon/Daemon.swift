@@ -43,7 +43,7 @@ package actor Daemon {
   var missingInterfaces = MissingInterfaces()
   var sendingFilter = SendingReportFilter()
   /// Time of the next scheduled reconciliation, in nanoseconds of CLOCK_MONOTONIC; nil for none.
-  var nextLook: Int64?
+  var nextReconciliation: Int64?
   var mustReconcile = false
 
   // Service: `Daemon+Service.swift`.

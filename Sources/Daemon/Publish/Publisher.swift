@@ -52,7 +52,7 @@ actor Publisher {
   private let places: SendingPlaces
   /// Source addresses of the previous process, preferred for new senders.
   private var checkpoint: SourceCheckpoint
-  private var keptHealth = FileHealth()
+  private var checkpointHealth = FileHealth()
   private var timer: (any DispatchSourceTimer)?
   private nonisolated let shared = Mutex(Shared())
   /// Called when `failing` changes.
@@ -211,7 +211,7 @@ actor Publisher {
     changes += wanted.compactMap { open(on: $0) }
     // Before the first send, or the receive loop would take our heartbeat for a peer's.
     show()
-    keepSources()
+    saveSources()
     return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: Clocks.monotonic()))
   }
 
@@ -235,11 +235,11 @@ actor Publisher {
   }
 
   /// Saves the source addresses for the next process, if they changed.
-  private func keepSources() {
+  private func saveSources() {
     var failure: FileFailure?
     do throws(FileFailure) { try checkpoint.write() } catch { failure = error }
     events.report(
-      keptHealth.note(failure), files: "source addresses",
+      checkpointHealth.note(failure), files: "source addresses",
       consequence: "After a restart heartbeats may leave from another address.")
   }
 
@@ -262,7 +262,7 @@ actor Publisher {
         if case .refused = open(on: interface, isAnew: true) { outlets.forgetRefusal(of: interface) }
       }
       show()
-      return keepSources()
+      return saveSources()
     }
     guard options != old.options else { return }
     outlets.updateEach { interface, outlet in
