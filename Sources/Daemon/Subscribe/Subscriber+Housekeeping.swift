@@ -44,29 +44,16 @@ extension Subscriber {
     events.report(
       pipeline.peers.repairFiles(), files: "peers",
       consequence: "Units that watch them may not see that a peer fell silent.")
-    var failure: FileFailure?
-    do throws(FileFailure) { try drops?.write() } catch { failure = error }
-    events.report(
-      dropsHealth.note(failure), files: "the kernel's drop count",
-      consequence: "After a restart drops may be counted twice.")
+    drops.save(events)
   }
 
   /// Adds new drops of the kernel to the ledger.
   func countDrops() {
-    guard let receiver, let new = drops?.update(receiver.kernelDrops) else { return }
+    guard let receiver else { return }
     let now = Clocks.monotonic()
+    let new = drops.count(receiver, now: now)
     pipeline.peers.liveness.noteDrops(Int(new), now: now)
     if new > 0 { ledger.update { $0.drop(UInt64(new)) } }
-    kernelDrops.add(UInt64(new), since: lastCount, now: now)
-    lastCount = now
-  }
-
-  private func report(drops: SummaryPace.Summary, _ receiver: MulticastReceiver) {
-    events.report(
-      .kernelDrops, .warning,
-      "the kernel dropped \(drops.count) datagrams to \(receiver.group)\(drops.sofar): the receive buffer of "
-        + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
-      receiver.group.eventFields.merging(drops.fields("MCAST_DROPPED")) { $1 })
   }
 
   private func judgeDrops() {
@@ -101,7 +88,7 @@ extension Subscriber {
     for summary in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
     if let excess = pipeline.log.takeExcess(now: now) { report(excess) }
     guard let receiver else { return }
-    if let drops = kernelDrops.take(now: now, isFinal: isFinal) { report(drops: drops, receiver) }
+    drops.report(receiver, events, now: now, isFinal: isFinal)
     let journal = PeerJournal(events: events, group: receiver.group)
     for entry in limiter.take(now: now, isFinal: isFinal) {
       journal.report(entry, pipeline.peers.liveness.names)

@@ -30,11 +30,8 @@ actor Subscriber {
   private var expectsOwn = false
   /// Called when a wanted membership was lost.
   private var membershipLost: @Sendable () -> Void = {}
-  /// The runtime directory; nil keeps nothing over a restart.
-  private let directory: String?
   // Housekeeping: `Subscriber+Housekeeping.swift`.
-  var drops: DropCounter?
-  var dropsHealth = FileHealth()
+  var drops: DropAccounting
   var housekeeping: (any DispatchSourceTimer)?
   var judgement: (any DispatchSourceTimer)?
   var judgementDue: Int64 = 0
@@ -46,9 +43,6 @@ actor Subscriber {
   nonisolated let progress = ProgressMark()
   var lastTick = Clocks.monotonic()
   var limiter = EventRateLimiter()
-  var kernelDrops = SummaryPace()
-  /// Time at which the kernel's drops were last counted.
-  var lastCount = Clocks.monotonic()
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
@@ -59,7 +53,7 @@ actor Subscriber {
     self.sent = sent
     self.pipeline = pipeline
     self.events = events
-    self.directory = directory
+    drops = DropAccounting(directory: directory)
   }
 
   var receiver: MulticastReceiver? { subscription?.receiver }
@@ -79,7 +73,7 @@ actor Subscriber {
     close()
     self.subscription = subscription
     let receiver = subscription.receiver
-    drops = DropCounter(of: receiver, directory: directory)
+    drops.begin(receiver)
     loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
     let source = DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue)
     source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
