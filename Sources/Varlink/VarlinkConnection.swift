@@ -58,9 +58,9 @@ final class VarlinkConnection {
     lastActive = now
     let number = descriptor.number
     reader = PausableSource(
-      DispatchSource.makeReadSource(fileDescriptor: number, queue: queue), watching: descriptor, onReadable)
+      DispatchSource.makeReadSource(fileDescriptor: number, queue: queue), keeping: descriptor, onReadable)
     writer = PausableSource(
-      DispatchSource.makeWriteSource(fileDescriptor: number, queue: queue), watching: descriptor, onWritable)
+      DispatchSource.makeWriteSource(fileDescriptor: number, queue: queue), keeping: descriptor, onWritable)
   }
 
   /// Bytes of replies that the caller has not read.

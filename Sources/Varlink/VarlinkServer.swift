@@ -58,7 +58,7 @@ package actor VarlinkServer {
     let listener = try VarlinkListener(path: path)
     let source = PausableSource(
       DispatchSource.makeReadSource(fileDescriptor: listener.descriptor.number, queue: executor.queue),
-      watching: listener.descriptor
+      keeping: listener.descriptor
     ) { self.assumeIsolated { $0.acceptWaiting() } }
     state = .listening(listener, source)
     source.setRunning(true)

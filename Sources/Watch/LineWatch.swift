@@ -48,9 +48,11 @@ actor LineWatch {
       Console.printError("warning: interfaces that come later will not be noticed: \(error)")
     }
     join()
-    source = PausableSource(descriptor: subscription.descriptor, queue: queue) { [unowned self] in
-      assumeIsolated { $0.readable() }
-    }
+    source = PausableSource(
+      DispatchSource.makeReadSource(fileDescriptor: subscription.descriptor, queue: queue),
+      keeping: subscription
+    ) { [unowned self] in assumeIsolated { $0.readable() } }
+    source?.setRunning(true)
     if let time = options.time {
       let timer = DispatchSource.makeTimerSource(queue: executor.queue)
       timer.schedule(deadline: .now() + .nanoseconds(Int(time.nanoseconds)))
@@ -89,7 +91,7 @@ actor LineWatch {
     }
     guard !lines.isEmpty else { return }
     isWriting = true
-    source?.pause()
+    source?.setRunning(false)
     let queue = executor.queue
     output.print(lines) { [weak self] in
       queue.async { [weak self] in self?.assumeIsolated { $0.written() } }
@@ -98,7 +100,7 @@ actor LineWatch {
 
   private func written() {
     isWriting = false
-    source?.resume()
+    source?.setRunning(true)
     if let verdict { return exit.end(verdict) }
     // Broken: standard output was closed by its reader, or cannot be written.
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
@@ -123,36 +125,5 @@ actor LineWatch {
     executor.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(Self.patience.nanoseconds))) { [exit] in
       exit.end(status)
     }
-  }
-}
-
-/// A read source that can be released while paused: Dispatch traps when a suspended source is released.
-private final class PausableSource {
-  private let source: any DispatchSourceRead
-  private var isPaused = false
-
-  init(descriptor: Int32, queue: DispatchQueue, _ handler: @escaping () -> Void) {
-    source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-    source.setEventHandler(handler: handler)
-    source.activate()
-  }
-
-  func pause() {
-    guard !isPaused else { return }
-    isPaused = true
-    source.suspend()
-  }
-
-  func resume() {
-    guard isPaused else { return }
-    isPaused = false
-    source.resume()
-  }
-
-  func cancel() { source.cancel() }
-
-  deinit {
-    cancel()
-    resume()
   }
 }

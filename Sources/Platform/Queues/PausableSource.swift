@@ -11,14 +11,14 @@ package final class PausableSource {
 
   /// - Parameters:
   ///   - source: not activated yet.
-  ///   - descriptor: kept open until the source is cancelled.
+  ///   - owner: of the descriptor, kept until the source is cancelled.
   ///   - handler: called on the source's queue, as all methods here must be.
   package init(
-    _ source: any DispatchSourceProtocol, watching descriptor: Descriptor, _ handler: @escaping () -> Void
+    _ source: any DispatchSourceProtocol, keeping owner: AnyObject, _ handler: @escaping () -> Void
   ) {
     self.source = source
     source.setEventHandler(handler: handler)
-    source.setCancelHandler { withExtendedLifetime(descriptor) {} }
+    source.setCancelHandler { withExtendedLifetime(owner) {} }
     source.suspend()
     source.activate()
   }
