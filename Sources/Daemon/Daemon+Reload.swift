@@ -80,10 +80,7 @@ extension Daemon {
     let subscription = GroupSubscription(
       try MulticastReceiver(group: new.subscribe.endpoint, receiveBuffer: new.receiveBuffer),
       sources: new.sources)
-    let direction = new.subscribe
-    let plan = InterfacePlan(
-      direction.interfaces, group: direction.group, isSending: false, table: try InterfaceTable.read(),
-      route: try RouteQuery.interfaceIndex(for: direction.interfaces, to: direction.group))
+    let plan = try InterfacePlan.receiving(new.subscribe.group, on: new.subscribe.interfaces)
     for case .refused(_, let error) in subscription.follow(plan.usable) where !error.isMissingInterface {
       throw error
     }

@@ -47,9 +47,7 @@ final class WatchSubscription {
   /// - Throws: the first failed join, after all others were tried.
   func follow() throws(MulticastError) {
     let direction = settings.subscribe
-    let plan = InterfacePlan(
-      direction.interfaces, group: direction.group, isSending: false, table: try InterfaceTable.read(),
-      route: try RouteQuery.interfaceIndex(for: direction.interfaces, to: direction.group))
+    let plan = try InterfacePlan.receiving(direction.group, on: direction.interfaces)
     waitingFor = plan.waitingFor
     let changes = subscription.follow(plan.usable)
     members = Dictionary(subscription.interfaces.map { ($0.index, $0) }) { first, _ in first }

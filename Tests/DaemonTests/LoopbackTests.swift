@@ -56,9 +56,7 @@ struct LoopbackTests {
 
   /// Joins on lo.
   private func follow(_ subscriber: Subscriber) async throws -> [InterfaceChange] {
-    let plan = InterfacePlan(
-      .listed([.name(lo.name)]), group: group.address, isSending: false, table: try InterfaceTable.read(),
-      route: nil)
+    let plan = try InterfacePlan.receiving(group.address, on: .listed([.name(lo.name)]))
     return await subscriber.follow(plan, expectsOwn: true).changes
   }
 

@@ -68,6 +68,17 @@ package struct InterfacePlan: Equatable, Sendable {
     }
   }
 
+  /// The plan for receiving with the interfaces and routes that the kernel has now.
+  ///
+  /// - Throws: `MulticastError.system` if they cannot be read.
+  package static func receiving(
+    _ group: IPAddress, on choice: InterfaceChoice
+  ) throws(MulticastError) -> InterfacePlan {
+    InterfacePlan(
+      choice, group: group, isSending: false, table: try InterfaceTable.read(),
+      route: try RouteQuery.interfaceIndex(for: choice, to: group))
+  }
+
   /// The interfaces that a choice currently selects, usable or not: each once, with those of its ports that
   /// the configuration names.
   package static func chosen(
