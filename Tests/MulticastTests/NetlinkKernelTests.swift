@@ -104,7 +104,10 @@ struct NetlinkKernelTests {
       #expect(events.drain().happened)
       // The kernel sees the carrier a while later, up to a second (linkwatch), and says so by events of its
       // own.
-      while try InterfaceTable.read()[name: "c0"]?.interface.isRunning != true { usleep(10_000) }
+      while try InterfaceTable.read()[name: "c0"]?.interface.isRunning != true {
+        Poll.wait(for: POLLIN, on: [events.descriptor], atMost: .seconds(1))
+        _ = events.drain()
+      }
       _ = events.drain()
       try namespace.ip("route add 10.10.0.0/16 via 10.9.0.2")
       try namespace.ip("route delete 10.10.0.0/16")
