@@ -25,7 +25,8 @@ extension Daemon {
     guard Self.hasFreeDescriptors(Self.neededDescriptors) else {
       return refuse(
         [
-          "cannot start: fewer than \(Self.neededDescriptors) file descriptors are free. Raise LimitNOFILE= in the "
+          "cannot start: fewer than \(Self.neededDescriptors) file descriptors are free. Raise "
+            + "LimitNOFILE= in the "
             + "unit, or `ulimit -n`."
         ], ExitStatus.systemRefused)
     }

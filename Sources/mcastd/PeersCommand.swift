@@ -11,8 +11,9 @@ struct PeersCommand: ParsableCommand {
   var json = false
 
   @Flag(
-    help:
-      "For monitoring: one line, and exit status 1 if a peer is silent or unknown, 2 if none is heard, else 0."
+    help: ArgumentHelp(
+      "For monitoring: one line, and exit status 1 if a peer is silent or unknown, 2 if none is heard, "
+        + "else 0.")
   )
   var check = false
 

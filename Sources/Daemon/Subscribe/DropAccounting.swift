@@ -45,7 +45,8 @@ struct DropAccounting {
     events.report(
       .kernelDrops, .warning,
       "the kernel dropped \(drops.count) datagrams to \(receiver.group)\(drops.sofar): the receive buffer of "
-        + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
+        + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max "
+        + "with it.",
       receiver.group.eventFields.merging(drops.fields("MCAST_DROPPED")) { $1 })
   }
 }

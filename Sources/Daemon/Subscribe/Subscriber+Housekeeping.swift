@@ -103,7 +103,8 @@ extension Subscriber {
     events.report(
       .heartbeatVolume, .warning,
       "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
-        + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are watched "
+        + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are "
+        + "watched "
         + "and reported all the same. Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
@@ -210,8 +211,10 @@ extension Subscriber {
     let place = pipeline.peers.liveness.names.name(of: number)
     events.report(
       .querierMissing, .warning,
-      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard again as "
-        + "soon as it was joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard "
+        + "again as "
+        + "soon as it was joined again: probably a switch with IGMP or MLD snooping and no querier. "
+        + "Enable a querier "
         + "on the switch or bridge (multicast_querier), or turn snooping off.",
       group.eventFields.merging(["MCAST_INTERFACE": place]) { $1 })
   }

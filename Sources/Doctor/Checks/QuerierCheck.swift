@@ -70,7 +70,8 @@ extension DoctorCheck {
     guard !missing().isEmpty else { return }
     let names = Set(missing().map(\.interface.name)).sorted().joined(separator: ", ")
     context.progress(
-      "waiting for a general query on \(names), at most \(DurationText.seconds(context.plan.queryWait)): queriers send one "
+      "waiting for a general query on \(names), at most \(DurationText.seconds(context.plan.queryWait)): "
+        + "queriers send one "
         + "every 125 s")
     let start = ContinuousClock.now
     let end = start + context.plan.queryWait

@@ -14,7 +14,8 @@ extension DoctorCheck {
     for target in targets where !target.interface.isLoopback { results.append(examine(target, context)) }
     if let drops = context.listening.reversePathDrops, drops > 0 {
       let found =
-        "the kernel dropped \(drops) datagrams in \(DurationText.seconds(context.plan.listening)) by their source"
+        "the kernel dropped \(drops) datagrams in \(DurationText.seconds(context.plan.listening)) by "
+        + "their source"
       let meaning = "rp_filter takes their sources for forged (IPReversePathFilter in /proc/net/netstat)"
       // The counter covers all datagrams on all interfaces.
       let isOurs = targets.contains { !context.lost($0).isNone }

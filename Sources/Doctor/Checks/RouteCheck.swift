@@ -47,7 +47,8 @@ extension DoctorCheck {
     return .warning(
       "\(group) is routed to \(interface.name)",
       meaning:
-        "mcastd uses \(used.map(\.name).joined(separator: ", ")); programs that name no interface use another",
+        "mcastd uses \(used.map(\.name).joined(separator: ", ")); "
+        + "programs that name no interface use another",
       action: "\(command) dev \(device), unless that is what you want")
   }
 }

@@ -24,7 +24,8 @@ package struct PeerJournal {
       let silence = DurationText.words(max(0, entry.at - peer.lastHeard))
       tell(
         .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(silence), "
+        "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for "
+          + "\(silence), "
           + "expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
@@ -35,7 +36,8 @@ package struct PeerJournal {
     case .evicted(let peer):
       tell(
         .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is no longer watched: as many peers as peers.max allows were established. Raise "
+        "peer \(name(peer, names)) is no longer watched: as many peers as peers.max allows were "
+          + "established. Raise "
           + "peers.max, or name it in peers.expected.")
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
@@ -73,13 +75,15 @@ package struct PeerJournal {
     case .networkSilent(let peers, _, _):
       events.report(
         .networkSilent, .error,
-        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more likely the "
+        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more "
+          + "likely the "
           + "network or this host than they. See `mcastd doctor`.",
         fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
     case .networkHeard(let peer, let span):
       events.report(
         .peerBack, .notice,
-        "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) of silence; "
+        "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) "
+          + "of silence; "
           + "the other peers are judged one by one",
         fields.merging([
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
@@ -112,7 +116,8 @@ package struct PeerJournal {
       let list = PeerList(addresses, of: addresses.count)
       events.report(
         .peerSilent, .warning,
-        "\(addresses.count) peers are silent: they are expected (peers.expected) and have not been heard since "
+        "\(addresses.count) peers are silent: they are expected (peers.expected) and have not been heard "
+          + "since "
           + "mcastd began to listen, for \(span): \(list.text)", all.merging(list.fields) { $1 })
     }
   }
@@ -123,8 +128,10 @@ package struct PeerJournal {
     case .suspended(let share):
       events.report(
         .verdictsSuspended, .warning,
-        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing about their "
-          + "senders: no peer becomes silent, and one that is not heard becomes unknown. Raise receive-buffer, and "
+        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing "
+          + "about their "
+          + "senders: no peer becomes silent, and one that is not heard becomes unknown. Raise "
+          + "receive-buffer, and "
           + "net.core.rmem_max with it.",
         fields.merging(["MCAST_DROPPED_PERCENT": "\(Int(share * 100))"]) { $1 })
     case .resumed(let span):
@@ -152,8 +159,10 @@ package struct PeerJournal {
     case .notHeard(let unheard):
       events.report(
         .ownHeartbeatNotHeard, .error,
-        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was heard. The "
-          + "fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd doctor`.",
+        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was "
+          + "heard. The "
+          + "fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd "
+          + "doctor`.",
         fields)
     case .heardAgain(let span):
       events.report(
