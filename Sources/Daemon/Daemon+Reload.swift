@@ -28,15 +28,14 @@ extension Daemon {
   }
 
   private func reloadNow(environment: [String: String]?) async -> ReloadOutcome {
-    guard !isStopping else { return .refused("mcastd is stopping") }
-    notify { try notifier.reloading(status: "reloading the configuration") }
+    guard !service.isStopping else { return .refused("mcastd is stopping") }
+    service.reloading()
     var sources = sources
     if let environment { sources.environment = environment }
     let outcome = await outcome(of: sources)
     // READY=1 comes before the report, and after a refusal too: the daemon keeps running on the old settings.
     let status = statusLine
-    lastStatus = status
-    notify { try notifier.ready(status: status) }
+    service.ready(status)
     switch outcome {
     case .refused(let reason):
       events.report(

@@ -48,7 +48,8 @@ extension Daemon {
     }
     let path = control ?? directory.map(ControlSocket.path(in:))
     Task {
-      let status = await daemon.start(handedOver: handedOver, control: path)
+      // Reloads and changes of interfaces wait for the start.
+      let status = await daemon.changes.run { await daemon.start(handedOver: handedOver, control: path) }
       if status != ExitStatus.success { daemon.exit.end(status) }
     }
     return daemon.exit.wait()
@@ -101,14 +102,13 @@ extension Daemon {
     }
     do {
       // Before the first reconciliation, so that no change in between is missed.
-      let monitor = try InterfaceMonitor(queue: executor.queue) { [weak self] in
-        Task { await self?.reconcile() }
+      try trigger.subscribe(on: executor.queue) { [weak self] in
+        self?.assumeIsolated { $0.trigger.request() }
       }
-      self.monitor = monitor
       if settings.subscribe.enabled { try await openReceiver(handedOver) }
       let refusals = await reconcileNow()
       if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
-      monitor.activate()
+      trigger.activate()
     } catch let error as MulticastError {
       let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
       return await giveUp("cannot start: \(error). \(advice)")

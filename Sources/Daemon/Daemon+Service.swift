@@ -18,15 +18,13 @@ extension Daemon {
   }
 
   func becomeReady() {
-    isReady = true
     let status = statusLine
-    lastStatus = status
-    notify { try notifier.ready(status: status) }
+    service.ready(status)
     events.report(
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
     startTicking()
-    if directory != nil { Task { await savePeers() } }
+    Task { await savePeers() }
   }
 
   // MARK: Ticks
@@ -36,76 +34,65 @@ extension Daemon {
 
   /// Starts the timer, with as few wake-ups as possible: each costs more than the work for a heartbeat.
   private func startTicking() {
-    let watchdog = watchdogLimit
-    // WATCHDOG=1 is due within the limit; a loop must have run within a quarter of it.
-    let interval = min(watchdog.map { $0 / 5 } ?? Self.statusInterval, Self.statusInterval)
-    let loops = LoopWatchdog([
-      LoopWatchdog.Loop(queue: subscriber.executor.queue, progress: subscriber.progress, isWell: { true }),
-      LoopWatchdog.Loop(
-        queue: publisher.executor.queue, progress: publisher.progress,
-        isWell: { [publisher] in
-          publisher.assumeIsolated { $0.lateness } < (watchdog ?? Int64.max) / 4
-        }),
-    ])
+    let watchdog = watchdog
+    let interval = min(watchdog?.interval ?? Self.statusInterval, Self.statusInterval)
     let timer = DispatchSource.makeTimerSource(queue: executor.queue)
     let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval))
     timer.schedule(deadline: .now(), repeating: nanoseconds, leeway: .nanoseconds(Int(interval / 20)))
-    timer.setEventHandler { [weak self] in
-      self?.assumeIsolated { $0.tick(loops, quarter: watchdog.map { $0 / 4 }) }
-    }
+    timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.tick(watchdog) } }
     timer.activate()
     ticker = timer
   }
 
-  private func tick(_ loops: LoopWatchdog, quarter: Int64?) {
-    if let quarter {
-      if loops.haveAllRun(within: quarter) { notify { try notifier.watchdog() } }
-      loops.ask(ifOlderThan: quarter / 2)
-    }
+  private func tick(_ watchdog: LoopWatchdog?) {
+    if watchdog?.check() == true { service.isAlive() }
     let now = Clocks.monotonic()
     guard now - lastStatusTime >= Self.statusInterval else { return }
     lastStatusTime = now
     updateStatus()
-    if directory != nil { Task { await savePeers() } }
+    Task { await savePeers() }
+  }
+
+  /// nil where the service manager has none.
+  private var watchdog: LoopWatchdog? {
+    let limit: Int64
+    do throws(SystemdError) {
+      guard let interval = try Watchdog.interval() else { return nil }
+      limit = interval.nanoseconds
+    } catch {
+      events.debug("\(error)")
+      return nil
+    }
+    return LoopWatchdog(
+      limit: limit,
+      [
+        LoopWatchdog.Loop(queue: subscriber.executor.queue, progress: subscriber.progress),
+        LoopWatchdog.Loop(
+          queue: publisher.executor.queue, progress: publisher.progress,
+          isWell: { [publisher] in publisher.assumeIsolated { $0.lateness } < limit / 4 }),
+      ])
   }
 
   /// Writes the checkpoint of peers, in case the process ends without a shutdown.
   private func savePeers() async {
-    let (directory, kept) = (directory, await subscriber.peerCheckpoint(isComplete: false))
-    // Encoding thousands of peers takes long, so it runs on none of the loops.
-    let failure = await Task.detached(priority: .utility) { Self.failure(of: kept, in: directory) }.value
-    report(peerCheckpoint: failure)
-  }
-
-  private static func failure(of kept: PeerCheckpoint, in directory: String?) -> FileFailure? {
-    do throws(FileFailure) {
-      try kept.write(directory: directory)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  private func report(peerCheckpoint failure: FileFailure?) {
-    events.report(
-      peerCheckpointHealth.note(failure), files: "peers for the next process",
-      consequence: "After a restart peers may be reported as new.")
+    await checkpoints.write(await subscriber.checkpoint(isComplete: false))
   }
 
   // MARK: STATUS=
 
   var statusLine: String {
     StatusLine(
-      settings: settings, receiving: subscriber.memberships.map(\.interface), sending: publisher.interfaces,
-      waitingFor: waitingFor,
-      ledger: ledger.snapshot, peers: settings.subscribe.enabled ? subscriber.peerSummary.counts : nil,
+      settings: settings, receiving: subscriber.status.memberships.map(\.interface),
+      sending: publisher.interfaces,
+      waitingFor: interfaces.waitingFor,
+      ledger: ledger.snapshot, peers: settings.subscribe.enabled ? subscriber.status.peers.counts : nil,
       conditions: conditions
     ).text
   }
 
   /// Conditions that keep the daemon from receiving, judging or sending.
   var conditions: [Condition] {
-    (settings.subscribe.enabled ? subscriber.peerSummary.conditions : [])
+    (settings.subscribe.enabled ? subscriber.status.peers.conditions : [])
       + (settings.publish.enabled ? publisher.failing : [])
   }
 
@@ -113,39 +100,13 @@ extension Daemon {
   /// membership.
   func showChangesAtOnce() async {
     let show: @Sendable () -> Void = { [weak self] in Task { await self?.updateStatus() } }
-    await subscriber.whenSummaryChanges(show)
+    await subscriber.onChange(
+      membershipLost: { [weak self] in Task { await self?.requestReconciliation() } }, peers: show)
     await publisher.whenFailingChanges(show)
-    await subscriber.whenMembershipIsLost { [weak self] in Task { await self?.reconcile() } }
   }
 
   /// Sends STATUS= if the line has changed.
-  func updateStatus() {
-    let status = statusLine
-    guard isReady, !isStopping, status != lastStatus else { return }
-    lastStatus = status
-    notify { try notifier.status(status) }
-  }
-
-  /// Sends a notification, best effort: a failure is logged at debug level and nothing else.
-  func notify(_ notification: () throws -> Void) {
-    do {
-      try notification()
-    } catch {
-      events.debug("\(error)")
-    }
-  }
-
-  // MARK: WATCHDOG=
-
-  /// Watchdog timeout in nanoseconds (WATCHDOG_USEC); nil without a watchdog.
-  private var watchdogLimit: Int64? {
-    do throws(SystemdError) {
-      return try Watchdog.interval()?.nanoseconds
-    } catch {
-      events.debug("\(error)")
-      return nil
-    }
-  }
+  func updateStatus() { service.show(statusLine) }
 
   // MARK: Shutdown
 
@@ -153,16 +114,15 @@ extension Daemon {
   private static let drainTime = Duration.seconds(5)
 
   private func stop(_ signal: Int32) async {
-    guard !isStopping else { return }
-    isStopping = true
-    notify { try notifier.stopping(status: "stopping") }
+    guard !service.isStopping else { return }
+    service.stopping()
     ticker?.cancel()
-    monitor?.cancel()
+    trigger.cancel()
     await publisher.stop()
     await subscriber.tick()
     await subscriber.stop()
     await closeControl()
-    report(peerCheckpoint: Self.failure(of: await subscriber.peerCheckpoint(isComplete: true), in: directory))
+    await checkpoints.write(await subscriber.checkpoint(isComplete: true))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.reportSuppressed(isFinal: true)
     let ledger = self.ledger.snapshot

@@ -20,13 +20,12 @@ package actor Daemon {
 
   let startedNanoseconds = Clocks.realtime()
   let startedMonotonic = Clocks.monotonic()
-  let notifier = ServiceNotifier()
   let ledger = SharedLedger()
   let writer: JournalWriter
   let subscriber: Subscriber
   let publisher: Publisher
   let stored: StoredReceiver
-  let directory: String?
+  let checkpoints: PeerCheckpointWriter
   /// A process's environment is fixed at its start; `reload --environment` supplies another.
   var sources: SettingsSources
   var settings: Settings
@@ -35,26 +34,15 @@ package actor Daemon {
   let events: EventLog
   let exit = ExitSignal()
 
-  // Interfaces: `Daemon+Interfaces.swift`.
-  var monitor: InterfaceMonitor?
-  var waitingFor: [String] = []
-  /// Last known interface names of the configured references.
-  var interfaceNames: [InterfaceReference: String] = [:]
-  var missingInterfaces = MissingInterfaces()
-  var sendingFilter = SendingReportFilter()
-  /// Time of the next scheduled reconciliation, in nanoseconds of CLOCK_MONOTONIC; nil for none.
-  var nextReconciliation: Int64?
-  var mustReconcile = false
-
-  // Service: `Daemon+Service.swift`.
+  /// State towards the service manager.
+  var service: ServiceState
+  var interfaces = InterfaceReconciler()
+  private(set) lazy var trigger = ReconciliationTrigger { [weak self] in Task { await self?.reconcile() } }
   var control: VarlinkServer?
   var ticker: (any DispatchSourceTimer)?
   var signals: [any DispatchSourceSignal] = []
-  var lastStatus = ""
+  /// When STATUS= and the checkpoint of peers were last due, in nanoseconds of CLOCK_MONOTONIC.
   var lastStatusTime = Clocks.monotonic()
-  var isStopping = false
-  var peerCheckpointHealth = FileHealth()
-  var isReady = false
 
   init(
     sources: SettingsSources, settings: Settings, destination: sending LogDestination, directory: String?,
@@ -87,7 +75,9 @@ package actor Daemon {
     publisher = Publisher(
       plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
       directory: directory)
-    self.directory = directory
+    checkpoints = PeerCheckpointWriter(directory: directory, events: events)
+    let notifier = ServiceNotifier()
+    service = ServiceState(notifier) { events.debug("\($0)") }
     stored = StoredReceiver(store: DescriptorStore(notifier: notifier), events: events)
   }
 }

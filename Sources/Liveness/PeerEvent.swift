@@ -20,8 +20,9 @@ package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
   /// of them. None of them is called silent. `since` is the last beat of any, in nanoseconds of
   /// CLOCK_MONOTONIC.
   case networkSilent(peers: Int, last: ID, since: Int64)
-  /// A peer is heard again, and the others are judged one by one from now on.
-  case networkHeard(by: ID, silentFor: Int64)
+  /// A peer is heard again, and the others are judged one by one from now on. `at` is the arrival of its
+  /// beat, in nanoseconds of CLOCK_MONOTONIC.
+  case networkHeard(by: ID, at: Int64, silentFor: Int64)
 
   /// The peer that changed, or the one by which the change of all was noticed.
   package var id: ID {
@@ -30,7 +31,7 @@ package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
       .forgotten(let peer), .evicted(let peer):
       peer.id
     case .networkSilent(_, let last, _): last
-    case .networkHeard(let peer, _): peer
+    case .networkHeard(let peer, _, _): peer
     }
   }
 }

@@ -7,7 +7,7 @@ package struct PeerRoster: Sendable {
   /// it.
   enum NetworkChange: Sendable {
     case silent(peers: Int, last: Int, since: Int64)
-    case heard(by: Int, silentFor: Int64)
+    case heard(by: Int, at: Int64, silentFor: Int64)
   }
 
   /// By slot, also those that are free.
@@ -215,7 +215,7 @@ package struct PeerRoster: Sendable {
     if isNetworkSilent {
       let silentFor = max(0, arrival - latestHeard)
       resume(.networkSilent, at: arrival)
-      networkChanges.append(.heard(by: slot, silentFor: silentFor))
+      networkChanges.append(.heard(by: slot, at: arrival, silentFor: silentFor))
     }
     resume(.ownBeatsNotHeard, at: arrival)
   }

@@ -168,7 +168,8 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
       switch change {
       case .silent(let peers, let last, let since):
         .networkSilent(peers: peers, last: ids[last], since: since)
-      case .heard(let slot, let span): .networkHeard(by: ids[slot], silentFor: span)
+      case .heard(let slot, let arrival, let span):
+        .networkHeard(by: ids[slot], at: arrival, silentFor: span)
       }
     }
     roster.networkChanges.removeAll(keepingCapacity: true)

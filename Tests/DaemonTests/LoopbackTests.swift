@@ -232,7 +232,7 @@ struct LoopbackTests {
     await subscriber.tick()
     #expect(ledger.snapshot.received == 3 && ledger.snapshot.addsUp)
     #expect(ledger.snapshot.summarised == (isOurs ? 2 : 0))
-    #expect(subscriber.peerSummary.counts.total == 0)
+    #expect(subscriber.status.peers.counts.total == 0)
     // The socket was emptied: later datagrams from that port are not ours, even with a timestamp that was.
     #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
     await subscriber.tick()

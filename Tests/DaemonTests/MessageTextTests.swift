@@ -106,7 +106,7 @@ struct MessageTextTests {
     let peer = try peer()
     for event: PeerEvent<PeerID> in [
       .forgotten(peer), .unknown(peer), .known(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
-      .networkHeard(by: peer.id, silentFor: 1),
+      .networkHeard(by: peer.id, at: 2, silentFor: 1),
     ] {
       report(event)
       report(event, count: 2)
@@ -138,7 +138,7 @@ struct MessageTextTests {
       .networkSilent, .error,
       "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once, so it is more "
         + "likely the network or this host than they. See `mcastd doctor`.")
-    journal.reportNetwork(.networkHeard(by: peer, silentFor: 8 * Self.second), names)
+    journal.reportNetwork(.networkHeard(by: peer, at: 30 * Self.second, silentFor: 8 * Self.second), names)
     expect(
       .peerBack, .notice,
       "the network is heard again: peer 10.0.0.5 on eth0, after 8.0 s of silence; the other peers are "
@@ -172,6 +172,21 @@ struct MessageTextTests {
     expect(
       .ownHeartbeatHeard, .notice,
       "our own heartbeats to 239.1.1.1:5001 come back again on eth0, after 9.0 s")
+  }
+
+  @Test("memberships that were renewed")
+  func memberships() {
+    journal.reportMissingQuerier(on: "eth0", heardFor: 260 * Self.second)
+    expect(
+      .querierMissing, .warning,
+      "239.1.1.1:5001 fell quiet on eth0 4 min 20 s after it was joined, and was heard again as soon as it was "
+        + "joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier on the "
+        + "switch or bridge (multicast_querier), or turn snooping off.")
+    journal.reportRefused("eth0", "setsockopt: No buffer space available (ENOBUFS)")
+    expect(
+      .interfaceLost, .warning,
+      "cannot join 239.1.1.1:5001 on eth0 again: setsockopt: No buffer space available (ENOBUFS). It is tried "
+        + "again.")
   }
 
   // MARK: Suppression
@@ -213,6 +228,17 @@ struct MessageTextTests {
       "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 "
         + "s: see `mcastd peers`")
     #expect(events.all.last?.field("MCAST_REASON") == "peers")
+  }
+
+  @Test("heartbeats that fill the journal")
+  func volume() {
+    events.log.report(
+      JournalVolume.Excess(bytes: 1_250_000_000, entries: 4_000, span: 300 * Self.second))
+    expect(
+      .heartbeatVolume, .warning,
+      "heartbeats take 1.2 GB of the journal a day, as of the last 5 min 0 s. Set log.heartbeats=own or "
+        + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its own "
+        + "with LogNamespace= in the unit.")
   }
 
   // MARK: Others

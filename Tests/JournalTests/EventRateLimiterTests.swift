@@ -146,7 +146,7 @@ struct EventRateLimiterTests {
     let peer = try #require(peers(1..<2).first)
     for event: PeerEvent<PeerID> in [
       .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
-      .networkHeard(by: peer.id, silentFor: 1),
+      .networkHeard(by: peer.id, at: 2, silentFor: 1),
     ] {
       let isTold = limiter.add(event, now: 0)
       #expect(!isTold)

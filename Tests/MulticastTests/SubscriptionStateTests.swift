@@ -219,14 +219,6 @@ struct QuerierProbeTests {
     #expect(group.run.isEmpty)
   }
 
-  @Test("the time of the heartbeat counts, not that of its processing")
-  func end() {
-    var group = joined()
-    #expect(group.state.end(of: 7 * Self.second, on: 2) == nil)
-    _ = group.state.fellSilent(2, at: 106 * Self.second, last: 100 * Self.second, isNetwork: true)
-    #expect(group.state.end(of: 7 * Self.second, on: 2) == 107 * Self.second)
-  }
-
   @Test("a peer that is heard much later returned by itself")
   func late() {
     var group = joined()

@@ -23,7 +23,7 @@ extension Daemon {
   /// nothing.
   func statusReply() async -> StatusReply {
     await subscriber.countDrops()
-    let memberships = subscriber.memberships
+    let memberships = subscriber.status.memberships
     let ledger = self.ledger.snapshot
     let sources = settings.sources.map(\.description)
     var values: [String: StatusReply.Setting] = [:]
@@ -37,7 +37,7 @@ extension Daemon {
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
       sent: ledger.sent, sendFailed: ledger.sendFailed,
-      peers: StatusReply.Peers(subscriber.peerSummary.counts),
+      peers: StatusReply.Peers(subscriber.status.peers.counts),
       conditions: conditions.map {
         ConditionReply(
           condition: $0.kind.rawValue, interface: $0.interface,
@@ -49,7 +49,7 @@ extension Daemon {
           group: "\(settings.subscribe.group)", port: Int(settings.subscribe.port), interface: $0.interface,
           interfaceIndex: Int($0.interfaceIndex), sources: sources)
       },
-      waitingFor: waitingFor,
+      waitingFor: interfaces.waitingFor,
       config: self.sources.configFile ?? self.sources.standardFile ?? SettingsSources.standardFile,
       settings: values)
   }

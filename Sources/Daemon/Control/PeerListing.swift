@@ -42,7 +42,7 @@ actor PeerListing {
 
   /// - Parameter expected: Bytes of the previous listing.
   private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
-    let head = await subscriber.listingHead
+    let head = await subscriber.read { $0.listingHead }
     let expected = expected + expected / 8
     guard var list = VarlinkParameters.ListEncoder(head.reply, list: PeersReply.Head.list, expected: expected)
     else {
@@ -51,7 +51,9 @@ actor PeerListing {
     for peer in head.own + head.expected { _ = list.append(peer) }
     var place: PeerInterfaces.Place? = PeerInterfaces.Place()
     while let next = place {
-      let (reports, rest) = await subscriber.reports(from: next, limit: slice)
+      let (reports, rest) = await subscriber.read {
+        $0.peers.liveness.interfaces.reports(from: next, limit: slice)
+      }
       // A peer on an interface that was added after the head is left to the next listing.
       for report in reports where report.id.interface < head.names.count {
         let name = head.names.name(of: report.id.interface)
@@ -77,25 +79,19 @@ struct ListingHead: Sendable {
   var reply: PeersReply.Head { PeersReply.Head(networkSilent: isNetworkSilent, refused: refused) }
 }
 
-extension Subscriber {
+extension ReceivePipeline {
   fileprivate var listingHead: ListingHead {
-    let (peers, conditions) = (pipeline.peers.liveness, pipeline.peers.liveness.conditions)
+    let (liveness, conditions) = (peers.liveness, peers.liveness.conditions)
     return ListingHead(
-      own: peers.selfTest.reports.map { own in
+      own: liveness.selfTest.reports.map { own in
         PeerReply(
-          own, interface: peers.names.name(of: own.interface),
-          address: pipeline.senders.address(on: own.interface))
+          own, interface: liveness.names.name(of: own.interface),
+          address: senders.address(on: own.interface))
       },
-      expected: peers.expected.addresses.compactMap { address in
-        peers.expected.state(of: address).map { PeerReply(expected: address, $0) }
+      expected: liveness.expected.addresses.compactMap { address in
+        liveness.expected.state(of: address).map { PeerReply(expected: address, $0) }
       },
-      names: peers.names, conditions: Dictionary(grouping: conditions, by: \.interface),
-      isNetworkSilent: !peers.interfaces.networkSilent.isEmpty, refused: peers.counts.refused)
-  }
-
-  fileprivate func reports(
-    from place: PeerInterfaces.Place, limit: Int
-  ) -> ([PeerReport<PeerID>], PeerInterfaces.Place?) {
-    pipeline.peers.liveness.interfaces.reports(from: place, limit: limit)
+      names: liveness.names, conditions: Dictionary(grouping: conditions, by: \.interface),
+      isNetworkSilent: !liveness.interfaces.networkSilent.isEmpty, refused: liveness.counts.refused)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
+import Journal
 import Liveness
 import Multicast
 import Platform
@@ -114,7 +115,13 @@ struct PeerMonitor {
   }
 
   /// Repairs the files; to be called once a second.
-  mutating func repairFiles() -> FileHealth.Change? { files.repair(liveness) }
+  mutating func repairFiles(_ events: EventLog) {
+    events.report(
+      files.repair(liveness), files: "peers",
+      consequence: "Units that watch them may not see that a peer fell silent.")
+  }
+
+  var summary: PeerSummary { PeerSummary(counts: liveness.counts, conditions: liveness.conditions) }
 
   /// Time of the next judgement, in nanoseconds of CLOCK_MONOTONIC.
   var nextDeadline: Int64? {

@@ -5,6 +5,7 @@ import Journal
 import Liveness
 import Multicast
 import Platform
+import Settings
 
 /// The hot path from the socket to the log, as one value. The receive loop takes access to it once for each
 /// batch; no datagram costs an allocation or reference counting.
@@ -19,7 +20,7 @@ struct ReceivePipeline {
   /// Whether our own heartbeats should be received: same group and port, loopback on, our address accepted.
   private var expectsOwn = false
   /// Events of the self-test since the last judgement.
-  var ownEvents: [SelfTest.Event] = []
+  private var ownEvents: [SelfTest.Event] = []
 
   /// - Parameters:
   ///   - sent: The timestamps and times of our own heartbeats.
@@ -127,5 +128,42 @@ struct ReceivePipeline {
     peers.liveness.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
     self.expectsOwn = expectsOwn
     if places.hasChanged(since: placesSeen) { followPlaces() } else { expectOwn() }
+  }
+
+  /// Applies the settings of logging and peers.
+  mutating func apply(_ settings: Settings) {
+    log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
+    peers.apply(
+      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
+      sources: settings.sources, zone: settings.timestamp)
+    if !settings.subscribe.enabled { peers.forgetAll() }
+  }
+
+  // MARK: Judging and handing over
+
+  /// Judges our own heartbeats.
+  ///
+  /// - Parameters:
+  ///   - sent: When they left since the last call, by interface index; monotonic nanoseconds.
+  ///   - now: monotonic nanoseconds.
+  /// - Returns: The changes since the last call.
+  mutating func judgeOwn(_ sent: [UInt32: [Int64]], now: Int64) -> [SelfTest.Event] {
+    for (index, times) in sent {
+      if let number = members.number(of: index) { peers.liveness.noteSent(times, on: number) }
+    }
+    if let event = peers.liveness.judgeOwn(now: now) { ownEvents.append(event) }
+    defer { ownEvents = [] }
+    return ownEvents
+  }
+
+  /// Peers and senders for the next process.
+  ///
+  /// - Parameters:
+  ///   - isComplete: Whether reading has ended for good.
+  ///   - group: Of the peers; nil without a subscription.
+  func checkpoint(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
+    var kept = peers.kept(isComplete: isComplete, group: group)
+    kept.senders = senders.kept(isComplete: isComplete)
+    return kept
   }
 }

@@ -1,48 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Glibc
 import Heartbeat
 import Journal
 import Liveness
 import Multicast
 import Platform
 import Settings
-import Synchronization
 
 /// The receive loop: reads the group's socket into `ReceivePipeline`, applies changes of memberships, and
-/// runs the housekeeping tick.
+/// once a second and at the deadlines of peers says what has changed.
 actor Subscriber {
+  /// Period of the tick, in ns. A little less than the usual interval of heartbeats: the tick runs after a
+  /// read, when the loop is awake anyway.
+  private static let tickInterval: Int64 = 900_000_000
+  /// Shortest time from one judgement to the next, in ns.
+  private static let judgementInterval: Int64 = 10_000_000
+
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated let status = SubscriberStatus()
+  /// Progress of the loop, for the watchdog.
+  nonisolated let progress = ProgressMark()
 
-  let ledger: SharedLedger
-  let sent: SentTimes
-  let events: EventLog
-  var pipeline: ReceivePipeline
-  private(set) var subscription: GroupSubscription?
-  private var source: (any DispatchSourceRead)?
-  /// Whether `source` has been activated.
-  private var isReading = false
+  private let ledger: SharedLedger
+  private let sent: SentTimes
+  private let events: EventLog
+  private var pipeline: ReceivePipeline
+  private var subscription: GroupSubscription?
+  private var source: PausableSource?
   private var loop = ReceiveLoop(receiveBuffer: 0)
+  private var drops: DropAccounting
+  private var reporter: PeerReporter
   /// The names of interfaces whose peers are kept while the interface is absent; nil for all.
   private var awaited: Set<String>?
   private var expectsOwn = false
-  /// Called when a wanted membership was lost.
+  /// Runs the tick while nothing is received.
+  private var housekeeping: (any DispatchSourceTimer)?
+  /// Judges at deadlines before the next tick, which peers with a short interval have.
+  private var judgement: DeadlineTimer?
+  private var lastTick = Clocks.monotonic()
   private var membershipLost: @Sendable () -> Void = {}
-  // Housekeeping: `Subscriber+Housekeeping.swift`.
-  var drops: DropAccounting
-  var housekeeping: (any DispatchSourceTimer)?
-  var judgement: (any DispatchSourceTimer)?
-  var judgementDue: Int64 = 0
-  /// State for other queues, readable without waiting for the loop.
-  nonisolated let shared = Mutex(Shared())
-  /// Called when the summary of peers changed, at most about once a second.
-  var summaryChanged: @Sendable () -> Void = {}
-  /// Progress of the loop, for the watchdog.
-  nonisolated let progress = ProgressMark()
-  var lastTick = Clocks.monotonic()
-  var limiter = EventRateLimiter()
+  private var summaryChanged: @Sendable () -> Void = {}
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
@@ -54,9 +53,19 @@ actor Subscriber {
     self.pipeline = pipeline
     self.events = events
     drops = DropAccounting(directory: directory)
+    reporter = PeerReporter(events: events)
   }
 
-  var receiver: MulticastReceiver? { subscription?.receiver }
+  /// - Parameters:
+  ///   - lost: Called when a wanted membership was lost.
+  ///   - changed: Called when the summary of peers changed, at most about once a second.
+  func onChange(
+    membershipLost lost: @escaping @Sendable () -> Void, peers changed: @escaping @Sendable () -> Void
+  ) {
+    (membershipLost, summaryChanged) = (lost, changed)
+  }
+
+  private var receiver: MulticastReceiver? { subscription?.receiver }
 
   // MARK: Opening and changing
 
@@ -73,14 +82,13 @@ actor Subscriber {
     close()
     self.subscription = subscription
     let receiver = subscription.receiver
+    reporter.setGroup(receiver.group)
     drops.begin(receiver)
     loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
-    let source = DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue)
-    source.setEventHandler { [unowned self] in assumeIsolated { $0.readable() } }
-    // Cancellation is asynchronous: the descriptor must stay open until it completes.
-    source.setCancelHandler { withExtendedLifetime(receiver) {} }
-    self.source = source
-    isReading = false
+    source = PausableSource(
+      DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue),
+      keeping: receiver
+    ) { [unowned self] in assumeIsolated { $0.readable() } }
   }
 
   /// Joins the group on the interfaces of a plan and leaves it on all others.
@@ -91,27 +99,20 @@ actor Subscriber {
     let changes = subscription.follow(plan.usable)
     (awaited, self.expectsOwn) = (plan.names, expectsOwn)
     showMemberships()
-    if !isReading {
-      isReading = true
-      source?.activate()
-      if housekeeping == nil { startHousekeeping() }
-    }
-    return InterfaceOutcome(
-      changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
+    source?.setRunning(true)
+    if housekeeping == nil { startTimers() }
+    return InterfaceOutcome(changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
   }
 
   /// Publishes the memberships to the receive pipeline and to other queues.
-  func showMemberships() {
+  private func showMemberships() {
     let interfaces = subscription?.interfaces ?? []
     pipeline.listen(
       on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
       expectsOwn: expectsOwn, now: Clocks.monotonic())
-    let memberships = interfaces.map { Membership(interface: $0.name, interfaceIndex: $0.index) }
-      .sorted { $0.interface < $1.interface }
-    shared.withLock { $0.memberships = memberships }
+    status.set(
+      interfaces.map { SubscriberStatus.Membership(interface: $0.name, interfaceIndex: $0.index) })
   }
-
-  func whenMembershipIsLost(_ body: @escaping @Sendable () -> Void) { membershipLost = body }
 
   /// As `GroupSubscription.setSources`; must be followed by `follow`.
   func setSources(_ sources: [IPAddress]) { subscription?.setSources(sources) }
@@ -126,18 +127,7 @@ actor Subscriber {
   }
 
   /// Applies the settings of logging and peers.
-  func apply(_ settings: Settings) {
-    pipeline.log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
-    pipeline.peers.apply(
-      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      sources: settings.sources, zone: settings.timestamp)
-    if !settings.subscribe.enabled { pipeline.peers.forgetAll() }
-  }
-
-  /// Calls `body` with the socket's descriptor, if there is one.
-  func withDescriptor(_ body: @Sendable (Int32) -> Void) {
-    if let receiver { body(receiver.descriptor) }
-  }
+  func apply(_ settings: Settings) { pipeline.apply(settings) }
 
   /// Leaves the group everywhere and drops the subscription.
   func close() {
@@ -146,6 +136,7 @@ actor Subscriber {
     stop()
     subscription?.leaveAll()
     subscription = nil
+    reporter.setGroup(nil)
     awaited = nil
     showMemberships()
   }
@@ -153,60 +144,157 @@ actor Subscriber {
   /// Stops reading. The socket stays open until the process ends, so that the next process can read what is
   /// queued.
   func stop() {
-    for timer in [judgement, housekeeping] { timer?.cancel() }
-    (judgement, housekeeping, judgementDue) = (nil, nil, 0)
-    source?.cancel()
-    // Dispatch traps when a source that was never activated is released.
-    if !isReading { source?.activate() }
-    source = nil
+    housekeeping?.cancel()
+    (source, housekeeping, judgement) = (nil, nil, nil)
   }
 
-  // MARK: The loop
+  // MARK: For other parts
+
+  /// Calls `body` with the socket's descriptor, if there is one.
+  func withDescriptor(_ body: @Sendable (Int32) -> Void) {
+    if let receiver { body(receiver.descriptor) }
+  }
+
+  /// Reads the state of the pipeline; the loop waits meanwhile.
+  func read<Value: Sendable>(_ body: @Sendable (ReceivePipeline) -> Value) -> Value { body(pipeline) }
+
+  /// Peers and senders for the next process.
+  ///
+  /// - Parameter isComplete: Whether reading has ended for good.
+  func checkpoint(isComplete: Bool) -> PeerCheckpoint {
+    pipeline.checkpoint(isComplete: isComplete, group: receiver?.group)
+  }
+
+  // MARK: Reading
 
   private func readable() {
     progress.touch()
-    defer { if isTickDue(Clocks.monotonic()) { tick() } }
+    defer { tickIfDue() }
     guard let receiver else { return }
     _ = loop.turn { readBatch(receiver, now: $0) }
   }
 
   /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
   /// socket.
-  func catchUp() {
-    guard let receiver, isReading else { return }
+  private func catchUp() {
+    guard let receiver, source?.isRunning == true else { return }
     _ = ReceiveLoop.drain(now: Clocks.monotonic()) { readBatch(receiver, now: $0) }
   }
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {
-    do throws(MulticastError) {
-      return try pipeline.read(receiver, now: now)
-    } catch {
-      // A transient error of this socket (ENOBUFS, ENOMEM): the next read continues.
+    do throws(MulticastError) { return try pipeline.read(receiver, now: now) } catch {
       events.debug("\(error)")
-      return 0
+    }
+    // A transient error of this socket (ENOBUFS, ENOMEM): the next read continues.
+    return 0
+  }
+
+  // MARK: The tick
+
+  private func startTimers() {
+    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
+    timer.setEventHandler { [unowned self] in assumeIsolated { $0.tickIfDue() } }
+    timer.activate()
+    housekeeping = timer
+    judgement = DeadlineTimer(queue: executor.queue) { [unowned self] in
+      assumeIsolated {
+        $0.catchUp()
+        $0.judge()
+        $0.showPeers(countsMatter: false)
+      }
     }
   }
 
-  // MARK: Querier probe
-
-  /// Rejoins the group on an interface whose peers are all silent, in case a switch expired the membership.
-  func renewMembership(on index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) {
-    guard let subscription else { return }
-    let refusals = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
-    guard !refusals.isEmpty else { return }
-    showMemberships()
-    for case .refused(let interface, let error) in refusals {
-      events.report(
-        .interfaceLost, .warning, "cannot join \(subscription.receiver.group) again: \(error).",
-        subscription.receiver.group.eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 })
-    }
-    membershipLost()
+  private func tickIfDue() {
+    if Clocks.monotonic() - lastTick >= Self.tickInterval { tick() }
   }
-}
 
-/// The result of following a plan in one direction.
-struct InterfaceOutcome: Sendable {
-  var changes: [InterfaceChange] = []
-  /// Time of the next retry of refused interfaces, in ns of CLOCK_MONOTONIC; nil without a refusal.
-  var retryTime: Int64?
+  /// Housekeeping, about once a second: drops, summaries, verdicts about peers, files.
+  func tick() {
+    lastTick = Clocks.monotonic()
+    progress.touch()
+    catchUp()
+    countDrops()
+    if let change = pipeline.peers.liveness.judgeDrops(now: lastTick) { reporter.journal?.report(change) }
+    reportSuppressed(isFinal: false)
+    pipeline.peers.readZone()
+    judge()
+    showPeers(countsMatter: true)
+    pipeline.peers.repairFiles(events)
+    drops.save(events)
+  }
+
+  /// Adds new drops of the kernel to the ledger.
+  func countDrops() {
+    guard let receiver else { return }
+    let now = Clocks.monotonic()
+    let new = drops.count(receiver, now: now)
+    pipeline.peers.liveness.noteDrops(Int(new), now: now)
+    if new > 0 { ledger.update { $0.drop(UInt64(new)) } }
+  }
+
+  /// Reports datagrams and events that were only counted, at the pace of `SummaryPace`, and an excessive
+  /// volume of entries.
+  ///
+  /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later tick.
+  func reportSuppressed(isFinal: Bool) {
+    let now = Clocks.monotonic()
+    for summary in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
+    if let excess = pipeline.log.takeExcess(now: now) { events.report(excess) }
+    if let receiver { drops.report(receiver, events, now: now, isFinal: isFinal) }
+    reporter.reportComplete(pipeline.peers.liveness.names, now: now, isFinal: isFinal)
+    reporter.reportSuppressed(now: now, isFinal: isFinal)
+  }
+
+  /// Publishes the summary of peers for the status line.
+  private func showPeers(countsMatter: Bool) {
+    if status.set(pipeline.peers.summary, countsMatter: countsMatter) { summaryChanged() }
+  }
+
+  // MARK: Peers
+
+  private func judge() {
+    guard let subscription, let journal = reporter.journal else { return }
+    let now = Clocks.monotonic()
+    for event in pipeline.judgeOwn(sent.take(), now: now) {
+      journal.report(event, pipeline.peers.liveness.names)
+    }
+    for event in pipeline.peers.judge() {
+      reporter.report(event, of: pipeline.peers.liveness.interfaces, now: now)
+      renewMembership(after: event, subscription, now: now)
+    }
+    reporter.reportComplete(pipeline.peers.liveness.names, now: now)
+    journal.report(
+      missing: pipeline.peers.takeMissing(), waited: pipeline.peers.liveness.expected.patience)
+    let due = [pipeline.peers.nextDeadline, reporter.nextDue].compactMap { $0 }.min()
+    judgement?.set(due.map { max($0, Clocks.monotonic() + Self.judgementInterval) })
+  }
+
+  /// Joins the group again where all peers are silent, and reports a missing querier where that helped
+  /// (`QuerierProbe`).
+  private func renewMembership(
+    after event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64
+  ) {
+    let liveness = pipeline.peers.liveness
+    guard let index = pipeline.members.index(of: event.interface) else { return }
+    switch liveness.interfaces.membershipEvidence(of: event) {
+    case .silence(let last, let isNetwork):
+      let changes = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
+      guard !changes.isEmpty else { return }
+      showMemberships()
+      for case .refused(let interface, let error) in changes {
+        reporter.journal?.reportRefused(interface.name, "\(error)")
+      }
+      membershipLost()
+    case .heard(let time, let interval):
+      guard let heardFor = subscription.heard(index, at: time, interval: interval),
+        // Where our own heartbeats are not heard either the fault is on this host.
+        !liveness.selfTest.areMissing(on: event.interface)
+      else { return }
+      reporter.journal?.reportMissingQuerier(
+        on: liveness.names.name(of: event.interface), heardFor: heardFor)
+    case nil: break
+    }
+  }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Detects that entries of heartbeats fill the journal: more than `limit` bytes a day, at the rate of
 /// `window`. Reported once in the life of the process. A pure value; time is passed in, in monotonic
 /// nanoseconds.
@@ -54,5 +56,18 @@ package struct JournalVolume {
     guard bytes > Double(Self.limit) else { return nil }
     isTold = true
     return Excess(bytes: Int64(bytes), entries: entries, span: now - since)
+  }
+}
+
+extension EventLog {
+  package func report(_ excess: JournalVolume.Excess) {
+    let gigabytes = excess.bytes / 100_000_000
+    report(
+      .heartbeatVolume, .warning,
+      "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
+        + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are "
+        + "watched and reported all the same. Or give mcastd a journal of its own with LogNamespace= in the "
+        + "unit.",
+      ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
 }

@@ -79,7 +79,7 @@ package struct PeerJournal {
           + "likely the "
           + "network or this host than they. See `mcastd doctor`.",
         fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
-    case .networkHeard(let peer, let span):
+    case .networkHeard(let peer, _, let span):
       events.report(
         .peerBack, .notice,
         "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) "
@@ -171,6 +171,27 @@ package struct PeerJournal {
         fields
       )
     }
+  }
+
+  /// The group could not be joined again on an interface (`place`) where all peers are silent.
+  package func reportRefused(_ place: String, _ reason: String) {
+    events.report(
+      .interfaceLost, .warning, "cannot join \(group) on \(place) again: \(reason). It is tried again.",
+      fields.merging(["MCAST_INTERFACE": place]) { $1 })
+  }
+
+  /// The group falls quiet after each join, and is heard again as soon as it is joined again.
+  ///
+  /// - Parameters:
+  ///   - place: the name of the interface.
+  ///   - heardFor: from the join to the last datagram, in ns.
+  package func reportMissingQuerier(on place: String, heardFor: Int64) {
+    events.report(
+      .querierMissing, .warning,
+      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard "
+        + "again as soon as it was joined again: probably a switch with IGMP or MLD snooping and no querier. "
+        + "Enable a querier on the switch or bridge (multicast_querier), or turn snooping off.",
+      fields.merging(["MCAST_INTERFACE": place]) { $1 })
   }
 
   private var fields: [String: String] { group.eventFields }

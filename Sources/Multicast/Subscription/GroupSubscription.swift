@@ -118,9 +118,6 @@ package final class GroupSubscription {
     state.fellSilent(index, at: now, last: last, isNetwork: isNetwork).map(run) ?? []
   }
 
-  /// End of the silence of this length (ns) that caused a rejoin; nil if none did.
-  package func end(of silence: Int64, on index: UInt32) -> Int64? { state.end(of: silence, on: index) }
-
   /// A peer is heard again. See `SubscriptionState.heard`.
   package func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
     state.heard(index, at: time, interval: interval)

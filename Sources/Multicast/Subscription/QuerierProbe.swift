@@ -16,8 +16,6 @@ struct QuerierProbe: Equatable, Sendable {
 
   /// Time of the rejoin under test; nil when there is none.
   private var attempt: Int64?
-  /// Last arrival before the rejoin.
-  private var last: Int64 = 0
   /// Time from the previous join to the last arrival.
   private var heardFor: Int64 = 0
   private var isNetwork = false
@@ -35,12 +33,8 @@ struct QuerierProbe: Equatable, Sendable {
     guard attempt != now else { return }
     heardFor = max(0, last - joined)
     attempt = now
-    self.last = last
     self.isNetwork = isNetwork
   }
-
-  /// End of a silence of this length (ns); nil when no rejoin is under test.
-  func end(of silence: Int64) -> Int64? { attempt == nil ? nil : last + silence }
 
   /// A peer is heard again.
   ///

@@ -103,9 +103,6 @@ package struct SubscriptionState: Sendable {
     return active.interface(index).map { .renew($0) }
   }
 
-  /// End of the silence of this length (ns) that caused a rejoin; nil if none did.
-  package func end(of silence: Int64, on index: UInt32) -> Int64? { active[index]?.probe.end(of: silence) }
-
   /// A peer is heard again.
   ///
   /// - Parameters:

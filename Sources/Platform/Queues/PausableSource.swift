@@ -6,7 +6,7 @@ import Dispatch
 /// suspended source is released.
 package final class PausableSource {
   private let source: any DispatchSourceProtocol
-  private var isRunning = false
+  package private(set) var isRunning = false
   private var isCancelled = false
 
   /// - Parameters:

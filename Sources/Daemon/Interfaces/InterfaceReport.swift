@@ -44,6 +44,18 @@ struct InterfaceReport {
     }
   }
 
+  /// An interface that the settings name and that stays missing.
+  ///
+  /// - Parameter origin: Of the setting.
+  func entry(missing reference: InterfaceReference, origin: Origin) -> Entry {
+    Entry(
+      kind: .interfaceMissing, level: .warning,
+      text: "\(MissingInterfaces.text(reference)), for 30 s now: nothing is sent or heard there. There are "
+        + "\(MissingInterfaces.names(table)). The name is from \(origin): correct it if it is wrong; the "
+        + "interface is taken into use as soon as it comes.",
+      fields: direction.endpoint.eventFields.merging(["MCAST_INTERFACE": "\(reference)"]) { $1 })
+  }
+
   private func loss(of interface: NetworkInterface) -> String {
     let next =
       waitingFor.isEmpty

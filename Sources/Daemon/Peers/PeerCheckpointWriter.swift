@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Journal
+import Platform
+
+/// Writes the checkpoint of peers, one after the other, and on none of the loops: encoding thousands of peers
+/// takes long.
+actor PeerCheckpointWriter {
+  private let directory: String?
+  private let events: EventLog
+  private var health = FileHealth()
+
+  /// - Parameter directory: The runtime directory; nil writes nothing.
+  init(directory: String?, events: EventLog) {
+    self.directory = directory
+    self.events = events
+  }
+
+  func write(_ checkpoint: PeerCheckpoint) {
+    var failure: FileFailure?
+    do throws(FileFailure) { try checkpoint.write(directory: directory) } catch { failure = error }
+    events.report(
+      health.note(failure), files: "peers for the next process",
+      consequence: "After a restart peers may be reported as new.")
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Platform
+@testable import Systemd
+
+struct ServiceStateTests {
+  @Test("STATUS= is sent when the line changes, and neither before readiness nor after the end begins")
+  func status() async {
+    // A process of its own: the environment is one for all threads.
+    await #expect(processExitsWith: .success) {
+      let directory = try TemporaryDirectory()
+      let receiver = try DatagramReceiver(in: directory)
+      setenv("NOTIFY_SOCKET", "\(directory.path)/socket", 1)
+      func next() throws -> String { String(decoding: try #require(receiver.receive()).bytes, as: UTF8.self) }
+      var service = ServiceState(ServiceNotifier()) { _ in }
+      service.show("too early")
+      service.ready("one")
+      #expect(try next() == "READY=1\nSTATUS=one")
+      service.show("one")
+      service.show("two")
+      #expect(try next() == "STATUS=two")
+      service.stopping()
+      service.show("too late")
+      service.isAlive()
+      #expect(try next() == "STOPPING=1\nSTATUS=stopping")
+      #expect(try next() == "WATCHDOG=1")
+      #expect(service.isReady && service.isStopping)
+    }
+  }
+
+  @Test("a notification that fails is told, and nothing else comes of it")
+  func failure() async {
+    await #expect(processExitsWith: .success) {
+      setenv("NOTIFY_SOCKET", "/nonexistent/socket", 1)
+      let failed = DispatchSemaphore(value: 0)
+      var service = ServiceState(ServiceNotifier()) { _ in failed.signal() }
+      service.ready("one")
+      #expect(failed.wait(timeout: .now()) == .success && service.isReady)
+    }
+  }
+
+  @Test("one loop that hangs is enough; an idle one is probed on its queue and says itself how it is")
+  func watchdog() throws {
+    let (busy, idle) = (ProgressMark(), ProgressMark())
+    let queue = DispatchQueue(label: "idle")
+    let asked = DispatchSemaphore(value: 0)
+    // A limit of 0: every mark is too old.
+    let watchdog = LoopWatchdog(
+      limit: 0,
+      [
+        LoopWatchdog.Loop(queue: DispatchQueue(label: "busy"), progress: busy),
+        LoopWatchdog.Loop(queue: queue, progress: idle, isWell: { asked.signal() == 0 }),
+      ])
+    #expect(!watchdog.check())
+    #expect(asked.wait(timeout: .now() + 20) == .success)
+    let patient = LoopWatchdog(limit: 3_600_000_000_000, [LoopWatchdog.Loop(queue: queue, progress: idle)])
+    #expect(patient.check() && patient.interval == 720_000_000_000)
+  }
+}
