@@ -75,7 +75,7 @@ extension Daemon {
 
   /// Writes the checkpoint of peers, in case the process ends without a shutdown.
   private func savePeers() async {
-    await checkpoints.write(await subscriber.checkpoint(isComplete: false))
+    await checkpoints?.write(await subscriber.checkpoint(isComplete: false))
   }
 
   // MARK: STATUS=
@@ -122,7 +122,7 @@ extension Daemon {
     await subscriber.tick()
     await subscriber.stop()
     await closeControl()
-    await checkpoints.write(await subscriber.checkpoint(isComplete: true))
+    await checkpoints?.write(await subscriber.checkpoint(isComplete: true))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.reportSuppressed(isFinal: true)
     let ledger = self.ledger.snapshot

@@ -25,7 +25,7 @@ package actor Daemon {
   let subscriber: Subscriber
   let publisher: Publisher
   let stored: StoredReceiver
-  let checkpoints: PeerCheckpointWriter
+  let checkpoints: PeerCheckpointWriter?
   /// A process's environment is fixed at its start; `reload --environment` supplies another.
   var sources: SettingsSources
   var settings: Settings

@@ -46,7 +46,7 @@ struct ConfigurationFiles: Equatable, Sendable {
       }
     case .refused(let errno):
       faults.append(
-        SettingsFault(origin: .file(path: path, line: 0), accepted: errnoWords(errno)))
+        SettingsFault(origin: .file(path: path, line: 0), accepted: errnoText(errno)))
     }
   }
 

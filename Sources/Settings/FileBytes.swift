@@ -32,7 +32,7 @@ enum FileBytes {
     } catch {
       if error.errno == ENOENT || error.errno == ENOTDIR { return [] }
       throw SettingsFault(
-        origin: .file(path: path, line: 0), accepted: errnoWords(error.errno))
+        origin: .file(path: path, line: 0), accepted: errnoText(error.errno))
     }
   }
 }

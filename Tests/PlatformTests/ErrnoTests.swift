@@ -10,7 +10,6 @@ struct ErrnoTests {
   func words() {
     #expect(errnoText(ENETUNREACH) == "Network is unreachable (ENETUNREACH)")
     #expect(errnoText(9999) == "Unknown error 9999 (errno 9999)")
-    #expect(errnoWords(ENOENT) == "No such file or directory")
   }
 
   @Test("the limit that ENOBUFS stands for is that of the family")

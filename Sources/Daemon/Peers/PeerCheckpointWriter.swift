@@ -6,12 +6,13 @@ import Platform
 /// Writes the checkpoint of peers, one after the other, and on none of the loops: encoding thousands of peers
 /// takes long.
 actor PeerCheckpointWriter {
-  private let directory: String?
+  private let directory: String
   private let events: EventLog
   private var health = FileHealth()
 
-  /// - Parameter directory: The runtime directory; nil writes nothing.
-  init(directory: String?, events: EventLog) {
+  /// - Parameter directory: The runtime directory; without one there is no writer.
+  init?(directory: String?, events: EventLog) {
+    guard let directory else { return nil }
     self.directory = directory
     self.events = events
   }

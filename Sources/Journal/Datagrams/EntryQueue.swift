@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 import Synchronization
 
 /// A bounded queue of serialised entries with one producer, the receive loop, and one consumer, the journal's
@@ -26,7 +27,7 @@ package final class EntryQueue: Sendable {
       let mapped = mmap(
         nil, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
       guard let mapped, mapped != MAP_FAILED else {
-        fatalError("mmap of \(capacity) bytes for log.queue: \(String(cString: strerror(errno)))")
+        fatalError("mmap of \(capacity) bytes for log.queue: \(errnoText(errno))")
       }
       base = mapped
       self.capacity = capacity

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import Platform
 
 /// Why the journal cannot be reached, or an entry not be sent.
 package enum JournalError: Error, Equatable, Sendable {
@@ -19,7 +19,7 @@ extension JournalError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .call(let call, let object, let errno):
-      "\(call) \(object): \(String(cString: strerror(errno)))"
+      "\(call) \(object): \(errnoText(errno))"
     case .pathTooLong(let path):
       "socket path longer than 107 bytes: \(path)"
     }

@@ -4,11 +4,9 @@ import Glibc
 
 /// `Network is unreachable (ENETUNREACH)`: the words for people, the name for a search engine.
 package func errnoText(_ errno: Int32) -> String {
-  errnoName(errno).map { "\(errnoWords(errno)) (\($0))" } ?? "\(errnoWords(errno)) (errno \(errno))"
+  // strerror(3)
+  "\(String(cString: strerror(errno))) (\(errnoName(errno) ?? "errno \(errno)"))"
 }
-
-/// `Network is unreachable`, for lines that have no room for the name (strerror(3)).
-package func errnoWords(_ errno: Int32) -> String { String(cString: strerror(errno)) }
 
 /// The names of the errors that sockets, netlink and files give (errno(3)); glibc's strerrorname_np is not
 /// imported.
