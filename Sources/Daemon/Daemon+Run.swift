@@ -26,8 +26,7 @@ extension Daemon {
       return refuse(
         [
           "cannot start: fewer than \(Self.neededDescriptors) file descriptors are free. Raise "
-            + "LimitNOFILE= in the "
-            + "unit, or `ulimit -n`."
+            + "LimitNOFILE= in the unit, or `ulimit -n`."
         ], ExitStatus.systemRefused)
     }
     let settings: Settings

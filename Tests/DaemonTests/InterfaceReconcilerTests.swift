@@ -62,9 +62,9 @@ struct InterfaceReconcilerTests {
     #expect(entry.kind == .interfaceMissing && entry.level == .warning)
     #expect(entry.fields["MCAST_INTERFACE"] == "eth9" && entry.fields["MCAST_GROUP"] == "239.1.1.1")
     #expect(
-      entry.text == "no interface is called eth9, for 30 s now: nothing is sent or heard there. There are . "
-        + "The name is from --interface on the command line: correct it if it is wrong; the interface is taken into use as "
-        + "soon as it comes.")
+      entry.text == "no interface is called eth9, for 30 s now: nothing is sent or heard there. There are "
+        + ". The name is from --interface on the command line: correct it if it is wrong; the interface is "
+        + "taken into use as soon as it comes.")
     #expect(entries(at: 90).isEmpty && reconciler.nextDue == nil)
   }
 

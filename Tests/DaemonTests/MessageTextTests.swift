@@ -179,14 +179,14 @@ struct MessageTextTests {
     journal.reportMissingQuerier(on: "eth0", heardFor: 260 * Self.second)
     expect(
       .querierMissing, .warning,
-      "239.1.1.1:5001 fell quiet on eth0 4 min 20 s after it was joined, and was heard again as soon as it was "
-        + "joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier on the "
-        + "switch or bridge (multicast_querier), or turn snooping off.")
+      "239.1.1.1:5001 fell quiet on eth0 4 min 20 s after it was joined, and was heard again as soon as it "
+        + "was joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+        + "on the switch or bridge (multicast_querier), or turn snooping off.")
     journal.reportRefused("eth0", "setsockopt: No buffer space available (ENOBUFS)")
     expect(
       .interfaceLost, .warning,
-      "cannot join 239.1.1.1:5001 on eth0 again: setsockopt: No buffer space available (ENOBUFS). It is tried "
-        + "again.")
+      "cannot join 239.1.1.1:5001 on eth0 again: setsockopt: No buffer space available (ENOBUFS). It is "
+        + "tried again.")
   }
 
   // MARK: Suppression
@@ -225,8 +225,8 @@ struct MessageTextTests {
     journal.report(suppressed: second)
     expect(
       .summarised, .warning,
-      "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 "
-        + "s: see `mcastd peers`")
+      "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 s: "
+        + "see `mcastd peers`")
     #expect(events.all.last?.field("MCAST_REASON") == "peers")
   }
 
@@ -237,8 +237,8 @@ struct MessageTextTests {
     expect(
       .heartbeatVolume, .warning,
       "heartbeats take 1.2 GB of the journal a day, as of the last 5 min 0 s. Set log.heartbeats=own or "
-        + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its own "
-        + "with LogNamespace= in the unit.")
+        + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its "
+        + "own with LogNamespace= in the unit.")
   }
 
   // MARK: Others

@@ -71,8 +71,7 @@ extension DoctorCheck {
     let names = Set(missing().map(\.interface.name)).sorted().joined(separator: ", ")
     context.progress(
       "waiting for a general query on \(names), at most \(DurationText.seconds(context.plan.queryWait)): "
-        + "queriers send one "
-        + "every 125 s")
+        + "queriers send one every 125 s")
     let start = ContinuousClock.now
     let end = start + context.plan.queryWait
     var next = start + .seconds(10)

@@ -25,8 +25,7 @@ package struct PeerJournal {
       tell(
         .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for "
-          + "\(silence), "
-          + "expected every \(DurationText.words(peer.interval))"
+          + "\(silence), expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
       tell(
@@ -37,8 +36,7 @@ package struct PeerJournal {
       tell(
         .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is no longer watched: as many peers as peers.max allows were "
-          + "established. Raise "
-          + "peers.max, or name it in peers.expected.")
+          + "established. Raise peers.max, or name it in peers.expected.")
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
   }
@@ -76,15 +74,13 @@ package struct PeerJournal {
       events.report(
         .networkSilent, .error,
         "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more "
-          + "likely the "
-          + "network or this host than they. See `mcastd doctor`.",
+          + "likely the network or this host than they. See `mcastd doctor`.",
         fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
     case .networkHeard(let peer, _, let span):
       events.report(
         .peerBack, .notice,
         "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) "
-          + "of silence; "
-          + "the other peers are judged one by one",
+          + "of silence; the other peers are judged one by one",
         fields.merging([
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
           "MCAST_SILENT_USEC": "\(span / 1000)",
@@ -117,8 +113,7 @@ package struct PeerJournal {
       events.report(
         .peerSilent, .warning,
         "\(addresses.count) peers are silent: they are expected (peers.expected) and have not been heard "
-          + "since "
-          + "mcastd began to listen, for \(span): \(list.text)", all.merging(list.fields) { $1 })
+          + "since mcastd began to listen, for \(span): \(list.text)", all.merging(list.fields) { $1 })
     }
   }
 
@@ -129,10 +124,8 @@ package struct PeerJournal {
       events.report(
         .verdictsSuspended, .warning,
         "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing "
-          + "about their "
-          + "senders: no peer becomes silent, and one that is not heard becomes unknown. Raise "
-          + "receive-buffer, and "
-          + "net.core.rmem_max with it.",
+          + "about their senders: no peer becomes silent, and one that is not heard becomes unknown. Raise "
+          + "receive-buffer, and net.core.rmem_max with it.",
         fields.merging(["MCAST_DROPPED_PERCENT": "\(Int(share * 100))"]) { $1 })
     case .resumed(let span):
       events.report(
@@ -160,9 +153,8 @@ package struct PeerJournal {
       events.report(
         .ownHeartbeatNotHeard, .error,
         "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was "
-          + "heard. The "
-          + "fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd "
-          + "doctor`.",
+          + "heard. The fault is on this host, not with the peers: a firewall, or a lost membership. See "
+          + "`mcastd doctor`.",
         fields)
     case .heardAgain(let span):
       events.report(
@@ -189,8 +181,8 @@ package struct PeerJournal {
     events.report(
       .querierMissing, .warning,
       "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard "
-        + "again as soon as it was joined again: probably a switch with IGMP or MLD snooping and no querier. "
-        + "Enable a querier on the switch or bridge (multicast_querier), or turn snooping off.",
+        + "again as soon as it was joined again: probably a switch with IGMP or MLD snooping and no "
+        + "querier. Enable a querier on the switch or bridge (multicast_querier), or turn snooping off.",
       fields.merging(["MCAST_INTERFACE": place]) { $1 })
   }
 
