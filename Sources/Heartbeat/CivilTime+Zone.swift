@@ -68,3 +68,14 @@ extension CivilTime {
     return parts.tm_wday == -1 ? nil : Int64(moment)
   }
 }
+
+extension TimestampZone {
+  /// How far its clocks are ahead of UTC, in microseconds.
+  ///
+  /// - Parameter realtime: CLOCK_REALTIME, in nanoseconds.
+  package func offset(at realtime: Int64) -> Int64 {
+    let seconds = realtime / 1_000_000_000
+    let local = CivilTime(secondsSinceEpoch: seconds, microsecond: 0, zone: self)
+    return (local.secondsSinceEpochAsUTC - seconds) * 1_000_000
+  }
+}

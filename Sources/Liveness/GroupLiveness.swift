@@ -116,6 +116,11 @@ package struct GroupLiveness: Sendable {
     interfaces.share(now: now)
   }
 
+  /// When a datagram of this batch arrived, in nanoseconds of CLOCK_MONOTONIC.
+  ///
+  /// - Parameter stamp: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
+  package func arrival(stamp: Int64) -> Int64 { clock.arrival(stamp: stamp) }
+
   /// A heartbeat arrived. Allocates nothing for a peer that is known.
   ///
   /// - Parameters:

@@ -81,7 +81,7 @@ actor LineWatch {
     var lines: ConsoleText = ""
     let limit = options.count ?? .max
     do throws(MulticastError) {
-      _ = try subscription.drain { datagram, interface, _ in
+      try subscription.drain { datagram, interface in
         guard received < limit else { return }
         received += 1
         lines += render(datagram, on: interface.name)

@@ -30,7 +30,6 @@ actor LiveWatch {
   /// Current contents of the terminal; nil where unknown.
   var shown: Screen?
   private var messageUntil: Int64 = 0
-  private var dropsRead = Clocks.monotonic()
   private var monitor: InterfaceMonitor?
   private var signals: [any DispatchSourceSignal] = []
   private var sources: [any DispatchSourceProtocol] = []
@@ -44,13 +43,18 @@ actor LiveWatch {
   ) {
     model = LiveModel(
       group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
-      at: Clocks.monotonic())
+      at: Self.now)
     zone = settings.timestamp
+    model.setZone(settings.timestamp, at: Self.now.wall)
     self.subscription = subscription
     self.options = options
     self.exit = exit
     renderer = FrameRenderer(style: style)
     view = LiveView(hasKeys: terminal.hasKeys)
+  }
+
+  private static var now: LiveModel.Moment {
+    .init(monotonic: Clocks.monotonic(), wall: Clocks.realtime())
   }
 
   // MARK: Starting
@@ -76,7 +80,7 @@ actor LiveWatch {
     join()
     takeTerminal()
     let socket = DispatchSource.makeReadSource(fileDescriptor: subscription.descriptor, queue: queue)
-    socket.setEventHandler { [unowned self] in assumeIsolated { _ = $0.drain() } }
+    socket.setEventHandler { [unowned self] in assumeIsolated { $0.drain() } }
     let clock = DispatchSource.makeTimerSource(queue: queue)
     clock.schedule(
       deadline: .now(), repeating: .milliseconds(Self.frame), leeway: .milliseconds(Self.frame / 10))
@@ -98,40 +102,35 @@ actor LiveWatch {
     } catch {
       warn("\(error)")
     }
-    model.setInterfaces(subscription.interfaces, at: Clocks.monotonic())
+    model.setInterfaces(
+      subscription.interfaces, awaited: subscription.awaited, at: Clocks.monotonic())
   }
 
   // MARK: Receiving
 
-  /// - Returns: Whether the socket was emptied.
-  private func drain() -> Bool {
-    noteDrops()
+  private func drain() {
+    model.noteDrops(subscription.takeDrops(), at: Clocks.monotonic())
     let limit = options.count ?? .max
-    var isEmpty = false
     do throws(MulticastError) {
-      isEmpty = try subscription.drain { datagram, _, arrival in
-        guard model.traffic.datagrams < limit else { return }
-        model.take(datagram, arrival: arrival)
-      }
+      try subscription.drain(
+        begin: { model.begin(at: .init(monotonic: $0, wall: Clocks.realtime())) },
+        { datagram, _ in
+          guard model.traffic.datagrams < limit else { return }
+          model.take(datagram)
+        },
+        end: { model.end($0) })
     } catch {
       warn("\(error)")
     }
     if model.traffic.datagrams >= limit { end(ExitStatus.success) }
-    return isEmpty
-  }
-
-  private func noteDrops() {
-    let now = Clocks.monotonic()
-    model.noteSocket(
-      dropped: subscription.takeDrops(), read: subscription.takeRead(), from: dropsRead, to: now)
-    dropsRead = now
   }
 
   // MARK: Drawing
 
   private func tick() {
-    // Only after the socket was emptied: a heartbeat may wait in it.
-    if drain() { model.judge(at: subscription.emptyAt) }
+    // First what waits in the socket: a heartbeat may be among it.
+    drain()
+    model.judge(at: Clocks.monotonic())
     model.setZone(zone, at: Clocks.realtime())
     // For a job that returns to the foreground; `fg` also sends SIGCONT, and a repeated call is harmless.
     takeTerminal()
@@ -141,7 +140,7 @@ actor LiveWatch {
   /// Draws a frame, or skips it where the terminal accepts no more output.
   func draw() {
     guard terminal.isEntered, terminal.output.isReady() else { return }
-    let now = LiveModel.Moment(monotonic: Clocks.monotonic(), wall: Clocks.realtime())
+    let now = Self.now
     if now.monotonic > messageUntil { view.message = nil }
     let screen = renderer.draw(model, &view, at: now, size: terminal.size)
     let update = ScreenUpdate.bytes(from: shown, to: screen, coloured: renderer.style.coloured)

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Heartbeat
-import Liveness
 import Multicast
 import Platform
 import Settings
 
 /// The subscription of `watch`: a socket, joined on the interfaces of the settings. Confined to one queue.
 final class WatchSubscription {
-  /// Longest time that reading occupies the queue (ns).
-  private static let turn: Int64 = 20_000_000
-
   private let settings: Settings
   private let subscription: GroupSubscription
   private var members: [UInt32: NetworkInterface] = [:]
   private var waitingFor: [String] = []
+  /// The names of the interfaces of the settings, present or not; nil for any.
+  private(set) var awaited: Set<String>?
   private var loop: ReceiveLoop
   private var drops: DropCounter
-  private var read = 0
-  /// When the socket was last seen empty, in nanoseconds of CLOCK_MONOTONIC.
-  package private(set) var emptyAt = Clocks.monotonic()
 
   init(_ settings: Settings) throws(MulticastError) {
     self.settings = settings
@@ -48,7 +42,7 @@ final class WatchSubscription {
   func follow() throws(MulticastError) {
     let direction = settings.subscribe
     let plan = try InterfacePlan.receiving(direction.group, on: direction.interfaces)
-    waitingFor = plan.waitingFor
+    (waitingFor, awaited) = (plan.waitingFor, plan.names)
     let changes = subscription.follow(plan.usable)
     members = Dictionary(subscription.interfaces.map { ($0.index, $0) }) { first, _ in first }
     for case .refused(_, let error) in changes { throw error }
@@ -57,45 +51,59 @@ final class WatchSubscription {
   /// Datagrams dropped by the kernel at the socket since the last call.
   func takeDrops() -> Int { Int(drops.update(receiver.kernelDrops)) }
 
-  /// Datagrams of any kind read since the last call.
-  func takeRead() -> Int {
-    defer { read = 0 }
-    return read
-  }
-
   /// Reads until the socket is empty, for 20 ms at most.
   ///
-  /// - Parameter body: Called with each datagram to the group, its interface, and its arrival in nanoseconds
-  ///   of CLOCK_MONOTONIC.
-  /// - Returns: Whether the socket was emptied.
+  /// - Parameters:
+  ///   - begin: Called before each batch, with the time in nanoseconds of CLOCK_MONOTONIC.
+  ///   - body: Called with each datagram to the group, and its interface.
+  ///   - end: Called after each batch that was read.
   func drain(
-    _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
-  ) throws(MulticastError) -> Bool {
+    begin: (Int64) -> Void = { _ in }, _ body: (borrowing ReceivedDatagram, NetworkInterface) -> Void,
+    end: (ReadBatch) -> Void = { _ in }
+  ) throws(MulticastError) {
     var failure: MulticastError?
-    let isEmpty = loop.turn { now in
+    _ = loop.turn { now in
+      begin(now)
       do throws(MulticastError) {
-        return try readBatch(now: now, body)
+        let batch = try readBatch(now: now, body)
+        end(batch)
+        return batch.count
       } catch {
         failure = error
         return 0
       }
     }
     if let failure { throw failure }
-    return isEmpty
   }
 
   private func readBatch(
-    now: Int64, _ body: (borrowing ReceivedDatagram, NetworkInterface, Int64) -> Void
-  ) throws(MulticastError) -> Int {
-    let clock = ArrivalClock(realtime: Clocks.realtime(), monotonic: now, emptyAt: emptyAt)
+    now: Int64, _ body: (borrowing ReceivedDatagram, NetworkInterface) -> Void
+  ) throws(MulticastError) -> ReadBatch {
+    var stamp: Int64 = 0
     let count = try receiver.receive { datagram in
+      stamp = datagram.receivedNanoseconds
       guard datagram.destination == group.address, let interface = members[datagram.interfaceIndex] else {
         return
       }
-      body(datagram, interface, clock.arrival(stamp: datagram.receivedNanoseconds))
+      body(datagram, interface)
     }
-    read += count
-    if count < MulticastReceiver.batchSize { emptyAt = now }
-    return count
+    return ReadBatch(
+      count: count,
+      end: count < MulticastReceiver.batchSize ? .emptied(at: now) : .reached(stamp: stamp))
   }
+}
+
+/// What one batch has read of the socket.
+struct ReadBatch: Sendable {
+  /// How far reading has come.
+  enum End: Sendable {
+    /// Everything was read that had arrived by then, in nanoseconds of CLOCK_MONOTONIC.
+    case emptied(at: Int64)
+    /// More may wait. The receive stamp of the last datagram, in nanoseconds of CLOCK_REALTIME.
+    case reached(stamp: Int64)
+  }
+
+  /// Datagrams of any kind.
+  var count: Int
+  var end: End
 }

@@ -43,6 +43,8 @@ struct ZoneTests {
       #expect(CivilTime(secondsSinceEpoch: 0, microsecond: 0, zone: .local).hour == 5)
       setenv("TZ", "CCC-7", 1)
       #expect(CivilTime.earliest.secondsSinceEpoch(zone: .local) == -62_135_596_800 - 7 * 3600)
+      #expect(TimestampZone.local.offset(at: 999_999_999) == 7 * 3_600_000_000)
+      #expect(TimestampZone.utc.offset(at: .max / 2) == 0)
       #expect(CivilTime(secondsSinceEpoch: 0, microsecond: 0, zone: .utc).hour == 0)
     }
   }

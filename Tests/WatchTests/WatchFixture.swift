@@ -22,18 +22,27 @@ struct WatchFixture {
   init(interfaces: [String] = ["eth0"], capacity: Int = 4096) throws {
     model = LiveModel(
       group: Endpoint(try #require(IPAddress("239.1.1.1")), port: 5001), wanted: "eth0", capacity: capacity,
-      at: Self.start)
-    let own = try #require(IPAddress("10.0.0.1"))
-    model.setInterfaces(
-      interfaces.enumerated().map { index, name in
-        NetworkInterface(index: UInt32(index + 1), name: name, flags: 0x1_1043, addresses: [own])
-      }, at: Self.start)
+      at: .init(monotonic: Self.start, wall: Self.wallStart))
+    join(interfaces.enumerated().map { index, name in Self.interface(UInt32(index + 1), name) })
+  }
+
+  /// An interface with the address 10.0.0.1.
+  static func interface(_ index: UInt32, _ name: String, hasCarrier: Bool = true) -> NetworkInterface {
+    NetworkInterface(
+      index: index, name: name, flags: hasCarrier ? 0x1_1043 : 0x1003,
+      addresses: [IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001)])
+  }
+
+  /// Joins the group on these interfaces and no others.
+  mutating func join(_ interfaces: [NetworkInterface], awaited: Set<String>? = nil) {
+    model.setInterfaces(interfaces, awaited: awaited, at: now.monotonic)
   }
 
   var now: LiveModel.Moment { .init(monotonic: Self.start + time, wall: Self.wallStart + time) }
 
   /// A datagram from an address that is 10.0.0.`host`.
   mutating func datagram(_ payload: [UInt8], from host: Int, interface: UInt32 = 1, port: UInt16 = 4242) {
+    model.begin(at: now)
     payload.withUnsafeBytes { bytes in
       model.take(
         ReceivedDatagram(
@@ -41,9 +50,9 @@ struct WatchFixture {
           source: Endpoint(
             IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64(host)), port: port),
           destination: model.group.address, interfaceIndex: interface,
-          receivedNanoseconds: Self.wallStart + time),
-        arrival: Self.start + time)
+          receivedNanoseconds: Self.wallStart + time))
     }
+    model.end(ReadBatch(count: 1, end: .reached(stamp: Self.wallStart + time)))
   }
 
   /// A heartbeat that was sent a tenth of a millisecond ago.
@@ -61,12 +70,29 @@ struct WatchFixture {
   /// Lets time pass in steps of 100 ms; each host beats once a second, each in another tenth, and may be
   /// `silent`.
   mutating func pass(seconds: Int, hosts: [Int], silent: Set<Int> = []) {
+    pass(seconds: seconds, hosts: [1: hosts.filter { !silent.contains($0) }])
+  }
+
+  /// The same with the hosts of each interface.
+  mutating func pass(seconds: Int, hosts: [UInt32: [Int]]) {
     for _ in 0..<(seconds * 10) {
       time += 100_000_000
       let tenth = Int(time / 100_000_000) % 10
-      for host in hosts where host % 10 == tenth && !silent.contains(host) { beat(from: host) }
-      model.judge(at: Self.start + time)
+      for (interface, hosts) in hosts {
+        for host in hosts where host % 10 == tenth { beat(from: host, interface: interface) }
+      }
+      empty()
+      model.judge(at: now.monotonic)
     }
+  }
+
+  /// Lets time pass in which nothing is read.
+  mutating func stall(seconds: Int64) { time += seconds * Self.second }
+
+  /// Reads the socket and finds it empty.
+  mutating func empty() {
+    model.begin(at: now)
+    model.end(ReadBatch(count: 0, end: .emptied(at: now.monotonic)))
   }
 }
 

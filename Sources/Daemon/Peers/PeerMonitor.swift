@@ -130,9 +130,7 @@ struct PeerMonitor {
 
   /// Reads the offset of the zone, which may have changed; to be called once a second.
   mutating func readZone() {
-    let now = Clocks.realtime() / 1_000_000_000
-    let local = CivilTime(secondsSinceEpoch: now, microsecond: 0, zone: zone)
-    liveness.setZoneOffset((local.secondsSinceEpochAsUTC - now) * 1_000_000)
+    liveness.setZoneOffset(zone.offset(at: Clocks.realtime()))
   }
 
   // MARK: For the next process

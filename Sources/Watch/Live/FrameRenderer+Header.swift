@@ -95,8 +95,8 @@ extension FrameRenderer {
     if counts.late > 0 { facts.append(("\(counts.late) late", mark(.late).style)) }
     if counts.silent > 0 { facts.append(("\(counts.silent) silent", mark(.silent).style)) }
     if counts.unknown > 0 { facts.append(("\(counts.unknown) unknown", mark(.unknown).style)) }
-    if let impediment = model.impediment {
-      facts.append((impediment, CellStyle(colour: .yellow, weight: .bold)))
+    for impediment in model.impediments {
+      facts.append((escaped(impediment), CellStyle(colour: .yellow, weight: .bold)))
     }
     if counts.refused > 0 {
       facts.append(("table full, \(counts.refused) turned away", CellStyle(colour: .yellow)))

@@ -45,9 +45,10 @@ struct FrameRenderer {
   /// Wide enough for all peers, shown or not, so that scrolling moves no column.
   private func columns(for peers: [Report], _ model: LiveModel, width: Int) -> PeerColumns {
     var (address, interface) = (9, 0)
+    let showsInterface = model.hasSeveralInterfaces
     for peer in peers {
       address = max(address, "\(peer.id.address)".utf8.count)
-      if model.hasSeveralInterfaces { interface = max(interface, interfaceName(peer.id, model).count) }
+      if showsInterface { interface = max(interface, interfaceName(peer.id, model).count) }
     }
     return PeerColumns(width: width, addressWidth: address, interfaceWidth: interface)
   }

@@ -15,7 +15,7 @@ extension LiveModel {
     text += "; \(alive) \(alive == 1 ? "peer" : "peers") alive"
     if counts.silent > 0 { text += ", \(counts.silent) silent (\(silentPeers))" }
     if counts.unknown > 0 { text += ", \(counts.unknown) unknown" }
-    if let impediment { text += "; \(impediment)" }
+    for impediment in impediments { text += "; \(impediment)" }
     return EscapedText.string(text.utf8, limit: 1000)
   }
 

@@ -25,126 +25,138 @@ struct LiveModel: Sendable {
   let started: Int64
   package private(set) var traffic: Traffic
   package private(set) var others = RecentDatagrams()
-  package private(set) var peers: PeerTable<PeerID>
+  /// Senders on other hosts, judged by interface as the daemon does.
+  package private(set) var peers: GroupLiveness
   /// Senders on this host, received regardless of the network.
-  package private(set) var own: PeerTable<PeerID>
+  package private(set) var own: GroupLiveness
   /// The interfaces of the settings, shown while nothing is joined.
   private let wanted: String
   private var places: [UInt32: Place] = [:]
-  private var names = InterfaceNames()
-  private var dropShare: DropShare
   private var histories: [PeerID: PaceHistory] = [:]
-  /// Last heartbeat of any peer, in nanoseconds of CLOCK_MONOTONIC; nil unless the network is silent.
-  private(set) var networkSilentSince: Int64?
-  /// Offset of senders' wall clocks from UTC, in seconds.
-  private var zoneOffset: Int64 = 0
+  /// When the share of drops was last judged, in nanoseconds of CLOCK_MONOTONIC.
+  private var dropsJudged: Int64
 
   /// - Parameters:
   ///   - wanted: The interfaces of the settings, as text.
   ///   - capacity: `peers.max`.
-  init(group: Endpoint, wanted: String, capacity: Int, at now: Int64) {
+  init(group: Endpoint, wanted: String, capacity: Int, at now: Moment) {
     self.group = group
     self.wanted = wanted
-    started = now
-    dropShare = DropShare(at: now)
-    traffic = Traffic(startedAt: now)
-    peers = PeerTable(capacity: capacity)
-    own = PeerTable(capacity: 64)
-    suspend(.interfaceGone, since: now)
+    started = now.monotonic
+    dropsJudged = now.monotonic
+    traffic = Traffic(startedAt: now.monotonic)
+    peers = Self.liveness(capacity: capacity, at: now)
+    own = Self.liveness(capacity: 64, at: now)
+  }
+
+  private static func liveness(capacity: Int, at now: Moment) -> GroupLiveness {
+    GroupLiveness(
+      PeerInterfaces(capacity: capacity), expected: ExpectedPeers(), realtime: now.wall, at: now.monotonic,
+      isGapless: false)
   }
 
   // MARK: Input
 
+  /// Gives an input to `own` and `peers`, so that both number the interfaces alike.
+  ///
+  /// - Returns: The result of `peers`.
+  @discardableResult
+  private mutating func give<Result>(_ input: (inout GroupLiveness) -> Result) -> Result {
+    _ = input(&own)
+    return input(&peers)
+  }
+
   /// Sets the interfaces on which the group is joined.
-  mutating func setInterfaces(_ interfaces: [NetworkInterface], at now: Int64) {
+  ///
+  /// - Parameter awaited: The names of those of the settings, present or not; nil for any. The peers of
+  ///   others are removed, and those of one that is gone are unknown.
+  mutating func setInterfaces(_ interfaces: [NetworkInterface], awaited: Set<String>?, at now: Int64) {
     places = [:]
+    var withoutCarrier: Set<Int32> = []
     for interface in interfaces {
-      places[interface.index] = Place(
-        name: interface.name, number: names.number(of: interface.name), addresses: interface.addresses)
+      let number = give { $0.number(of: interface.name) }
+      places[interface.index] = Place(name: interface.name, number: number, addresses: interface.addresses)
+      if !interface.hasCarrier { withoutCarrier.insert(number) }
     }
-    if places.isEmpty { suspend(.interfaceGone, since: now) } else { resume(.interfaceGone, at: now) }
-    if interfaces.contains(where: \.hasCarrier) || places.isEmpty {
-      resume(.noCarrier, at: now)
-    } else {
-      suspend(.noCarrier, since: now)
-    }
-  }
-
-  private mutating func suspend(_ impediment: Impediment, since: Int64) {
-    peers.suspend(impediment, since: since)
-    own.suspend(impediment, since: since)
-  }
-
-  private mutating func resume(_ impediment: Impediment, at now: Int64) {
-    peers.resume(impediment, at: now)
-    own.resume(impediment, at: now)
+    let joined = joined
+    forget(give { $0.listen(on: joined, awaited: awaited, now: now) })
+    give { $0.setWithoutCarrier(withoutCarrier, now: now) }
   }
 
   /// Sets the UTC offset expected of senders' clocks; it changes with daylight saving time.
   mutating func setZone(_ zone: TimestampZone, at wall: Int64) {
-    let seconds = wall / 1_000_000_000
-    zoneOffset =
-      CivilTime(secondsSinceEpoch: seconds, microsecond: 0, zone: zone).secondsSinceEpochAsUTC - seconds
+    give { $0.setZoneOffset(zone.offset(at: wall)) }
   }
 
-  /// Counts datagrams of any kind that the kernel dropped, or that were read, between two times.
-  mutating func noteSocket(dropped: Int, read: Int, from start: Int64, to end: Int64) {
+  /// Counts datagrams of any kind that the kernel dropped since the last call. To be called before those are
+  /// read that came after.
+  mutating func noteDrops(_ dropped: Int, at now: Int64) {
     traffic.dropped += dropped
-    peers.noteKernelDrops(dropped, read: read, from: start, to: end)
-    own.noteKernelDrops(dropped, read: read, from: start, to: end)
-    dropShare.count(dropped: dropped, read: read)
-    guard end - dropShare.countedSince >= 1_000_000_000 else { return }
-    switch dropShare.judge(at: end) {
-    case .suspended: suspend(.verdictsSuspended, since: dropShare.suspendedSince ?? end)
-    case .resumed: resume(.verdictsSuspended, at: end)
-    case nil: break
-    }
+    give { $0.noteDrops(dropped, now: now) }
+    guard now - dropsJudged >= 1_000_000_000 else { return }
+    dropsJudged = now
+    give { $0.judgeDrops(now: now) }
   }
 
-  /// Processes a received datagram.
-  mutating func take(_ datagram: borrowing ReceivedDatagram, arrival: Int64) {
+  /// A batch is about to be read.
+  mutating func begin(at now: Moment) {
+    give { $0.begin(realtime: now.wall, now: now.monotonic) }
+  }
+
+  /// Processes a datagram of the batch. Allocates nothing for a heartbeat of a peer that is known.
+  mutating func take(_ datagram: borrowing ReceivedDatagram) {
+    let (source, received) = (datagram.source, datagram.receivedNanoseconds)
+    let arrival = peers.arrival(stamp: received)
     traffic.note(bytes: datagram.size, at: arrival)
     guard let place = places[datagram.interfaceIndex] else { return }
-    guard let heartbeat = Heartbeat(datagram.payload) else {
+    let isOwn = place.addresses.contains(source.address)
+    guard let stamp = Heartbeat.stamp(of: datagram.payload) else {
       others.note(datagram, interface: place.name)
+      if isOwn {
+        own.heardOther(from: source.address, on: place.number, received: received)
+      } else {
+        peers.heardOther(from: source.address, on: place.number, received: received)
+      }
       return
     }
-    let beat = HeartbeatArrival(
-      arrival: arrival, stamp: heartbeat.stamp, received: datagram.receivedNanoseconds,
-      zoneOffset: zoneOffset * 1_000_000, port: datagram.source.port)
-    let id = PeerID(address: datagram.source.address, interface: place.number)
-    if place.addresses.contains(id.address) {
-      own.heard(beat, from: id)
+    // To `own` its senders are peers like any other: there is no self-test here.
+    if isOwn {
+      _ = own.heard(stamp, from: source, on: place.number, received: received, .peer)
     } else {
-      peers.heard(beat, from: id)
-      histories[id]?.note(beatAt: arrival)
+      _ = peers.heard(stamp, from: source, on: place.number, received: received, .peer)
+      histories[PeerID(address: source.address, interface: place.number)]?.note(beatAt: arrival)
     }
   }
 
-  /// Updates the states of peers. Call it only after the socket was emptied.
-  mutating func judge(at now: Int64) {
-    own.judge(at: now)
-    _ = own.takeEvents()
-    peers.judge(at: now)
-    for event in peers.takeEvents() {
-      switch event {
-      case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
-      case .forgotten(let peer), .evicted(let peer): histories[peer.id] = nil
-      case .networkSilent(_, _, let since): networkSilentSince = since
-      case .networkHeard: networkSilentSince = nil
-      case .silent, .back, .unknown, .known: break
+  /// A batch was read.
+  mutating func end(_ batch: ReadBatch) {
+    give {
+      $0.noteRead(batch.count)
+      switch batch.end {
+      case .emptied(let moment): $0.emptied(at: moment)
+      case .reached(let stamp): $0.reached(stamp: stamp)
       }
     }
   }
 
-  // MARK: Display
-
-  /// Reason, in words, why peers are unknown; nil while there is none.
-  var impediment: String? {
-    guard !places.isEmpty else { return nil }
-    let kinds = peers.impediments.keys.map(Condition.Kind.init)
-    return Condition.Kind.allCases.first(where: kinds.contains)?.text
+  /// Updates the states of peers, as of the moment up to which everything was read.
+  mutating func judge(at now: Int64) {
+    let judgement = give { $0.judge(now: now, limit: .max) }
+    for event in judgement.events {
+      switch event {
+      case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
+      case .forgotten(let peer), .evicted(let peer): histories[peer.id] = nil
+      case .silent, .back, .unknown, .known, .networkSilent, .networkHeard: break
+      }
+    }
+    forget(judgement.forgotten)
   }
+
+  private mutating func forget(_ gone: [PeerID]) {
+    for id in gone { histories[id] = nil }
+  }
+
+  // MARK: Display
 
   /// `eth0, eth1`; nil while nothing is joined.
   var interfaces: String? {
@@ -154,10 +166,34 @@ struct LiveModel: Sendable {
   /// The interfaces to wait for while nothing is joined.
   var waitingFor: String { wanted }
 
-  /// Whether interfaces of peers are shown.
-  var hasSeveralInterfaces: Bool { places.count > 1 }
+  private var joined: Set<Int32> { Set(places.values.map(\.number)) }
 
-  func interface(of id: PeerID) -> String { names.name(of: id.interface) }
+  /// The interfaces with peers, joined or gone.
+  private var withPeers: Set<Int32> {
+    Set((0..<Int32(clamping: peers.names.count)).filter { peers.interfaces.counts(on: $0).total > 0 })
+  }
+
+  /// Whether interfaces of peers are shown.
+  var hasSeveralInterfaces: Bool { joined.union(withPeers).count > 1 }
+
+  /// The last heartbeat of any peer, in nanoseconds of CLOCK_MONOTONIC, where the network is silent on every
+  /// interface with peers; nil otherwise.
+  var networkSilentSince: Int64? {
+    guard withPeers.isSubset(of: peers.interfaces.networkSilent) else { return nil }
+    return peers.conditions.filter { $0.kind == .networkSilent }.map(\.since).max()
+  }
+
+  /// Why peers are unknown, in words: the first reason with one interface, and with several all of them and
+  /// where. Nothing while nothing is joined.
+  var impediments: [String] {
+    guard !places.isEmpty else { return [] }
+    let conditions = peers.conditions
+    if hasSeveralInterfaces { return Condition.texts(conditions) }
+    let kinds = conditions.map(\.kind)
+    return Condition.Kind.allCases.first(where: kinds.contains).map { [$0.text] } ?? []
+  }
+
+  func interface(of id: PeerID) -> String { peers.names.name(of: id.interface) }
 
   /// The pace of a peer's last minute; see `PaceHistory.shares`.
   func pace(of peer: PeerReport<PeerID>, parts: Int, until now: Int64) -> [Float?] {

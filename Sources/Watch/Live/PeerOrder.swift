@@ -19,10 +19,10 @@ enum PeerOrder: String, CaseIterable, Sendable {
     }
   }
 
-  func sorted(_ peers: PeerTable<PeerID>) -> [PeerReport<PeerID>] {
+  func sorted(_ peers: GroupLiveness) -> [PeerReport<PeerID>] {
     var reports: [PeerReport<PeerID>] = []
     reports.reserveCapacity(peers.counts.total)
-    peers.forEachPeer { reports.append($0) }
+    peers.interfaces.forEachPeer { reports.append($0) }
     switch self {
     case .state: reports.sort { $0.rank == $1.rank ? $0.id.precedes($1.id) : $0.rank < $1.rank }
     case .address: reports.sort { $0.id.precedes($1.id) }
