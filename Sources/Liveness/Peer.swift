@@ -2,8 +2,6 @@
 
 /// Liveness state of a peer. The raw values are those of `peers.json` and of the control interface.
 package enum PeerState: String, CaseIterable, Codable, Sendable {
-  /// Heard once, and not yet in the table.
-  case new
   /// Heard twice or more, and again when it should have been.
   case alive
   /// Three beats in a row are missing. Not worth an event: the next beat makes it alive.
@@ -14,11 +12,10 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
   /// beat makes it alive.
   case unknown
 
-  /// Whether a peer may go from this state to another in one step. A peer that is forgotten and heard again
-  /// begins as new.
+  /// Whether a peer may go from this state to another in one step. It begins as alive.
   package func canBecome(_ next: PeerState) -> Bool {
     switch (self, next) {
-    case (.new, .alive), (.alive, .late), (.late, .alive), (.late, .silent), (.silent, .alive): true
+    case (.alive, .late), (.late, .alive), (.late, .silent), (.silent, .alive): true
     case (.alive, .unknown), (.late, .unknown), (.unknown, .alive), (.unknown, .silent): true
     default: false
     }
@@ -109,9 +106,8 @@ struct Peer: Equatable, Sendable {
   /// When the state is to be judged next, in nanoseconds of the listening clock.
   var deadline: Int64 {
     switch state {
-    case .new, .alive: lastListening + interval.lateAfter
-    case .late: lastListening + interval.silentAfter
-    case .unknown: lastListening + interval.silentAfter
+    case .alive: lastListening + interval.lateAfter
+    case .late, .unknown: lastListening + interval.silentAfter
     case .silent: lastListening + LivenessRule.forgottenAfter
     }
   }
@@ -167,7 +163,7 @@ struct Peer: Equatable, Sendable {
 
   private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change {
     switch state {
-    case .new, .alive:
+    case .alive:
       return .nothing
     case .late, .unknown:
       defer { enter(.alive, at: arrival) }
@@ -221,7 +217,7 @@ struct Peer: Equatable, Sendable {
   ///   - listening: What the new listening clock reads for that moment, in nanoseconds.
   func resumed(takenAt: Int64, readingThen: Int64, listening: Int64) -> Peer? {
     let past = 0...takenAt
-    guard interval.isPlausible, statistics.isPlausible, state != .new, past ~= lastHeard, past ~= stateSince,
+    guard interval.isPlausible, statistics.isPlausible, past ~= lastHeard, past ~= stateSince,
       past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2
     else { return nil }
     let (age, isOverflow) = readingThen.subtractingReportingOverflow(lastListening)

@@ -179,7 +179,6 @@ package struct PeerRoster: Sendable {
   /// Counts a peer that enters or leaves a state.
   mutating func count(_ state: PeerState, _ difference: Int) {
     switch state {
-    case .new: break
     case .alive: counts.alive += difference
     case .late: counts.late += difference
     case .silent: counts.silent += difference

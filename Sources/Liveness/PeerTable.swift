@@ -280,7 +280,6 @@ extension PeerState {
   /// What a peer in this state was reported as.
   fileprivate var reported: Announcements.Reported {
     switch self {
-    case .new: .nothing
     case .alive, .late: .alive
     case .silent: .silent
     case .unknown: .unknown

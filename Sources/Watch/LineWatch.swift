@@ -25,7 +25,7 @@ actor LineWatch {
   /// Whether a write is in progress. Nothing is read meanwhile: datagrams wait in the receive buffer.
   private var isWriting = false
   /// The exit status; nil while the watch runs.
-  private var verdict: Int32?
+  private var exitStatus: Int32?
 
   init(_ subscription: sending WatchSubscription, options: Watch.Options, exit: ExitSignal) {
     self.subscription = subscription
@@ -77,7 +77,7 @@ actor LineWatch {
 
   private func readable() {
     // An event may have been in flight when the source was suspended.
-    guard !isWriting, verdict == nil else { return }
+    guard !isWriting, exitStatus == nil else { return }
     var lines: ConsoleText = ""
     let limit = options.count ?? .max
     do throws(MulticastError) {
@@ -101,7 +101,7 @@ actor LineWatch {
   private func written() {
     isWriting = false
     source?.setRunning(true)
-    if let verdict { return exit.end(verdict) }
+    if let exitStatus { return exit.end(exitStatus) }
     // Broken: standard output was closed by its reader, or cannot be written.
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
   }
@@ -117,8 +117,8 @@ actor LineWatch {
   }
 
   private func end(_ status: Int32) {
-    guard verdict == nil else { return }
-    verdict = status
+    guard exitStatus == nil else { return }
+    exitStatus = status
     source?.cancel()
     timer?.cancel()
     guard isWriting else { return exit.end(status) }

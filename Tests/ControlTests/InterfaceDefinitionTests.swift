@@ -80,7 +80,7 @@ struct InterfaceDefinitionTests {
   func words() {
     let text = ControlInterface.description
     for kind in Condition.Kind.allCases { #expect(text.contains(kind.rawValue)) }
-    for state in PeerState.allCases where state != .new { #expect(text.contains(state.rawValue)) }
+    for state in PeerState.allCases { #expect(text.contains(state.rawValue)) }
     for source in [Origin.Kind.default, .file, .environment, .commandLine] {
       #expect(text.contains(source.rawValue))
     }

@@ -94,13 +94,16 @@ struct Playback {
 
   private mutating func look(at id: Int) {
     guard let state = table.report(of: id)?.state else { return }
-    let before = states[id] ?? .new
+    let before = states.updateValue(state, forKey: id)
+    guard let before else {
+      #expect(state == .alive, "\(id) begins as \(state)")
+      return
+    }
     // A beat and a judgement may pass through late unseen.
     let isLegal =
       before == state || before.canBecome(state)
       || (before.canBecome(.late) && PeerState.late.canBecome(state))
     if !isLegal { Issue.record("\(id): \(before) to \(state)") }
-    states[id] = state
   }
 
   /// Holds the table's counts against the table.
@@ -108,7 +111,6 @@ struct Playback {
     var counts = PeerCounts()
     table.forEachPeer {
       switch $0.state {
-      case .new: Issue.record("a new peer is in the table")
       case .alive: counts.alive += 1
       case .late: counts.late += 1
       case .silent: counts.silent += 1

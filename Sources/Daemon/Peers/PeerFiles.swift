@@ -191,7 +191,7 @@ extension PeerState {
   /// The folder of a peer's file.
   fileprivate var folder: PeerDirectory.Folder {
     switch self {
-    case .new, .alive, .late: .alive
+    case .alive, .late: .alive
     case .silent: .silent
     case .unknown: .unknown
     }

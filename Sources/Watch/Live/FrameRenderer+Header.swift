@@ -123,7 +123,7 @@ extension FrameRenderer {
   /// Symbol and style of a state.
   package func mark(_ state: PeerState) -> (symbol: String, style: CellStyle) {
     switch state {
-    case .new, .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
+    case .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
     case .late: ("\(glyphs.late)", CellStyle(colour: .yellow))
     case .silent: ("\(glyphs.silent)", CellStyle(colour: .red, weight: .bold))
     case .unknown: ("\(glyphs.unknown)", CellStyle(colour: .yellow, weight: .bold))

@@ -86,7 +86,7 @@ extension FrameRenderer {
 
   private func paceStyle(_ state: PeerState) -> CellStyle {
     switch state {
-    case .new, .alive: CellStyle(colour: .green)
+    case .alive: CellStyle(colour: .green)
     case .late, .unknown: CellStyle(colour: .yellow)
     case .silent: CellStyle(colour: .red)
     }

@@ -38,7 +38,7 @@ extension PeerReport {
     case .silent: 0
     case .unknown: 1
     case .late: 2
-    case .alive, .new: 3
+    case .alive: 3
     }
   }
 }
