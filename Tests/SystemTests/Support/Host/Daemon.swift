@@ -36,39 +36,17 @@ extension NetworkNamespace {
 }
 
 /// Datagrams that it received.
-extension Daemon {
+extension Daemon: LineSource {
   /// The entries so far.
   var datagrams: [JournalEntry] { journal.contents.value.datagrams }
 
   /// Their messages.
   var lines: [String] { journal.contents.value.lines }
 
-  /// - Returns: the first message for which `matches` holds.
-  /// - Throws: ``NeverHappened``.
-  @discardableResult
-  func line(
-    within limit: Duration = .seconds(10), where matches: @escaping @Sendable (String) -> Bool
-  ) async throws -> String {
-    try await lines(1, within: limit, where: matches)[0]
-  }
-
-  /// - Returns: the messages for which `matches` holds, once there are `count` of them.
-  /// - Throws: ``NeverHappened``.
-  @discardableResult
   func lines(
-    _ count: Int, within limit: Duration = .seconds(10),
-    where matches: @escaping @Sendable (String) -> Bool = { _ in true }
-  ) async throws -> [String] {
-    let reached = await journal.contents.wait(within: limit) { $0.lines.filter(matches).count >= count }
-    guard let reached else { throw missing("\(count) such datagrams within \(limit)") }
-    return reached.lines.filter(matches)
-  }
-
-  /// Waits for two more datagrams with `text` in their messages: the first may be of before.
-  ///
-  /// - Throws: ``NeverHappened``.
-  func hears(_ text: String, within limit: Duration = .seconds(10)) async throws {
-    try await lines(lines.count { $0.contains(text) } + 2, within: limit) { $0.contains(text) }
+    within limit: Duration, until isEnough: @escaping @Sendable ([String]) -> Bool
+  ) async -> [String]? {
+    await journal.contents.wait(within: limit) { isEnough($0.lines) }?.lines
   }
 }
 
@@ -95,7 +73,7 @@ extension Daemon {
     }
     let reached = await journal.contents.wait(within: limit) { find($0) != nil }
     guard let found = reached.flatMap(find) else {
-      throw missing("an entry \(id ?? "") within \(limit)")
+      throw NeverHappened(description: "no entry \(id ?? "") within \(limit) of \(report)")
     }
     return found
   }
@@ -111,9 +89,9 @@ extension Daemon {
       }
   }
 
-  private func missing(_ what: String) -> NeverHappened {
+  var report: String {
     let said = events.suffix(20).map(\.description) + lines.suffix(10) + process.errorLines.suffix(20)
-    return NeverHappened(description: "not \(what); it said:\n" + said.joined(separator: "\n"))
+    return "\(process.arguments.joined(separator: " ")), which said:\n" + said.joined(separator: "\n")
   }
 }
 

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 
 /// A running child: its output is read as it comes, lines and the exit can be awaited.
-final class ChildProcess: Sendable {
+final class ChildProcess: LineSource {
   private struct State: Sendable {
     var output: [UInt8] = []
     var error: [UInt8] = []
@@ -48,36 +48,10 @@ final class ChildProcess: Sendable {
     if state.value.status == nil { kill(processIdentifier, signal) }
   }
 
-  /// - Returns: the first line on standard output for which `matches` holds.
-  /// - Throws: ``NeverHappened``.
-  @discardableResult
-  func line(
-    within limit: Duration = .seconds(10), where matches: @escaping @Sendable (String) -> Bool
-  ) async throws -> String {
-    try await lines(1, within: limit, where: matches)[0]
-  }
-
-  /// - Returns: the lines on standard output for which `matches` holds, once there are `count` of them.
-  /// - Throws: ``NeverHappened``.
-  @discardableResult
   func lines(
-    _ count: Int, within limit: Duration = .seconds(10),
-    where matches: @escaping @Sendable (String) -> Bool = { _ in true }
-  ) async throws -> [String] {
-    let reached = await state.wait(within: limit) {
-      Self.lines(of: $0.output).filter(matches).count >= count
-    }
-    guard let reached else {
-      throw NeverHappened(description: "fewer than \(count) such lines within \(limit) from \(description)")
-    }
-    return Self.lines(of: reached.output).filter(matches)
-  }
-
-  /// Waits for two more lines with `text`: the first may be of before.
-  ///
-  /// - Throws: ``NeverHappened``.
-  func hears(_ text: String, within limit: Duration = .seconds(10)) async throws {
-    try await lines(lines.count { $0.contains(text) } + 2, within: limit) { $0.contains(text) }
+    within limit: Duration, until isEnough: @escaping @Sendable ([String]) -> Bool
+  ) async -> [String]? {
+    await state.wait(within: limit) { isEnough(Self.lines(of: $0.output)) }.map { Self.lines(of: $0.output) }
   }
 
   /// Waits for a line on standard error.
@@ -88,7 +62,7 @@ final class ChildProcess: Sendable {
   ) async throws {
     let reached = await state.wait(within: limit) { Self.lines(of: $0.error).contains(where: matches) }
     guard reached != nil else {
-      throw NeverHappened(description: "no such line on standard error within \(limit) from \(description)")
+      throw NeverHappened(description: "no such line on standard error within \(limit) from \(report)")
     }
   }
 
@@ -98,7 +72,7 @@ final class ChildProcess: Sendable {
   func exit(within limit: Duration = .seconds(30)) async throws -> Output {
     guard let end = await state.wait(within: limit, until: \.hasEnded), let status = end.status else {
       send(signal: SIGKILL)
-      throw NeverHappened(description: "no exit within \(limit) of \(description)")
+      throw NeverHappened(description: "no exit within \(limit) of \(report)")
     }
     return Output(
       arguments: arguments, status: status, standardOutput: end.output, standardError: end.error)
@@ -115,7 +89,7 @@ final class ChildProcess: Sendable {
     return try await body(process)
   }
 
-  private var description: String {
+  var report: String {
     let state = state.value
     let text = String(decoding: state.output.suffix(2000) + state.error.suffix(2000), as: UTF8.self)
     return "\(arguments.joined(separator: " ")) (\(state.status.map { "\($0)" } ?? "running")):\n\(text)"
