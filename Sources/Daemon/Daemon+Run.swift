@@ -99,7 +99,7 @@ extension Daemon {
     for warning in settings.warnings {
       events.report(.configurationUnknownKey, .warning, "\(warning)")
     }
-    do {
+    do throws(MulticastError) {
       // Before the first reconciliation, so that no change in between is missed.
       try trigger.subscribe(on: executor.queue) { [weak self] in
         self?.assumeIsolated { $0.trigger.request() }
@@ -108,11 +108,9 @@ extension Daemon {
       let refusals = await reconcileNow()
       if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
       trigger.activate()
-    } catch let error as MulticastError {
+    } catch {
       let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
       return await giveUp("cannot start: \(error). \(advice)")
-    } catch {
-      return await giveUp("cannot start: \(error)")
     }
     if let control {
       do throws(VarlinkServerError) {
@@ -128,7 +126,7 @@ extension Daemon {
     return ExitStatus.success
   }
 
-  private func openReceiver(_ handedOver: [StoredDescriptor]) async throws {
+  private func openReceiver(_ handedOver: [StoredDescriptor]) async throws(MulticastError) {
     if let adopted = stored.adopt(handedOver, for: settings) {
       await subscriber.use(GroupSubscription(adopted, sources: settings.sources, isAdopted: true))
       return

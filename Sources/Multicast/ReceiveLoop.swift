@@ -42,6 +42,16 @@ package struct ReceiveLoop {
     return false
   }
 
+  /// Reads what is left in a socket that is about to be closed. Bounded, because anybody may go on sending to
+  /// its port.
+  ///
+  /// - Parameter limit: nanoseconds.
+  package static func readRest(within limit: Int64, _ read: (_ now: Int64) -> Int) {
+    let end = Clocks.monotonic() + limit
+    var now = Clocks.monotonic()
+    while now < end, !drain(now: now, read).isEmpty { now = Clocks.monotonic() }
+  }
+
   /// Reads until the socket is empty or the clock has to be checked.
   package static func drain(now: Int64, _ read: (_ now: Int64) -> Int) -> (count: Int, isEmpty: Bool) {
     var total = 0

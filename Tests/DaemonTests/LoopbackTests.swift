@@ -39,7 +39,9 @@ struct LoopbackTests {
     let log = DatagramLog(
       queue: queue, ledger: ledger, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
-    let peers = PeerMonitor(capacity: 16, zone: .utc, runtime: nil, kept: kept, isGapless: false)
+    let peers = PeerMonitor(
+      capacity: 16, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: kept,
+      isGapless: false)
     let pipeline = ReceivePipeline(log: log, peers: peers, sent: sent, places: places)
     let subscriber = Subscriber(
       ledger: ledger, sent: sent, pipeline: pipeline, events: events.log, directory: directory)
@@ -63,7 +65,8 @@ struct LoopbackTests {
   private func publisher(_ group: Endpoint, interval: Duration = .milliseconds(10)) async -> Publisher {
     let plan = Publisher.Plan(
       group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
-    let publisher = Publisher(plan: plan, ledger: ledger, sent: sent, places: places, events: events.log)
+    let publisher = Publisher(
+      plan: plan, ledger: ledger, sent: sent, places: places, events: events.log, directory: nil)
     #expect(await publisher.follow([lo]).changes == [.began(lo)])
     return publisher
   }

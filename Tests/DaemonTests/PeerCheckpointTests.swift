@@ -160,7 +160,9 @@ struct PeerCheckpointTests {
 
   @Test("the checkpoint has the network namespace of the process")
   func written() throws {
-    let monitor = PeerMonitor(capacity: 10, zone: .utc, runtime: nil, kept: nil, isGapless: false)
+    let monitor = PeerMonitor(
+      capacity: 10, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: nil,
+      isGapless: false)
     #expect(monitor.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)
   }
 }

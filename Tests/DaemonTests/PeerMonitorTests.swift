@@ -13,7 +13,9 @@ struct PeerMonitorTests {
   func zone() async {
     await #expect(processExitsWith: .success) {
       setenv("TZ", "UTC-9", 1)
-      var monitor = PeerMonitor(capacity: 16, zone: .local, runtime: nil, kept: nil, isGapless: false)
+      var monitor = PeerMonitor(
+        capacity: 16, expected: [], interval: 1_000_000_000, zone: .local, runtime: nil, kept: nil,
+        isGapless: false)
       let interface = monitor.liveness.number(of: "eth0")
       monitor.listen(on: [interface], awaited: nil, now: Clocks.monotonic())
       let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
-import Heartbeat
 import Liveness
 import Platform
 import Varlink

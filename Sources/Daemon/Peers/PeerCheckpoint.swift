@@ -2,7 +2,6 @@
 
 import FoundationEssentials
 import Glibc
-import Heartbeat
 import Liveness
 import Multicast
 import Platform

@@ -30,7 +30,7 @@ struct PeerMonitor {
   ///   - kept: What the previous process left, if it did.
   ///   - isGapless: Whether the receive socket was kept as well.
   init(
-    capacity: Int, expected: [IPAddress] = [], interval: Int64 = 1_000_000_000, zone: TimestampZone,
+    capacity: Int, expected: [IPAddress], interval: Int64, zone: TimestampZone,
     runtime: String?, kept: PeerCheckpoint?, isGapless: Bool
   ) {
     let now = Clocks.monotonic()

@@ -8,7 +8,6 @@ import Journal
 import Liveness
 import Multicast
 import Platform
-import Settings
 import Synchronization
 
 /// The send loop: a heartbeat on every interface in use, on an absolute schedule.
@@ -62,7 +61,7 @@ actor Publisher {
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
     plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventLog,
-    directory: String? = nil
+    directory: String?
   ) {
     self.plan = plan
     self.places = places
@@ -247,32 +246,38 @@ actor Publisher {
   private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
     events.report(
       .interfaceJoined, .notice,
-      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. Peers "
-        + "take it for another host.", fields(of: interface))
+      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. "
+        + "Peers take it for another host.", fields(of: interface))
   }
 
-  /// Changes the group or the options of sending. Where the group is refused sending stops; the next `follow`
+  /// Changes the group or the options of sending. Where they are refused sending stops; the next `follow`
   /// retries and reports the refusal.
   func retarget(_ group: Endpoint, _ options: MulticastSender.Options) {
     let old = plan
     (plan.group, plan.options) = (group, options)
     guard group == old.group else {
       checkpoint = checkpoint.emptied(for: group)
-      for interface in outlets.interfaces {
-        if case .refused = open(on: interface, isAnew: true) { outlets.forgetRefusal(of: interface) }
-      }
-      show()
-      return saveSources()
+      return reopen(outlets.interfaces)
     }
     guard options != old.options else { return }
+    var refused: [NetworkInterface] = []
     outlets.updateEach { interface, outlet in
-      do {
+      do throws(MulticastError) {
         try outlet.sender.set(options)
       } catch {
-        events.report(
-          .sendFailing, .warning, "ttl or loopback could not be changed on \(interface.name): \(error)")
+        events.debug("\(error)")
+        refused.append(interface)
       }
     }
+    if !refused.isEmpty { reopen(refused) }
+  }
+
+  private func reopen(_ interfaces: [NetworkInterface]) {
+    for interface in interfaces {
+      if case .refused = open(on: interface, isAnew: true) { outlets.forgetRefusal(of: interface) }
+    }
+    show()
+    saveSources()
   }
 
   /// Starts a new schedule with this interval, if it differs.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Journal
 import Liveness
 import Settings

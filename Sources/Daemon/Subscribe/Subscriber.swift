@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Heartbeat
 import Journal
 import Liveness
 import Multicast
@@ -14,6 +13,8 @@ actor Subscriber {
   /// Period of the tick, in ns. A little less than the usual interval of heartbeats: the tick runs after a
   /// read, when the loop is awake anyway.
   private static let tickInterval: Int64 = 900_000_000
+  /// Longest time to read the rest of a socket, in ns: a buffer of 64 MiB takes about 0.1 s.
+  private static let longestRest: Int64 = 1_000_000_000
   /// Shortest time from one judgement to the next, in ns.
   private static let judgementInterval: Int64 = 10_000_000
 
@@ -74,9 +75,10 @@ actor Subscriber {
   ///
   /// Drops of such a socket are counted from where the previous process left off.
   func use(_ subscription: sending GroupSubscription) {
-    // Datagrams queued in the old socket are still ours to log.
     if let old = receiver {
-      while readBatch(old, now: Clocks.monotonic()) > 0 {}
+      // What is queued is still ours to log. No more comes from a group that is left.
+      self.subscription?.leaveAll()
+      ReceiveLoop.readRest(within: Self.longestRest) { readBatch(old, now: $0) }
       if old.group != subscription.receiver.group { pipeline.peers.forgetAll() }
     }
     close()

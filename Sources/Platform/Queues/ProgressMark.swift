@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Synchronization
 
 /// Time of the loop's last progress, for the watchdog, which reads it from another queue.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Multicast
+@testable import Platform
+
+struct ReceiveLoopTests {
+  @Test("the rest of a socket is read until it is empty")
+  func rest() {
+    var batches = [MulticastReceiver.batchSize, MulticastReceiver.batchSize, 3, MulticastReceiver.batchSize]
+    ReceiveLoop.readRest(within: 3_600_000_000_000) { _ in batches.removeFirst() }
+    #expect(batches == [MulticastReceiver.batchSize])
+  }
+
+  @Test("a socket that never becomes empty is read for the given time", .timeLimit(.minutes(1)))
+  func endless() {
+    let began = Clocks.monotonic()
+    ReceiveLoop.readRest(within: 20_000_000) { _ in MulticastReceiver.batchSize }
+    #expect(Clocks.monotonic() - began >= 20_000_000)
+  }
+}
