@@ -35,7 +35,7 @@ package enum ControlClient {
   /// - Returns: the exit status.
   package static func reload(path: String, environment: [String: String]?) -> Int32 {
     do throws(VarlinkClientError) {
-      let client = try VarlinkClient.connect(path)
+      let client = try VarlinkClient.connect(path, timeout: timeout)
       let parameters = ControlInterface.ReloadParameters(environment: environment)
       let reply = try client.call(
         ControlInterface.Method.reload.qualifiedName, parameters: parameters, reply: ReloadReply.self,

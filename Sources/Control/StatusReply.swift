@@ -138,9 +138,10 @@ extension StatusReply {
     ]
     for membership in memberships {
       let from = membership.sources.isEmpty ? "" : " from \(membership.sources.joined(separator: ", "))"
-      // RFC 3986, 3.2.2: brackets tell an IPv6 address from its port.
-      let group = membership.group.contains(":") ? "[\(membership.group)]" : membership.group
-      rows.append(("member of", "\(group):\(membership.port) on \(membership.interface)\(from)"))
+      let group =
+        IPAddress(membership.group).map { "\(Endpoint($0, port: UInt16(clamping: membership.port)))" }
+        ?? "\(membership.group):\(membership.port)"
+      rows.append(("member of", "\(group) on \(membership.interface)\(from)"))
     }
     rows.append(
       (
@@ -157,7 +158,8 @@ extension StatusReply {
     rows += sendingOn.map { ("sending on", $0) }
     rows += waitingFor.map { ("waiting for", $0) }
     let named = Key.allCases.compactMap { key in settings[key.name].map { (key.name, $0) } }
-    rows += named.filter { $0.1.origin != "default" }.map { ($0.0, "\($0.1.value)  (\($0.1.origin))") }
+    rows += named.filter { $0.1.source != Origin.Kind.default.rawValue }
+      .map { ($0.0, "\($0.1.value)  (\($0.1.origin))") }
     let lines = rows.map { (name: "\($0)" as ConsoleText, value: $1) }
     let width = lines.map(\.name.width).max() ?? 0
     return lines.reduce(into: "") { $0 += "\($1.name.rightAligned(to: width)): \($1.value)\n" }

@@ -26,7 +26,7 @@ package final class VarlinkClient {
   ///   - replyLimit: the longest reply that is accepted, in bytes.
   /// - Throws: `noDaemon` where nobody listens; `pathTooLong`, `timedOut`, `system`.
   package static func connect(
-    _ path: String, timeout: Duration = .seconds(10), replyLimit: Int = 64 << 20
+    _ path: String, timeout: Duration, replyLimit: Int = 64 << 20
   ) throws(VarlinkClientError) -> VarlinkClient {
     guard let address = UnixAddress(path: path) else {
       throw .pathTooLong(path: path, limit: UnixAddress.longestPath)
@@ -66,7 +66,7 @@ package final class VarlinkClient {
   /// - Throws: `error` for an error reply, and any other case where there is no reply.
   package func call<Reply: Decodable>(
     _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
-    timeout: Duration = .seconds(30)
+    timeout: Duration
   ) throws(VarlinkClientError) -> Reply {
     guard let parameters = VarlinkParameters(parameters), let name = try? JSONEncoder().encode(method) else {
       throw .parametersNotEncodable(method: method)

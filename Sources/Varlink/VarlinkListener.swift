@@ -6,9 +6,24 @@ import Platform
 /// A listening AF_UNIX stream socket at a path.
 struct VarlinkListener {
   let descriptor: Descriptor
-  let path: String
+  private let path: String
   /// Identifies our socket file, which another process may have replaced.
   private let identity: FileIdentity
+
+  /// A path, and the same as an address.
+  private struct Place {
+    var path: String
+    var address: UnixAddress
+
+    /// - Parameter limit: in bytes, for what is not to be a socket's path.
+    init(_ path: String, limit: Int) throws(VarlinkServerError) {
+      guard path.utf8.count <= limit, let address = UnixAddress(path: path) else {
+        throw .pathTooLong(path: path, limit: limit)
+      }
+      self.path = path
+      self.address = address
+    }
+  }
 
   private struct FileIdentity: Equatable {
     var device: dev_t
@@ -22,32 +37,34 @@ struct VarlinkListener {
   /// replaced.
   ///
   /// Two servers that replace the same file at the same moment both succeed, and one of them is unreachable.
+  ///
+  /// - Throws: what `VarlinkServerError` lists, but for `alreadyStarted`.
   init(path: String) throws(VarlinkServerError) {
-    let limit = UnixAddress.longestPath - Self.suffixLength
-    guard UnixAddress(path: path) != nil, path.utf8.count <= limit else {
-      throw .pathTooLong(path: path, limit: limit)
-    }
+    let place = try Place(path, limit: UnixAddress.longestPath - Self.suffixLength)
     self.path = path
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let number = socket(AF_UNIX, type, 0)
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     descriptor = Descriptor(number)
 
-    switch Self.bind(number, path) {
+    switch Self.bind(number, place) {
     case 0:
       try Self.open(number, path)
     case EADDRINUSE:
-      try Self.checkLeftover(path)
-      let temporary = "\(path).\(String(getpid(), radix: 36))"
-      unlink(temporary)
+      try Self.checkLeftover(place)
+      let temporary = try Place(
+        "\(path).\(String(getpid(), radix: 36))", limit: UnixAddress.longestPath)
+      unlink(temporary.path)
       let failure = Self.bind(number, temporary)
-      guard failure == 0 else { throw .system(call: "bind", path: temporary, errno: failure) }
+      guard failure == 0 else { throw .system(call: "bind", path: temporary.path, errno: failure) }
       do throws(VarlinkServerError) {
-        try Self.open(number, temporary)
+        try Self.open(number, temporary.path)
         // rename(2) is atomic: a client finds the old socket or the new one, never none.
-        guard rename(temporary, path) == 0 else { throw .system(call: "rename", path: path, errno: errno) }
+        guard rename(temporary.path, path) == 0 else {
+          throw .system(call: "rename", path: path, errno: errno)
+        }
       } catch {
-        unlink(temporary)
+        unlink(temporary.path)
         throw error
       }
     case let failure:
@@ -64,9 +81,9 @@ struct VarlinkListener {
     if Self.identity(of: path) == identity { unlink(path) }
   }
 
-  private static func bind(_ number: Int32, _ path: String) -> Int32 {
-    guard let address = UnixAddress(path: path) else { return ENAMETOOLONG }
-    return address.withSockaddr { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
+  /// - Returns: 0, or errno.
+  private static func bind(_ number: Int32, _ place: Place) -> Int32 {
+    place.address.withSockaddr { Glibc.bind(number, $0, $1) == 0 ? 0 : errno }
   }
 
   private static func open(_ number: Int32, _ path: String) throws(VarlinkServerError) {
@@ -75,7 +92,8 @@ struct VarlinkListener {
   }
 
   /// Throws unless the path is free, or a socket without a listener.
-  private static func checkLeftover(_ path: String) throws(VarlinkServerError) {
+  private static func checkLeftover(_ place: Place) throws(VarlinkServerError) {
+    let path = place.path
     var status = stat()
     guard lstat(path, &status) == 0 else {
       // Removed meanwhile: rename(2) is free to take the path.
@@ -87,8 +105,7 @@ struct VarlinkListener {
     let number = socket(AF_UNIX, type, 0)
     guard number >= 0 else { throw .system(call: "socket", path: path, errno: errno) }
     let probe = Descriptor(number)
-    let failure = UnixAddress(path: path)?.withSockaddr { connect(probe.number, $0, $1) == 0 ? 0 : errno }
-    switch failure ?? ENAMETOOLONG {
+    switch place.address.withSockaddr({ connect(probe.number, $0, $1) == 0 ? 0 : errno }) {
     case ECONNREFUSED, ENOENT: return
     // EAGAIN: somebody listens, and the backlog is full.
     case 0, EAGAIN: throw .inUse(path: path)

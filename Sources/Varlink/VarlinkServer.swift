@@ -53,6 +53,8 @@ package actor VarlinkServer {
   }
 
   /// Listens at a path, with mode 0666.
+  ///
+  /// - Throws: `VarlinkServerError`.
   package func listen(at path: String) throws(VarlinkServerError) {
     guard case .new = state else { throw .alreadyStarted(path: path) }
     let listener = try VarlinkListener(path: path)
@@ -101,7 +103,7 @@ package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
   case inUse(path: String)
   /// Something that is not a socket stands there.
   case notASocket(path: String)
-  /// sockaddr_un has no room for it; `limit` is in bytes.
+  /// The path is empty, or sockaddr_un has no room for it; `limit` is in bytes.
   case pathTooLong(path: String, limit: Int)
   /// The server listens already, or has been stopped.
   case alreadyStarted(path: String)
@@ -112,7 +114,7 @@ package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .inUse(let path): "\(path): another process listens there"
     case .notASocket(let path): "\(path): there is a file that is not a socket"
-    case .pathTooLong(let path, let limit): "\(path): longer than a socket's path can be (\(limit) bytes)"
+    case .pathTooLong(let path, let limit): "\(path): not a socket's path (1 to \(limit) bytes)"
     case .alreadyStarted(let path): "\(path): the server was started before"
     case .system(let call, let path, let errno): "\(path): \(call): \(errnoText(errno))"
     }

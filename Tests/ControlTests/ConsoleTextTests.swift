@@ -75,6 +75,7 @@ struct ConsoleTextTests {
       settings: ["group": StatusReply.Setting(value: hostile, origin: hostile, source: "file")])
     let text = status.text().description
     #expect(text.split(separator: shown).count - 1 == 10)
+    #expect(text.contains("member of: \(shown):1 on"))
     #expect(
       text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0 != "\u{9b}" && $0 != "\u{202e}" })
     let peer = PeerReply(

@@ -194,6 +194,9 @@ struct JournalSocketTests {
   @Test("a path that no socket address holds is said at once")
   func longPath() {
     let path = "/" + String(repeating: "p", count: 107)
-    #expect(throws: JournalError.pathTooLong(path)) { _ = try JournalSocket(path: path) }
+    for path in [path, ""] {
+      let error = #expect(throws: JournalError.pathTooLong(path)) { _ = try JournalSocket(path: path) }
+      #expect(error?.description == "\(path): not a socket's path (1 to 107 bytes)")
+    }
   }
 }

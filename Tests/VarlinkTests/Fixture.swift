@@ -101,6 +101,19 @@ final class Fixture: Sendable {
     """
 }
 
+/// With a test's patience.
+extension VarlinkClient {
+  static func connect(_ path: String) throws(VarlinkClientError) -> VarlinkClient {
+    try connect(path, timeout: .seconds(10))
+  }
+
+  func call<Reply: Decodable>(
+    _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self
+  ) throws(VarlinkClientError) -> Reply {
+    try call(method, parameters: parameters, reply: reply, timeout: .seconds(30))
+  }
+}
+
 /// Closed until it is opened; then for ever.
 final class Gate: Sendable {
   private struct State {

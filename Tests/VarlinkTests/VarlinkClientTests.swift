@@ -101,7 +101,8 @@ struct VarlinkClientTests {
       }
     }
     let outcome = try await blocking {
-      callFailure(try VarlinkClient.connect(path, replyLimit: 1000), timeout: .seconds(10))
+      callFailure(
+        try VarlinkClient.connect(path, timeout: .seconds(10), replyLimit: 1000), timeout: .seconds(10))
     }
     try await served
     #expect(outcome == expected)

@@ -77,12 +77,15 @@ struct VarlinkListenerTests {
     #expect(access(path, F_OK) != 0)
   }
 
-  @Test("a path that is too long, or in no directory, is refused with the reason")
+  @Test("a path that is too long, empty, or in no directory, is refused with the reason")
   func path() async throws {
     let fixture = try await Fixture(listens: false)
     let long = "/tmp/" + String(repeating: "x", count: 200)
-    await #expect(throws: VarlinkServerError.pathTooLong(path: long, limit: 99)) {
-      try await fixture.server.listen(at: long)
+    for path in [long, ""] {
+      let error = await #expect(throws: VarlinkServerError.pathTooLong(path: path, limit: 99)) {
+        try await fixture.server.listen(at: path)
+      }
+      #expect(error?.description == "\(path): not a socket's path (1 to 99 bytes)")
     }
     await #expect(throws: VarlinkServerError.system(call: "bind", path: "/nowhere/socket", errno: ENOENT)) {
       try await fixture.server.listen(at: "/nowhere/socket")

@@ -32,7 +32,9 @@ extension ControlInterface {
         case .tooManyConnections: Failure.busy.error(reason: "too many connections")
         case .idle: Failure.busy.error(reason: "idle")
         case .replyTooLong:
-          Failure.replyTooLong.error(reason: "more than 32 MiB; the files of peers have them one by one")
+          Failure.replyTooLong.error(
+            reason: "more than \(VarlinkLimits().replyBytes >> 20) MiB;"
+              + " the files of peers have them one by one")
         case .replyNotEncodable: nil
         }
       })

@@ -6,7 +6,7 @@ import Platform
 package enum JournalError: Error, Equatable, Sendable {
   /// A system call failed. `object` is what it was for, a path or an entry; errno is positive.
   case call(String, object: String, errno: Int32)
-  /// The path of a socket is longer than sockaddr_un holds: 107 bytes, unix(7).
+  /// The path of a socket is empty, or longer than sockaddr_un holds (unix(7)).
   case pathTooLong(String)
 
   /// 0 where no call was made.
@@ -21,7 +21,7 @@ extension JournalError: CustomStringConvertible {
     case .call(let call, let object, let errno):
       "\(call) \(object): \(errnoText(errno))"
     case .pathTooLong(let path):
-      "socket path longer than 107 bytes: \(path)"
+      "\(path): not a socket's path (1 to \(UnixAddress.longestPath) bytes)"
     }
   }
 }
