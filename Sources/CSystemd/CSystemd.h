@@ -4,7 +4,5 @@
 #define CSYSTEMD_H
 
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 
 #endif

@@ -12,8 +12,8 @@ struct PeersCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "For monitoring: one line, and exit status 1 if a peer is silent or unknown, 2 if none is heard, "
-        + "else 0.")
+      "For monitoring: one line, and exit status 1 if a peer is silent or unknown, "
+        + "2 if none is heard, else 0.")
   )
   var check = false
 

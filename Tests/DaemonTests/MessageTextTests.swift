@@ -195,9 +195,9 @@ struct MessageTextTests {
   private func numbers() throws -> (first: SummaryPace.Summary, second: SummaryPace.Summary) {
     var pace = SummaryPace()
     pace.add(40, since: 0, now: Self.second)
-    let first = pace.take(now: Self.second)
+    let first = pace.take(now: Self.second, isFinal: false)
     pace.add(2, since: 3 * Self.second, now: 4 * Self.second)
-    let second = pace.take(now: 20 * Self.second)
+    let second = pace.take(now: 20 * Self.second, isFinal: false)
     return (try #require(first), try #require(second))
   }
 

@@ -84,7 +84,7 @@ struct DatagramLogTests {
     record(1, in: &log)
     #expect(ledger.snapshot.summarised == 4 && ledger.snapshot.queued == 1 && ledger.snapshot.addsUp)
     #expect(ends.pop().count == 1)
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
   }
 
   @Test(
@@ -105,7 +105,7 @@ struct DatagramLogTests {
     #expect(payloads.count { $0 == "own" } == own)
     #expect(payloads.count { $0 == "other" } == others)
     #expect(payloads.count { $0 == "datagram" } == 2)
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
   }
 
   @Test(
@@ -119,7 +119,7 @@ struct DatagramLogTests {
     for second in Int64(1)...30 {
       let now = second * 1_000_000_000
       record(5, in: &log, now: now)
-      for summary in log.takeSummaries(now: now) {
+      for summary in log.takeSummaries(now: now, isFinal: false) {
         told.append(summary.numbers.count)
         total = summary.numbers.total
       }
@@ -156,7 +156,7 @@ struct DatagramLogTests {
     var (log, _) = make(policy)
     record(3, in: &log)
     #expect(ledger.snapshot.queued == (leavesOutAll ? 0 : 3) && ledger.snapshot.addsUp)
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
   }
 
   @Test("what is over the budget is told once, with count, span and the loudest")
@@ -171,12 +171,12 @@ struct DatagramLogTests {
     }
     let summarised = ledger.snapshot.summarised
     #expect(ledger.snapshot.received == 400 && ledger.snapshot.addsUp && summarised >= 380)
-    let summaries = log.takeSummaries(now: 10_000)
+    let summaries = log.takeSummaries(now: 10_000, isFinal: false)
     let summary = try #require(summaries.first)
     #expect(summaries.count == 1 && summary.reason == .budget)
     #expect(summary.numbers.count == summarised && summary.numbers.span == 1_000)
     #expect(summary.loudest.map(\.source) == [Self.source, others[3], others[2]])
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
   }
 
   @Test("a full queue is told as a stall, once it is half empty again, and only once")
@@ -188,14 +188,14 @@ struct DatagramLogTests {
     record(500, in: &log, now: 5_000)
     let counts = ledger.snapshot
     #expect(counts.received == 1000 && counts.addsUp && counts.summarised > 0 && counts.queued > 0)
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
     let entries = ends.pop()
     #expect(UInt64(entries.count) == counts.queued)
-    let summary = try #require(log.takeSummaries(now: 10_000).first)
+    let summary = try #require(log.takeSummaries(now: 10_000, isFinal: false).first)
     #expect(summary.reason == .stall && summary.numbers.count == counts.summarised)
     #expect((1...4_000).contains(summary.numbers.span))
     #expect(summary.loudest.count == 1 && summary.loudest[0].count == counts.summarised)
-    #expect(log.takeSummaries(now: 10_000).isEmpty)
+    #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
   }
 
   @Test("settings that come later hold for what comes later")

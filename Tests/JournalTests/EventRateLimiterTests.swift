@@ -41,10 +41,10 @@ struct EventRateLimiterTests {
     let isTold = limiter.add(silent(peer), now: 5, isAlone: true)
     #expect(isTold)
     #expect(limiter.nextDue == 5)
-    let told = limiter.take(now: 5)
+    let told = limiter.take(now: 5, isFinal: false)
     #expect(told.map(\.count) == [1] && told.map(\.at) == [5])
     #expect(told.map(\.addresses) == [[Self.address(1)]])
-    #expect(limiter.nextDue == nil && limiter.take(now: .max / 2).isEmpty)
+    #expect(limiter.nextDue == nil && limiter.take(now: .max / 2, isFinal: false).isEmpty)
   }
 
   @Test("61 peers that stop within a second are one entry, as soon as nobody else is late")
@@ -52,10 +52,10 @@ struct EventRateLimiterTests {
     var limiter = EventRateLimiter()
     for (number, peer) in peers(1..<62).enumerated() {
       let now = Int64(number) * Self.second / 60
-      limiter.add(silent(peer), now: now, isAlone: number == 60)
-      if number < 60 { #expect(limiter.take(now: now).isEmpty) }
+      limiter.note(silent(peer), now: now, isAlone: number == 60)
+      if number < 60 { #expect(limiter.take(now: now, isFinal: false).isEmpty) }
     }
-    let told = limiter.take(now: Self.second)
+    let told = limiter.take(now: Self.second, isFinal: false)
     #expect(told.map(\.count) == [61])
     #expect(told.first?.addresses == (1..<62).map(Self.address))
   }
@@ -66,14 +66,14 @@ struct EventRateLimiterTests {
   func late() {
     let peers = peers(1..<40)
     var limiter = EventRateLimiter()
-    limiter.add(silent(peers[0]), now: 0)
+    limiter.note(silent(peers[0]), now: 0)
     #expect(limiter.nextDue == EventRateLimiter.gap)
-    #expect(limiter.take(now: EventRateLimiter.gap - 1).isEmpty)
-    #expect(limiter.take(now: EventRateLimiter.gap).count == 1)
+    #expect(limiter.take(now: EventRateLimiter.gap - 1, isFinal: false).isEmpty)
+    #expect(limiter.take(now: EventRateLimiter.gap, isFinal: false).count == 1)
     for (number, peer) in peers.enumerated() {
       let now = 10 * Self.second + Int64(number) * Self.second / 2
-      limiter.add(silent(peer), now: now)
-      let told = limiter.take(now: now)
+      limiter.note(silent(peer), now: now)
+      let told = limiter.take(now: now, isFinal: false)
       if number == 6 { #expect(told.map(\.count) == [7]) }
       if number < 6 { #expect(told.isEmpty) }
     }
@@ -83,10 +83,10 @@ struct EventRateLimiterTests {
   func kinds() throws {
     let peers = peers(1..<5)
     var limiter = EventRateLimiter()
-    limiter.add(silent(peers[0]), now: 1)
-    limiter.add(.back(peers[1]), now: 2)
-    limiter.add(silent(peers[2], on: 1), now: 3)
-    limiter.add(silent(peers[3]), now: 4)
+    limiter.note(silent(peers[0]), now: 1)
+    limiter.note(.back(peers[1]), now: 2)
+    limiter.note(silent(peers[2], on: 1), now: 3)
+    limiter.note(silent(peers[3]), now: 4)
     let told = limiter.take(now: 4, isFinal: true)
     #expect(told.map(\.count) == [2, 1, 1])
     #expect(told.map(\.at) == [1, 2, 3])
@@ -98,10 +98,10 @@ struct EventRateLimiterTests {
     let peers = peers(1..<3)
     var limiter = EventRateLimiter()
     for (number, peer) in [peers[0], peers[1], peers[0], peers[1]].enumerated() {
-      limiter.add(silent(peer), now: Int64(number))
+      limiter.note(silent(peer), now: Int64(number))
     }
     #expect(
-      limiter.take(now: 2 * EventRateLimiter.gap).map(\.addresses) == [
+      limiter.take(now: 2 * EventRateLimiter.gap, isFinal: false).map(\.addresses) == [
         [Self.address(1), Self.address(2)], [Self.address(1), Self.address(2)],
       ])
   }
@@ -111,7 +111,7 @@ struct EventRateLimiterTests {
     let old = peers(1..<20)
     let young = peers(1000..<2000, seconds: 2)
     var limiter = EventRateLimiter()
-    for peer in young + old { limiter.add(silent(peer), now: 0) }
+    for peer in young + old { limiter.note(silent(peer), now: 0) }
     let told = limiter.take(now: 0, isFinal: true)
     #expect(told.map(\.count) == [1019])
     #expect(told.first?.addresses.prefix(19) == (1..<20).map(Self.address)[...])
@@ -124,20 +124,20 @@ struct EventRateLimiterTests {
     let young = peers(1000..<1200, seconds: 2)
     var told = 0
     for peer in young {
-      limiter.add(silent(peer), now: 0)
+      limiter.note(silent(peer), now: 0)
       told += limiter.take(now: 0, isFinal: true).count
     }
     #expect(told == Int(EventRateLimiter.newcomerBurst))
     let old = try #require(peers(1..<2).first)
-    limiter.add(silent(old), now: 0)
+    limiter.note(silent(old), now: 0)
     #expect(limiter.take(now: 0, isFinal: true).count == 1)
-    #expect(limiter.takeSuppressed(now: 0)?.count == UInt64(200 - told))
-    #expect(limiter.takeSuppressed(now: Self.second) == nil)
+    #expect(limiter.takeSuppressed(now: 0, isFinal: false)?.count == UInt64(200 - told))
+    #expect(limiter.takeSuppressed(now: Self.second, isFinal: false) == nil)
     // It goes on: counted, and told after 10 s.
-    for peer in young.prefix(5) { limiter.add(silent(peer), now: Self.second) }
+    for peer in young.prefix(5) { limiter.note(silent(peer), now: Self.second) }
     _ = limiter.take(now: Self.second, isFinal: true)
-    #expect(limiter.takeSuppressed(now: 9 * Self.second) == nil)
-    #expect(limiter.takeSuppressed(now: 10 * Self.second)?.count == 5)
+    #expect(limiter.takeSuppressed(now: 9 * Self.second, isFinal: false) == nil)
+    #expect(limiter.takeSuppressed(now: 10 * Self.second, isFinal: false)?.count == 5)
   }
 
   @Test("that peers cannot be judged has one entry, not one for each")
@@ -148,10 +148,16 @@ struct EventRateLimiterTests {
       .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, at: 2, silentFor: 1),
     ] {
-      let isTold = limiter.add(event, now: 0)
+      let isTold = limiter.add(event, now: 0, isAlone: false)
       #expect(!isTold)
     }
     #expect(limiter.nextDue == nil && limiter.takeSuppressed(now: 0, isFinal: true) == nil)
+  }
+}
+
+extension EventRateLimiter {
+  fileprivate mutating func note(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) {
+    _ = add(event, now: now, isAlone: isAlone)
   }
 }
 

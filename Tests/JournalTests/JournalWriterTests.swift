@@ -75,14 +75,14 @@ struct JournalWriterTests {
     let stalled = ledger.snapshot
     #expect(stalled.received == 5000 && stalled.addsUp)
     #expect(stalled.summarised > 1000 && stalled.queued > 0)
-    #expect(log.takeSummaries(now: 1).isEmpty)
+    #expect(log.takeSummaries(now: 1, isFinal: false).isEmpty)
 
     async let entries = journal.readAll { $0["MESSAGE"] == "end" }
     #expect(await writer.finish(within: .seconds(10)) == 0)
-    let summaries = log.takeSummaries(now: 1)
+    let summaries = log.takeSummaries(now: 1, isFinal: false)
     #expect(summaries.count == 1 && summaries.first?.reason == .stall)
     #expect(summaries.first?.numbers.count == ledger.snapshot.summarised)
-    #expect(log.takeSummaries(now: 1).isEmpty)
+    #expect(log.takeSummaries(now: 1, isFinal: false).isEmpty)
     writer.record(LogRecord(.notice, "end"))
     let numbers = await entries.compactMap(number)
     #expect(numbers == numbers.sorted() && UInt64(numbers.count) == ledger.snapshot.logged)
@@ -110,9 +110,27 @@ struct JournalWriterTests {
     #expect(ledger.snapshot.logged == 0 && ledger.snapshot.queued == 100)
     try #require(rename(away, journal.path) == 0)
     async let entries = journal.readAll { $0["MCAST_PAYLOAD"] == "99" }
-    #expect(await entries.map(number) == Array(0..<100))
+    #expect(await entries.compactMap(number) == Array(0..<100))
     #expect(await writer.finish(within: .seconds(10)) == 0)
     #expect(ledger.snapshot.logged == 100)
+  }
+
+  @Test("why journald could not be reached is in the journal once it can be")
+  func absence() throws {
+    let messages = MessageQueue()
+    var drain = JournalDrain(
+      entries: EntryQueue(capacity: 65_536), messages: messages, ledger: ledger,
+      destination: .journal(try JournalSocket(path: journal.path)))
+    let away = journal.path + ".away"
+    try #require(rename(journal.path, away) == 0)
+    messages.append(LogRecord(.notice, "first"))
+    var attempts = [drain.write(), drain.write()]
+    try #require(rename(away, journal.path) == 0)
+    attempts.append(drain.write())
+    #expect(attempts == [false, false, true])
+    let entries = journal.waiting().compactMap(\.self)
+    #expect(entries.map { $0["PRIORITY"] } == ["5", "4"])
+    #expect(entries.last?["MESSAGE"]?.hasSuffix(errnoText(ENOENT)) == true)
   }
 
   @Test("the daemon's own messages wait as well, and those beyond a thousand are counted")

@@ -13,7 +13,7 @@ struct SummaryPaceTests {
     var told: [(Int64, SummaryPace.Summary)] = []
     for second in events.lowerBound...end {
       if events.contains(second) { pace.add(2, now: second * Self.second) }
-      if let summary = pace.take(now: second * Self.second) { told.append((second, summary)) }
+      if let summary = pace.take(now: second * Self.second, isFinal: false) { told.append((second, summary)) }
     }
     return told
   }
@@ -51,25 +51,25 @@ struct SummaryPaceTests {
   func again(short: Int64) {
     var pace = SummaryPace()
     pace.add(now: 0)
-    #expect(pace.take(now: 0)?.count == 1)
+    #expect(pace.take(now: 0, isFinal: false)?.count == 1)
     let later = SummaryPace.quiet - short
     pace.add(3, now: later)
-    let summary = pace.take(now: later)
+    let summary = pace.take(now: later, isFinal: false)
     #expect(summary?.count == 3)
     // A nanosecond less, and it goes on.
     #expect(summary?.total == (short == 0 ? 3 : 4))
     pace.add(now: later + Self.second)
-    #expect(pace.take(now: later + 10 * Self.second - 1) == nil)
-    #expect((pace.take(now: later + 10 * Self.second) != nil) == (short == 0))
+    #expect(pace.take(now: later + 10 * Self.second - 1, isFinal: false) == nil)
+    #expect((pace.take(now: later + 10 * Self.second, isFinal: false) != nil) == (short == 0))
   }
 
   @Test("at the end all that is left is told, whatever the time")
   func final() {
     var pace = SummaryPace()
     pace.add(5, now: 0)
-    _ = pace.take(now: 0)
+    _ = pace.take(now: 0, isFinal: false)
     pace.add(7, now: 1)
-    #expect(pace.take(now: 2) == nil)
+    #expect(pace.take(now: 2, isFinal: false) == nil)
     #expect(pace.take(now: 2, isFinal: true)?.count == 7)
     #expect(pace.take(now: 3, isFinal: true) == nil)
   }
@@ -78,8 +78,8 @@ struct SummaryPaceTests {
   func since() {
     var pace = SummaryPace()
     pace.add(5, since: 3, now: 10)
-    #expect(pace.take(now: 10) == .init(count: 5, span: 7, total: 5, totalSpan: 7))
+    #expect(pace.take(now: 10, isFinal: false) == .init(count: 5, span: 7, total: 5, totalSpan: 7))
     pace.add(0, since: 11, now: 12)
-    #expect(pace.take(now: SummaryPace.quiet * 2) == nil)
+    #expect(pace.take(now: SummaryPace.quiet * 2, isFinal: false) == nil)
   }
 }

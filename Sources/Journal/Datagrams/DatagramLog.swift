@@ -2,7 +2,6 @@
 
 import Liveness
 import Platform
-import Synchronization
 
 /// Which datagrams get entries of their own.
 package struct LogPolicy: Equatable, Sendable {
@@ -142,7 +141,7 @@ package struct DatagramLog {
   /// - Parameters:
   ///   - now: monotonic nanoseconds.
   ///   - isFinal: whether there will be no other call.
-  package mutating func takeSummaries(now: Int64, isFinal: Bool = false) -> [SuppressionSummary] {
+  package mutating func takeSummaries(now: Int64, isFinal: Bool) -> [SuppressionSummary] {
     var summaries: [SuppressionSummary] = []
     if let summary = overBudget.take(now: now, isFinal: isFinal) { summaries.append(summary) }
     let isOver = queue.used <= policy.queue / 2 || stalled.age(now) > Self.longStall

@@ -66,6 +66,10 @@ package final class EntryQueue: Sendable {
     state.withLock { $0.ring.unmap() }
   }
 
+  /// Bytes of the record of an entry of `length` bytes.
+  @inline(__always)
+  private static func recordSize(_ length: Int) -> Int { (headerSize + length + 7) & ~7 }
+
   /// Rounds up to whole pages, so that the end of the ring is aligned as the records are.
   private static func pages(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
 
@@ -106,7 +110,7 @@ package final class EntryQueue: Sendable {
     /// - Returns: false when there was no room for `limit` bytes.
     @inline(__always)
     mutating func append(upTo limit: Int, _ write: (UnsafeMutableRawBufferPointer) -> Int) -> Bool {
-      let need = Self.recordSize(limit)
+      let need = EntryQueue.recordSize(limit)
       // An entry is contiguous: where the rest of the ring is too short, it is skipped.
       let rest = ring.capacity - tail
       let skipped = rest < need ? rest : 0
@@ -117,7 +121,7 @@ package final class EntryQueue: Sendable {
       guard length > 0 else { return true }
       if skipped > 0 { ring.base.storeBytes(of: EntryQueue.wrapMark, toByteOffset: tail, as: UInt32.self) }
       ring.base.storeBytes(of: UInt32(length), toByteOffset: place, as: UInt32.self)
-      let size = Self.recordSize(length)
+      let size = EntryQueue.recordSize(length)
       tail = place + size
       written += skipped + size
       free -= skipped + size
@@ -126,8 +130,6 @@ package final class EntryQueue: Sendable {
       entries += 1
       return true
     }
-
-    private static func recordSize(_ length: Int) -> Int { (EntryQueue.headerSize + length + 7) & ~7 }
   }
 
   /// Begins a batch. The consumer does not see it before `publish`.
@@ -168,7 +170,7 @@ package final class EntryQueue: Sendable {
   /// Fills `vectors` with the oldest entries. They stay in the queue until `release`.
   ///
   /// - Returns: the number of entries.
-  package func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+  func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     state.withLock { state in
       var position = state.head
       var rest = state.used
@@ -179,7 +181,7 @@ package final class EntryQueue: Sendable {
         guard rest > 0 else { break }
         let length = Int(state.ring.base.load(fromByteOffset: position, as: UInt32.self))
         vectors[count] = iovec(iov_base: state.ring.base + position + Self.headerSize, iov_len: length)
-        let size = (Self.headerSize + length + 7) & ~7
+        let size = Self.recordSize(length)
         position += size
         rest -= size
         if position == state.ring.capacity { position = 0 }
@@ -192,19 +194,16 @@ package final class EntryQueue: Sendable {
   /// Removes the oldest entries.
   ///
   /// - Parameter count: at most what `peek` returned.
-  /// - Returns: whether more wait.
-  @discardableResult
-  func release(_ count: Int) -> Bool {
+  func release(_ count: Int) {
     state.withLock { state in
       for _ in 0..<count {
         state.used -= Self.skipWrap(&state.head, in: state)
         let length = Int(state.ring.base.load(fromByteOffset: state.head, as: UInt32.self))
-        let size = (Self.headerSize + length + 7) & ~7
+        let size = Self.recordSize(length)
         state.head += size
         state.used -= size
         if state.head == state.ring.capacity { state.head = 0 }
       }
-      return state.used > 0
     }
   }
 

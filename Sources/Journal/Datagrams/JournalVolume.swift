@@ -30,7 +30,7 @@ package struct JournalVolume {
   private var entries: Int64 = 0
   private var payload: Int64 = 0
   private var since: Int64
-  private var isTold = false
+  private var isReported = false
 
   package init(now: Int64) { since = now }
 
@@ -48,26 +48,26 @@ package struct JournalVolume {
 
   /// Nil when the limit is not exceeded, was reported before, or the measurement is not complete.
   package mutating func takeExcess(now: Int64) -> Excess? {
-    guard !isTold, now - since >= Self.window else { return nil }
+    guard !isReported, now - since >= Self.window else { return nil }
     defer { restart(now: now) }
     let longer = max(0, payload - entries * 30) * Self.byte
     let written = entries * Self.entry + min(longer, entries * Self.bytesAtMost)
     let bytes = Double(written) * 86_400e9 / Double(now - since)
     guard bytes > Double(Self.limit) else { return nil }
-    isTold = true
+    isReported = true
     return Excess(bytes: Int64(bytes), entries: entries, span: now - since)
   }
 }
 
 extension EventLog {
   package func report(_ excess: JournalVolume.Excess) {
-    let gigabytes = excess.bytes / 100_000_000
+    let gigabytes = Digits.tenths(excess.bytes / 100_000_000)
+    let span = DurationText.words(excess.span)
     report(
       .heartbeatVolume, .warning,
-      "heartbeats take \(gigabytes / 10).\(gigabytes % 10) GB of the journal a day, as of the last "
-        + "\(DurationText.words(excess.span)). Set log.heartbeats=own or log.heartbeats=no: peers are "
-        + "watched and reported all the same. Or give mcastd a journal of its own with LogNamespace= in the "
-        + "unit.",
+      "heartbeats take \(gigabytes) GB of the journal a day, as of the last \(span). "
+        + "Set log.heartbeats=own or log.heartbeats=no: peers are watched and reported all the same. "
+        + "Or give mcastd a journal of its own with LogNamespace= in the unit.",
       ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Each method keeps the invariant `received = logged + summarised + queued`. Counts begin at the start of
 /// the process.
-package struct Ledger: Equatable, Sendable, Codable {
+package struct Ledger: Equatable, Sendable {
   /// Datagrams for our group on our interfaces, as read from the socket.
   package private(set) var received: UInt64 = 0
   /// Of these, entries written to the journal's socket or the console.
@@ -76,7 +76,7 @@ extension Ledger: CustomStringConvertible {
       + "\(sent) sent, \(sendFailed) not sent"
   }
 
-  /// The counts by their names in JSON.
+  /// The counts by the names of their fields, without MCAST_LEDGER_.
   package var counts: [(name: String, value: UInt64)] {
     [
       ("received", received), ("logged", logged), ("summarised", summarised), ("queued", queued),

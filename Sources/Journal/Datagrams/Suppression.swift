@@ -30,8 +30,9 @@ package struct SuppressionSummary: Sendable {
       case .budget: "over the budget of log.rate and log.burst"
       case .stall: "the journal did not take entries and log.queue was full"
       }
-    return "\(numbers.count) datagrams within \(DurationText.words(numbers.span)) have no entry of their own"
-      + "\(numbers.sofar): \(cause). Loudest: \(loudestText)"
+    let span = DurationText.words(numbers.span)
+    return "\(numbers.count) datagrams within \(span) have no entry of their own\(numbers.sofar): "
+      + "\(cause). Loudest: \(loudestText)"
   }
 
   package var fields: [String: String] {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Liveness
 import Platform
 
@@ -11,9 +10,9 @@ import Platform
 /// peer is late. Beyond the rate limit events are only counted, because thousands of sources can be forged.
 /// Peers that are not established have a limit of their own, so that a flood of them cannot suppress the
 /// events of established peers. A pure value; time is passed in, in monotonic nanoseconds.
-package struct EventRateLimiter {
+struct EventRateLimiter {
   /// Events that are reported together: of one peer, or of several with the same kind and interface.
-  package struct Entry {
+  struct Entry {
     /// The first event.
     var event: PeerEvent<PeerID>
     /// Its time, in monotonic ns.
@@ -76,14 +75,11 @@ package struct EventRateLimiter {
   private var newcomers = TokenBucket(rate: Self.newcomerRate, capacity: Self.newcomerBurst, now: 0)
   private var suppressed = SummaryPace()
 
-  package init() {}
-
   // MARK: Events
 
   /// - Parameter isAlone: whether no other peer on that interface is about to do the same.
   /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
-  @discardableResult
-  package mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) -> Bool {
+  mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool) -> Bool {
     guard let (kind, peer) = Self.subject(of: event) else { return false }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == event.interface }
     if let again = place, groups[again].contains(peer.id.address) {
@@ -118,7 +114,7 @@ package struct EventRateLimiter {
   /// The entries that are complete and within the rate limit, in the order of their first events.
   ///
   /// - Parameter isFinal: whether the others are complete as well.
-  package mutating func take(now: Int64, isFinal: Bool = false) -> [Entry] {
+  mutating func take(now: Int64, isFinal: Bool) -> [Entry] {
     let complete = groups.filter { isFinal || $0.due <= now }
     guard !complete.isEmpty else { return [] }
     groups.removeAll { isFinal || $0.due <= now }
@@ -135,10 +131,10 @@ package struct EventRateLimiter {
   }
 
   /// When the next entry is complete, in monotonic ns.
-  package var nextDue: Int64? { groups.map(\.due).min() }
+  var nextDue: Int64? { groups.map(\.due).min() }
 
   /// The number of suppressed events, when it is to be reported (`SummaryPace`).
-  package mutating func takeSuppressed(now: Int64, isFinal: Bool = false) -> SummaryPace.Summary? {
+  mutating func takeSuppressed(now: Int64, isFinal: Bool) -> SummaryPace.Summary? {
     suppressed.take(now: now, isFinal: isFinal)
   }
 }

@@ -69,7 +69,7 @@ package struct LogRecord: Equatable, Sendable {
     let text = PlainText.oneLine(message)
     let values = fields.reduce(0) { $0 + $1.value.utf8.count + $1.name.text.utf8.count }
     let texts = text.utf8.count + Program.identifier.utf8.count + file.utf8.count + function.utf8.count
-    // 7 fields of fixed names: at most 17 bytes of name and 32 of MESSAGE_ID or 20 digits.
+    // At most 8 fields of fixed names: at most 17 bytes of name and 32 of MESSAGE_ID or 20 digits.
     let size =
       values + texts + 8 * (64 + JournalEntryBuilder.framing) + fields.count * JournalEntryBuilder.framing
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Liveness
 import Platform
 
@@ -15,7 +14,7 @@ package struct PeerJournal {
   }
 
   /// An event of one peer, or of several.
-  package func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
+  func report(_ entry: EventRateLimiter.Entry, _ names: InterfaceNames) {
     if entry.count > 1 { return reportAll(entry, names) }
     switch entry.event {
     case .discovered(let peer):
@@ -24,8 +23,9 @@ package struct PeerJournal {
       let silence = DurationText.words(max(0, entry.at - peer.lastHeard))
       tell(
         .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is silent: \(peer.sendsOther ? "no heartbeat" : "nothing") heard for "
-          + "\(silence), expected every \(DurationText.words(peer.interval))"
+        "peer \(name(peer, names)) is silent: "
+          + "\(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(silence), "
+          + "expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
       tell(
@@ -35,8 +35,9 @@ package struct PeerJournal {
     case .evicted(let peer):
       tell(
         .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is no longer watched: as many peers as peers.max allows were "
-          + "established. Raise peers.max, or name it in peers.expected.")
+        "peer \(name(peer, names)) is no longer watched: "
+          + "as many peers as peers.max allows were established. "
+          + "Raise peers.max, or name it in peers.expected.")
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
   }
@@ -60,27 +61,27 @@ package struct PeerJournal {
     case .evicted:
       events.report(
         .peerEvicted, .warning,
-        "\(who) are no longer watched: as many peers as peers.max allows were established. Raise "
-          + "peers.max, or name them in peers.expected: \(list.text)", all)
+        "\(who) are no longer watched: as many peers as peers.max allows were established. "
+          + "Raise peers.max, or name them in peers.expected: \(list.text)", all)
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
   }
 
   /// An event of all peers on an interface.
-  package func reportNetwork(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
+  func reportNetwork(_ event: PeerEvent<PeerID>, _ names: InterfaceNames) {
     let place = names.name(of: event.interface)
     switch event {
     case .networkSilent(let peers, _, _):
       events.report(
         .networkSilent, .error,
-        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, so it is more "
-          + "likely the network or this host than they. See `mcastd doctor`.",
+        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, "
+          + "so it is more likely the network or this host than they. See `mcastd doctor`.",
         fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
     case .networkHeard(let peer, _, let span):
       events.report(
         .peerBack, .notice,
-        "the network is heard again: peer \(peer.address) on \(place), after \(DurationText.words(span)) "
-          + "of silence; the other peers are judged one by one",
+        "the network is heard again: peer \(peer.address) on \(place), "
+          + "after \(DurationText.words(span)) of silence; the other peers are judged one by one",
         fields.merging([
           "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place,
           "MCAST_SILENT_USEC": "\(span / 1000)",
@@ -106,14 +107,15 @@ package struct PeerJournal {
       all["MCAST_PEER"] = "\(addresses[0])"
       events.report(
         .peerSilent, .warning,
-        "peer \(addresses[0]) is silent: it is expected (peers.expected) and has not been heard since "
-          + "mcastd began to listen, for \(span)", all)
+        "peer \(addresses[0]) is silent: it is expected (peers.expected) "
+          + "and has not been heard since mcastd began to listen, for \(span)", all)
     default:
       let list = PeerList(addresses, of: addresses.count)
       events.report(
         .peerSilent, .warning,
-        "\(addresses.count) peers are silent: they are expected (peers.expected) and have not been heard "
-          + "since mcastd began to listen, for \(span): \(list.text)", all.merging(list.fields) { $1 })
+        "\(addresses.count) peers are silent: they are expected (peers.expected) "
+          + "and have not been heard since mcastd began to listen, for \(span): \(list.text)",
+        all.merging(list.fields) { $1 })
     }
   }
 
@@ -123,9 +125,10 @@ package struct PeerJournal {
     case .suspended(let share):
       events.report(
         .verdictsSuspended, .warning,
-        "the kernel drops \(Int(share * 100)) % of all datagrams, so that missing heartbeats say nothing "
-          + "about their senders: no peer becomes silent, and one that is not heard becomes unknown. Raise "
-          + "receive-buffer, and net.core.rmem_max with it.",
+        "the kernel drops \(Int(share * 100)) % of all datagrams, "
+          + "so that missing heartbeats say nothing about their senders: "
+          + "no peer becomes silent, and one that is not heard becomes unknown. "
+          + "Raise receive-buffer, and net.core.rmem_max with it.",
         fields.merging(["MCAST_DROPPED_PERCENT": "\(Int(share * 100))"]) { $1 })
     case .resumed(let span):
       events.report(
@@ -139,8 +142,8 @@ package struct PeerJournal {
   package func report(suppressed: SummaryPace.Summary) {
     events.report(
       .summarised, .warning,
-      "\(suppressed.count) events of peers have no entry of their own, there were too many at once"
-        + "\(suppressed.sofar): see `mcastd peers`",
+      "\(suppressed.count) events of peers have no entry of their own, "
+        + "there were too many at once\(suppressed.sofar): see `mcastd peers`",
       fields.merging(suppressed.fields("MCAST_SUMMARISED")) { $1 }.merging(["MCAST_REASON": "peers"]) { $1 })
   }
 
@@ -152,9 +155,10 @@ package struct PeerJournal {
     case .notHeard(let unheard):
       events.report(
         .ownHeartbeatNotHeard, .error,
-        "our own heartbeats to \(group) do not come back on \(place): \(unheard) were sent and none was "
-          + "heard. The fault is on this host, not with the peers: a firewall, or a lost membership. See "
-          + "`mcastd doctor`.",
+        "our own heartbeats to \(group) do not come back on \(place): "
+          + "\(unheard) were sent and none was heard. "
+          + "The fault is on this host, not with the peers: a firewall, or a lost membership. "
+          + "See `mcastd doctor`.",
         fields)
     case .heardAgain(let span):
       events.report(
@@ -180,9 +184,10 @@ package struct PeerJournal {
   package func reportMissingQuerier(on place: String, heardFor: Int64) {
     events.report(
       .querierMissing, .warning,
-      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, and was heard "
-        + "again as soon as it was joined again: probably a switch with IGMP or MLD snooping and no "
-        + "querier. Enable a querier on the switch or bridge (multicast_querier), or turn snooping off.",
+      "\(group) fell quiet on \(place) \(DurationText.words(heardFor)) after it was joined, "
+        + "and was heard again as soon as it was joined again: "
+        + "probably a switch with IGMP or MLD snooping and no querier. "
+        + "Enable a querier on the switch or bridge (multicast_querier), or turn snooping off.",
       fields.merging(["MCAST_INTERFACE": place]) { $1 })
   }
 

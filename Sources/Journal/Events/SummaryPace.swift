@@ -10,9 +10,9 @@ import Platform
 /// passed in, in monotonic nanoseconds.
 package struct SummaryPace: Equatable, Sendable {
   /// From one entry to the next, in ns; the last one repeats.
-  package static let waits: [Int64] = [10_000_000_000, 60_000_000_000, 3_600_000_000_000]
+  private static let waits: [Int64] = [10_000_000_000, 60_000_000_000, 3_600_000_000_000]
   /// Time without an event that ends the condition, in ns.
-  package static let quiet: Int64 = 600_000_000_000
+  static let quiet: Int64 = 600_000_000_000
 
   /// The numbers of an entry. Spans are in ns.
   package struct Summary: Equatable, Sendable {
@@ -37,9 +37,6 @@ package struct SummaryPace: Equatable, Sendable {
 
   package init() {}
 
-  /// Events not reported yet.
-  package var waiting: UInt64 { count }
-
   /// Nanoseconds since the first event not reported yet; 0 when there is none.
   package func age(_ now: Int64) -> Int64 { count == 0 ? 0 : now - first }
 
@@ -61,7 +58,7 @@ package struct SummaryPace: Equatable, Sendable {
   /// The numbers to be reported now; nil when there are none or it is not time.
   ///
   /// - Parameter isFinal: whether there will be no other call.
-  package mutating func take(now: Int64, isFinal: Bool = false) -> Summary? {
+  package mutating func take(now: Int64, isFinal: Bool) -> Summary? {
     guard count > 0, isFinal || now >= due else { return nil }
     defer {
       count = 0

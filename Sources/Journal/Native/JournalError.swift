@@ -8,11 +8,6 @@ package enum JournalError: Error, Equatable, Sendable {
   case call(String, object: String, errno: Int32)
   /// The path of a socket is empty, or longer than sockaddr_un holds (unix(7)).
   case pathTooLong(String)
-
-  /// 0 where no call was made.
-  package var errno: Int32 {
-    if case .call(_, _, let errno) = self { errno } else { 0 }
-  }
 }
 
 extension JournalError: CustomStringConvertible {

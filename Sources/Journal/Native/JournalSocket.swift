@@ -15,12 +15,12 @@ import Platform
 ///
 /// Not Sendable: `JournalWriter` guards it with its lock.
 package final class JournalSocket {
-  package static let defaultPath = "/run/systemd/journal/socket"
+  private static let defaultPath = "/run/systemd/journal/socket"
   /// Bytes of send buffer requested, as by sd_journal_sendv. Limited to net.core.wmem_max without
   /// CAP_NET_ADMIN.
-  package static let defaultSendBuffer = 8 << 20
+  private static let defaultSendBuffer = 8 << 20
   /// Entries handed to the kernel in one sendmmsg(2).
-  package static let batchLimit = 64
+  static let batchLimit = 64
 
   /// The fate of the first entry that was not taken.
   package enum Outcome: Equatable, Sendable {
@@ -31,34 +31,31 @@ package final class JournalSocket {
     /// No journald, or no permission (ENOENT, ECONNREFUSED, EACCES …): retry the same entry later.
     case absent(errno: Int32)
     /// This entry can never be sent: skip it.
-    case refused(errno: Int32)
+    case refused
   }
 
-  package struct Result: Equatable, Sendable {
+  struct Result: Equatable, Sendable {
     /// How many entries, from the first, the kernel accepted. Exact, whatever the outcome.
-    package var taken: Int
-    package var outcome: Outcome
-
-    package init(taken: Int, outcome: Outcome) {
-      self.taken = taken
-      self.outcome = outcome
-    }
+    var taken: Int
+    var outcome: Outcome
   }
 
   private let owned: OwnedDescriptor
-  package var descriptor: Int32 { owned.number }
+  private var descriptor: Int32 { owned.number }
   private let address: UnixAddress
   private let headers: UnsafeMutablePointer<clinux_mmsghdr>
   private var isConnected = false
+
+  /// A socket to the journald of this system.
+  ///
+  /// - Throws: `JournalError.call` when socket(2) fails.
+  package convenience init() throws(JournalError) { try self.init(path: Self.defaultPath) }
 
   /// - Parameters:
   ///   - path: journald's socket; it need not exist yet.
   ///   - sendBuffer: bytes; larger entries are passed in a memfd.
   /// - Throws: `JournalError.pathTooLong`, or `.call` when socket(2) fails.
-  package init(
-    path: String = JournalSocket.defaultPath,
-    sendBuffer: Int = JournalSocket.defaultSendBuffer
-  ) throws(JournalError) {
+  init(path: String, sendBuffer: Int = JournalSocket.defaultSendBuffer) throws(JournalError) {
     guard let address = UnixAddress(path: path) else { throw .pathTooLong(path) }
     self.address = address
     let descriptor = socket(
@@ -80,7 +77,7 @@ package final class JournalSocket {
   /// Sends entries in order, until one is not taken.
   ///
   /// - Parameter entries: one whole entry each, as `JournalEntryBuilder` writes it, none of them empty.
-  package func send(_ entries: UnsafeBufferPointer<iovec>) -> Result {
+  func send(_ entries: UnsafeBufferPointer<iovec>) -> Result {
     var taken = 0
     var reconnected = false
     while taken < entries.count {
@@ -147,12 +144,12 @@ package final class JournalSocket {
       return switch code {
       case 0: .all
       // A security module may forbid descriptors but not datagrams: go on with the next entry.
-      case EACCES, EPERM: .refused(errno: code)
+      case EACCES, EPERM: .refused
       default: Self.outcome(of: code)
       }
     } catch {
       // The error is memfd_create's, not the socket's. With EMFILE a retry would hold up all other entries.
-      return .refused(errno: error.errno)
+      return .refused
     }
   }
 
@@ -177,13 +174,13 @@ package final class JournalSocket {
   }
 
   /// The outcome for an errno of send(2) or connect(2).
-  package static func outcome(of code: Int32) -> Outcome {
+  static func outcome(of code: Int32) -> Outcome {
     switch code {
     // ETOOMANYREFS: too many descriptors that journald has not received yet, unix(7).
     case EAGAIN, EINTR, ENOMEM, ETOOMANYREFS: .busy
     case ENOTCONN, ECONNREFUSED, ECONNRESET, EPIPE, ENOENT, EDESTADDRREQ, EPROTOTYPE, EACCES, EPERM:
       .absent(errno: code)
-    default: .refused(errno: code)
+    default: .refused
     }
   }
 }

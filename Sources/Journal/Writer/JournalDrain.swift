@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// Writes messages and entries from their queues to the destination. Not thread-safe; never blocks.
 struct JournalDrain {
@@ -11,6 +12,8 @@ struct JournalDrain {
   private let entries: EntryQueue
   private let messages: MessageQueue
   private let ledger: SharedLedger
+  /// Why journald cannot be reached, and since when (CLOCK_MONOTONIC, ns); nil while it can be.
+  private var absence: (errno: Int32, since: Int64)?
   private var vectors = [iovec](repeating: iovec(), count: JournalDrain.batch)
 
   init(entries: EntryQueue, messages: MessageQueue, ledger: SharedLedger, destination: LogDestination) {
@@ -36,6 +39,7 @@ struct JournalDrain {
         ledger.update { $0.log(result.taken) }
         entries.release(result.taken)
       }
+      note(result.outcome)
       switch result.outcome {
       case .all: continue
       case .busy, .absent: return false
@@ -45,7 +49,7 @@ struct JournalDrain {
   }
 
   /// - Returns: false when the destination takes no more now.
-  private func writeMessages() -> Bool {
+  private mutating func writeMessages() -> Bool {
     while let record = messages.first {
       var line = destination.serialise(record)
       let outcome = line.withUnsafeMutableBytes { bytes in
@@ -54,12 +58,28 @@ struct JournalDrain {
           destination.write(messages: UnsafeBufferPointer(start: $0, count: 1)).outcome
         }
       }
+      note(outcome)
       switch outcome {
       case .busy, .absent: return false
       case .all, .refused: messages.removeFirst()
       }
     }
     return true
+  }
+
+  /// Queues a message once journald is reached again: while it is not, there is nowhere to report it.
+  private mutating func note(_ outcome: JournalSocket.Outcome) {
+    switch outcome {
+    case .absent(let errno):
+      if absence == nil { absence = (errno, Clocks.monotonic()) }
+    case .all:
+      guard let (errno, since) = absence else { return }
+      absence = nil
+      let span = DurationText.words(Clocks.elapsed(since: since))
+      messages.append(
+        LogRecord(.warning, "journald could not be reached for \(span): \(errnoText(errno))"))
+    case .busy, .refused: break
+    }
   }
 
   private func giveUp(_ count: Int) {

@@ -25,7 +25,7 @@ package enum LogDestination {
   }
 
   /// Waits until journald has processed what was written (`JournalSocket.settle`). Not for streams.
-  package func settle(within timeout: Duration) {
+  func settle(within timeout: Duration) {
     if case .journal(let socket) = self { socket.settle(within: timeout) }
   }
 
@@ -37,14 +37,14 @@ package enum LogDestination {
     }
   }
 
-  package func write(datagrams: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
+  func write(datagrams: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
     switch self {
     case .journal(let socket): socket.send(datagrams)
     case .console: Self.write(datagrams, to: STDOUT_FILENO)
     }
   }
 
-  package func write(messages: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
+  func write(messages: UnsafeBufferPointer<iovec>) -> JournalSocket.Result {
     switch self {
     case .journal(let socket): socket.send(messages)
     case .console: Self.write(messages, to: STDERR_FILENO)
@@ -62,7 +62,7 @@ package enum LogDestination {
         UnsafeRawBufferPointer(start: line.iov_base, count: line.iov_len), to: descriptor)
       if failure != 0 {
         if descriptor == STDOUT_FILENO { Console.note(failure: failure) }
-        return JournalSocket.Result(taken: index, outcome: .refused(errno: failure))
+        return JournalSocket.Result(taken: index, outcome: .refused)
       }
     }
     return JournalSocket.Result(taken: lines.count, outcome: .all)
