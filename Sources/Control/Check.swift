@@ -40,6 +40,6 @@ package enum Check {
     guard let table = try? InterfaceTable.read() else { return [] }
     return [settings.subscribe, settings.publish].filter(\.enabled)
       .flatMap { InterfacePlan.missing($0.interfaces, in: table.interfaces) }
-      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+      .uniqued()
   }
 }

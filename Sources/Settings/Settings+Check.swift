@@ -26,7 +26,7 @@ extension Settings {
       faults.append(familyFault(of: peersExpected, .peersExpected, reader))
     }
     // A group that both directions inherit is one fault.
-    return faults.compactMap { $0 }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return faults.compactMap { $0 }.uniqued()
   }
 
   /// An IPv6 group of link-local scope is another group on every link (RFC 4007 section 6), and no route

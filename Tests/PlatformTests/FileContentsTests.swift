@@ -15,7 +15,7 @@ struct FileContentsTests {
   @Test("a file is read to its end, or to the limit", arguments: [0, 1, 16_384, 16_385, 100_000])
   func limit(size: Int) throws {
     let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
-    try RuntimeFile.replace(path, mode: 0o600) { Console.write(bytes, to: $0) }
+    try RuntimeFile.replace(path, mode: 0o600) { FileContents.write(bytes, to: $0) }
     #expect(try FileContents.read(path, limit: size + 1, onlyRegular: true) == bytes)
     #expect(try FileContents.read(path, limit: size) == bytes)
     #expect(try FileContents.read(path, limit: size / 2) == Array(bytes.prefix(size / 2)))
@@ -49,7 +49,7 @@ struct FileContentsTests {
 
   @Test("a file that cannot be written stays as it was, and leaves nothing beside it")
   func replacing() throws {
-    try RuntimeFile.replace(path, mode: 0o640) { Console.write(Array("old".utf8), to: $0) }
+    try RuntimeFile.replace(path, mode: 0o640) { FileContents.write(Array("old".utf8), to: $0) }
     #expect(throws: FileFailure(call: "write", path: path + ".new", errno: ENOSPC)) {
       try RuntimeFile.replace(path, mode: 0o640) { _ in ENOSPC }
     }

@@ -49,9 +49,7 @@ struct InterfaceReconciler {
         route: routes.send, sources: sources, former: names)
     }
     names = plans.receive.found.merging(plans.send.found) { $1 }
-    waitingFor = (plans.receive.waitingFor + plans.send.waitingFor).reduce(into: []) {
-      if !$0.contains($1) { $0.append($1) }
-    }
+    waitingFor = (plans.receive.waitingFor + plans.send.waitingFor).uniqued()
     return plans
   }
 

@@ -79,7 +79,7 @@ struct PeerCheckpoint: Codable {
       buffer.append(UInt8(ascii: "\n"))
       guard buffer.count >= Self.chunk else { return 0 }
       defer { buffer.removeAll(keepingCapacity: true) }
-      return Console.write(buffer, to: descriptor)
+      return FileContents.write(buffer, to: descriptor)
     }
     var head = self
     for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
@@ -89,6 +89,6 @@ struct PeerCheckpoint: Codable {
         failure = append(Line(interface: interface, entry: entry))
       }
     }
-    return failure == 0 ? Console.write(buffer, to: descriptor) : failure
+    return failure == 0 ? FileContents.write(buffer, to: descriptor) : failure
   }
 }

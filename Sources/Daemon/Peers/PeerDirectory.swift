@@ -91,7 +91,7 @@ struct PeerDirectory {
     let bytes = Array(facts.map { "\($0)=\($1)\n" }.joined().utf8)
     func replace() throws(FileFailure) {
       try RuntimeFile.replace("\(path)/\(name)", by: path + "/.new", mode: 0o644) {
-        Console.write(bytes, to: $0)
+        FileContents.write(bytes, to: $0)
       }
     }
     do throws(FileFailure) {

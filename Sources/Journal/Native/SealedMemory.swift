@@ -19,21 +19,12 @@ struct SealedMemory: ~Copyable {
     let descriptor = clinux_memfd_create("journal-entry", flags)
     guard descriptor >= 0 else { throw failure("memfd_create", errno) }
     let memory = SealedMemory(owning: descriptor)
-    try write(bytes, to: descriptor)
+    let code = FileContents.write(bytes, to: descriptor)
+    guard code == 0 else { throw failure("write", code) }
     guard fcntl(descriptor, Int32(CLINUX_F_ADD_SEALS), Int32(CLINUX_F_SEAL_ALL)) == 0 else {
       throw failure("F_ADD_SEALS", errno)
     }
     return memory
-  }
-
-  private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(JournalError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw failure("write", written < 0 ? errno : ENOSPC) }
-      rest = rest.dropFirst(written)
-    }
   }
 
   private static func failure(_ call: String, _ errno: Int32) -> JournalError {

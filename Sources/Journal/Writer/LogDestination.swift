@@ -58,7 +58,7 @@ package enum LogDestination {
     for (index, line) in lines.enumerated() {
       var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       guard poll(&stream, 1, 0) > 0 else { return JournalSocket.Result(taken: index, outcome: .busy) }
-      let failure = Console.write(
+      let failure = FileContents.write(
         UnsafeRawBufferPointer(start: line.iov_base, count: line.iov_len), to: descriptor)
       if failure != 0 {
         if descriptor == STDOUT_FILENO { Console.note(failure: failure) }

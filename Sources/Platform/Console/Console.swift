@@ -16,12 +16,12 @@ package enum Console {
   /// Writes to standard output. After the first failure nothing more is written; see `exitStatus`.
   package static func print(_ text: ConsoleText) {
     guard failure.load(ordering: .acquiring) == 0 else { return }
-    note(failure: write(Array(text.utf8), to: STDOUT_FILENO))
+    note(failure: FileContents.write(Array(text.utf8), to: STDOUT_FILENO))
   }
 
   /// Writes to standard error. There is nowhere to report a failure of this.
   package static func write(error text: ConsoleText) {
-    _ = write(Array(text.utf8), to: STDERR_FILENO)
+    _ = FileContents.write(Array(text.utf8), to: STDERR_FILENO)
   }
 
   /// Records that standard output cannot be written to, and reports it once; a reader that closed the pipe
@@ -55,28 +55,5 @@ package enum Console {
       // The lowest number that is free (open(2)), which is this one.
       _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
-  }
-
-  /// Writes all of it; blocks while a pipe is full.
-  ///
-  /// - Returns: 0, or the errno of write(2): EPIPE when the reader is gone.
-  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-    var rest = bytes
-    while !rest.isEmpty {
-      let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-      if written >= 0 {
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-      } else if errno == EAGAIN {
-        // Another process made the terminal non-blocking.
-        Poll.wait(for: POLLOUT, on: [descriptor], atMost: nil)
-      } else if errno != EINTR {
-        return errno
-      }
-    }
-    return 0
-  }
-
-  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
-    bytes.withUnsafeBytes { write($0, to: descriptor) }
   }
 }

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A whole file in memory.
+/// What a file holds, read and written whole.
 package enum FileContents {
   /// Reads a file to its end, or to a limit.
   ///
@@ -41,5 +41,32 @@ package enum FileContents {
     }
     guard failure == 0 else { throw FileFailure(call: "read", path: path, errno: failure) }
     return bytes
+  }
+
+  /// Writes all bytes to a file, pipe or terminal; blocks while a pipe is full.
+  ///
+  /// - Returns: 0, or the errno of write(2): EPIPE when the reader is gone.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if written > 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+      } else if written == 0 {
+        // Not known of any file; again would be without end.
+        return EIO
+      } else if errno == EAGAIN {
+        // Another process made the terminal non-blocking.
+        Poll.wait(for: POLLOUT, on: [descriptor], atMost: nil)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  /// As `write(_:to:)` of the bytes in memory.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    bytes.withUnsafeBytes { write($0, to: descriptor) }
   }
 }

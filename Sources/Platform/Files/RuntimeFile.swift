@@ -22,9 +22,11 @@ package struct RuntimeFile: Sendable {
   }
 
   /// Replaces the file atomically.
+  ///
+  /// - Throws: `FileFailure` of open(2), write(2) or rename(2).
   package func write(_ text: String) throws(FileFailure) {
     guard let path else { return }
-    try Self.replace(path, mode: 0o644) { Console.write(Array(text.utf8), to: $0) }
+    try Self.replace(path, mode: 0o644) { FileContents.write(Array(text.utf8), to: $0) }
   }
 
   /// Replaces a file atomically (rename(2)); on failure the old one stays.
@@ -38,19 +40,27 @@ package struct RuntimeFile: Sendable {
     _ path: String, by temporary: String? = nil, mode: mode_t, _ write: (Int32) -> Int32
   ) throws(FileFailure) {
     let temporary = temporary ?? path + ".new"
-    do throws(FileFailure) {
-      let file = try OwnedDescriptor(opening: temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
-      fchmod(file.number, mode)
-      let failure = file.withNumber(write)
-      guard failure == 0 else { throw FileFailure(call: "write", path: temporary, errno: failure) }
-    } catch {
-      if error.call == "write" { unlink(temporary) }
-      throw error
+    let failure = try make(temporary, mode: mode, write)
+    guard failure == 0 else {
+      unlink(temporary)
+      throw FileFailure(call: "write", path: temporary, errno: failure)
     }
     guard rename(temporary, path) == 0 else {
       let failure = FileFailure(call: "rename", path: path, errno: errno)
       unlink(temporary)
       throw failure
     }
+  }
+
+  /// Makes a file, or empties the one that is there, and writes it.
+  ///
+  /// - Returns: what `write` returned.
+  /// - Throws: `FileFailure` of open(2).
+  private static func make(
+    _ path: String, mode: mode_t, _ write: (Int32) -> Int32
+  ) throws(FileFailure) -> Int32 {
+    let file = try OwnedDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+    fchmod(file.number, mode)
+    return file.withNumber(write)
   }
 }
