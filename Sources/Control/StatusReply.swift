@@ -76,7 +76,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   /// Names of the interfaces that heartbeats are sent on.
   package var sendingOn: [String]
   package var memberships: [Membership]
-  /// Interfaces that the configuration names and that do not exist.
+  /// Interfaces that the configuration names and that do not exist or cannot be used now, with the reason:
+  /// `eth0`, `eth0 (it is down)`.
   package var waitingFor: [String]
   /// Path of the configuration file, whether it exists or not.
   package var config: String

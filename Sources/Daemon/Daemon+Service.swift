@@ -137,16 +137,3 @@ extension Daemon {
     exit.end(ExitStatus.success)
   }
 }
-
-extension Settings.LogLevel {
-  /// The lowest priority that passes this level.
-  var journalPriority: JournalPriority {
-    switch self {
-    case .error: .error
-    case .warning: .warning
-    case .notice: .notice
-    case .info: .info
-    case .debug: .debug
-    }
-  }
-}

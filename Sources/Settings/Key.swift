@@ -167,7 +167,7 @@ extension Key {
 
 extension Key {
   /// Prefix of every environment variable of mcastd.
-  package static let environmentPrefix = "MCASTD_"
+  static let environmentPrefix = "MCASTD_"
 
   /// The name in a file: `publish.group`.
   package var name: String { rawValue }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a reload has to do when the value of a key changed: one effect a key (``Key/reloadEffect``), each
-/// with one owner in the daemon. Of several changes the union is done, in the order of the cases.
+/// with one owner in the daemon. Of several changes the union is done: first `receiver`, last `datagramLog`,
+/// `peers`, `interfaces` and the start of publishing, and what is between in the order of the cases.
 ///
 /// The kernel may refuse the first two: the daemon tries them on sockets of its own before it changes
 /// anything.

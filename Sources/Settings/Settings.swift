@@ -90,7 +90,7 @@ extension Settings {
     package var level: LogLevel
 
     package init(
-      rate: Int, burst: Int, own: Bool, heartbeats: Heartbeats = .yes, queue: Int, level: LogLevel
+      rate: Int, burst: Int, own: Bool, heartbeats: Heartbeats, queue: Int, level: LogLevel
     ) {
       self.rate = rate
       self.burst = burst
@@ -119,16 +119,5 @@ extension Settings {
     case notice
     case info
     case debug
-
-    /// As in syslog(3): 3 to 7.
-    package var priority: Int {
-      switch self {
-      case .error: 3
-      case .warning: 4
-      case .notice: 5
-      case .info: 6
-      case .debug: 7
-      }
-    }
   }
 }

@@ -7,9 +7,9 @@ import Platform
 package struct SettingsError: Error, Equatable {
   /// At least one: those of files in the order of their lines, then those of values in the order of ``Key``,
   /// then combinations of values.
-  package let faults: [SettingsFault]
+  let faults: [SettingsFault]
   /// Faults beyond `maximumCount`.
-  package let furtherCount: Int
+  let furtherCount: Int
   /// What was ignored as well: a key in the wrong section may be the cause of a fault.
   package let warnings: [SettingsWarning]
 

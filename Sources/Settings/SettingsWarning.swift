@@ -14,8 +14,8 @@ package enum SettingsWarning: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - section: empty before the first section.
-  ///   - homes: where it belongs, at least one.
-  case misplaced(key: String, section: String, homes: [Key], origin: Origin)
+  ///   - sections: to which it belongs, at least one; empty for the lines before the first section.
+  case misplaced(key: String, section: String, sections: [String], origin: Origin)
   /// The number of warnings beyond `maximumCount`.
   case more(Int)
 
@@ -40,11 +40,12 @@ extension SettingsWarning: CustomStringConvertible {
       "unknown variable \(Printable.line(name)) in the environment is ignored" + hint(nearest)
     case .unknown(let name, let nearest, let origin):
       "\(origin): unknown key \(Printable.line(name)) is ignored" + hint(nearest)
-    case .misplaced(let key, "", let homes, let origin):
-      "\(origin): \(Printable.line(key)) is ignored before the first section; it belongs to \(places(homes))"
-    case .misplaced(let key, let section, let homes, let origin):
+    case .misplaced(let key, "", let sections, let origin):
+      "\(origin): \(Printable.line(key)) is ignored before the first section; "
+        + "it belongs to \(list(sections))"
+    case .misplaced(let key, let section, let sections, let origin):
       "\(origin): \(Printable.line(key)) is ignored in [\(Printable.line(section))]; it belongs "
-        + (homes.contains { $0.section.isEmpty } ? "before the first section" : "to \(places(homes))")
+        + (sections.contains("") ? "before the first section" : "to \(list(sections))")
     case .more(let count):
       "\(count) more unknown names are ignored"
     }
@@ -52,7 +53,9 @@ extension SettingsWarning: CustomStringConvertible {
 
   private func hint(_ nearest: String?) -> String { nearest.map { "; the nearest is \($0)" } ?? "" }
 
-  private func places(_ homes: [Key]) -> String { homes.map { "[\($0.section)]" }.joined(separator: " or ") }
+  private func list(_ sections: [String]) -> String {
+    sections.map { "[\($0)]" }.joined(separator: " or ")
+  }
 }
 
 extension SettingsWarning {
@@ -87,21 +90,21 @@ struct UnknownName: Equatable, Sendable {
   var warning: SettingsWarning {
     let names = Key.allCases.map(\.name)
     let isKnownSection = section.isEmpty || Key.allCases.contains { $0.section == section }
-    let homes = homes
+    let sections = sections
     // A typing error in the section's name is likelier than a key of another section.
-    let slip = isKnownSection && !homes.isEmpty ? nil : Similarity.nearest(to: name, in: names, within: 2)
-    if slip == nil, !homes.isEmpty {
-      return .misplaced(key: key, section: section, homes: homes, origin: origin)
+    let typo = isKnownSection && !sections.isEmpty ? nil : Similarity.nearest(to: name, in: names, within: 2)
+    if typo == nil, !sections.isEmpty {
+      return .misplaced(key: key, section: section, sections: sections, origin: origin)
     }
     return .unknown(
-      name: name, nearest: slip ?? Similarity.nearest(to: name, in: names), origin: origin)
+      name: name, nearest: typo ?? Similarity.nearest(to: name, in: names), origin: origin)
   }
 
-  /// Keys of this name in other sections: `interval` for `interval` in [publish], `log.rate` for `rate`
-  /// before the first section. A key without a section is the only one, since it is for both directions.
-  private var homes: [Key] {
-    if let whole = Key(rawValue: key) { return [whole] }
-    return Key.allCases.filter { $0.nameInSection == key }
+  /// Sections that have a key of this name: `log` for `rate` before the first section, and the empty one for
+  /// `interval` in [publish]. That one is the only one where it has the key, which is for both directions.
+  private var sections: [String] {
+    if let whole = Key(rawValue: key) { return [whole.section] }
+    return Key.allCases.filter { $0.nameInSection == key }.map(\.section)
   }
 }
 

@@ -13,10 +13,10 @@ import Platform
 /// sends or receives.
 package struct ServiceNotifier: Sendable {
   /// Longest STATUS= in bytes. systemd ignores a whole message over 4096 bytes (NOTIFY_BUFFER_MAX).
-  package static let statusLimit = 1024
+  private static let statusLimit = 1024
 
   /// Whether there is a service manager.
-  package let isActive: Bool
+  private let isActive: Bool
 
   /// Looks for NOTIFY_SOCKET.
   package init() {
@@ -24,28 +24,38 @@ package struct ServiceNotifier: Sendable {
   }
 
   /// READY=1: start-up, or a reload, is complete.
-  package func ready(status text: String? = nil) throws(SystemdError) {
-    try send(["READY=1"] + Self.status(text))
+  ///
+  /// - Throws: `SystemdError.call`
+  func ready(status text: String) throws(SystemdError) {
+    try send(["READY=1", Self.status(text)])
   }
 
   /// STATUS=: a line for people, in `systemctl status`.
-  package func status(_ text: String) throws(SystemdError) {
-    try send(Self.status(text))
+  ///
+  /// - Throws: `SystemdError.call`
+  func status(_ text: String) throws(SystemdError) {
+    try send([Self.status(text)])
   }
 
   /// RELOADING=1 with MONOTONIC_USEC, which systemd from 253 on requires; `ready` ends it.
-  package func reloading(status text: String? = nil) throws(SystemdError) {
+  ///
+  /// - Throws: `SystemdError.call`
+  func reloading(status text: String) throws(SystemdError) {
     let microseconds = Clocks.monotonic() / 1000
-    try send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)"] + Self.status(text))
+    try send(["RELOADING=1", "MONOTONIC_USEC=\(microseconds)", Self.status(text)])
   }
 
   /// STOPPING=1: the first thing on SIGTERM.
-  package func stopping(status text: String? = nil) throws(SystemdError) {
-    try send(["STOPPING=1"] + Self.status(text))
+  ///
+  /// - Throws: `SystemdError.call`
+  func stopping(status text: String) throws(SystemdError) {
+    try send(["STOPPING=1", Self.status(text)])
   }
 
   /// WATCHDOG=1: restarts the watchdog's interval (`Watchdog.interval`).
-  package func watchdog() throws(SystemdError) {
+  ///
+  /// - Throws: `SystemdError.call`
+  func watchdog() throws(SystemdError) {
     try send(["WATCHDOG=1"])
   }
 
@@ -53,21 +63,17 @@ package struct ServiceNotifier: Sendable {
   /// escaped: a newline would begin another assignment.
   ///
   /// - Throws: `SystemdError.call`
-  package func send(_ assignments: [String], descriptors: [Int32] = []) throws(SystemdError) {
+  func send(_ assignments: [String], descriptors: [Int32] = []) throws(SystemdError) {
     guard isActive else { return }
     let message = assignments.map(PlainText.oneLine).joined(separator: "\n")
     // The environment stays as it is: unsetenv(3) would race with every getenv of another thread.
     let result = sd_pid_notify_with_fds(0, 0, message, descriptors, UInt32(descriptors.count))
-    try Self.check(result, "sd_notify", message)
-  }
-
-  private static func status(_ text: String?) -> [String] {
-    text.map { ["STATUS=" + PlainText.clipped(PlainText.oneLine($0), to: statusLimit)] } ?? []
-  }
-
-  private static func check(_ result: Int32, _ call: String, _ message: String) throws(SystemdError) {
     guard result >= 0 else {
-      throw .call(call, object: PlainText.oneLine(message), errno: -result)
+      throw .call("sd_notify", object: PlainText.oneLine(message), errno: -result)
     }
+  }
+
+  private static func status(_ text: String) -> String {
+    "STATUS=" + PlainText.clipped(PlainText.oneLine(text), to: statusLimit)
   }
 }

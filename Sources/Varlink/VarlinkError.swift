@@ -28,22 +28,22 @@ package struct VarlinkError: Error, Sendable, Hashable {
 /// The errors of org.varlink.service, for every service.
 extension VarlinkError {
   /// The service has no such interface.
-  package static func interfaceNotFound(_ interface: String) -> Self {
+  static func interfaceNotFound(_ interface: String) -> Self {
     Self("org.varlink.service.InterfaceNotFound", ["interface": interface])
   }
 
   /// The interface has no such method; fully qualified.
-  package static func methodNotFound(_ method: String) -> Self {
+  static func methodNotFound(_ method: String) -> Self {
     Self("org.varlink.service.MethodNotFound", ["method": method])
   }
 
   /// The interface declares the method, but the service does not implement it.
-  package static func methodNotImplemented(_ method: String) -> Self {
+  static func methodNotImplemented(_ method: String) -> Self {
     Self("org.varlink.service.MethodNotImplemented", ["method": method])
   }
 
   /// A parameter is missing, unknown or wrong; its path is dotted (`peers.0.name`).
-  package static func invalidParameter(_ parameter: String) -> Self {
+  static func invalidParameter(_ parameter: String) -> Self {
     Self("org.varlink.service.InvalidParameter", ["parameter": parameter])
   }
 
@@ -52,5 +52,5 @@ extension VarlinkError {
 
   /// The message is no request: not JSON, not UTF-8, too long, too deep, without a method. The protocol has
   /// no error of its own for that.
-  package static let malformedRequest = invalidParameter("request")
+  static let malformedRequest = invalidParameter("request")
 }

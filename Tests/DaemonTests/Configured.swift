@@ -20,7 +20,8 @@ extension Settings {
 
 extension Settings.Log {
   /// Room for everything, and no budget.
-  static let everything = Settings.Log(rate: 0, burst: 0, own: true, queue: 8 << 20, level: .info)
+  static let everything = Settings.Log(
+    rate: 0, burst: 0, own: true, heartbeats: .yes, queue: 8 << 20, level: .info)
 }
 
 /// Keeps the daemon's own messages for the test.

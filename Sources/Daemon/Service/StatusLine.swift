@@ -10,7 +10,7 @@ struct StatusLine {
   /// Names of the interfaces in use, for receiving and for sending.
   var receiving: [String]
   var sending: [String]
-  /// Interfaces waited for: `eth0`.
+  /// Interfaces that do not exist or cannot be used now: `eth0`, `eth0 (it is down)`.
   var waitingFor: [String]
   var ledger: Ledger
   var peers: PeerCounts?
