@@ -45,7 +45,7 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Settings", "Control", "Daemon", "Doctor", "Watch",
+      "CArguments", "Platform", "Multicast", "Settings", "Control", "Daemon", "Doctor", "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     linkerSettings: hardening

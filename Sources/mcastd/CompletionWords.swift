@@ -4,18 +4,18 @@ import Multicast
 import Platform
 
 /// Completions that depend on this host.
-package enum CompletionWords {
+enum CompletionWords {
   /// Names of interfaces, alternative ones included, for the last item of a comma-separated list, and `auto`
   /// for the first.
   ///
   /// - Parameter word: what has been typed so far.
-  package static func interfaces(completing word: String) -> [String] {
+  static func interfaces(completing word: String) -> [String] {
     let names = (try? InterfaceTable.read())?.interfaces.flatMap { [$0.name] + $0.alternativeNames } ?? []
     return list(names, completing: word)
   }
 
   /// The words for `interfaces(completing:)`, from the names.
-  package static func list(_ names: [String], completing word: String) -> [String] {
+  static func list(_ names: [String], completing word: String) -> [String] {
     guard let comma = word.lastIndex(of: ",") else { return ["auto"] + names.filter(isHarmless) }
     let before = word[...comma]
     let taken = Set(word.split(separator: ",").map(String.init))
@@ -25,7 +25,7 @@ package enum CompletionWords {
   /// NAME of every mcastd@NAME.service that runs, is enabled, or has a unit file.
   ///
   /// - Parameter root: prefix of the system's directories, for tests.
-  package static func instances(root: String = "") -> [String] {
+  static func instances(root: String = "") -> [String] {
     let units = ["/etc/systemd/system", "/run/systemd/system"].flatMap { directory in
       let entries = names(in: root + directory)
       let wants = entries.filter { $0.hasSuffix(".wants") || $0.hasSuffix(".requires") }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Settings
 import Testing
 
-@testable import Control
-@testable import Settings
+@testable import mcastd
 
 struct CompletionWordsTests {
   @Test("in a list the items before the last stay, and are not offered again")
