@@ -11,8 +11,8 @@ enum Admission: Equatable {
   /// All connections are busy.
   case refuse
 
-  /// Connections that are counted together.
-  enum Party: Hashable {
+  /// Whose connections are counted together.
+  enum Principal: Hashable {
     case user(uid_t)
     /// The callers of a login session or a service (credentials(7)). In a user namespace (PrivateUsers=) most
     /// users look like one, the overflow user; sessions can still be told apart.
@@ -27,10 +27,10 @@ enum Admission: Equatable {
     }
   }
 
-  /// The properties of a connection that the policy looks at.
-  struct Guest: Equatable {
+  /// A connection in the table, with the properties that the policy looks at.
+  struct Candidate: Equatable {
     var id: UInt64
-    var party: Party
+    var principal: Principal
     var process: pid_t
     /// A call is being answered.
     var isBusy: Bool
@@ -40,20 +40,23 @@ enum Admission: Equatable {
 
   /// Decides on a new connection.
   ///
-  /// It replaces an idle one: of the party with the most connections, so that no user can exhaust the table;
-  /// of that, of the process with the most; of that, the one that is idle longest. A connection whose call is
-  /// being answered is never closed: `systemctl reload` waits on one. Some places are reserved for root and
-  /// the server's own user.
-  static func decide(isPrivileged: Bool, among guests: [Guest], limits: VarlinkLimits) -> Self {
-    if guests.count < limits.connections { return .admit }
-    let byParty = guests.reduce(into: [Party: Int]()) { $0[$1.party, default: 0] += 1 }
-    let byProcess = guests.reduce(into: [pid_t: Int]()) { $0[$1.process, default: 0] += 1 }
-    func rank(_ guest: Guest) -> (Int, Int, UInt64) {
-      (-byParty[guest.party, default: 0], -byProcess[guest.process, default: 0], guest.lastActive)
+  /// It replaces an idle one: of the principal with the most connections, so that no user can exhaust the
+  /// table; of that, of the process with the most; of that, the one that is idle longest. A connection whose
+  /// call is being answered is never closed: `systemctl reload` waits on one. Some places are reserved for
+  /// root and the server's own user.
+  static func decide(isPrivileged: Bool, among candidates: [Candidate], limits: VarlinkLimits) -> Self {
+    if candidates.count < limits.connections { return .admit }
+    let byPrincipal = candidates.reduce(into: [Principal: Int]()) { $0[$1.principal, default: 0] += 1 }
+    let byProcess = candidates.reduce(into: [pid_t: Int]()) { $0[$1.process, default: 0] += 1 }
+    func rank(_ candidate: Candidate) -> (Int, Int, UInt64) {
+      (
+        -byPrincipal[candidate.principal, default: 0], -byProcess[candidate.process, default: 0],
+        candidate.lastActive
+      )
     }
-    if let victim = guests.filter({ !$0.isBusy }).min(by: { rank($0) < rank($1) }) {
-      return .replace(victim.id)
+    if let evicted = candidates.filter({ !$0.isBusy }).min(by: { rank($0) < rank($1) }) {
+      return .replace(evicted.id)
     }
-    return isPrivileged && guests.count < limits.connections + limits.reserved ? .admit : .refuse
+    return isPrivileged && candidates.count < limits.connections + limits.reserved ? .admit : .refuse
   }
 }

@@ -21,9 +21,6 @@ package struct MessageFramer: Sendable {
 
   package init(limit: Int) { self.limit = limit }
 
-  /// Bytes held: of a message that has begun and not ended, once `next` has returned nil.
-  package var count: Int { buffer.count - start }
-
   /// Appends received bytes.
   package mutating func append(_ bytes: some Sequence<UInt8>) {
     if start > 0 {

@@ -22,8 +22,8 @@ final class VarlinkConnection {
 
   let id: UInt64
   let peer: VarlinkCall.Credentials
-  /// The party that it is counted with.
-  let party: Admission.Party
+  /// Whose connections it is counted with.
+  let principal: Admission.Principal
   var framer: MessageFramer
   /// A call is being answered.
   var isBusy = false
@@ -53,7 +53,7 @@ final class VarlinkConnection {
     self.peer = peer
     // 0 is a process of a pid namespace that is not visible here; getsid(0) would be our own session.
     let session = peer.pid > 0 ? getsid(peer.pid) : -1
-    party = Admission.Party(uid: peer.uid, session: session > 0 ? session : nil, process: peer.pid)
+    principal = Admission.Principal(uid: peer.uid, session: session > 0 ? session : nil, process: peer.pid)
     framer = MessageFramer(limit: limits.requestBytes)
     lastActive = now
     let number = descriptor.number

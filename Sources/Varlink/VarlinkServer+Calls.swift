@@ -14,7 +14,7 @@ extension VarlinkServer {
     switch connection.receive() {
     case .bytes: proceed(connection)
     case .nothingYet: connection.setReading(true)
-    case .failed: close(connection)
+    case .failed: connections.close(connection)
     case .end:
       connection.isAtEnd = true
       connection.setReading(false)
@@ -37,7 +37,7 @@ extension VarlinkServer {
       return
     }
     guard let message else {
-      if connection.isAtEnd { close(connection) } else { readOn(connection.id) }
+      if connection.isAtEnd { connections.close(connection) } else { readOn(connection.id) }
       return
     }
     connection.lastActive = DispatchTime.now().uptimeNanoseconds
@@ -52,7 +52,7 @@ extension VarlinkServer {
     let id = connection.id
     do throws(VarlinkError) {
       let method = try service.method(for: request)
-      counts.calls += 1
+      countCall()
       let call = VarlinkCall(peer: connection.peer, request: request)
       // Detached: a task on this actor would block the other connections.
       Task.detached {
@@ -75,7 +75,6 @@ extension VarlinkServer {
 
   /// Replies with an error and closes: what follows a message that is no request has no meaning.
   private func reject(_ connection: VarlinkConnection, _ error: VarlinkError = .malformedRequest) {
-    counts.malformed += 1
     connection.isClosing = true
     connection.setReading(false)
     connection.enqueue(VarlinkMessage(error: error))
@@ -92,7 +91,7 @@ extension VarlinkServer {
       return
     }
     guard let message = message(for: outcome) else {
-      close(connection)
+      connections.close(connection)
       return
     }
     connection.enqueue(message)
@@ -113,9 +112,9 @@ extension VarlinkServer {
 
   private func sendAndProceed(_ connection: VarlinkConnection) {
     switch connection.flush(now: DispatchTime.now().uptimeNanoseconds) {
-    case .failed: close(connection)
-    case .some: makeRoomForReplies()
-    case .all: if connection.isClosing { close(connection) } else { proceed(connection) }
+    case .failed: connections.close(connection)
+    case .some: connections.makeRoomForReplies()
+    case .all: if connection.isClosing { connections.close(connection) } else { proceed(connection) }
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CLinux
 import Dispatch
 import Glibc
 import Platform
@@ -10,24 +11,14 @@ import Platform
 /// the reply to the last one is sent, so that a connection holds at most one request being read, one call and
 /// one reply. A started server lives until ``stop()``.
 package actor VarlinkServer {
-  /// Counters since the start.
-  package struct Statistics: Sendable, Hashable {
+  /// Counters, for tests.
+  struct Statistics {
     /// Connections open now.
-    package var connections = 0
-    /// Connections that were admitted.
-    package var accepted = 0
-    /// Connections that were refused because the table was full.
-    package var refused = 0
-    /// Idle connections that were closed for a new one, or for the memory of unread replies.
-    package var evicted = 0
-    /// Connections that were closed after the idle time.
-    package var idle = 0
-    /// Messages that were no request.
-    package var malformed = 0
-    /// Calls whose method was found.
-    package var calls = 0
-    /// accept4(2) failed; most likely the process has no descriptors left.
-    package var acceptFailures = 0
+    var connections = 0
+    /// Calls whose method was found, since the start.
+    var calls = 0
+    /// Times that accept4(2) failed; most likely the process has no descriptors left.
+    var acceptFailures = 0
   }
 
   nonisolated let executor: QueueExecutor
@@ -35,10 +26,10 @@ package actor VarlinkServer {
 
   let service: VarlinkService
   let limits: VarlinkLimits
-  var connections: [UInt64: VarlinkConnection] = [:]
-  var counts = Statistics()
-  var lastID: UInt64 = 0
-  var sweeper: (any DispatchSourceTimer)?
+  var connections: ConnectionTable
+  private var counts = Statistics()
+  /// Runs only while there are connections.
+  private var sweeper: (any DispatchSourceTimer)?
 
   private enum State {
     case new, stopped
@@ -49,6 +40,7 @@ package actor VarlinkServer {
   package init(service: VarlinkService, limits: VarlinkLimits = VarlinkLimits(), label: String = "varlink") {
     self.service = service
     self.limits = limits
+    connections = ConnectionTable(limits: limits, refusal: service.refusal)
     executor = QueueExecutor(label: label)
   }
 
@@ -73,50 +65,88 @@ package actor VarlinkServer {
       listener.unlinkPath()
     }
     state = .stopped
-    for connection in connections.values { connection.close() }
-    connections = [:]
-    sweeper?.cancel()
-    sweeper = nil
+    connections.closeAll()
+    stopSweeping()
   }
 
-  /// The counters.
-  package func statistics() -> Statistics {
+  func statistics() -> Statistics {
     var now = counts
     now.connections = connections.count
     return now
   }
 
-  /// The listening socket; nil before the start and after the stop.
-  var listening: Descriptor? {
-    if case .listening(let listener, _) = state { listener.descriptor } else { nil }
+  func countCall() { counts.calls += 1 }
+
+  // MARK: Accepting
+
+  /// Maximum accept4(2) calls per wake-up.
+  private static let acceptBatch = 16
+  /// Pause after accept4(2) fails: the socket stays readable, and the source would spin.
+  private static let acceptPause = DispatchTimeInterval.milliseconds(250)
+
+  private func acceptWaiting() {
+    guard case .listening(let listener, _) = state else { return }
+    for _ in 0..<Self.acceptBatch {
+      let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      let number = clinux_accept4(listener.descriptor.number, nil, nil, flags)
+      if number >= 0 {
+        admit(Descriptor(number))
+        continue
+      }
+      switch errno {
+      case EAGAIN: return
+      // The caller has disconnected, or a signal arrived (accept(2)).
+      case ECONNABORTED, EINTR: continue
+      default:
+        // EMFILE, ENFILE, ENOBUFS, ENOMEM.
+        counts.acceptFailures += 1
+        setAccepting(false)
+        executor.queue.asyncAfter(deadline: .now() + Self.acceptPause) {
+          self.assumeIsolated { $0.setAccepting(true) }
+        }
+        return
+      }
+    }
   }
 
   /// Suspends or resumes accept4(2); new connections wait in the backlog.
-  func setAccepting(_ on: Bool) {
+  private func setAccepting(_ on: Bool) {
     if case .listening(_, let source) = state { source.setRunning(on) }
   }
-}
 
-/// Why a server does not listen.
-package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
-  /// Another process answers there.
-  case inUse(path: String)
-  /// Something that is not a socket stands there.
-  case notASocket(path: String)
-  /// The path is empty, or sockaddr_un has no room for it; `limit` is in bytes.
-  case pathTooLong(path: String, limit: Int)
-  /// The server listens already, or has been stopped.
-  case alreadyStarted(path: String)
-  /// A system call failed.
-  case system(call: String, path: String, errno: Int32)
+  private func admit(_ descriptor: Descriptor) {
+    guard let peer = VarlinkConnection.credentials(of: descriptor) else { return }
+    let id = connections.makeID()
+    let connection = VarlinkConnection(
+      id: id, descriptor: descriptor, peer: peer, limits: limits, now: DispatchTime.now().uptimeNanoseconds,
+      queue: executor.queue,
+      onReadable: { self.assumeIsolated { $0.readable(id) } },
+      onWritable: { self.assumeIsolated { $0.writable(id) } })
+    guard connections.admit(connection) else { return }
+    connection.setReading(true)
+    if sweeper == nil { startSweeping() }
+  }
 
-  package var description: String {
-    switch self {
-    case .inUse(let path): "\(path): another process listens there"
-    case .notASocket(let path): "\(path): there is a file that is not a socket"
-    case .pathTooLong(let path, let limit): "\(path): not a socket's path (1 to \(limit) bytes)"
-    case .alreadyStarted(let path): "\(path): the server was started before"
-    case .system(let call, let path, let errno): "\(path): \(call): \(errnoText(errno))"
-    }
+  // MARK: Idle connections
+
+  private func startSweeping() {
+    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    let period = DispatchTimeInterval.nanoseconds(Int(clamping: limits.idleNanoseconds / 4))
+    timer.schedule(
+      deadline: .now() + period, repeating: period,
+      leeway: .nanoseconds(Int(clamping: limits.idleNanoseconds / 8)))
+    timer.setEventHandler { self.assumeIsolated { $0.sweep() } }
+    timer.activate()
+    sweeper = timer
+  }
+
+  private func sweep() {
+    connections.refuseIdle(now: DispatchTime.now().uptimeNanoseconds)
+    if connections.count == 0 { stopSweeping() }
+  }
+
+  private func stopSweeping() {
+    sweeper?.cancel()
+    sweeper = nil
   }
 }

@@ -13,64 +13,65 @@ struct AdmissionTests {
     return limits
   }
 
-  private func guest(
+  private func candidate(
     _ id: UInt64, uid: UInt32, session: Int32 = 1, process: Int32 = 1, busy: Bool = false, at time: UInt64
-  ) -> Admission.Guest {
-    Admission.Guest(
-      id: id, party: Admission.Party(uid: uid, session: session, process: process), process: process,
+  ) -> Admission.Candidate {
+    Admission.Candidate(
+      id: id, principal: Admission.Principal(uid: uid, session: session, process: process), process: process,
       isBusy: busy, lastActive: time)
   }
 
   @Test("whoever finds room gets in")
   func room() {
-    let guests = [guest(1, uid: 5, busy: true, at: 0), guest(2, uid: 5, busy: true, at: 0)]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .admit)
+    let candidates = [candidate(1, uid: 5, busy: true, at: 0), candidate(2, uid: 5, busy: true, at: 0)]
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .admit)
   }
 
   @Test("the longest idle makes room")
   func idle() {
-    let guests = [guest(1, uid: 5, at: 9), guest(2, uid: 5, at: 7), guest(3, uid: 5, at: 8)]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+    let candidates = [candidate(1, uid: 5, at: 9), candidate(2, uid: 5, at: 7), candidate(3, uid: 5, at: 8)]
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .replace(2))
   }
 
   @Test("the user with the most connections makes room, though another has idled longer")
   func crowd() {
-    let guests = [guest(1, uid: 0, at: 1), guest(2, uid: 5, at: 7), guest(3, uid: 5, at: 8)]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+    let candidates = [candidate(1, uid: 0, at: 1), candidate(2, uid: 5, at: 7), candidate(3, uid: 5, at: 8)]
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .replace(2))
   }
 
   @Test("where all users look like one, the session with the most connections makes room")
   func sessions() {
-    let guests = [
-      guest(1, uid: 65534, session: 7, at: 1), guest(2, uid: 65534, session: 8, process: 2, at: 7),
-      guest(3, uid: 65534, session: 8, process: 3, at: 8),
+    let candidates = [
+      candidate(1, uid: 65534, session: 7, at: 1), candidate(2, uid: 65534, session: 8, process: 2, at: 7),
+      candidate(3, uid: 65534, session: 8, process: 3, at: 8),
     ]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .replace(2))
   }
 
-  @Test("within a party, the process with the most connections makes room")
+  @Test("of one principal, the process with the most connections makes room")
   func processes() {
-    let guests = [
-      guest(1, uid: 65534, process: 5, at: 1), guest(2, uid: 65534, process: 6, at: 7),
-      guest(3, uid: 65534, process: 6, at: 8),
+    let candidates = [
+      candidate(1, uid: 65534, process: 5, at: 1), candidate(2, uid: 65534, process: 6, at: 7),
+      candidate(3, uid: 65534, process: 6, at: 8),
     ]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(2))
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .replace(2))
   }
 
   @Test("a call that is being answered is never cut off")
   func busy() {
-    let guests = [
-      guest(1, uid: 5, busy: true, at: 1), guest(2, uid: 5, busy: true, at: 2), guest(3, uid: 7, at: 9),
+    let candidates = [
+      candidate(1, uid: 5, busy: true, at: 1), candidate(2, uid: 5, busy: true, at: 2),
+      candidate(3, uid: 7, at: 9),
     ]
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .replace(3))
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .replace(3))
   }
 
   @Test("when all are busy the privileged find room, up to the reserve")
   func reserve() {
-    var guests = (1...3).map { guest($0, uid: 5, busy: true, at: $0) }
-    #expect(Admission.decide(isPrivileged: false, among: guests, limits: limits) == .refuse)
-    #expect(Admission.decide(isPrivileged: true, among: guests, limits: limits) == .admit)
-    guests.append(guest(4, uid: 0, busy: true, at: 4))
-    #expect(Admission.decide(isPrivileged: true, among: guests, limits: limits) == .refuse)
+    var candidates = (1...3).map { candidate($0, uid: 5, busy: true, at: $0) }
+    #expect(Admission.decide(isPrivileged: false, among: candidates, limits: limits) == .refuse)
+    #expect(Admission.decide(isPrivileged: true, among: candidates, limits: limits) == .admit)
+    candidates.append(candidate(4, uid: 0, busy: true, at: 4))
+    #expect(Admission.decide(isPrivileged: true, among: candidates, limits: limits) == .refuse)
   }
 }

@@ -35,7 +35,6 @@ struct HostileCallerTests {
         return client.send([UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20))
       }
       #expect(!sent)
-      #expect(await fixture.server.statistics().malformed == 1)
     }
   }
 
@@ -57,7 +56,6 @@ struct HostileCallerTests {
         #expect(try client.receiveError() == invalidParameter)
         #expect(try client.receive() == nil)
       }
-      #expect(await fixture.server.statistics().malformed == 1)
     }
   }
 
@@ -65,23 +63,22 @@ struct HostileCallerTests {
   func idle() async throws {
     try await Fixture.with { fixture in
       let path = fixture.path
-      let idlers = try await blocking {
+      let (idlers, newest) = try await blocking {
         let idlers = try (0..<200).map { _ in try RawClient(path) }
         let newest = try RawClient(path)
         newest.send(Self.echo)
         #expect(try newest.receive() == Self.echoed)
         #expect(try idlers[0].receiveError() == "org.example.test.Refused")
         #expect(try idlers[0].receive() == nil)
-        return idlers
+        return (idlers, newest)
       }
       // The newest and its last 63 predecessors.
-      let statistics = await fixture.server.statistics()
-      #expect(statistics.accepted == 201)
-      #expect(statistics.evicted == 201 - 64)
+      #expect(await fixture.server.statistics().connections == 64)
       try await blocking { () throws in
         let youngest = idlers[199]
         youngest.send(Self.echo)
         #expect(try youngest.receive() == Self.echoed)
+        withExtendedLifetime(newest) {}
       }
     }
   }
@@ -98,7 +95,6 @@ struct HostileCallerTests {
         #expect(try client.receiveError() == "org.example.test.Refused")
         #expect(try client.receive() == nil)
       }
-      #expect(await fixture.server.statistics().idle == 1)
     }
   }
 
@@ -156,7 +152,6 @@ struct HostileCallerTests {
         #expect(first.waitForHangUp())
         #expect(try second.receive()?.utf8.count == 4_000_000 + #"{"parameters":{"text":""}}"#.utf8.count)
       }
-      #expect(await fixture.server.statistics().evicted == 1)
     }
   }
 
@@ -172,7 +167,6 @@ struct HostileCallerTests {
         let newcomer = try RawClient(path)
         #expect(try newcomer.receiveError() == "org.example.test.Refused")
       }
-      #expect(await fixture.server.statistics().refused == 1)
       fixture.gate.open()
       // Its reply has found nobody.
       try await waitUntil { await fixture.server.statistics().connections == 0 }

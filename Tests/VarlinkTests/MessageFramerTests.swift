@@ -16,7 +16,8 @@ struct MessageFramerTests {
       while let message = try framer.next() { messages.append(String(decoding: message, as: UTF8.self)) }
     }
     #expect(messages == ["one", "", "three"])
-    #expect(framer.count == 4)
+    framer.append([0])
+    #expect(try framer.next() == Array("rest".utf8))
   }
 
   @Test("a message of the limit passes, one byte more does not")
@@ -26,7 +27,6 @@ struct MessageFramerTests {
     #expect(try framer.next() == nil)
     framer.append([0])
     #expect(try framer.next()?.count == 4)
-    #expect(framer.count == 0)
     framer.append(Array("12345\0".utf8))
     #expect(throws: MessageFramer.TooLong(limit: 4)) { try framer.next() }
     #expect(throws: MessageFramer.TooLong(limit: 4)) { try framer.next() }
@@ -51,6 +51,7 @@ struct MessageFramerTests {
     }
     // Looking at all that is there each time would be 5e11 steps.
     #expect(time < .seconds(20))
-    #expect(framer.count == 1 << 20)
+    framer.append([0])
+    #expect(try framer.next()?.count == 1 << 20)
   }
 }
