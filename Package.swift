@@ -25,7 +25,7 @@ let modules: [Target] = [
   .target(name: "Heartbeat", dependencies: ["Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
-  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness"]),
+  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
