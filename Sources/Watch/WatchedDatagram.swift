@@ -56,10 +56,7 @@ struct WatchedDatagram: Encodable {
 
   /// `2026-11-22 07:25:09.195112 10.0.0.5:46378 on eth0, 30 bytes: ATU 2026-11-22 07:25:09.195112`
   static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> ConsoleText {
-    let nanoseconds = datagram.receivedNanoseconds
-    let time = CivilTime(
-      secondsSinceEpoch: nanoseconds / 1_000_000_000, microsecond: Int(nanoseconds % 1_000_000_000 / 1000),
-      zone: .local)
+    let time = CivilTime(realtime: datagram.receivedNanoseconds, zone: .local)
     let stamp = withUnsafeTemporaryAllocation(byteCount: Heartbeat.encodedSize, alignment: 1) { buffer in
       Heartbeat.encode(time, into: buffer)
       // Past the `ATU ` of the wire format.

@@ -22,9 +22,7 @@ struct PeerMonitorTests {
       func offset(after seconds: Int64, in zone: TimestampZone) throws -> Int64 {
         let stamp = Clocks.realtime() + seconds * 1_000_000_000
         monitor.begin(now: Clocks.monotonic() + seconds * 1_000_000_000)
-        let time = CivilTime(
-          secondsSinceEpoch: stamp / 1_000_000_000, microsecond: Int(stamp % 1_000_000_000 / 1000), zone: zone
-        )
+        let time = CivilTime(realtime: stamp, zone: zone)
         _ = monitor.liveness.heard(
           Heartbeat.Stamp(time: time), from: source, on: interface, received: stamp, .peer)
         return monitor.liveness.interfaces.reports(of: source.address).first?.offset ?? 0

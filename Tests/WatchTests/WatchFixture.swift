@@ -57,12 +57,10 @@ struct WatchFixture {
 
   /// A heartbeat that was sent a tenth of a millisecond ago.
   mutating func beat(from host: Int, interface: UInt32 = 1) {
-    let sent = (Self.wallStart + time) / 1000 - 100
+    let sent = Self.wallStart + time - 100_000
     var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
     payload.withUnsafeMutableBytes {
-      _ = Heartbeat.encode(
-        CivilTime(secondsSinceEpoch: sent / 1_000_000, microsecond: Int(sent % 1_000_000), zone: .utc),
-        into: $0)
+      _ = Heartbeat.encode(CivilTime(realtime: sent, zone: .utc), into: $0)
     }
     datagram(payload, from: host, interface: interface)
   }

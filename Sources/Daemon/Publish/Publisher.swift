@@ -127,9 +127,7 @@ actor Publisher {
 
   private func sendHeartbeat() {
     guard !outlets.isEmpty else { return }
-    let now = Clocks.realtime()
-    let time = CivilTime(
-      secondsSinceEpoch: now / 1_000_000_000, microsecond: Int(now % 1_000_000_000 / 1000), zone: plan.zone)
+    let time = CivilTime(realtime: Clocks.realtime(), zone: plan.zone)
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = Clocks.monotonic()

@@ -132,7 +132,7 @@ extension FrameRenderer {
 
   /// `14:33:48`, in the local time zone.
   func clockText(_ wall: Int64) -> String {
-    let time = CivilTime(secondsSinceEpoch: wall / 1_000_000_000, microsecond: 0, zone: .local)
+    let time = CivilTime(realtime: wall, zone: .local)
     return [time.hour, time.minute, time.second].map { Digits.two(Int64($0)) }.joined(separator: ":")
   }
 }
