@@ -14,17 +14,17 @@ func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   guard let snapshot = try? JSONDecoder().decode(PeerSnapshot<Int>.self, from: Data(file)) else { return 0 }
   for isGapless in [true, false] {
     var table = PeerTable(restoring: snapshot, capacity: 4, at: 70_000_000_000, isGapless: isGapless)
-    _ = table.takeEvents()
+    _ = table.takeEvents(limit: .max)
     for second in Int64(70)..<90 {
       for id in 0..<3 { table.heard(beat(at: second * 1_000_000_000), from: id) }
-      table.judge(at: second * 1_000_000_000)
+      table.judge(at: second * 1_000_000_000, hearsItself: true)
     }
     table.suspend(.interfaceGone, since: 90_000_000_000)
-    table.judge(at: 100_000_000_000)
+    table.judge(at: 100_000_000_000, hearsItself: true)
     table.resume(.interfaceGone, at: 100_000_000_000)
-    table.judge(at: 200_000_000_000)
+    table.judge(at: 200_000_000_000, hearsItself: true)
     _ = table.nextDeadline
-    _ = table.takeEvents()
+    _ = table.takeEvents(limit: .max)
     _ = table.snapshot(at: 200_000_000_000)
   }
   return 0
@@ -46,7 +46,7 @@ private struct GoodFile {
     var table = PeerTable<Int>(capacity: 4)
     for second in Int64(0)..<60 {
       for id in 0..<3 where id > 0 || second < 30 { table.heard(beat(at: second * 1_000_000_000), from: id) }
-      table.judge(at: second * 1_000_000_000)
+      table.judge(at: second * 1_000_000_000, hearsItself: true)
     }
     let data = (try? JSONEncoder().encode(table.snapshot(at: 60_000_000_000))) ?? Data()
     var isNumber = false

@@ -137,7 +137,7 @@ extension PeersReply {
   }
 
   private struct SortKey: Comparable {
-    private static let states = ["silent", "unknown", "late", "alive", "self"]
+    private static let states = [PeerState.silent, .unknown, .late, .alive].map(\.rawValue) + ["self"]
 
     private let rank: Int
     private let address: (Int, UInt64, UInt64, String)
@@ -186,15 +186,15 @@ extension PeersReply {
   /// The exit status for monitoring: 0 where a peer is heard and none is silent or unknown, 1 where one is, 2
   /// where none is heard.
   var checkStatus: Int32 {
-    if count("alive") + count("late") == 0 { return ExitStatus.nothingHeard }
-    return count("silent") + count("unknown") == 0 ? ExitStatus.success : ExitStatus.negative
+    if count(.alive) + count(.late) == 0 { return ExitStatus.nothingHeard }
+    return count(.silent) + count(.unknown) == 0 ? ExitStatus.success : ExitStatus.negative
   }
 
   /// One line: how many peers are in each state, and those that are silent or unknown.
   func checkText() -> ConsoleText {
-    let states = ["alive", "late", "silent", "unknown"]
-    var text: ConsoleText = "\(states.map { "\(count($0)) \($0)" }.joined(separator: ", "))"
-    let missed = peers.filter { ["silent", "unknown"].contains($0.state) }
+    let states: [PeerState] = [.alive, .late, .silent, .unknown]
+    var text: ConsoleText = "\(states.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", "))"
+    let missed = peers.filter { [PeerState.silent.rawValue, PeerState.unknown.rawValue].contains($0.state) }
     let shown = missed.prefix(Self.shown).map { "\($0.address) \($0.state)" }
     if !missed.isEmpty { text += ": \(shown.joined(separator: ", "))" }
     if missed.count > Self.shown { text += " and \(missed.count - Self.shown) more" }
@@ -204,5 +204,5 @@ extension PeersReply {
   /// Peers that the line of a check names.
   private static let shown = 10
 
-  private func count(_ state: String) -> Int { peers.count { $0.state == state } }
+  private func count(_ state: PeerState) -> Int { peers.count { $0.state == state.rawValue } }
 }

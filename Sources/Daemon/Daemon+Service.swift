@@ -30,7 +30,7 @@ extension Daemon {
   // MARK: Ticks
 
   /// Period of STATUS= and of the checkpoint for the next process, in nanoseconds.
-  private static let statusInterval: Int64 = 10_000_000_000
+  private static let statusInterval: Int64 = SenderCheckpoint.period
 
   /// Starts the timer, with as few wake-ups as possible: each costs more than the work for a heartbeat.
   private func startTicking() {

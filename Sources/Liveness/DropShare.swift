@@ -24,7 +24,7 @@ package struct DropShare: Equatable, Sendable {
   /// Nothing dropped.
   ///
   /// - Parameter now: From when on it counts, in nanoseconds of CLOCK_MONOTONIC.
-  package init(at now: Int64 = 0) { countedSince = now }
+  package init(at now: Int64) { countedSince = now }
 
   /// Counts what happened at the socket, whatever the datagrams were.
   package mutating func count(dropped: Int, read: Int) {

@@ -29,10 +29,8 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   private var held: UInt32 = 0
 
   /// Of a peer of which nothing is known.
-  ///
-  /// - Parameter assumed: The interval to assume, in nanoseconds.
-  init(assumed: Int64) {
-    interval = Self.bounded(Self.bounded(assumed) * LivenessRule.burstFactor)
+  init() {
+    interval = LivenessRule.assumedInterval * LivenessRule.burstFactor
   }
 
   /// Of a peer whose interval was known, in nanoseconds: it is the first turn, and the others are learned.
@@ -63,30 +61,28 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
 
   /// Learns from the time between two beats.
   ///
-  /// - Parameters:
-  ///   - gap: Nanoseconds between their arrivals, 0 or more.
-  ///   - assumed: The interval to assume of a peer that is hardly known, in nanoseconds.
-  mutating func note(gap: Int64, assumed: Int64) {
+  /// - Parameter gap: Nanoseconds between their arrivals, 0 or more.
+  mutating func note(gap: Int64) {
     // Two silences of an hour within eight turns do not make the next one take an hour to see.
     let gap = max(
       0,
       min(gap, count > 0 ? min(2 * silentAfter, LivenessRule.longestInterval) : LivenessRule.longestInterval))
     elapsed = min(elapsed + gap, LivenessRule.longestInterval)
     longestGap = max(longestGap, gap)
-    let expected = isLearned ? interval : max(count > 0 ? interval : 0, Self.bounded(assumed))
+    let expected = isLearned ? interval : max(count > 0 ? interval : 0, LivenessRule.assumedInterval)
     guard elapsed >= expected / 4 * 3 else { return }
     turns[Int(next & 7)] = UInt32(clamping: longestGap / 1000)
     next = (next &+ 1) & 7
     count = min(count &+ 1, 8)
-    learn(assumed: assumed)
+    learn()
     elapsed = 0
     longestGap = 0
   }
 
-  private mutating func learn(assumed: Int64) {
+  private mutating func learn() {
     let known = Int(count)
     guard isLearned else {
-      interval = Self.bounded(max(Int64(ranked(known - 1)) * 1000, assumed))
+      interval = Self.bounded(max(Int64(ranked(known - 1)) * 1000, LivenessRule.assumedInterval))
       return
     }
     let median = ranked(3)

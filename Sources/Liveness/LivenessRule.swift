@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are
 /// in nanoseconds; an interval is the one that is expected of a peer (`IntervalEstimator`).
 ///
-/// How an interval is learned is `IntervalEstimator`'s own. `QuerierProbe` in Multicast, which knows no
-/// peers, has its limit for what counts as a prompt return: 5/2 intervals and 1 s.
+/// How an interval is learned is `IntervalEstimator`'s own, and what counts as a prompt return `QuerierProbe`'s
+/// in Multicast, which knows no peers.
 package enum LivenessRule {
   // MARK: Intervals
 
-  /// The shortest interval that can be configured: 10 ms.
-  static let shortestInterval: Int64 = 10_000_000
-  /// The longest interval that can be configured: 1 h.
-  static let longestInterval: Int64 = 3_600_000_000_000
+  /// The shortest interval that can be configured.
+  static var shortestInterval: Int64 { HeartbeatInterval.range.lowerBound }
+  /// The longest interval that can be configured.
+  static var longestInterval: Int64 { HeartbeatInterval.range.upperBound }
   /// The least interval to assume of a peer of which little is known: 1 s, as the Python peers send.
   package static let assumedInterval: Int64 = 1_000_000_000
   /// Assumed intervals that a peer gets of which a single turn is known: it may send bursts many seconds

@@ -134,9 +134,10 @@ package struct SenderCheckpoint: Equatable, Sendable {
   package static let times = 256
   /// Senders taken over.
   package static let most = 64
-  /// How long ago the last time may have been written, in microseconds: twice the 10 s between two
-  /// checkpoints.
-  private static let unwritten: Int64 = 20_000_000
+  /// Period at which it is to be written, in nanoseconds.
+  package static let period: Int64 = 10_000_000_000
+  /// How long ago the last time may have been written, in microseconds.
+  private static let unwritten: Int64 = 2 * period / 1000
 
   /// At most `most`, in no order.
   package private(set) var senders: [OwnSender]

@@ -26,7 +26,6 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
 struct Peer: Equatable, Sendable {
   /// What a beat changed of the state.
   enum Change: Equatable, Sendable {
-    case nothing
     /// No longer late or unknown.
     case recovered(from: PeerState)
     /// No longer silent.
@@ -53,6 +52,8 @@ struct Peer: Equatable, Sendable {
   private(set) var lastOther: Int64?
   /// When the state began, in nanoseconds of CLOCK_MONOTONIC; silence begins with the last beat.
   private(set) var stateSince: Int64
+  /// How long the last silence was, in nanoseconds.
+  private(set) var silence: Int64 = 0
   /// The deadline under which the peer stands in the heap, in nanoseconds of the listening clock; never after
   /// `deadline`.
   var armed: Int64 = .max
@@ -69,14 +70,13 @@ struct Peer: Equatable, Sendable {
   ///   - beat: The second one.
   ///   - gap: Nanoseconds since the first.
   ///   - listening: The arrival on the listening clock, in nanoseconds.
-  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
-  init(_ beat: HeartbeatArrival, gap: Int64, listening: Int64, assumed: Int64) {
+  init(_ beat: HeartbeatArrival, gap: Int64, listening: Int64) {
     firstHeard = max(0, beat.arrival - max(0, gap))
     lastHeard = beat.arrival
     lastListening = listening
     stateSince = beat.arrival
-    interval = IntervalEstimator(assumed: assumed)
-    interval.note(gap: gap, assumed: assumed)
+    interval = IntervalEstimator()
+    interval.note(gap: gap)
     statistics = ArrivalStatistics(beat)
     ports = PortHistory(port: beat.port)
   }
@@ -122,17 +122,16 @@ struct Peer: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - listening: Its arrival on the listening clock, in nanoseconds.
-  ///   - assumed: The interval to assume as long as little is known, in nanoseconds.
   ///   - dropsUntil: Up to when the kernel is known to have dropped datagrams, in nanoseconds of
   ///     CLOCK_MONOTONIC.
-  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, assumed: Int64, dropsUntil: Int64) -> Change
-  {
+  /// - Returns: What it changed of the state; nil for nothing.
+  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Change? {
     let gap = max(0, beat.arrival - lastHeard)
     // A copy made on the way is no second beat. A sender whose clock stands still also repeats a payload, but
     // not so soon, and stays alive.
     if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
       statistics.noteDuplicate()
-      return .nothing
+      return nil
     }
     let finding = ports.note(beat.port)
     if finding == .restarted { statistics.noteRestart() }
@@ -147,7 +146,7 @@ struct Peer: Equatable, Sendable {
           countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
     }
     // A gap in which nothing could be received is none of the sender's.
-    if dropsUntil <= lastHeard { interval.note(gap: gap, assumed: assumed) }
+    if dropsUntil <= lastHeard { interval.note(gap: gap) }
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
     lastListening = listening
@@ -155,22 +154,22 @@ struct Peer: Equatable, Sendable {
     let change = advance(at: beat.arrival, returnedAt: previous)
     if change == .back {
       // Whatever made it silent, it may send at another interval now.
-      interval = IntervalEstimator(assumed: assumed)
-      interval.note(gap: gap, assumed: assumed)
+      interval = IntervalEstimator()
+      interval.note(gap: gap)
     }
     return change
   }
 
-  private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change {
+  private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change? {
     switch state {
     case .alive:
-      return .nothing
+      return nil
     case .late, .unknown:
       defer { enter(.alive, at: arrival) }
       return .recovered(from: state)
     case .silent where !isReturning:
       isReturning = true
-      return .nothing
+      return nil
     case .silent:
       // The silence ended with the beat before this one.
       silence = max(0, returnedAt - stateSince)
@@ -178,9 +177,6 @@ struct Peer: Equatable, Sendable {
       return .back
     }
   }
-
-  /// How long the last silence was, in nanoseconds.
-  private(set) var silence: Int64 = 0
 
   /// Three beats are missing.
   ///

@@ -212,7 +212,7 @@ package struct PeerInterfaces: Sendable {
   ///   - now: The present, for impediments.
   ///   - selfTest: Whether our own heartbeats come back.
   /// - Returns: The peers of interfaces that were gone for a day, removed without an event.
-  package mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest = SelfTest()) -> [PeerID] {
+  package mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)
@@ -239,7 +239,7 @@ package struct PeerInterfaces: Sendable {
   /// The events since the last call, of one interface after the other.
   ///
   /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
-  package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<PeerID>] {
+  package mutating func takeEvents(limit: Int) -> [PeerEvent<PeerID>] {
     var events: [PeerEvent<PeerID>] = []
     for number in tables.indices where tables[number]?.hasEvents == true {
       events += tables[number]?.takeEvents(limit: max(1, limit - events.count)) ?? []

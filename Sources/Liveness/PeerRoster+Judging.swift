@@ -68,7 +68,7 @@ extension PeerRoster {
       return
     }
     let silence = NetworkSilence(of: peers[last], among: peers, at: listening)
-    guard let silence, silence.isEverybody else {
+    guard silence.isEverybody else {
       for slot in uncorroborated { self.silence(slot) }
       return
     }
@@ -106,8 +106,8 @@ private struct NetworkSilence {
   /// The earliest of the last beats, on the listening clock.
   private(set) var began: Int64 = .max
 
-  /// Looks through all peers that are not silent; nil if the overdue one is not among them.
-  init?(of overdue: Peer, among peers: [Peer], at listening: Int64) {
+  /// Looks through all peers that are not silent.
+  init(of overdue: Peer, among peers: [Peer], at listening: Int64) {
     for peer in peers where peer.isListed && peer.state != .silent {
       guard listening >= peer.lastListening + peer.interval.overdueAfter else {
         undecided += 1
@@ -121,7 +121,6 @@ private struct NetworkSilence {
         began = min(began, peer.lastListening)
       }
     }
-    guard stopped > 0 else { return nil }
   }
 
   /// Whether the network is silent rather than its peers: two or more stopped, and fewer are undecided. A

@@ -31,8 +31,6 @@ package struct PeerRoster: Sendable {
   var eviction = Eviction()
   /// How many peers the configuration names: they do not count against the capacity.
   package private(set) var expected = 0
-  /// The interval to assume of a peer that is hardly known, in nanoseconds.
-  let assumed: Int64
 
   /// When to judge peers that are not silent, and when to forget those that are, in nanoseconds of the
   /// listening clock.
@@ -44,11 +42,6 @@ package struct PeerRoster: Sendable {
   var latestHeard = Self.never
   /// Before every time, and far enough from the end of its type to be subtracted.
   static let never: Int64 = -(1 << 61)
-
-  /// No peers.
-  init(assumed: Int64) {
-    self.assumed = assumed
-  }
 
   /// Whether the network as a whole is silent.
   var isNetworkSilent: Bool { impediments[.networkSilent] != nil }
@@ -69,11 +62,10 @@ package struct PeerRoster: Sendable {
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
     let listening = clock.reading(at: beat.arrival)
     let wasEstablished = peers[slot].isEstablished
-    let change = peers[slot].hear(
-      beat, listening: listening, assumed: assumed, dropsUntil: clock.dropsNotedUntil)
+    let change = peers[slot].hear(beat, listening: listening, dropsUntil: clock.dropsNotedUntil)
     noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
     if peers[slot].isEstablished != wasEstablished { eviction.note(peers[slot], slot: slot) }
-    guard change == .nothing else { return finish(change, slot: slot) }
+    if let change { return finish(change, slot: slot) }
     if peers[slot].state == .silent {
       silents.set(peers[slot].deadline, for: slot)
       eviction.note(peers[slot], slot: slot)
@@ -91,7 +83,6 @@ package struct PeerRoster: Sendable {
 
   private mutating func finish(_ change: Peer.Change, slot: Int) {
     switch change {
-    case .nothing: return
     case .recovered(let state): count(state, -1)
     case .back:
       count(.silent, -1)
@@ -115,7 +106,7 @@ package struct PeerRoster: Sendable {
     let slot = free.popLast() ?? peers.count
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
     let listening = clock.reading(at: beat.arrival)
-    var peer = Peer(beat, gap: gap, listening: listening, assumed: assumed)
+    var peer = Peer(beat, gap: gap, listening: listening)
     peer.isExpected = isExpected
     place(peer, in: slot)
     noteLatest(listening: listening, arrival: beat.arrival)

@@ -108,16 +108,11 @@ extension PeerTable {
   ///   - snapshot: All of it is left out where it is of another version or boot, and a peer where it is
   ///     implausible.
   ///   - capacity: `peers.max`. Silent peers are left out first.
-  ///   - assumedInterval: As for a new table.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   ///   - isGapless: Whether the socket was kept, so that beats waited in it and a silence meanwhile is the
   ///     peer's own.
-  package init(
-    restoring snapshot: PeerSnapshot<ID>, capacity: Int,
-    assumedInterval: Int64 = LivenessRule.assumedInterval,
-    at now: Int64, isGapless: Bool
-  ) {
-    self.init(capacity: capacity, assumedInterval: assumedInterval)
+  package init(restoring snapshot: PeerSnapshot<ID>, capacity: Int, at now: Int64, isGapless: Bool) {
+    self.init(capacity: capacity)
     let takenAt = snapshot.takenAt
     guard 1...PeerSnapshot<ID>.currentVersion ~= snapshot.version, HeartbeatArrival.arrivals ~= takenAt,
       takenAt <= now,

@@ -21,7 +21,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// The slots of the peers.
   @usableFromInline package var index: [ID: Int32] = [:]
   /// The peers, by slot.
-  @usableFromInline package var roster: PeerRoster
+  @usableFromInline package var roster = PeerRoster()
   private var ids: [ID] = []
   private var probation: Probation
   private var expected: Set<ID> = []
@@ -31,12 +31,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// An empty table.
   ///
-  /// - Parameters:
-  ///   - capacity: `peers.max`.
-  ///   - assumedInterval: The least interval to assume of a peer of which little is known, in nanoseconds.
-  package init(capacity: Int, assumedInterval: Int64 = LivenessRule.assumedInterval) {
+  /// - Parameter capacity: `peers.max`.
+  package init(capacity: Int) {
     self.capacity = max(1, capacity)
-    roster = PeerRoster(assumed: assumedInterval)
     probation = Probation(
       capacity: 1 << (Int.bitWidth - (max(65_536, min(capacity, 1 << 24)) - 1).leadingZeroBitCount))
   }
@@ -153,7 +150,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// - Parameters:
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   ///   - hearsItself: False while it is doubtful whether our own heartbeats come back.
-  package mutating func judge(at now: Int64, hearsItself: Bool = true) {
+  package mutating func judge(at now: Int64, hearsItself: Bool) {
     roster.judge(at: now, hearsItself: hearsItself)
     for slot in roster.expired { depart(slot) { .forgotten($0) } }
     roster.expired.removeAll(keepingCapacity: true)
@@ -162,7 +159,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// The events since the last call: first those of all peers together, then those of established ones.
   ///
   /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
-  package mutating func takeEvents(limit: Int = .max) -> [PeerEvent<ID>] {
+  package mutating func takeEvents(limit: Int) -> [PeerEvent<ID>] {
     guard hasEvents else { return [] }
     var events: [PeerEvent<ID>] = roster.networkChanges.map { change in
       switch change {

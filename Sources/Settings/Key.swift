@@ -73,9 +73,8 @@ extension Key {
         .interfaces, inherits: .interface, reload: .interfaces,
         help: "Interfaces to receive on, in place of interface")
     case .interval:
-      // 10 ms to 1 h, in nanoseconds.
       Row(
-        .interval(10_000_000...3_600_000_000_000), default: "1s", reload: .interval,
+        .interval(HeartbeatInterval.range), default: "1s", reload: .interval,
         help: "Time from one heartbeat to the next")
     case .ttl:
       Row(

@@ -48,12 +48,12 @@ extension ValueFormat where Value == Int {
 
 extension ValueFormat where Value == Duration {
   /// - Parameter range: in nanoseconds.
-  static func interval(_ range: ClosedRange<Int>) -> Self {
+  static func interval(_ range: ClosedRange<Int64>) -> Self {
     Self(
-      accepted: "\(Quantity.timeText(range.lowerBound))–\(Quantity.timeText(range.upperBound)),"
+      accepted: "\(Quantity.timeText(Int(range.lowerBound)))–\(Quantity.timeText(Int(range.upperBound))),"
         + " with a unit (ms, s, min, h)",
       parse: { text in
-        Quantity.nanoseconds(text).flatMap { range.contains($0) ? .nanoseconds($0) : nil }
+        Quantity.nanoseconds(text).flatMap { range.contains(Int64($0)) ? .nanoseconds($0) : nil }
       },
       text: { Quantity.timeText(Int($0.nanoseconds)) })
   }

@@ -103,7 +103,7 @@ struct PeerCheckpointTests {
     var peers = PeerInterfaces(
       restoring: kept.snapshots, names: kept.names, capacity: 16, at: taken + 1_000_000_000, isGapless: true)
     #expect(peers.counts == PeerCounts(alive: 1, silent: 1))
-    #expect(peers.takeEvents().isEmpty)
+    #expect(peers.takeEvents(limit: .max).isEmpty)
     let alive = PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x7f00_0005), interface: 0)
     let report = try #require(peers.report(of: alive))
     #expect(report.interval == 999_990_000 && report.beats == 27 && report.isEstablished)
@@ -118,9 +118,9 @@ struct PeerCheckpointTests {
             arrival: arrival, payload: 1_795_602_985_863_427 + second * 1_000_000, wallClock: arrival / 1000,
             port: 7), from: id)
       }
-      _ = peers.judge(at: arrival, now: arrival)
+      _ = peers.judge(at: arrival, now: arrival, selfTest: SelfTest())
     }
-    let events = peers.takeEvents()
+    let events = peers.takeEvents(limit: .max)
     #expect(events.count == 1)
     guard case .back(let back) = try #require(events.first) else {
       Issue.record("not back")

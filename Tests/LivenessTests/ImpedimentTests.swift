@@ -130,7 +130,7 @@ struct ImpedimentTests {
 
   @Test("a tenth of all datagrams dropped suspends verdicts at once, and five quiet seconds end it")
   func drops() {
-    var share = DropShare()
+    var share = DropShare(at: 0)
     #expect(share.note(dropped: 0, read: 1000, from: 0, to: second) == nil)
     #expect(share.note(dropped: 99, read: 901, from: second, to: 2 * second) == nil)
     #expect(share.note(dropped: 130, read: 870, from: 2 * second, to: 3 * second) == .suspended(share: 0.13))

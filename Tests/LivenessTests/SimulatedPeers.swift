@@ -160,3 +160,18 @@ extension HeartbeatArrival {
     HeartbeatArrival(arrival: arrival, payload: payload, wallClock: offset + payload, port: port)
   }
 }
+
+// What most tests mean: our own heartbeats come back, and every event is taken.
+extension PeerTable {
+  mutating func judge(at now: Int64) { judge(at: now, hearsItself: true) }
+
+  mutating func takeEvents() -> [PeerEvent<ID>] { takeEvents(limit: .max) }
+}
+
+extension PeerInterfaces {
+  mutating func judge(at moment: Int64, now: Int64) -> [PeerID] {
+    judge(at: moment, now: now, selfTest: SelfTest())
+  }
+
+  mutating func takeEvents() -> [PeerEvent<PeerID>] { takeEvents(limit: .max) }
+}

@@ -18,23 +18,23 @@ package struct PeerJournal {
     if entry.count > 1 { return reportAll(entry, names) }
     switch entry.event {
     case .discovered(let peer):
-      tell(.peerDiscovered, peer, "alive", names, at: entry.at, "peer \(name(peer, names)) is here")
+      tell(.peerDiscovered, peer, .alive, names, at: entry.at, "peer \(name(peer, names)) is here")
     case .silent(let peer):
       let silence = DurationText.words(max(0, entry.at - peer.lastHeard))
       tell(
-        .peerSilent, peer, "silent", names, at: entry.at, level: .warning,
+        .peerSilent, peer, .silent, names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is silent: "
           + "\(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(silence), "
           + "expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""))
     case .back(let peer):
       tell(
-        .peerBack, peer, "alive", names, at: entry.at,
+        .peerBack, peer, .alive, names, at: entry.at,
         "peer \(name(peer, names)) is back, after \(DurationText.words(peer.lastSilence)) of silence",
         silent: peer.lastSilence)
     case .evicted(let peer):
       tell(
-        .peerEvicted, peer, peer.state.rawValue, names, at: entry.at, level: .warning,
+        .peerEvicted, peer, peer.state, names, at: entry.at, level: .warning,
         "peer \(name(peer, names)) is no longer watched: "
           + "as many peers as peers.max allows were established. "
           + "Raise peers.max, or name it in peers.expected.")
@@ -50,13 +50,13 @@ package struct PeerJournal {
     all["MCAST_INTERFACE"] = place
     switch entry.event {
     case .discovered:
-      all["MCAST_PEER_STATE"] = "alive"
+      all["MCAST_PEER_STATE"] = PeerState.alive.rawValue
       events.report(.peerDiscovered, .notice, "\(who) are here: \(list.text)", all)
     case .silent:
-      all["MCAST_PEER_STATE"] = "silent"
+      all["MCAST_PEER_STATE"] = PeerState.silent.rawValue
       events.report(.peerSilent, .warning, "\(who) are silent: \(list.text)", all)
     case .back:
-      all["MCAST_PEER_STATE"] = "alive"
+      all["MCAST_PEER_STATE"] = PeerState.alive.rawValue
       events.report(.peerBack, .notice, "\(who) are back: \(list.text)", all)
     case .evicted:
       events.report(
@@ -97,7 +97,7 @@ package struct PeerJournal {
   ///   - waited: for how long they could have been heard, in ns.
   package func report(missing addresses: [IPAddress], waited: Int64) {
     var all = fields
-    all["MCAST_PEER_STATE"] = "silent"
+    all["MCAST_PEER_STATE"] = PeerState.silent.rawValue
     all["MCAST_BEATS"] = "0"
     all["MCAST_SILENT_USEC"] = "\(waited / 1000)"
     let span = DurationText.words(waited)
@@ -198,13 +198,13 @@ package struct PeerJournal {
   }
 
   private func tell(
-    _ kind: MessageKind, _ peer: PeerReport<PeerID>, _ state: String, _ names: InterfaceNames,
+    _ kind: MessageKind, _ peer: PeerReport<PeerID>, _ state: PeerState, _ names: InterfaceNames,
     at moment: Int64, level: JournalPriority = .notice, _ text: String, silent: Int64? = nil
   ) {
     var all = fields
     all["MCAST_PEER"] = "\(peer.id.address)"
     all["MCAST_INTERFACE"] = names.name(of: peer.id.interface)
-    all["MCAST_PEER_STATE"] = state
+    all["MCAST_PEER_STATE"] = state.rawValue
     all["MCAST_SILENT_USEC"] = "\((silent ?? max(0, moment - peer.lastHeard)) / 1000)"
     all["MCAST_INTERVAL_USEC"] = "\(peer.interval / 1000)"
     all["MCAST_BEATS"] = "\(peer.beats)"
