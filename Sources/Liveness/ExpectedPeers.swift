@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Platform
 
 /// The peers that the configuration names (`peers.expected`) and that were never heard: unknown at first, and
@@ -15,7 +14,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   package private(set) var unheard: [IPAddress: Int64] = [:]
   private var judgedAt: Int64?
   /// Those that became silent and are not yet reported.
-  private var news: [IPAddress] = []
+  private var newlySilent: [IPAddress] = []
 
   /// Peers that are expected from now on.
   ///
@@ -36,7 +35,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   ///   - canHear: Whether there is an interface on which they could be received.
   ///   - isKnown: Whether there is such a peer.
   package mutating func judge(at now: Int64, canHear: Bool, isKnown: (IPAddress) -> Bool) {
-    let step = canHear ? min(now - (judgedAt ?? now), LivenessRule.longestStep) : 0
+    let step = canHear ? max(0, min(now - (judgedAt ?? now), LivenessRule.longestStep)) : 0
     judgedAt = now
     for address in addresses {
       guard !isKnown(address) else {
@@ -44,15 +43,15 @@ package struct ExpectedPeers: Equatable, Sendable {
         continue
       }
       let before = unheard[address] ?? 0
-      unheard[address] = min(before + max(0, step), patience)
-      if before < patience, before + step >= patience { news.append(address) }
+      unheard[address] = min(before + step, patience)
+      if before < patience, before + step >= patience { newlySilent.append(address) }
     }
   }
 
   /// Those that became silent since the last call.
-  mutating func takeNews() -> [IPAddress] {
-    defer { news = [] }
-    return news
+  mutating func takeNewlySilent() -> [IPAddress] {
+    defer { newlySilent = [] }
+    return newlySilent
   }
 
   /// `unknown` or `silent`; nil for one that was heard or is not expected.

@@ -227,7 +227,7 @@ package struct GroupLiveness: Sendable {
   }
 
   /// Expected peers that became silent without ever having been heard, since the last call.
-  package mutating func takeMissing() -> [IPAddress] { expected.takeNews() }
+  package mutating func takeMissing() -> [IPAddress] { expected.takeNewlySilent() }
 
   /// Whether a judgement left events for the next one.
   package var hasEvents: Bool { interfaces.hasEvents }

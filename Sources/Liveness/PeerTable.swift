@@ -46,7 +46,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if let slot = index[id] {
       roster.heard(beat, slot: Int(slot))
     } else {
-      meet(beat, from: id, hash: UInt64(bitPattern: Int64(id.hashValue)))
+      admitIfSecondBeat(beat, from: id, hash: UInt64(bitPattern: Int64(id.hashValue)))
     }
   }
 
@@ -56,9 +56,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if let slot = index[id] { roster.heardOther(slot: Int(slot), at: arrival) }
   }
 
-  /// A source that is not in the table: admitted on its second beat.
+  /// A beat of a source that is not in the table.
   @usableFromInline
-  package mutating func meet(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
+  package mutating func admitIfSecondBeat(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
     guard let gap = probation.note(hash: hash, at: beat.arrival) else { return }
     let isExpected = expected.contains(id)
     guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
@@ -70,12 +70,12 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   private mutating func makeRoom(at now: Int64) -> Bool {
     while index.count - roster.expected >= capacity {
       if let newcomer = roster.firstNewcomer(at: now) {
-        depart(newcomer) { .evicted($0) }
+        remove(newcomer) { .evicted($0) }
       } else if mayAskForRoom {
         asksForRoom = true
         return false
       } else if let silent = roster.eviction.firstEstablished {
-        depart(silent) { .evicted($0) }
+        remove(silent) { .evicted($0) }
       } else {
         return false
       }
@@ -88,14 +88,15 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// - Returns: Whether there was one.
   package mutating func evictNewcomer(at now: Int64) -> Bool {
     guard let slot = roster.firstNewcomer(at: now) else { return false }
-    depart(slot) { .evicted($0) }
+    remove(slot) { .evicted($0) }
     return true
   }
 
   /// The request for room was answered.
   package mutating func forgetRequest() { asksForRoom = false }
 
-  private mutating func depart(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
+  /// Removes a peer, with an event where it was ever reported.
+  private mutating func remove(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
     let report = report(slot)
     index[ids[slot]] = nil
     if roster.remove(slot) { departed.append(event(report)) }
@@ -152,7 +153,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   ///   - hearsItself: False while it is doubtful whether our own heartbeats come back.
   package mutating func judge(at now: Int64, hearsItself: Bool) {
     roster.judge(at: now, hearsItself: hearsItself)
-    for slot in roster.expired { depart(slot) { .forgotten($0) } }
+    for slot in roster.expired { remove(slot) { .forgotten($0) } }
     roster.expired.removeAll(keepingCapacity: true)
   }
 

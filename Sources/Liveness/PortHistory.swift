@@ -3,7 +3,7 @@
 /// Recognises restarts and several senders behind one address by their source ports. A Python sender has a
 /// new port every second, which tells nothing; a sender that keeps its port and then has another was
 /// restarted; ports that are heard in turns are several senders.
-struct PortHistory: Equatable, Sendable, Codable {
+struct PortHistory: Equatable, Sendable {
   /// The meaning of a beat's port.
   enum Finding: Equatable, Sendable {
     /// Nothing new.
@@ -21,8 +21,8 @@ struct PortHistory: Equatable, Sendable, Codable {
   /// Beats from `port`, saturating.
   private var beats: UInt8 = 1
   /// Beats from others since `port` was heard, and how many of them came from `otherPort` in a row.
-  private var strangers: UInt8 = 0
-  private var strangersAlike: UInt8 = 0
+  private var otherBeats: UInt8 = 0
+  private var otherBeatsAlike: UInt8 = 0
   /// Grows by 32 when `port` is heard after another, shrinks by 1 when it is heard again: senders with up to
   /// 20 times each other's pace are recognised within a few of the slower one's beats.
   private var turns: UInt8 = 0
@@ -40,26 +40,38 @@ struct PortHistory: Equatable, Sendable, Codable {
   /// Notes the source port of a beat.
   mutating func note(_ heard: UInt16) -> Finding {
     if heard == port {
-      if strangers > 0 {
+      if otherBeats > 0 {
         turns = turns > 255 - 32 ? 255 : turns + 32
-        strangers = 0
+        otherBeats = 0
       } else if turns > 0 {
         turns -= 1
       }
       if beats < .max { beats += 1 }
       return .nothing
     }
-    strangersAlike = strangers > 0 && heard == otherPort ? min(strangersAlike, 254) + 1 : 1
-    strangers = min(strangers, 254) + 1
+    otherBeatsAlike = otherBeats > 0 && heard == otherPort ? min(otherBeatsAlike, 254) + 1 : 1
+    otherBeats = min(otherBeats, 254) + 1
     otherPort = heard
-    if strangers == 1 { return isSteady && !isShared ? .unfamiliar : .nothing }
-    let isMove = strangers == 2 && strangersAlike == 2
-    guard isMove || strangers >= 4 else { return .nothing }
+    if otherBeats == 1 { return isSteady && !isShared ? .unfamiliar : .nothing }
+    let isMove = otherBeats == 2 && otherBeatsAlike == 2
+    guard isMove || otherBeats >= 4 else { return .nothing }
     let finding: Finding = isMove && isSteady && !isShared ? .restarted : .nothing
     otherPort = port
     port = heard
-    beats = strangersAlike
-    strangers = 0
+    beats = otherBeatsAlike
+    otherBeats = 0
     return finding
+  }
+}
+
+extension PortHistory: Codable {
+  // As peers.json has them since 0.1.0.
+  private enum CodingKeys: String, CodingKey {
+    case port
+    case otherPort
+    case beats
+    case otherBeats = "strangers"
+    case otherBeatsAlike = "strangersAlike"
+    case turns
   }
 }

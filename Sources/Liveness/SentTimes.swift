@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The heartbeats that left, for `SelfTest` and `OwnSenders`. Two threads meet here: the publisher writes,
+/// the receive loop reads.
+package final class SentTimes: Sendable {
+  /// Departures remembered for an interface between two calls of `take`; of more only the newest matter.
+  private static let limit = 256
+  /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is taken
+  /// for a peer's.
+  package static let capacity = 1024
+
+  private struct State {
+    /// When heartbeats left, in nanoseconds of CLOCK_MONOTONIC, by the kernel's interface index.
+    var departures: [UInt32: [Int64]] = [:]
+    /// A ring of the times in payloads, in microseconds; `Int64.min` in places not yet used.
+    var payloads = [Int64](repeating: .min, count: SentTimes.capacity)
+    var next = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Nothing was sent yet.
+  package init() {}
+
+  /// Notes a heartbeat that left without an error.
+  ///
+  /// - Parameters:
+  ///   - time: Nanoseconds of CLOCK_MONOTONIC.
+  ///   - interface: The kernel's index of the interface.
+  package func note(_ time: Int64, on interface: UInt32) {
+    state.withLock { state in
+      if let count = state.departures[interface]?.count, count >= Self.limit {
+        state.departures[interface]?.removeFirst()
+      }
+      state.departures[interface, default: []].append(time)
+    }
+  }
+
+  /// What was noted since the last call, by the kernel's interface index.
+  package func take() -> [UInt32: [Int64]] {
+    state.withLock { state in
+      defer { state.departures.removeAll() }
+      return state.departures
+    }
+  }
+
+  // MARK: Payloads
+
+  /// Notes a heartbeat before it leaves, on whichever interfaces: it may come back before sendto(2) returns.
+  ///
+  /// - Parameter payload: The time in it, in microseconds (`CivilTime.microsecondsSinceEpochAsUTC`).
+  package func willSend(_ payload: Int64) {
+    state.withLock { state in
+      state.payloads[state.next] = payload
+      state.next = (state.next + 1) % Self.capacity
+    }
+  }
+
+  /// Whether one of the last `capacity` heartbeats had this time, in microseconds. Allocates nothing.
+  package func contains(_ payload: Int64) -> Bool {
+    state.withLock { state in
+      // The newest first, which it nearly always is.
+      var place = state.next
+      for _ in 0..<Self.capacity {
+        place = place == 0 ? Self.capacity - 1 : place - 1
+        if state.payloads[place] == payload { return true }
+      }
+      return false
+    }
+  }
+
+  /// The latest payload times in microseconds, oldest first.
+  package func latest(_ count: Int) -> [Int64] {
+    state.withLock { state in
+      (0..<min(count, Self.capacity)).reversed().compactMap { back in
+        let time = state.payloads[(state.next + Self.capacity - 1 - back) % Self.capacity]
+        return time == .min ? nil : time
+      }
+    }
+  }
+}
