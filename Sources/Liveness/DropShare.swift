@@ -14,20 +14,20 @@ package struct DropShare: Equatable, Sendable {
   }
 
   /// Since when verdicts are suspended, in nanoseconds of CLOCK_MONOTONIC; nil while they are not.
-  package private(set) var suspendedSince: Int64?
+  private(set) var suspendedSince: Int64?
   private var lastOver: Int64 = 0
   /// What was counted since the last judgement, and when that was.
-  package private(set) var countedSince: Int64
+  private var countedSince: Int64
   private var dropped = 0
   private var read = 0
 
   /// Nothing dropped.
   ///
   /// - Parameter now: From when on it counts, in nanoseconds of CLOCK_MONOTONIC.
-  package init(at now: Int64) { countedSince = now }
+  init(at now: Int64) { countedSince = now }
 
   /// Counts what happened at the socket, whatever the datagrams were.
-  package mutating func count(dropped: Int, read: Int) {
+  mutating func count(dropped: Int, read: Int) {
     self.dropped += dropped
     self.read += read
   }
@@ -35,7 +35,7 @@ package struct DropShare: Equatable, Sendable {
   /// Judges what was counted since the last call; to be called about once a second.
   ///
   /// - Parameter now: Nanoseconds of CLOCK_MONOTONIC.
-  package mutating func judge(at now: Int64) -> Change? {
+  mutating func judge(at now: Int64) -> Change? {
     defer { (countedSince, dropped, read) = (now, 0, 0) }
     return note(dropped: dropped, read: read, from: countedSince, to: now)
   }

@@ -11,7 +11,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   /// How long they could have been received before they are silent, in nanoseconds.
   package let patience: Int64
   /// For how long each of those never heard could have been received, in nanoseconds.
-  package private(set) var unheard: [IPAddress: Int64] = [:]
+  private(set) var unheard: [IPAddress: Int64] = [:]
   private var judgedAt: Int64?
   /// Those that became silent and are not yet reported.
   private var newlySilent: [IPAddress] = []
@@ -34,7 +34,7 @@ package struct ExpectedPeers: Equatable, Sendable {
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   ///   - canHear: Whether there is an interface on which they could be received.
   ///   - isKnown: Whether there is such a peer.
-  package mutating func judge(at now: Int64, canHear: Bool, isKnown: (IPAddress) -> Bool) {
+  mutating func judge(at now: Int64, canHear: Bool, isKnown: (IPAddress) -> Bool) {
     let step = canHear ? max(0, min(now - (judgedAt ?? now), LivenessRule.longestStep)) : 0
     judgedAt = now
     for address in addresses {
@@ -63,12 +63,12 @@ package struct ExpectedPeers: Equatable, Sendable {
   package var silent: [IPAddress] { unheard.filter { $0.value >= patience }.map(\.key) }
 
   /// Another list; those that were silent already stay so.
-  package func replaced(by addresses: [IPAddress], interval: Int64) -> ExpectedPeers {
+  func replaced(by addresses: [IPAddress], interval: Int64) -> ExpectedPeers {
     ExpectedPeers(addresses, interval: interval, silent: silent)
   }
 
   /// How many were never heard, by their state.
-  package var counts: PeerCounts {
+  var counts: PeerCounts {
     let silent = silent.count
     return PeerCounts(silent: silent, unknown: unheard.count - silent)
   }

@@ -13,15 +13,15 @@ package struct HeartbeatArrival: Equatable, Sendable {
   static let arrivals: ClosedRange<Int64> = 0...(1 << 61)
 
   /// When it arrived, in nanoseconds of CLOCK_MONOTONIC, never later than now (`ArrivalClock`).
-  package let arrival: Int64
+  let arrival: Int64
   /// What the sender's wall clock read, in microseconds, as if it were UTC
   /// (`CivilTime.microsecondsSinceEpochAsUTC`).
-  package let payload: Int64
+  let payload: Int64
   /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone.
   /// It includes the delay on the way.
-  package let offset: Int64
+  let offset: Int64
   /// The source port.
-  package let port: UInt16
+  let port: UInt16
 
   /// An arrival; the parts are described at the properties.
   ///
@@ -41,7 +41,7 @@ package struct HeartbeatArrival: Equatable, Sendable {
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   ///   - zoneOffset: How far our wall clock is ahead of UTC, in microseconds.
   ///   - port: The source port.
-  package init(
+  init(
     arrival: Int64, stamp: Heartbeat.Stamp, received: Int64, zoneOffset: Int64, port: UInt16
   ) {
     let zone = stamp.utcOffset.map { Int64($0) * 1_000_000 }
@@ -60,7 +60,7 @@ package struct HeartbeatArrival: Equatable, Sendable {
 /// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it
 /// is read. Where the wall clock was stepped in between, the stamp is off by the step; two bounds limit that,
 /// for what is read now arrived after the socket was last empty and not in the future.
-package struct ArrivalClock: Sendable {
+struct ArrivalClock: Sendable {
   private let lead: Int64
   private let now: Int64
   private let emptyAt: Int64
@@ -72,7 +72,7 @@ package struct ArrivalClock: Sendable {
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
   ///   - emptyAt: When the socket was last read until it was empty, in nanoseconds of CLOCK_MONOTONIC;
   ///     `Int64.min` where that is not known, as after a restart.
-  package init(realtime: Int64, monotonic: Int64, emptyAt: Int64) {
+  init(realtime: Int64, monotonic: Int64, emptyAt: Int64) {
     lead = realtime - monotonic
     now = monotonic
     self.emptyAt = min(emptyAt, monotonic)
@@ -81,7 +81,7 @@ package struct ArrivalClock: Sendable {
   /// When a datagram with this stamp arrived, in nanoseconds of CLOCK_MONOTONIC.
   ///
   /// - Parameter stamp: Nanoseconds of CLOCK_REALTIME.
-  package func arrival(stamp: Int64) -> Int64 {
+  func arrival(stamp: Int64) -> Int64 {
     let (arrival, isOverflow) = stamp.subtractingReportingOverflow(lead)
     return isOverflow ? now : max(emptyAt, min(now, arrival))
   }

@@ -17,7 +17,7 @@
 /// assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
   /// The expected interval, in nanoseconds, `LivenessRule.shortestInterval` to `longestInterval`.
-  package private(set) var interval: Int64
+  private(set) var interval: Int64
   /// The longest gaps of the last turns in microseconds, `UInt32.max` where there is none.
   private var turns = SIMD8<UInt32>(repeating: .max)
   private var count: UInt8 = 0

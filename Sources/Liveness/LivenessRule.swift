@@ -7,7 +7,7 @@ import Platform
 ///
 /// How an interval is learned is `IntervalEstimator`'s own, and what counts as a prompt return `QuerierProbe`'s
 /// in Multicast, which knows no peers.
-package enum LivenessRule {
+enum LivenessRule {
   // MARK: Intervals
 
   /// The shortest interval that can be configured.
@@ -15,7 +15,7 @@ package enum LivenessRule {
   /// The longest interval that can be configured.
   static var longestInterval: Int64 { HeartbeatInterval.range.upperBound }
   /// The least interval to assume of a peer of which little is known: 1 s, as the Python peers send.
-  package static let assumedInterval: Int64 = 1_000_000_000
+  static let assumedInterval: Int64 = 1_000_000_000
   /// Assumed intervals that a peer gets of which a single turn is known: it may send bursts many seconds
   /// apart.
   static let burstFactor: Int64 = 10

@@ -130,20 +130,20 @@ package struct OwnSenders: Sendable {
 /// What the previous process sent last, and from where.
 package struct SenderCheckpoint: Equatable, Sendable {
   /// Payload times kept: 4 min at 1 Hz.
-  package static let times = 256
+  static let times = 256
   /// Senders taken over.
-  package static let most = 64
+  static let most = 64
   /// Period at which it is to be written, in nanoseconds.
   package static let period: Int64 = 10_000_000_000
   /// How long ago the last time may have been written, in microseconds.
   private static let unwritten: Int64 = 2 * period / 1000
 
   /// At most `most`, in no order.
-  package private(set) var senders: [OwnSender]
+  private(set) var senders: [OwnSender]
   /// At most `times`, in microseconds, in the order in which they were sent.
-  package private(set) var times: [Int64]
+  private(set) var times: [Int64]
   /// Whether it was written after the last heartbeat.
-  package private(set) var isComplete: Bool
+  private(set) var isComplete: Bool
 
   /// The last `most` senders and the last `times` times; times that no heartbeat can carry are left out.
   package init(senders: [OwnSender], times: [Int64], isComplete: Bool) {

@@ -13,7 +13,7 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
   case unknown
 
   /// Whether a peer may go from this state to another in one step. It begins as alive.
-  package func canBecome(_ next: PeerState) -> Bool {
+  func canBecome(_ next: PeerState) -> Bool {
     switch (self, next) {
     case (.alive, .late), (.late, .alive), (.late, .silent), (.silent, .alive): true
     case (.alive, .unknown), (.late, .unknown), (.unknown, .alive), (.unknown, .silent): true

@@ -11,7 +11,7 @@ extension PeerInterfaces {
   package func counts(on interface: Int32) -> PeerCounts { table(interface)?.counts ?? PeerCounts() }
 
   /// Whether the group is joined, and peers can be judged, on any interface.
-  package var canHear: Bool { tables.contains { $0?.impediments.isEmpty ?? false } }
+  var canHear: Bool { tables.contains { $0?.impediments.isEmpty ?? false } }
 
   /// The interfaces on which all peers fell silent together.
   package var networkSilent: [Int32] {
@@ -19,7 +19,7 @@ extension PeerInterfaces {
   }
 
   /// What keeps peers from being judged, where, and since when.
-  package var impediments: [(impediment: Impediment, interface: Int32, since: Int64)] {
+  var impediments: [(impediment: Impediment, interface: Int32, since: Int64)] {
     tables.indices.flatMap { number in
       (tables[number]?.impediments ?? [:]).map { ($0.key, Int32(number), $0.value) }
     }

@@ -44,7 +44,7 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// The number of an interface's name, a new one where it has none.
-  package mutating func number(of name: String) -> Int32 { names.number(of: name) }
+  mutating func number(of name: String) -> Int32 { names.number(of: name) }
 
   // MARK: Interfaces
 
@@ -52,7 +52,7 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Parameter awaited: The names of those that are used when they are there; nil for any.
   /// - Returns: The peers that are removed without an event.
-  package mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) -> [PeerID] {
+  mutating func listen(on present: Set<Int32>, awaited: Set<String>?, now: Int64) -> [PeerID] {
     for number in present {
       reserve(Int(number))
       if tables[Int(number)] == nil { tables[Int(number)] = newTable(Int(number)) }
@@ -71,7 +71,7 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// Suspends judgement where there is no carrier, and resumes it elsewhere.
-  package mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
+  mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
     for number in tables.indices {
       if interfaces.contains(Int32(number)) {
         tables[number]?.suspend(.noCarrier, since: now)
@@ -84,7 +84,7 @@ package struct PeerInterfaces: Sendable {
   /// Removes all peers without an event; the impediments stay.
   ///
   /// - Returns: The peers that are removed.
-  package mutating func forgetAll() -> [PeerID] {
+  mutating func forgetAll() -> [PeerID] {
     tables.indices.flatMap { number in
       let gone = ids(number)
       if let old = tables[number] {
@@ -101,7 +101,7 @@ package struct PeerInterfaces: Sendable {
   /// Removes peers without an event.
   ///
   /// - Returns: The peers that are removed.
-  package mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
+  mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
     tables.indices.flatMap { number in
       let gone = ids(number).filter(isUnwanted)
       if !gone.isEmpty { tables[number]?.forget(where: isUnwanted) }
@@ -110,13 +110,13 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// Changes `peers.max`.
-  package mutating func resize(_ capacity: Int, now: Int64) {
+  mutating func resize(_ capacity: Int, now: Int64) {
     self.capacity = capacity
     share(now: now)
   }
 
   /// Changes `peers.expected`: peers that have a place of their own and are never evicted.
-  package mutating func expect(_ addresses: [IPAddress]) {
+  mutating func expect(_ addresses: [IPAddress]) {
     expected = addresses
     for number in tables.indices {
       let ids = expectedIDs(number)
@@ -126,7 +126,7 @@ package struct PeerInterfaces: Sendable {
 
   /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
   /// it from the newcomers of another, so that a flood on one interface fills no other's places.
-  package mutating func share(now: Int64) {
+  mutating func share(now: Int64) {
     for number in tables.indices where tables[number]?.asksForRoom == true {
       tables[number]?.forgetRequest()
       for other in tables.indices where other != number {
@@ -170,26 +170,26 @@ package struct PeerInterfaces: Sendable {
   // MARK: Beats and verdicts
 
   /// A heartbeat of a peer. Allocates nothing for a peer that is known.
-  package mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
+  mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
     tables[Int(id.interface)]?.heard(beat, from: id)
   }
 
   /// A datagram that is no heartbeat.
-  package mutating func heardOther(from id: PeerID, at arrival: Int64) {
+  mutating func heardOther(from id: PeerID, at arrival: Int64) {
     tables[Int(id.interface)]?.heardOther(from: id, at: arrival)
   }
 
   /// The kernel dropped datagrams between two times.
   ///
   /// - Parameter read: Datagrams of any kind that were read meanwhile.
-  package mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
+  mutating func noteKernelDrops(_ dropped: Int, read: Int, from start: Int64, to end: Int64) {
     for number in tables.indices {
       tables[number]?.noteKernelDrops(dropped, read: read, from: start, to: end)
     }
   }
 
   /// Suspends judgement everywhere while the kernel drops too much, or resumes it.
-  package mutating func note(_ change: DropShare.Change, since: Int64, now: Int64) {
+  mutating func note(_ change: DropShare.Change, since: Int64, now: Int64) {
     suspendedSince = if case .suspended = change { since } else { nil }
     for number in tables.indices {
       switch change {
@@ -200,7 +200,7 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// Nothing was received between two times, or since the last beat of a peer within them.
-  package mutating func noteOutage(on interface: Int32, from start: Int64, to end: Int64) {
+  mutating func noteOutage(on interface: Int32, from start: Int64, to end: Int64) {
     let latest = tables[Int(interface)]?.latestHeard ?? .min
     tables[Int(interface)]?.noteOutage(from: max(start, latest), to: end)
   }
@@ -212,7 +212,7 @@ package struct PeerInterfaces: Sendable {
   ///   - now: The present, for impediments.
   ///   - selfTest: Whether our own heartbeats come back.
   /// - Returns: The peers of interfaces that were gone for a day, removed without an event.
-  package mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
+  mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)
@@ -239,7 +239,7 @@ package struct PeerInterfaces: Sendable {
   /// The events since the last call, of one interface after the other.
   ///
   /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
-  package mutating func takeEvents(limit: Int) -> [PeerEvent<PeerID>] {
+  mutating func takeEvents(limit: Int) -> [PeerEvent<PeerID>] {
     var events: [PeerEvent<PeerID>] = []
     for number in tables.indices where tables[number]?.hasEvents == true {
       events += tables[number]?.takeEvents(limit: max(1, limit - events.count)) ?? []
@@ -248,8 +248,8 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// Whether `takeEvents` has something to give.
-  package var hasEvents: Bool { tables.contains { $0?.hasEvents ?? false } }
+  var hasEvents: Bool { tables.contains { $0?.hasEvents ?? false } }
 
   /// When to judge next; nil if no peer is to be judged.
-  package var nextDeadline: Int64? { tables.compactMap { $0?.nextDeadline }.min() }
+  var nextDeadline: Int64? { tables.compactMap { $0?.nextDeadline }.min() }
 }

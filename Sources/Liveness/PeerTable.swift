@@ -14,9 +14,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   package var capacity: Int
   /// Whether to ask for room in other tables, which share the capacity, before an established peer is
   /// evicted.
-  package var mayAskForRoom = false
+  var mayAskForRoom = false
   /// Whether a source found no place although there may be one in another table.
-  package private(set) var asksForRoom = false
+  private(set) var asksForRoom = false
 
   /// The slots of the peers.
   @usableFromInline package var index: [ID: Int32] = [:]
@@ -86,14 +86,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// Evicts a peer that is not established, to make room in another table.
   ///
   /// - Returns: Whether there was one.
-  package mutating func evictNewcomer(at now: Int64) -> Bool {
+  mutating func evictNewcomer(at now: Int64) -> Bool {
     guard let slot = roster.firstNewcomer(at: now) else { return false }
     remove(slot) { .evicted($0) }
     return true
   }
 
   /// The request for room was answered.
-  package mutating func forgetRequest() { asksForRoom = false }
+  mutating func forgetRequest() { asksForRoom = false }
 
   /// Removes a peer, with an event where it was ever reported.
   private mutating func remove(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
@@ -118,7 +118,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Nothing could be received between two times.
-  package mutating func noteOutage(from start: Int64, to end: Int64) {
+  mutating func noteOutage(from start: Int64, to end: Int64) {
     roster.clock.noteOutage(from: start, to: end)
   }
 
@@ -133,10 +133,10 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   /// What keeps peers from being judged, and since when.
-  package var impediments: [Impediment: Int64] { roster.impediments }
+  var impediments: [Impediment: Int64] { roster.impediments }
 
   /// When a peer was last heard; nil before the first.
-  package var latestHeard: Int64? { roster.latestHeard == PeerRoster.never ? nil : roster.latestHeard }
+  var latestHeard: Int64? { roster.latestHeard == PeerRoster.never ? nil : roster.latestHeard }
 
   /// These peers, and no others, are named in the configuration.
   package mutating func expect(_ ids: Set<ID>) {
@@ -232,7 +232,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   package var counts: PeerCounts { roster.counts }
 
   /// Whether all peers fell silent together, and none of them was heard since.
-  package var isNetworkSilent: Bool { roster.isNetworkSilent }
+  var isNetworkSilent: Bool { roster.isNetworkSilent }
 
   /// A peer, if it is in the table.
   package func report(of id: ID) -> PeerReport<ID>? {
@@ -245,10 +245,10 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Places in the table, taken or free. A peer keeps its place while it is in the table.
-  package var slotCount: Int { roster.peers.count }
+  var slotCount: Int { roster.peers.count }
 
   /// The peers in some of the places.
-  package func reports(inSlots slots: Range<Int>) -> [PeerReport<ID>] {
+  func reports(inSlots slots: Range<Int>) -> [PeerReport<ID>] {
     slots.clamped(to: 0..<slotCount).compactMap { roster.peers[$0].isListed ? report($0) : nil }
   }
 
@@ -257,7 +257,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   /// Removes peers without an event, e.g. because the configuration accepts them no longer.
-  package mutating func forget(where isUnwanted: (ID) -> Bool) {
+  mutating func forget(where isUnwanted: (ID) -> Bool) {
     for (id, slot) in index where isUnwanted(id) {
       roster.remove(Int(slot))
       index[id] = nil

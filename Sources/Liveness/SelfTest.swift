@@ -56,14 +56,14 @@ package struct SelfTest: Equatable, Sendable {
 
   /// Tests these interfaces and no others: those where both directions are on, with the same group and port,
   /// loopback on and our own address among the accepted sources.
-  package mutating func expect(on wanted: Set<Int32>) {
+  mutating func expect(on wanted: Set<Int32>) {
     for interface in interfaces.keys where !wanted.contains(interface) { interfaces[interface] = nil }
     for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Interface() }
   }
 
   /// Notes heartbeats that were sent without an error at these times. Those sent before the last one that
   /// came back are not waited for any more.
-  package mutating func sent(_ times: [Int64], on interface: Int32) {
+  mutating func sent(_ times: [Int64], on interface: Int32) {
     guard var state = interfaces[interface] else { return }
     for time in times where time > state.lastHeard ?? .min {
       if state.unheard == 0 { state.firstUnheard = time }
@@ -76,7 +76,7 @@ package struct SelfTest: Equatable, Sendable {
   ///
   /// - Parameter arrival: When it arrived.
   /// - Returns: `heardAgain` where they had not come back.
-  package mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> Event? {
+  mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> Event? {
     guard var state = interfaces[interface] else { return nil }
     let silentFor = max(0, arrival - state.unheardSince)
     let wasFailing = state.isFailing
@@ -90,14 +90,14 @@ package struct SelfTest: Equatable, Sendable {
   }
 
   /// Counts anew: our own heartbeats may be among the datagrams that the kernel dropped.
-  package mutating func noteKernelDrops() {
+  mutating func noteKernelDrops() {
     for interface in interfaces.keys { interfaces[interface]?.unheard = 0 }
   }
 
   /// Judges, after all that waited in the socket was read.
   ///
   /// - Returns: One change; others at the next call.
-  package mutating func judge(at now: Int64) -> Event? {
+  mutating func judge(at now: Int64) -> Event? {
     for (interface, state) in interfaces
     where !state.isFailing && state.unheard >= LivenessRule.selfTestBeats
       && now - state.firstUnheard >= LivenessRule.selfTestSpan
@@ -119,18 +119,18 @@ package struct SelfTest: Equatable, Sendable {
   }
 
   /// Whether more did not come back than may be on their way: what is not heard now may be our fault.
-  package func isDoubtful(on interface: Int32) -> Bool {
+  func isDoubtful(on interface: Int32) -> Bool {
     interfaces[interface].map { $0.unheard >= LivenessRule.selfTestDoubtfulBeats } ?? false
   }
 
   /// The interfaces on which ours do not come back, and since when.
-  package var missing: [(interface: Int32, since: Int64)] {
+  var missing: [(interface: Int32, since: Int64)] {
     interfaces.keys.compactMap { interface in missingSince(on: interface).map { (interface, $0) } }
   }
 
   /// When ours were last heard on an interface, or the first was sent that did not come back; nil where they
   /// are not expected.
-  package func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.unheardSince }
+  func unheardSince(on interface: Int32) -> Int64? { interfaces[interface]?.unheardSince }
 
   /// The interfaces on which ours came back, in no order.
   package var reports: [Report] {

@@ -9,7 +9,7 @@ package final class SentTimes: Sendable {
   private static let limit = 256
   /// Payload times remembered: 17 min at 1 Hz, 10 s at the shortest interval. What comes back later is taken
   /// for a peer's.
-  package static let capacity = 1024
+  static let capacity = 1024
 
   private struct State {
     /// When heartbeats left, in nanoseconds of CLOCK_MONOTONIC, by the kernel's interface index.
@@ -59,7 +59,7 @@ package final class SentTimes: Sendable {
   }
 
   /// Whether one of the last `capacity` heartbeats had this time, in microseconds. Allocates nothing.
-  package func contains(_ payload: Int64) -> Bool {
+  func contains(_ payload: Int64) -> Bool {
     state.withLock { state in
       // The newest first, which it nearly always is.
       var place = state.next
@@ -72,7 +72,7 @@ package final class SentTimes: Sendable {
   }
 
   /// The latest payload times in microseconds, oldest first.
-  package func latest(_ count: Int) -> [Int64] {
+  func latest(_ count: Int) -> [Int64] {
     state.withLock { state in
       (0..<min(count, Self.capacity)).reversed().compactMap { back in
         let time = state.payloads[(state.next + Self.capacity - 1 - back) % Self.capacity]
