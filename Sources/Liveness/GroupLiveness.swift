@@ -59,6 +59,12 @@ package struct GroupLiveness: Sendable {
   /// The number of an interface's name, a new one where it has none.
   package mutating func number(of name: String) -> Int32 { interfaces.number(of: name) }
 
+  /// Frees the numbers of names that have had no peers for a minute and are none of these; to be called
+  /// before interfaces are numbered.
+  package mutating func releaseNames(except used: Set<Int32>, now: Int64) {
+    interfaces.releaseNames(except: used, now: now)
+  }
+
   /// The group is joined on these interfaces and no others.
   ///
   /// - Parameter awaited: The names of those that are used when they are there; nil for any.

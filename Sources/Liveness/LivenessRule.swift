@@ -5,8 +5,8 @@ import Platform
 /// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are
 /// in nanoseconds; an interval is the one that is expected of a peer (`IntervalEstimator`).
 ///
-/// How an interval is learned is `IntervalEstimator`'s own, and what counts as a prompt return `QuerierProbe`'s
-/// in Multicast, which knows no peers.
+/// How an interval is learned is `IntervalEstimator`'s own, and what counts as a prompt return that of
+/// `QuerierProbe` in Multicast, which knows no peers.
 enum LivenessRule {
   // MARK: Intervals
 
@@ -57,6 +57,12 @@ enum LivenessRule {
   /// How long an impediment may last before peers that were heard until then are unknown: 3 s, for an
   /// interface that is set down and up again is not worth an event.
   static let impedimentGrace: Int64 = 3_000_000_000
+
+  // MARK: Interfaces
+
+  /// How long the number of an interface's name is kept when nothing uses it any more: a minute, in which
+  /// what is left of its events is reported.
+  static let nameKeptFor: Int64 = 60_000_000_000
 
   // MARK: Our own heartbeats
 

@@ -68,9 +68,10 @@ package struct OwnSenders: Sendable {
     notePorts()
   }
 
+  private var all: [OwnSender] { current + closed + (previous?.senders ?? []) }
+
   private mutating func notePorts() {
-    let senders = current + closed + (previous?.senders ?? [])
-    ports = senders.reduce(0) { $0 | Self.bit($1.source.port) }
+    ports = all.reduce(0) { $0 | Self.bit($1.source.port) }
   }
 
   @inline(__always)
@@ -109,6 +110,9 @@ package struct OwnSenders: Sendable {
     return sender.source.address == source.address
       || (sender.source.address.isUnspecified && isLocal(source.address))
   }
+
+  /// The interfaces of all senders that are known, closed ones included.
+  package var allInterfaces: Set<Int32> { Set(all.map(\.interface)) }
 
   /// The interfaces that heartbeats leave on.
   package var interfaces: Set<Int32> { Set(current.map(\.interface)) }

@@ -31,30 +31,3 @@ package struct PeerID: Hashable, Sendable, Codable {
     }
   }
 }
-
-/// Interned interface names. A number is stable for the life of the process, and across restarts by the
-/// checkpoint; the table grows with the distinct names that the kernel has shown.
-package struct InterfaceNames: Codable, Sendable {
-  private var names: [String] = []
-
-  /// No names.
-  package init() {}
-
-  /// How many names there are; their numbers are 0 to `count` - 1.
-  package var count: Int { names.count }
-
-  /// The number of a name, a new one where it has none.
-  package mutating func number(of name: String) -> Int32 {
-    if let index = names.firstIndex(of: name) { return Int32(index) }
-    names.append(name)
-    return Int32(names.count - 1)
-  }
-
-  /// The names in UTF-8, by number.
-  package var bytes: [[UInt8]] { names.map { Array($0.utf8) } }
-
-  /// The name of a number; `?` for one that was not given out.
-  package func name(of number: Int32) -> String {
-    names.indices.contains(Int(number)) ? names[Int(number)] : "?"
-  }
-}

@@ -36,7 +36,7 @@ package struct PeerInterfaces: Sendable {
   ) {
     self.init(capacity: capacity)
     self.names = names
-    for (number, snapshot) in snapshots where 0..<names.count ~= number {
+    for (number, snapshot) in snapshots where Int32(exactly: number).map(names.isFree) == false {
       reserve(number)
       tables[number] = PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless)
     }
@@ -45,6 +45,15 @@ package struct PeerInterfaces: Sendable {
 
   /// The number of an interface's name, a new one where it has none.
   mutating func number(of name: String) -> Int32 { names.number(of: name) }
+
+  /// Frees the numbers of names that have no table of peers.
+  ///
+  /// - Parameter used: Numbers that are used otherwise.
+  mutating func releaseNames(except used: Set<Int32>, now: Int64) {
+    names.release(now: now) { number in
+      used.contains(number) || (tables.indices.contains(Int(number)) && tables[Int(number)] != nil)
+    }
+  }
 
   // MARK: Interfaces
 
@@ -211,13 +220,16 @@ package struct PeerInterfaces: Sendable {
   ///   - moment: Up to when everything that arrived was given.
   ///   - now: The present, for impediments.
   ///   - selfTest: Whether our own heartbeats come back.
-  /// - Returns: The peers of interfaces that were gone for a day, removed without an event.
+  /// - Returns: The peers of interfaces that were gone for a day, removed without an event. One without peers
+  ///   is not kept that long: each has half a megabyte for sources that were heard once.
   mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)
       tables[number]?.judge(at: moment, hearsItself: !selfTest.isDoubtful(on: Int32(number)))
-      if let since = tables[number]?.impediments[.interfaceGone], now - since > LivenessRule.forgottenAfter {
+      guard let since = tables[number]?.impediments[.interfaceGone] else { continue }
+      let isEmpty = tables[number]?.counts == PeerCounts() && tables[number]?.hasEvents == false
+      if now - since > (isEmpty ? LivenessRule.impedimentGrace : LivenessRule.forgottenAfter) {
         unwanted += drop(number)
       }
     }

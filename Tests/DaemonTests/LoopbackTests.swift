@@ -243,6 +243,30 @@ struct LoopbackTests {
     await subscriber.close()
   }
 
+  @Test("interfaces under ever new names free their numbers, but not those that heartbeats leave from")
+  func interfaceNames() throws {
+    let log = DatagramLog(
+      queue: EntryQueue(capacity: 65_536), ledger: ledger, form: .journal, group: group,
+      policy: LogPolicy(.everything), wakeWriter: { _ in })
+    let peers = PeerMonitor(
+      capacity: 16, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: nil,
+      isGapless: false)
+    var pipeline = ReceivePipeline(log: log, peers: peers, sent: sent, places: places)
+    let start = Clocks.monotonic()
+    for number: UInt32 in 0..<200 {
+      if number == 5 { places.set([SendingPlace(interface: "eth9", source: group)]) }
+      let veth = NetworkInterface(index: 2 + number, name: "veth\(number)", flags: 0, addresses: [])
+      pipeline.listen(
+        on: [lo, veth], withoutCarrier: [], awaited: [lo.name, veth.name], expectsOwn: false,
+        now: start + Int64(number) * 61_000_000_000)
+    }
+    let names = pipeline.peers.liveness.names
+    #expect(names.count < 10)
+    #expect(pipeline.members.number(of: lo.index).map(names.name) == lo.name)
+    #expect(pipeline.members.number(of: 201).map(names.name) == "veth199")
+    #expect(pipeline.senders.interfaces.map(names.name) == ["eth9"])
+  }
+
   @Test("a publisher that changes its group sends there, on the same interface")
   func regroup() async throws {
     let (subscriber, writer) = try await subscriber(.everything)

@@ -56,6 +56,18 @@ struct OwnSendersTests {
     }
   }
 
+  @Test("closed senders and those of the previous process use the numbers of their interfaces too")
+  func interfaces() {
+    var senders = senders(
+      previous: SenderCheckpoint(
+        senders: [OwnSender(interface: 7, source: places[0])], times: [], isComplete: true))
+    senders.set([OwnSender(interface: 2, source: places[0])])
+    #expect(senders.interfaces == [2])
+    #expect(senders.allInterfaces == [0, 1, 2, 7])
+    senders.forgetPrevious()
+    #expect(senders.allInterfaces == [0, 1, 2])
+  }
+
   @Test("where the kernel chooses the address, it is one of this host's")
   func unspecified() {
     var senders = senders()

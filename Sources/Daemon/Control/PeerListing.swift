@@ -50,15 +50,15 @@ actor PeerListing {
     for peer in head.own + head.expected { _ = list.append(peer) }
     var place: PeerInterfaces.Place? = PeerInterfaces.Place()
     while let next = place {
-      let (reports, rest) = await subscriber.read {
-        $0.peers.liveness.interfaces.reports(from: next, limit: slice)
+      // The names of each slice: a number may be another interface's by the next.
+      let (part, names) = await subscriber.read {
+        ($0.peers.liveness.interfaces.reports(from: next, limit: slice), $0.peers.liveness.names)
       }
-      // A peer on an interface that was added after the head is left to the next listing.
-      for report in reports where report.id.interface < head.names.count {
-        let name = head.names.name(of: report.id.interface)
+      for report in part.reports {
+        let name = names.name(of: report.id.interface)
         _ = list.append(PeerReply(report, interface: name, head.conditions[name] ?? []))
       }
-      place = rest
+      place = part.rest
     }
     return list.finish()
   }
@@ -69,7 +69,6 @@ struct ListingHead: Sendable {
   var own: [PeerReply]
   /// Expected peers that were never heard.
   var expected: [PeerReply]
-  var names: InterfaceNames
   /// By interface.
   var conditions: [String: [Condition]]
   var isNetworkSilent: Bool
@@ -90,7 +89,7 @@ extension ReceivePipeline {
       expected: liveness.expected.addresses.compactMap { address in
         liveness.expected.state(of: address).map { PeerReply(expected: address, $0) }
       },
-      names: liveness.names, conditions: Dictionary(grouping: conditions, by: \.interface),
+      conditions: Dictionary(grouping: conditions, by: \.interface),
       isNetworkSilent: !liveness.interfaces.networkSilent.isEmpty, refused: liveness.counts.refused)
   }
 }

@@ -16,6 +16,9 @@ struct PeerFiles {
   /// Limit on `stale`; the comparison finds the rest.
   private static let remembered = 65_536
 
+  /// The interface number of expected peers that were never heard, which have none.
+  static let nowhere: Int32 = 0
+
   private let directory: PeerDirectory?
   /// The states in the files of expected peers that were never heard.
   private var expected: [IPAddress: PeerState] = [:]
@@ -86,7 +89,7 @@ struct PeerFiles {
       guard let state = peers.expected.state(of: address),
         expected.updateValue(state, forKey: address) != state
       else { continue }
-      update(PeerID(address: address, interface: 0), peers)
+      update(PeerID(address: address, interface: Self.nowhere), peers)
     }
   }
 
@@ -107,6 +110,9 @@ struct PeerFiles {
       failure = failure ?? error
     }
   }
+
+  /// Interfaces that names of files are made of, besides those of the peers in the table.
+  var interfaces: Set<Int32> { Set(stale.map(\.interface)).union([Self.nowhere]) }
 
   // MARK: Repair
 
@@ -140,7 +146,7 @@ struct PeerFiles {
 
   private func expectedIDs(_ peers: GroupLiveness) -> [PeerID] {
     peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }
-      .map { PeerID(address: $0, interface: 0) }
+      .map { PeerID(address: $0, interface: Self.nowhere) }
   }
 
   /// Folder and facts of a peer's file; nil for no file.

@@ -53,6 +53,12 @@ struct PeerMonitor {
 
   // MARK: Interfaces and settings
 
+  /// Frees the numbers of interfaces that are gone for good, but those that are used otherwise; to be called
+  /// before interfaces are numbered.
+  mutating func releaseNames(except used: Set<Int32>, now: Int64) {
+    liveness.releaseNames(except: used.union(files.interfaces), now: now)
+  }
+
   /// Sets the interfaces on which the group is joined.
   ///
   /// - Parameters:
@@ -76,7 +82,9 @@ struct PeerMonitor {
     readZone()
     let unexpected = liveness.configure(
       capacity: capacity, expected: expected, interval: interval, now: Clocks.monotonic())
-    for address in unexpected { files.update(PeerID(address: address, interface: 0), liveness) }
+    for address in unexpected {
+      files.update(PeerID(address: address, interface: PeerFiles.nowhere), liveness)
+    }
     guard !sources.isEmpty else { return }
     let forgotten = liveness.forget { !sources.contains($0.address) }
     files.remove(forgotten, liveness)

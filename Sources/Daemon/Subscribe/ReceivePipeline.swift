@@ -122,6 +122,7 @@ struct ReceivePipeline {
     on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,
     now: Int64
   ) {
+    peers.releaseNames(except: senders.allInterfaces.union(ownEvents.map(\.interface)), now: now)
     members = MembershipIndex(interfaces) { peers.liveness.number(of: $0) }
     log.setInterfaceNames(peers.liveness.names)
     peers.listen(on: members.numbers, awaited: awaited, now: now)
