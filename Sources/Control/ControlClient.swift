@@ -87,7 +87,7 @@ package enum ControlClient {
       let see: ConsoleText =
         if let unit = ControlSocket.unit(at: path) { " See `systemctl status \(unit)`." } else { "" }
       Console.printError(
-        "the daemon at \(path) does not answer: it hangs, is stopped, or has too much to do.\(see)")
+        "the daemon at \(path) does not answer: it hangs, is stopped, or is overloaded.\(see)")
       return ExitStatus.unavailable
     case .system(_, _, EACCES), .system(_, _, EPERM):
       Console.printError("permission denied: \(error)")

@@ -39,7 +39,7 @@ extension Daemon {
     case .refused(let reason):
       events.report(
         .configurationRefused, .error,
-        "the configuration was refused, the one before stays in force: \(reason)")
+        "the configuration was refused, the previous one stays in force: \(reason)")
     case .applied(let changes, _):
       let text = changes.map { "\($0.key.name)=\($0.after)" }.joined(separator: ", ")
       events.report(
@@ -102,7 +102,10 @@ extension Daemon {
       await replaceReceiver(by: replacement, old)
     } else if new.subscribe.enabled, StoredReceiver.name(old) != StoredReceiver.name(new) {
       stored.remove(for: old)
-      await subscriber.withDescriptor { stored.keep($0, for: new) }
+      // Not on the receive loop: a notification may block (`ServiceNotifier`).
+      if let receiver = await subscriber.duplicateDescriptor() {
+        withExtendedLifetime(receiver) { stored.keep(receiver.number, for: new) }
+      }
     }
     for effect in ReloadEffect.allCases where effects.contains(effect) {
       switch effect {

@@ -51,7 +51,7 @@ extension SettingsWarning: CustomStringConvertible {
     }
   }
 
-  private func hint(_ nearest: String?) -> String { nearest.map { "; the nearest is \($0)" } ?? "" }
+  private func hint(_ nearest: String?) -> String { nearest.map { "; did you mean \($0)?" } ?? "" }
 
   private func list(_ sections: [String]) -> String {
     sections.map { "[\($0)]" }.joined(separator: " or ")

@@ -64,7 +64,7 @@ struct InterfaceReconcilerTests {
     #expect(
       entry.text == "no interface is called eth9, for 30 s now: nothing is sent or heard there. There are "
         + ". The name is from --interface on the command line: correct it if it is wrong; the interface is "
-        + "taken into use as soon as it comes.")
+        + "used as soon as it appears.")
     #expect(entries(at: 90).isEmpty && reconciler.nextDue == nil)
   }
 

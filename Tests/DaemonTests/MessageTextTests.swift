@@ -61,7 +61,7 @@ struct MessageTextTests {
   func onePeer() throws {
     var peer = try peer()
     report(.discovered(peer))
-    expect(.peerDiscovered, .notice, "peer 10.0.0.5 on eth0 is here")
+    expect(.peerDiscovered, .notice, "new peer 10.0.0.5 on eth0")
     report(.silent(peer))
     expect(
       .peerSilent, .warning,
@@ -78,15 +78,15 @@ struct MessageTextTests {
     report(.evicted(peer))
     expect(
       .peerEvicted, .warning,
-      "peer 10.0.0.5 on eth0 is no longer watched: as many peers as peers.max allows were "
-        + "established. Raise peers.max, or name it in peers.expected.")
+      "peer 10.0.0.5 on eth0 was evicted: the table of peers is full. Raise peers.max, or name it in "
+        + "peers.expected.")
   }
 
   @Test("events of several peers")
   func severalPeers() throws {
     let peer = try peer()
     report(.discovered(peer), count: 2)
-    expect(.peerDiscovered, .notice, "2 peers on eth0 are here: 10.0.0.5, 10.0.0.6")
+    expect(.peerDiscovered, .notice, "2 new peers on eth0: 10.0.0.5, 10.0.0.6")
     report(.silent(peer), count: 11)
     expect(
       .peerSilent, .warning,
@@ -97,8 +97,8 @@ struct MessageTextTests {
     report(.evicted(peer), count: 2)
     expect(
       .peerEvicted, .warning,
-      "2 peers on eth0 are no longer watched: as many peers as peers.max allows were established. "
-        + "Raise peers.max, or name them in peers.expected: 10.0.0.5, 10.0.0.6")
+      "2 peers on eth0 were evicted: the table of peers is full. Raise peers.max, or name them in "
+        + "peers.expected: 10.0.0.5, 10.0.0.6")
   }
 
   @Test("events without an entry report nothing")
@@ -136,8 +136,8 @@ struct MessageTextTests {
     journal.reportNetwork(.networkSilent(peers: 3, last: peer, since: 0), names)
     expect(
       .networkSilent, .error,
-      "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once, so it is more "
-        + "likely the network or this host than they. See `mcastd doctor`.")
+      "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once. The network or this "
+        + "host is the likely cause, not the peers. See `mcastd doctor`.")
     journal.reportNetwork(.networkHeard(by: peer, at: 30 * Self.second, silentFor: 8 * Self.second), names)
     expect(
       .peerBack, .notice,
@@ -280,7 +280,7 @@ struct MessageTextTests {
     let warnings: [(SettingsWarning, String)] = [
       (
         .unknown(name: "publish.grup", nearest: "publish.group", origin: file),
-        "/etc/mcastd/mcastd.conf:7: unknown key publish.grup is ignored; the nearest is publish.group"
+        "/etc/mcastd/mcastd.conf:7: unknown key publish.grup is ignored; did you mean publish.group?"
       ),
       (
         .unknown(name: "MCASTD_GRUP", nearest: nil, origin: .environment("MCASTD_GRUP")),

@@ -18,7 +18,7 @@ struct WarningTests {
     #expect(warnings == [.unknown(name: name, nearest: nearest, origin: .environment(name))])
     #expect(
       warnings.map(\.description) == [
-        "unknown variable \(name) in the environment is ignored; the nearest is \(nearest)"
+        "unknown variable \(name) in the environment is ignored; did you mean \(nearest)?"
       ])
   }
 

@@ -54,7 +54,7 @@ extension SystemTests {
         #expect(check.status == .exited(0))
         #expect(
           check.errorLines == [
-            "mcastd: warning: unknown variable MCASTD_GRUOP in the environment is ignored; the nearest is MCASTD_GROUP"
+            "mcastd: warning: unknown variable MCASTD_GRUOP in the environment is ignored; did you mean MCASTD_GROUP?"
           ])
       }
     }

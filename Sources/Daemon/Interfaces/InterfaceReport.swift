@@ -39,8 +39,8 @@ struct InterfaceReport {
     case .carrierLost(let interface):
       return entry(
         change, .interfaceLost, .warning,
-        "\(interface.name) has no carrier: nobody is heard on it, and peers there are unknown. "
-          + "See to the cable, the switch port or the other end.")
+        "\(interface.name) has no carrier: nothing is received on it, and its peers are unknown. "
+          + "Check the cable, the switch port or the other end.")
     }
   }
 
@@ -52,7 +52,7 @@ struct InterfaceReport {
       kind: .interfaceMissing, level: .warning,
       text: "\(MissingInterfaces.text(reference)), for 30 s now: nothing is sent or heard there. There are "
         + "\(MissingInterfaces.names(table)). The name is from \(origin): correct it if it is wrong; the "
-        + "interface is taken into use as soon as it comes.",
+        + "interface is used as soon as it appears.",
       fields: direction.endpoint.eventFields.merging(["MCAST_INTERFACE": "\(reference)"]) { $1 })
   }
 

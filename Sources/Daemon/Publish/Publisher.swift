@@ -182,7 +182,7 @@ actor Publisher {
       events.report(
         .sendFailing, .warning,
         "cannot send to \(plan.group) on \(interface.name): \(errnoText(errno)). \(ErrnoAdvice.send(errno)) "
-          + "The schedule goes on and every further beat is tried.",
+          + "It is tried again with every beat.",
         fields.merging(["ERRNO": "\(errno)"]) { $1 })
     case .recovered(let failures):
       events.report(
@@ -244,8 +244,8 @@ actor Publisher {
   private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
     events.report(
       .interfaceJoined, .notice,
-      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is not there any more. "
-        + "Peers take it for another host.", fields(of: interface))
+      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is gone. "
+        + "Peers take this for another host.", fields(of: interface))
   }
 
   /// Changes the group or the options of sending. Where they are refused sending stops; the next `follow`

@@ -74,8 +74,8 @@ struct StoredReceiver: Sendable {
       reason = "\(error)"
     }
     events.notice(
-      "the receive socket that was kept over the restart is not taken up: \(reason). A new one is opened; "
-        + "what waited in the old one is lost.")
+      "the receive socket kept over the restart cannot be reused: \(reason). A new one is opened; datagrams "
+        + "queued in the old one are lost.")
     return nil
   }
 

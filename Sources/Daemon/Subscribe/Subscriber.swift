@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Glibc
 import Journal
 import Liveness
 import Multicast
@@ -152,9 +153,11 @@ actor Subscriber {
 
   // MARK: For other parts
 
-  /// Calls `body` with the socket's descriptor, if there is one.
-  func withDescriptor(_ body: @Sendable (Int32) -> Void) {
-    if let receiver { body(receiver.descriptor) }
+  /// A duplicate of the socket's descriptor; nil where there is none.
+  func duplicateDescriptor() -> Descriptor? {
+    guard let receiver else { return nil }
+    let duplicate = fcntl(receiver.descriptor, F_DUPFD_CLOEXEC, 0)
+    return duplicate == -1 ? nil : Descriptor(duplicate)
   }
 
   /// Reads the state of the pipeline; the loop waits meanwhile.

@@ -18,7 +18,7 @@ package struct PeerJournal {
     if entry.count > 1 { return reportAll(entry, names) }
     switch entry.event {
     case .discovered(let peer):
-      tell(.peerDiscovered, peer, .alive, names, at: entry.at, "peer \(name(peer, names)) is here")
+      tell(.peerDiscovered, peer, .alive, names, at: entry.at, "new peer \(name(peer, names))")
     case .silent(let peer):
       let silence = DurationText.words(max(0, entry.at - peer.lastHeard))
       tell(
@@ -35,8 +35,7 @@ package struct PeerJournal {
     case .evicted(let peer):
       tell(
         .peerEvicted, peer, peer.state, names, at: entry.at, level: .warning,
-        "peer \(name(peer, names)) is no longer watched: "
-          + "as many peers as peers.max allows were established. "
+        "peer \(name(peer, names)) was evicted: the table of peers is full. "
           + "Raise peers.max, or name it in peers.expected.")
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
@@ -51,7 +50,7 @@ package struct PeerJournal {
     switch entry.event {
     case .discovered:
       all["MCAST_PEER_STATE"] = PeerState.alive.rawValue
-      events.report(.peerDiscovered, .notice, "\(who) are here: \(list.text)", all)
+      events.report(.peerDiscovered, .notice, "\(entry.count) new peers on \(place): \(list.text)", all)
     case .silent:
       all["MCAST_PEER_STATE"] = PeerState.silent.rawValue
       events.report(.peerSilent, .warning, "\(who) are silent: \(list.text)", all)
@@ -61,7 +60,7 @@ package struct PeerJournal {
     case .evicted:
       events.report(
         .peerEvicted, .warning,
-        "\(who) are no longer watched: as many peers as peers.max allows were established. "
+        "\(who) were evicted: the table of peers is full. "
           + "Raise peers.max, or name them in peers.expected: \(list.text)", all)
     case .forgotten, .unknown, .known, .networkSilent, .networkHeard: break
     }
@@ -74,8 +73,8 @@ package struct PeerJournal {
     case .networkSilent(let peers, _, _):
       events.report(
         .networkSilent, .error,
-        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once, "
-          + "so it is more likely the network or this host than they. See `mcastd doctor`.",
+        "the network is silent: all \(peers) peers of \(group) on \(place) stopped at once. "
+          + "The network or this host is the likely cause, not the peers. See `mcastd doctor`.",
         fields.merging(["MCAST_PEERS": "\(peers)", "MCAST_INTERFACE": place]) { $1 })
     case .networkHeard(let peer, _, let span):
       events.report(

@@ -99,7 +99,7 @@ extension FrameRenderer {
       facts.append((escaped(impediment), CellStyle(colour: .yellow, weight: .bold)))
     }
     if counts.refused > 0 {
-      facts.append(("table full, \(counts.refused) turned away", CellStyle(colour: .yellow)))
+      facts.append(("table full, \(counts.refused) refused", CellStyle(colour: .yellow)))
     }
     draw("peers", facts, row: row, on: &screen)
   }

@@ -100,7 +100,7 @@ extension FrameRenderer {
     if peer.restarts > 0 { facts.append("restarted \(times(peer.restarts))") }
     if peer.lastSilence > 0 { facts.append("was silent \(ShortDuration.age(peer.lastSilence))") }
     if peer.missedHere > 0 { facts.append("\(peer.missedHere) missed here") }
-    if peer.duplicates > 0 { facts.append("\(peer.duplicates) twice") }
+    if peer.duplicates > 0 { facts.append("\(peer.duplicates) duplicates") }
     if peer.reordered > 0 { facts.append("\(peer.reordered) out of order") }
     return facts.joined(separator: ", ")
   }

@@ -63,7 +63,7 @@ struct FrameRenderer {
   private func drawAbsence(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
     let text =
       if model.traffic.datagrams > 0 {
-        "no peers: a sender is one from its second heartbeat on"
+        "no peers yet: a sender becomes a peer with its second heartbeat"
       } else if now.monotonic - model.started > 5_000_000_000 {
         "nothing received yet: mcastd doctor looks for the reason"
       } else {
