@@ -61,7 +61,7 @@ extension Daemon {
       self.sources = sources
       return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
     } catch let error as MulticastError {
-      return .refused("\(error). \(ErrnoAdvice.start(error.errno, family: family))")
+      return .refused("\(error). \(error.startAdvice(family))")
     } catch {
       return .refused("\(error)")
     }

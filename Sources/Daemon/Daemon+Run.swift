@@ -109,7 +109,7 @@ extension Daemon {
       if let refusal = refusals.first(where: { !$0.isMissingInterface }) { throw refusal }
       trigger.activate()
     } catch {
-      let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
+      let advice = error.startAdvice(settings.subscribe.group.family)
       return await giveUp("cannot start: \(error). \(advice)")
     }
     if let control {

@@ -6,21 +6,14 @@ import Settings
 /// Diagnoses why multicast does not work on this host (`mcastd doctor`).
 ///
 /// It needs no daemon and changes nothing: it joins the group with sockets of its own, listens, and sends one
-/// datagram with TTL 0, which never leaves the host. CAP_NET_RAW (captures) and CAP_NET_ADMIN (firewall
-/// rules) let it see more.
+/// datagram with TTL 0 for each group and interface, which never leaves the host. CAP_NET_RAW (captures) and
+/// CAP_NET_ADMIN (firewall rules) let it see more.
 package enum Doctor {
   /// Runs all checks on the calling thread, and so in that thread's network namespace.
   ///
   /// - Parameters:
   ///   - progress: gets a line before each wait and every 10 s of it, for standard error.
   ///   - onFinding: gets each finding at once; the last check may wait for two minutes.
-  package static func run(
-    settings: Settings, progress: (String) -> Void, onFinding: (DoctorFinding) -> Void = { _ in }
-  ) -> DoctorReport {
-    run(DoctorPlan(settings), progress: progress, onFinding: onFinding)
-  }
-
-  /// `run` for a plan that was not made from settings.
   package static func run(
     _ plan: DoctorPlan, progress: (String) -> Void, onFinding: (DoctorFinding) -> Void = { _ in }
   ) -> DoctorReport {

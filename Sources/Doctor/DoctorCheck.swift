@@ -17,8 +17,8 @@ package struct DoctorCheck: Sendable {
     /// Alternatives, or steps: one line each.
     var actions: [String] = []
 
-    static func ok(_ found: String, on interface: String? = nil, meaning: String? = nil) -> Result {
-      Result(status: .ok, interface: interface, found: found, meaning: meaning)
+    static func ok(_ found: String, on interface: String? = nil) -> Result {
+      Result(status: .ok, interface: interface, found: found)
     }
 
     package static func warning(

@@ -106,8 +106,8 @@ extension DoctorContext {
   }
 
   /// The VRF in which sockets that are bound to no device, as mcastd's are, receive nothing.
-  func deafVRF(_ target: Target) -> String? {
-    Self.deafVRF(
+  func vrfWithoutL3mdevAccept(_ target: Target) -> String? {
+    Self.vrfWithoutL3mdevAccept(
       target.vrf, accept: ProcFile.number("/proc/sys/net/ipv4/udp_l3mdev_accept"),
       isHeard: {
         if case .heard = probe(target) { return true }
@@ -117,7 +117,7 @@ extension DoctorContext {
 
   /// - Parameter accept: of udp_l3mdev_accept (Documentation/networking/vrf.rst), for IPv6 as well; nil where
   ///   it cannot be read.
-  static func deafVRF(_ vrf: String?, accept: Int?, isHeard: () -> Bool) -> String? {
+  static func vrfWithoutL3mdevAccept(_ vrf: String?, accept: Int?, isHeard: () -> Bool) -> String? {
     guard let vrf, accept == 0, !isHeard() else { return nil }
     return vrf
   }

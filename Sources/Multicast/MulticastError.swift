@@ -3,43 +3,35 @@
 import Glibc
 import Platform
 
-/// An error of the system: call, object and errno.
-package enum MulticastError: Error, Equatable {
-  /// A system call failed.
-  ///
-  /// - Parameters:
-  ///   - call: as in its man page, with the option if any: `setsockopt IP_MULTICAST_IF`.
-  ///   - object: object of the call: a group, an interface, an endpoint.
-  ///   - errno: errno of the call.
-  case system(call: String, object: String, errno: Int32)
-  /// No interface has this name, address or index.
-  case noInterface(String)
+/// A system call that failed.
+package struct MulticastError: Error, Equatable {
+  /// As in its man page, with the option if any: `setsockopt IP_MULTICAST_IF`.
+  package let call: String
+  /// Object of the call: a group, an interface, an endpoint.
+  package let object: String
+  package let errno: Int32
+  /// Whether a source was to be added to a membership that is there, for which another limit holds
+  /// (`ErrnoAdvice.membershipLimit`).
+  package var addsSource = false
 
-  package var errno: Int32? {
-    switch self {
-    case .system(_, _, let errno): errno
-    case .noInterface: nil
-    }
+  package static func system(call: String, object: String, errno: Int32) -> Self {
+    Self(call: call, object: object, errno: errno)
+  }
+
+  /// The interface was removed between look-up and call: not a fault, the caller waits for it.
+  package var isMissingInterface: Bool { [ENODEV, ENXIO, EADDRNOTAVAIL, ENETDOWN].contains(errno) }
+
+  /// The sysctl of the limit that a join exceeded; nil for other errors.
+  package func exceededLimit(_ family: AddressFamily) -> String? {
+    errno == ENOBUFS ? ErrnoAdvice.membershipLimit(family, isFilter: addsSource) : nil
+  }
+
+  /// What to do about it at the start, or when a reload opens a new receiver.
+  package func startAdvice(_ family: AddressFamily) -> String {
+    ErrnoAdvice.start(errno, family: family, addsSource: addsSource)
   }
 }
 
 extension MulticastError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .system(let call, let object, let errno):
-      "\(call) for \(object): \(errnoText(errno))"
-    case .noInterface(let name):
-      "no interface \(name)"
-    }
-  }
-}
-
-extension MulticastError {
-  /// The interface was removed between look-up and call: not a fault, the caller waits for it.
-  package var isMissingInterface: Bool {
-    switch self {
-    case .noInterface: true
-    case .system(_, _, let errno): [ENODEV, ENXIO, EADDRNOTAVAIL, ENETDOWN].contains(errno)
-    }
-  }
+  package var description: String { "\(call) for \(object): \(errnoText(errno))" }
 }

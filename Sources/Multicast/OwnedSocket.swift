@@ -62,7 +62,8 @@ package struct OwnedSocket: ~Copyable {
   package var localEndpoint: Endpoint? {
     withUnsafeTemporaryAllocation(of: sockaddr_storage.self, capacity: 1) { storage in
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-      let address = UnsafeMutableRawPointer(storage.baseAddress!).assumingMemoryBound(to: sockaddr.self)
+      guard let base = storage.baseAddress else { return nil }
+      let address = UnsafeMutableRawPointer(base).assumingMemoryBound(to: sockaddr.self)
       guard getsockname(descriptor, address, &length) == 0 else { return nil }
       return Endpoint(UnsafeRawPointer(address), length: Int(length))
     }

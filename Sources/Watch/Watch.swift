@@ -51,7 +51,7 @@ package enum Watch {
       Task { await watch.start() }
       return withExtendedLifetime(watch) { exit.wait() }
     } catch {
-      let advice = ErrnoAdvice.start(error.errno, family: settings.subscribe.group.family)
+      let advice = error.startAdvice(settings.subscribe.group.family)
       Console.printError("error: \(error). \(advice)")
       return ExitStatus.systemRefused
     }

@@ -114,10 +114,10 @@ struct DoctorKernelTests {
 
   @Test("a VRF keeps datagrams from us where udp_l3mdev_accept is 0 and none was heard")
   func knowsDeafVRF() {
-    #expect(DoctorContext.deafVRF("blue", accept: 0) { false } == "blue")
-    #expect(DoctorContext.deafVRF("blue", accept: 0) { true } == nil)
-    #expect(DoctorContext.deafVRF("blue", accept: 1) { false } == nil)
-    #expect(DoctorContext.deafVRF("blue", accept: nil) { false } == nil)
-    #expect(DoctorContext.deafVRF(nil, accept: 0) { false } == nil)
+    #expect(DoctorContext.vrfWithoutL3mdevAccept("blue", accept: 0) { false } == "blue")
+    #expect(DoctorContext.vrfWithoutL3mdevAccept("blue", accept: 0) { true } == nil)
+    #expect(DoctorContext.vrfWithoutL3mdevAccept("blue", accept: 1) { false } == nil)
+    #expect(DoctorContext.vrfWithoutL3mdevAccept("blue", accept: nil) { false } == nil)
+    #expect(DoctorContext.vrfWithoutL3mdevAccept(nil, accept: 0) { false } == nil)
   }
 }

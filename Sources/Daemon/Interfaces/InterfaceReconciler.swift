@@ -59,8 +59,8 @@ struct InterfaceReconciler {
   mutating func entries(
     _ settings: Settings, _ changes: Changes, _ plans: Plans, in table: InterfaceTable, now: Int64
   ) -> [InterfaceReport.Entry] {
-    let receiving = report(settings.subscribe, isSending: false, settings, table)
-    let sending = report(settings.publish, isSending: true, settings, table)
+    let receiving = report(settings.subscribe, isSending: false, table)
+    let sending = report(settings.publish, isSending: true, table)
     // Where both directions use the same interfaces the reports of memberships cover both.
     let covered =
       settings.subscribe.enabled && settings.subscribe.interfaces == settings.publish.interfaces
@@ -77,11 +77,10 @@ struct InterfaceReconciler {
   }
 
   private func report(
-    _ direction: Settings.Direction, isSending: Bool, _ settings: Settings, _ table: InterfaceTable
+    _ direction: Settings.Direction, isSending: Bool, _ table: InterfaceTable
   ) -> InterfaceReport {
     InterfaceReport(
-      direction: direction, isSending: isSending, sources: settings.sources, table: table,
-      waitingFor: waitingFor)
+      direction: direction, isSending: isSending, table: table, waitingFor: waitingFor)
   }
 
   /// Origin of the setting that names the reference.

@@ -16,8 +16,6 @@ struct InterfaceReport {
 
   var direction: Settings.Direction
   var isSending: Bool
-  /// The setting `source`: accepted senders, empty for any.
-  var sources: [IPAddress]
   /// The present interfaces.
   var table: InterfaceTable
   /// Interfaces waited for, with the reason: `eth0 (it is down)`.
@@ -70,7 +68,7 @@ struct InterfaceReport {
     _ change: InterfaceChange, _ interface: NetworkInterface, _ error: MulticastError
   ) -> Entry {
     var entry: Entry
-    if let sysctl = MembershipLimit.sysctl(error, group: direction.group, sources: sources) {
+    if let sysctl = error.exceededLimit(direction.group.family) {
       entry = self.entry(
         change, .membershipLimit, .warning,
         "cannot join \(direction.group) on \(interface.name): \(error). The kernel's limit on memberships is "
@@ -80,7 +78,7 @@ struct InterfaceReport {
         change, .interfaceLost, .warning,
         "cannot use \(interface.name) for \(direction.endpoint): \(error). It is tried again.")
     }
-    entry.fields["ERRNO"] = error.errno.map(String.init)
+    entry.fields["ERRNO"] = "\(error.errno)"
     return entry
   }
 

@@ -60,8 +60,11 @@ extension DoctorCheck {
   private static func packets(_ target: DoctorContext.Target) -> [FirewallPacket] {
     let family = target.use.group.address.family
     let membership: FirewallPacket.Content = family == .ipv4 ? .igmp : .icmpv6
-    let everyone = IPAddress(family == .ipv4 ? "224.0.0.1" : "ff02::1") ?? target.use.group.address
-    let reports = IPAddress(family == .ipv4 ? "224.0.0.22" : "ff02::16") ?? target.use.group.address
+    // 224.0.0.1 and ff02::1; 224.0.0.22 and ff02::16 (RFC 3376, 4.2.14; RFC 3810, 5.2.14)
+    let isIPv4 = family == .ipv4
+    let (high, low): (UInt64, UInt64) = isIPv4 ? (0, 0xe000_0000) : (0xff02_0000_0000_0000, 0)
+    let everyone = IPAddress(family: family, high: high, low: low + 1)
+    let reports = IPAddress(family: family, high: high, low: low + 0x16)
     var packets: [FirewallPacket] = []
     if target.use.receives {
       packets.append(FirewallPacket(target, .input))

@@ -54,7 +54,7 @@ extension DoctorCheck {
           meaning: "the kernel passes no groups to its driver, and routes none over it",
           action: "ip link set \(word) multicast on", "or another interface"))
     }
-    if let vrf = context.deafVRF(target) {
+    if let vrf = context.vrfWithoutL3mdevAccept(target) {
       results.append(
         .problem(
           "is a port of the VRF \(vrf), and udp_l3mdev_accept is 0", on: name,

@@ -32,7 +32,7 @@ extension DoctorCheck {
         meaning: "programs on this host do not hear one another, and mcastd cannot tell that it is heard",
         action: "let the firewall's input accept this host's own address on \(ShellWord(target.name).text)")
     }
-    if let vrf = context.deafVRF(target) {
+    if let vrf = context.vrfWithoutL3mdevAccept(target) {
       return .problem(
         found, on: target.name, meaning: "what arrives in the VRF \(vrf) goes to no socket outside of it",
         action: "sysctl net.ipv4.udp_l3mdev_accept=1")

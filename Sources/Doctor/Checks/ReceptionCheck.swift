@@ -36,7 +36,7 @@ extension DoctorCheck {
         found, on: target.name, meaning: "more came than the receive buffer of this test holds",
         action: "see receive-buffer")
     }
-    if let vrf = context.deafVRF(target) {
+    if let vrf = context.vrfWithoutL3mdevAccept(target) {
       return .problem(
         found, on: target.name, meaning: "what arrives in the VRF \(vrf) goes to no socket outside of it",
         action: "sysctl net.ipv4.udp_l3mdev_accept=1")

@@ -54,7 +54,13 @@ extension DoctorCheck {
     let sources = (context.plan.sources + seen.sorted { $0.low < $1.low })
       .filter { $0.family == .ipv4 && !heard.contains($0) }
     for source in sources.prefix(1000) {
-      guard let way = try? RouteQuery.interfaceIndex(to: source) else {
+      let answer: UInt32?
+      do throws(MulticastError) {
+        answer = try RouteQuery.interfaceIndex(to: source)
+      } catch {
+        return unanswered(mode, on: name, error)
+      }
+      guard let way = answer else {
         return .problem(
           "rp_filter=\(mode) and no route back to \(source)", on: name,
           meaning: "the kernel drops what \(source) sends before any program sees it",
@@ -74,12 +80,22 @@ extension DoctorCheck {
     return strict(target, knowsSources: !sources.isEmpty || !heard.isEmpty, context)
   }
 
+  private static func unanswered(_ mode: Int, on name: String, _ error: MulticastError) -> Result {
+    .unknown(
+      "rp_filter=\(mode), and the kernel does not say which way leads back", on: name, meaning: "\(error)")
+  }
+
   private static func strict(
     _ target: DoctorContext.Target, knowsSources: Bool, _ context: DoctorContext
   ) -> Result {
     // An address of TEST-NET-1 (RFC 5737) stands for everywhere else; nothing is sent.
     let elsewhere = IPAddress(family: .ipv4, high: 0, low: 0xc000_0201)
-    let isWayOut = (try? RouteQuery.interfaceIndex(to: elsewhere)) == target.interface.index
+    let isWayOut: Bool
+    do throws(MulticastError) {
+      isWayOut = try RouteQuery.interfaceIndex(to: elsewhere) == target.interface.index
+    } catch {
+      return unanswered(1, on: target.name, error)
+    }
     let isOnly = context.table.interfaces.filter { $0.isUp && !$0.isLoopback }.count < 2
     if isWayOut || isOnly || knowsSources {
       return .ok("rp_filter is strict, and the ways back lead over \(target.name)", on: target.name)

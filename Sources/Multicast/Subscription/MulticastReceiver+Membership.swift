@@ -23,7 +23,8 @@ extension MulticastReceiver {
           SocketOption.joinGroup, groupRequest(interfaceIndex), "MCAST_JOIN_GROUP", for: object)
       }
     }
-    do {
+    var isFirst = true
+    do throws(MulticastError) {
       for source in sources {
         var request = group_source_req()
         request.gsr_interface = interfaceIndex
@@ -33,10 +34,14 @@ extension MulticastReceiver {
           try setMembership(
             SocketOption.joinSourceGroup, request, "MCAST_JOIN_SOURCE_GROUP", for: "\(object) from \(source)")
         }
+        isFirst = false
       }
     } catch {
       // All or nothing: a membership with only some of the sources would look complete.
       leave(interfaceIndex: interfaceIndex)
+      // The first source makes the membership, the others extend its filter.
+      var error = error
+      error.addsSource = !isFirst
       throw error
     }
   }
@@ -45,10 +50,10 @@ extension MulticastReceiver {
   private func tolerating(
     _ harmless: [Int32], _ step: () throws(MulticastError) -> Void
   ) throws(MulticastError) {
-    do {
+    do throws(MulticastError) {
       try step()
     } catch {
-      guard let errno = error.errno, harmless.contains(errno) else { throw error }
+      guard harmless.contains(error.errno) else { throw error }
     }
   }
 

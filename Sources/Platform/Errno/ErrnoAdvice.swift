@@ -9,14 +9,14 @@ package enum ErrnoAdvice {
   /// At the start, or when a reload opens a new receiver.
   ///
   /// - Parameters:
-  ///   - errno: nil where no call failed.
   ///   - family: of the group.
-  package static func start(_ errno: Int32?, family: AddressFamily) -> String {
+  ///   - addsSource: whether a source was to be added to a membership that is there.
+  package static func start(_ errno: Int32, family: AddressFamily, addsSource: Bool) -> String {
     switch errno {
     case EADDRINUSE:
       "Another process holds the port without SO_REUSEADDR: `ss -lunp` names it. "
         + "Stop it, or choose another port."
-    case ENOBUFS where family == .ipv4:
+    case ENOBUFS where family == .ipv4 && !addsSource:
       "The limit on memberships is reached: raise \(membershipLimit(family, isFilter: false)) (sysctl)."
     case ENOBUFS:
       "The limit on sources is reached: raise \(membershipLimit(family, isFilter: true)) (sysctl)."
@@ -82,7 +82,7 @@ extension ErrnoAdvice {
   }
 
   /// Of bind(2) to the group and its port.
-  package static func bind(_ errno: Int32?) -> Remedy {
+  package static func bind(_ errno: Int32) -> Remedy {
     switch errno {
     case EADDRINUSE:
       Remedy(
@@ -99,7 +99,7 @@ extension ErrnoAdvice {
   /// Of joining a group.
   ///
   /// - Parameter interface: its name as a part of a key of sysctl(8).
-  package static func join(_ errno: Int32?, family: AddressFamily, interface: String) -> Remedy {
+  package static func join(_ errno: Int32, family: AddressFamily, interface: String) -> Remedy {
     switch errno {
     case ENOBUFS where family == .ipv4:
       Remedy(
