@@ -70,8 +70,6 @@ static inline size_t clinux_cmsg_space(size_t n) { return CMSG_SPACE(n); }
 static inline size_t clinux_cmsg_len(size_t n) { return CMSG_LEN(n); }
 
 // netlink(3), rtnetlink(3).
-static inline int clinux_nlmsg_length(int payload) { return NLMSG_LENGTH(payload); }
-static inline int clinux_nlmsg_align(int length) { return NLMSG_ALIGN(length); }
 static inline int clinux_rta_length(int payload) { return RTA_LENGTH(payload); }
 static inline int clinux_rta_align(int length) { return RTA_ALIGN(length); }
 

@@ -14,7 +14,7 @@ package enum Doctor {
   /// - Parameters:
   ///   - progress: gets a line before each wait and every 10 s of it, for standard error.
   ///   - onFinding: gets each finding at once; the last check may wait for two minutes.
-  package static func run(
+  static func run(
     _ plan: DoctorPlan, progress: (String) -> Void, onFinding: (DoctorFinding) -> Void = { _ in }
   ) -> DoctorReport {
     withoutActuallyEscaping(progress) { progress in

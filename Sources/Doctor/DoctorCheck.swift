@@ -3,17 +3,17 @@
 import Platform
 
 /// One check of the doctor. A new one is a file in `Checks` and a line in `all`.
-package struct DoctorCheck: Sendable {
+struct DoctorCheck: Sendable {
   /// A word, or words with dashes: for the column and for scripts.
-  package let name: String
+  let name: String
   private let examine: @Sendable (DoctorContext) -> [Result]
 
   /// A finding without the name of the check.
-  package struct Result {
-    package var status: DoctorFinding.Status
-    package var interface: String?
-    package var found: String
-    package var meaning: String?
+  struct Result {
+    var status: DoctorFinding.Status
+    var interface: String?
+    var found: String
+    var meaning: String?
     /// Alternatives, or steps: one line each.
     var actions: [String] = []
 
@@ -21,13 +21,13 @@ package struct DoctorCheck: Sendable {
       Result(status: .ok, interface: interface, found: found)
     }
 
-    package static func warning(
+    static func warning(
       _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
       Result(status: .warning, interface: interface, found: found, meaning: meaning, actions: action)
     }
 
-    package static func problem(
+    static func problem(
       _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
       Result(status: .problem, interface: interface, found: found, meaning: meaning, actions: action)
@@ -39,20 +39,20 @@ package struct DoctorCheck: Sendable {
         actions: remedy.actions)
     }
 
-    package static func unknown(
+    static func unknown(
       _ found: String, on interface: String? = nil, meaning: String, action: String...
     ) -> Result {
       Result(status: .unknown, interface: interface, found: found, meaning: meaning, actions: action)
     }
   }
 
-  package init(name: String, examine: @escaping @Sendable (DoctorContext) -> [Result]) {
+  init(name: String, examine: @escaping @Sendable (DoctorContext) -> [Result]) {
     self.name = name
     self.examine = examine
   }
 
   /// Runs it on the calling thread. It changes nothing on the host.
-  package func run(_ context: DoctorContext) -> [DoctorFinding] {
+  func run(_ context: DoctorContext) -> [DoctorFinding] {
     examine(context).map {
       DoctorFinding(
         status: $0.status, check: name, interface: $0.interface, found: $0.found, meaning: $0.meaning,
@@ -61,7 +61,7 @@ package struct DoctorCheck: Sendable {
   }
 
   /// In the order of the layers; those that wait come last.
-  package static let all: [DoctorCheck] = [
+  static let all: [DoctorCheck] = [
     .interface, .route, .membership, .port, .receiveBuffer, .drops, .ttl, .firewall, .loopback, .reversePath,
     .reception, .querier,
   ]

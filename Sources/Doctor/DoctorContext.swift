@@ -7,7 +7,7 @@ import Platform
 /// What the checks share: the plan, the interfaces, sockets, and one period of listening.
 ///
 /// Not Sendable: the doctor has one thread.
-package final class DoctorContext {
+final class DoctorContext {
   /// A group on one existing interface.
   struct Target {
     var use: DoctorPlan.Use
@@ -22,8 +22,8 @@ package final class DoctorContext {
     var place: PacketCapture.Place { PacketCapture.Place(interface: interface.index, group: use.group) }
   }
 
-  package let plan: DoctorPlan
-  package let table: InterfaceTable
+  let plan: DoctorPlan
+  let table: InterfaceTable
   /// Every use on every interface that mcastd would use, or wait for, now.
   let targets: [Target]
   /// The kernel's lists without the doctor's own sockets.
@@ -33,7 +33,7 @@ package final class DoctorContext {
   let wire: PacketCapture
   let progress: (String) -> Void
   /// The payload of the doctor's own datagrams, to tell them from others'.
-  package let payload = LoopbackProbe.payload()
+  let payload = LoopbackProbe.payload()
   /// The result of listening. The first check that asks for it waits.
   private(set) lazy var listening = Listening(self)
   /// The packet filter's rules. The first check that asks for them runs the programs that print them.
@@ -41,7 +41,7 @@ package final class DoctorContext {
   private var probes: [PacketCapture.Place: LoopbackProbe.Outcome] = [:]
 
   /// - Throws: `MulticastError.system` when the interfaces cannot be read.
-  package init(_ plan: DoctorPlan, progress: @escaping (String) -> Void) throws(MulticastError) {
+  init(_ plan: DoctorPlan, progress: @escaping (String) -> Void) throws(MulticastError) {
     self.plan = plan
     self.progress = progress
     let table = try InterfaceTable.read()
@@ -68,7 +68,7 @@ package final class DoctorContext {
   }
 
   /// The targets, each interface once.
-  package var interfaces: [InterfaceTable.Entry] {
+  var interfaces: [InterfaceTable.Entry] {
     var seen: Set<UInt32> = []
     return targets.map(\.entry).filter { seen.insert($0.interface.index).inserted }
   }

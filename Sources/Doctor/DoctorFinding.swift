@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One result of a check.
-package struct DoctorFinding: Equatable, Sendable {
-  package enum Status: String, Sendable, Encodable {
+struct DoctorFinding: Equatable, Sendable {
+  enum Status: String, Sendable, Encodable {
     /// Works.
     case ok
     /// Works now, or for this program only, and may fail later or for others.
@@ -13,16 +13,16 @@ package struct DoctorFinding: Equatable, Sendable {
     case unknown
   }
 
-  package var status: Status
+  var status: Status
   /// The name of the check.
-  package var check: String
+  var check: String
   /// The interface concerned, if any.
-  package var interface: String?
+  var interface: String?
   /// The observation. Contains text from outside; escaped where it is shown.
-  package var found: String
-  package var meaning: String?
+  var found: String
+  var meaning: String?
   /// Remedies, with the command where there is one: alternatives, or steps.
-  package var actions: [String] = []
+  var actions: [String] = []
 }
 
 extension DoctorFinding: Encodable {
@@ -35,7 +35,7 @@ extension DoctorFinding: Encodable {
     case action
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(status, forKey: .status)
     try container.encode(check, forKey: .check)

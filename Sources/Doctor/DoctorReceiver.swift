@@ -12,7 +12,7 @@ final class DoctorReceiver {
   let bindError: MulticastError?
   /// By the interface's index: why it could not be joined there.
   private(set) var joinErrors: [UInt32: MulticastError] = [:]
-  package private(set) var joined: Set<UInt32> = []
+  private(set) var joined: Set<UInt32> = []
 
   init(_ use: DoctorPlan.Use, interfaces: [NetworkInterface], sources: [IPAddress], receiveBuffer: Int) {
     self.use = use

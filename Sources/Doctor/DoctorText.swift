@@ -4,20 +4,20 @@ import Glibc
 import Platform
 
 /// Findings as lines for people, wrapped to the terminal and escaped.
-package struct DoctorText: Sendable {
+struct DoctorText: Sendable {
   /// Columns of the terminal; nil for anything else, where lines are not wrapped.
-  package var width: Int?
+  var width: Int?
 
-  package init(width: Int?) { self.width = width }
+  init(width: Int?) { self.width = width }
 
   /// The width of the terminal that a descriptor is, if it is one.
-  package init(descriptor: Int32) {
+  init(descriptor: Int32) {
     width = isatty(descriptor) == 1 ? TerminalSize(of: descriptor).columns : nil
   }
 
   /// `problem interface eth0: is down — nothing is sent or heard on it`, and below it, a line for each, `→ ip
   /// link set eth0 up`.
-  package func lines(_ finding: DoctorFinding) -> [String] {
+  func lines(_ finding: DoctorFinding) -> [String] {
     let head =
       padded(finding.status.rawValue, to: 7) + "  " + padded(finding.check, to: DoctorCheck.longestName)
       + "  "
@@ -32,7 +32,7 @@ package struct DoctorText: Sendable {
   }
 
   /// Findings by severity: `3 problems, 1 warning`, or `sound`.
-  package func summary(_ report: DoctorReport) -> String {
+  func summary(_ report: DoctorReport) -> String {
     func count(_ status: DoctorFinding.Status) -> Int { report.findings.count { $0.status == status } }
     func counted(_ number: Int, _ noun: String) -> String? {
       number == 0 ? nil : number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
@@ -43,7 +43,7 @@ package struct DoctorText: Sendable {
   }
 
   /// A line of progress.
-  package func line(_ text: String) -> String {
+  func line(_ text: String) -> String {
     wrapped(text, after: "", indent: 2).joined(separator: "\n")
   }
 

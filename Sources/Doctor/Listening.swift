@@ -7,7 +7,7 @@ import Platform
 /// The result of listening to the groups for a few seconds, with the kernel's counters over that time.
 struct Listening {
   /// Datagrams received by the doctor's sockets, counted as the packet capture counts arrivals.
-  package private(set) var heard: [PacketCapture.Place: PacketCapture.Arrivals] = [:]
+  private(set) var heard: [PacketCapture.Place: PacketCapture.Arrivals] = [:]
   /// Datagrams dropped by the reverse-path filter meanwhile, on any interface; `nil` where it cannot be read.
   private(set) var reversePathDrops: UInt64?
 

@@ -5,7 +5,7 @@ import Platform
 /// Datagrams that were captured and reached no socket.
 struct Loss: Equatable {
   /// Sources of which no datagram was received.
-  package private(set) var sources: Set<IPAddress> = []
+  private(set) var sources: Set<IPAddress> = []
   /// Datagrams of sources of which some were received: those lost, and all.
   private(set) var partial = (lost: 0, of: 0)
 

@@ -12,7 +12,7 @@ final class PacketCapture {
 
   /// Captured datagrams to one group on one interface.
   struct Arrivals: Equatable {
-    package private(set) var count = 0
+    private(set) var count = 0
     /// Datagrams by source, for at most 1000 sources.
     private(set) var bySource: [IPAddress: Int] = [:]
 
@@ -35,7 +35,7 @@ final class PacketCapture {
     var group: Endpoint
   }
 
-  package private(set) var arrivals: [Place: Arrivals] = [:]
+  private(set) var arrivals: [Place: Arrivals] = [:]
   /// The doctor's own senders, whose datagrams do not count.
   private var own: Set<Endpoint> = []
   private(set) var queries: [UInt32: [Query]] = [:]

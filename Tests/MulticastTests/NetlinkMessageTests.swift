@@ -61,7 +61,6 @@ struct NetlinkMessageTests {
     }
     #expect(address.index == 9)
     #expect(address.address == IPAddress("10.0.0.1"))
-    #expect(address.prefixLength == 32)
     #expect(!address.isTentative)
   }
 

@@ -2,7 +2,7 @@
 
 extension DoctorCheck {
   /// Did sockets on this port lose datagrams because their buffer was full (/proc/net/udp, /proc/net/udp6)?
-  package static let drops = DoctorCheck(name: "drops") { context in
+  static let drops = DoctorCheck(name: "drops") { context in
     let groups = Set(context.plan.uses.filter(\.receives).map(\.group))
     guard !groups.isEmpty else { return [] }
     guard let sockets = context.before.sockets else {

@@ -5,7 +5,7 @@ import Platform
 extension DoctorCheck {
   /// Does a rule of nftables, or of the iptables before it, drop what is sent or received, or the IGMP and
   /// MLD that keep memberships alive? Observations overrule what follows from rules.
-  package static let firewall = DoctorCheck(name: "firewall") { context in
+  static let firewall = DoctorCheck(name: "firewall") { context in
     var results: [Result] = []
     var seen: Set<String> = []
     var overruled = false
@@ -130,7 +130,7 @@ extension DoctorCheck {
 
 extension FirewallPacket {
   /// A datagram of the target's group.
-  package init(_ target: DoctorContext.Target, _ direction: Direction) {
+  init(_ target: DoctorContext.Target, _ direction: Direction) {
     let group = target.use.group
     self.init(direction, target.name, vrf: target.vrf, group.address, .udp(port: group.port))
   }

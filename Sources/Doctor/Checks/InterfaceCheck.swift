@@ -5,7 +5,7 @@ import Platform
 
 extension DoctorCheck {
   /// Is the interface there, up, with a carrier, the MULTICAST flag and an address of the group's family?
-  package static let interface = DoctorCheck(name: "interface") { context in
+  static let interface = DoctorCheck(name: "interface") { context in
     var results: [Result] = []
     for use in context.plan.uses {
       for missing in InterfacePlan.missing(use.interfaces, in: context.table.interfaces) {

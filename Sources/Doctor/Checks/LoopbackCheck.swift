@@ -5,7 +5,7 @@ import Platform
 
 extension DoctorCheck {
   /// Does the host receive its own datagrams on each interface?
-  package static let loopback = DoctorCheck(name: "loopback") { context in
+  static let loopback = DoctorCheck(name: "loopback") { context in
     var seen: Set<PacketCapture.Place> = []
     return context.targets.filter { seen.insert($0.place).inserted }.map { examine($0, context) }
   }

@@ -5,7 +5,7 @@ import Platform
 
 extension DoctorCheck {
   /// Can the group be joined on the interface, and does the kernel list it (/proc/net/igmp, /proc/net/igmp6)?
-  package static let membership = DoctorCheck(name: "membership") { context in
+  static let membership = DoctorCheck(name: "membership") { context in
     let after = ProcMembership.all()
     return context.targets.filter(\.use.receives).map { target in
       examine(target, after: after, context)

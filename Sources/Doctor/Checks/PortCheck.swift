@@ -6,7 +6,7 @@ import Platform
 extension DoctorCheck {
   /// Can the port be shared, or does a process hold it without SO_REUSEADDR? A trial bind decides; /proc
   /// names the process.
-  package static let port = DoctorCheck(name: "port") { context in
+  static let port = DoctorCheck(name: "port") { context in
     context.receptions.filter(\.use.receives).map { reception in
       let group = reception.use.group
       let others = (context.before.sockets ?? []).filter { $0.isBound(for: group) }

@@ -7,7 +7,7 @@ import Platform
 extension DoctorCheck {
   /// Is there an IGMP or MLD querier? Without one a snooping switch or bridge forgets members after about
   /// 260 s, and the group falls quiet (RFC 4541 section 2.1.1, RFC 3376 section 8.4).
-  package static let querier = DoctorCheck(name: "querier") { context in
+  static let querier = DoctorCheck(name: "querier") { context in
     var results: [Result] = []
     var waitingFor: [(entry: InterfaceTable.Entry, family: AddressFamily)] = []
     for entry in context.interfaces where !entry.interface.isLoopback && entry.interface.isUp {

@@ -2,7 +2,7 @@
 
 extension DoctorCheck {
   /// Does the kernel grant the configured receive buffer?
-  package static let receiveBuffer = DoctorCheck(name: "receive-buffer") { context in
+  static let receiveBuffer = DoctorCheck(name: "receive-buffer") { context in
     guard let receiver = context.receptions.first(where: { $0.use.receives && $0.receiver != nil })?.receiver
     else { return [] }
     let wanted = context.plan.receiveBuffer

@@ -4,7 +4,7 @@ import Platform
 
 extension DoctorCheck {
   /// Datagrams received while listening, compared with those captured.
-  package static let reception = DoctorCheck(name: "reception") { context in
+  static let reception = DoctorCheck(name: "reception") { context in
     var seen: Set<PacketCapture.Place> = []
     return context.targets.filter(\.use.receives).compactMap { target in
       let reception = context.receptions.first {

@@ -8,7 +8,7 @@ extension DoctorCheck {
   ///
   /// mcastd names the interface on every join and send and needs none, but `auto` follows it, and so does
   /// every other program on the host.
-  package static let route = DoctorCheck(name: "route") { context in
+  static let route = DoctorCheck(name: "route") { context in
     var seen: Set<IPAddress> = []
     return context.plan.uses.filter { seen.insert($0.group.address).inserted }.map { use in
       examine(use.group.address, use: use, context)

@@ -4,7 +4,7 @@ import Platform
 
 extension DoctorCheck {
   /// Does the TTL take heartbeats as far as the group's scope lets them go (RFC 2365, RFC 5771, RFC 4291)?
-  package static let ttl = DoctorCheck(name: "ttl") { context in
+  static let ttl = DoctorCheck(name: "ttl") { context in
     var seen: Set<IPAddress> = []
     return context.plan.uses.filter { $0.sends && seen.insert($0.group.address).inserted }.map {
       examine($0.group.address, ttl: Int(context.plan.ttl))

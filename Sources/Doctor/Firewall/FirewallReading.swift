@@ -13,7 +13,7 @@ struct FirewallReading {
   }
 
   private(set) var chains: [FirewallChain] = []
-  package private(set) var gaps: [Gap] = []
+  private(set) var gaps: [Gap] = []
 
   /// Reads all chains that a packet can traverse.
   init() {

@@ -4,7 +4,7 @@ import Platform
 
 extension NftFact {
   /// - Parameter expression: the left side of a match, or the key of a verdict map.
-  package init(_ expression: JSONValue, _ packet: FirewallPacket) {
+  init(_ expression: JSONValue, _ packet: FirewallPacket) {
     guard let (kind, detail) = expression.only else {
       self = .unknown
       return

@@ -9,8 +9,6 @@ package struct AddressMessage: Equatable, Sendable {
   /// Index of the interface.
   package var index: UInt32
   package var address: IPAddress
-  /// Prefix length, in bits.
-  package var prefixLength: UInt8
   /// IPv6 duplicate address detection is in progress (RFC 4862 section 5.4): not usable as a source yet.
   package var isTentative: Bool
   /// Another host has the address (RFC 4862 section 5.4.5). It remains tentative.
@@ -18,7 +16,7 @@ package struct AddressMessage: Equatable, Sendable {
 
   /// - Parameter body: the bytes after the nlmsghdr; `nil` if not a complete ifaddrmsg with an address.
   package init?(_ body: ArraySlice<UInt8>) {
-    guard body.count >= MemoryLayout<ifaddrmsg>.size, let prefix = body.integer(at: 1, as: UInt8.self),
+    guard body.count >= MemoryLayout<ifaddrmsg>.size,
       var flags = body.integer(at: 2, as: UInt8.self).map(UInt32.init),
       let index = body.integer(at: 4, as: UInt32.self)
     else { return nil }
@@ -37,7 +35,6 @@ package struct AddressMessage: Equatable, Sendable {
     guard let address = local ?? peer else { return nil }
     self.index = index
     self.address = address
-    prefixLength = prefix
     isTentative = flags & UInt32(IFA_F_TENTATIVE) != 0
     isDuplicate = flags & UInt32(IFA_F_DADFAILED) != 0
   }

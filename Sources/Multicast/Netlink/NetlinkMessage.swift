@@ -28,7 +28,7 @@ package enum NetlinkMessage: Equatable, Sendable {
   /// NLMSG_OVERRUN: messages were lost.
   case overrun
   /// Another type, or too short for its type.
-  case other(type: UInt16)
+  case other
 }
 
 /// A message and the fields of its header.
@@ -77,7 +77,7 @@ extension NetlinkMessage {
       case Int(RTM_NEWRULE), Int(RTM_DELRULE): .rule
       default: nil
       }
-    self = message ?? .other(type: type)
+    self = message ?? .other
   }
 
   /// Whether it may change memberships or the route to a group.

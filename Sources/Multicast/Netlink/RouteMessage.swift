@@ -6,8 +6,6 @@ import Platform
 
 /// A route in RTM_NEWROUTE or RTM_DELROUTE (struct rtmsg, rtnetlink(7)).
 package struct RouteMessage: Equatable, Sendable {
-  /// `nil` if the family is neither IPv4 nor IPv6.
-  package var family: AddressFamily?
   /// RTN_UNICAST …
   package var type: UInt8
   /// Prefix length of the destination, in bits.
@@ -19,14 +17,9 @@ package struct RouteMessage: Equatable, Sendable {
 
   /// - Parameter body: the bytes after the nlmsghdr; `nil` if shorter than an rtmsg.
   package init?(_ body: ArraySlice<UInt8>) {
-    guard body.count >= MemoryLayout<rtmsg>.size, let family = body.integer(at: 0, as: UInt8.self),
+    guard body.count >= MemoryLayout<rtmsg>.size,
       let prefix = body.integer(at: 1, as: UInt8.self), let type = body.integer(at: 7, as: UInt8.self)
     else { return nil }
-    switch Int32(family) {
-    case AF_INET: self.family = .ipv4
-    case AF_INET6: self.family = .ipv6
-    default: self.family = nil
-    }
     self.type = type
     prefixLength = prefix
     for attribute in NetlinkAttributes(body.rest(after: MemoryLayout<rtmsg>.size)) {
