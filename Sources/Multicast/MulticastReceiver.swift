@@ -63,6 +63,12 @@ package final class MulticastReceiver {
 
   package var descriptor: Int32 { socket.descriptor }
 
+  /// A duplicate of the descriptor, closed on exec (fcntl(2)); nil where none is left.
+  package func duplicateDescriptor() -> Descriptor? {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    return duplicate == -1 ? nil : Descriptor(duplicate)
+  }
+
   /// Receive buffer granted, in bytes as requested: getsockopt(2) returns twice that (socket(7)).
   package var grantedReceiveBuffer: Int {
     Int(socket.option(SOL_SOCKET, SO_RCVBUF, as: Int32(0)) ?? 0) / 2

@@ -166,7 +166,8 @@ struct MessageTextTests {
     expect(
       .ownHeartbeatNotHeard, .error,
       "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
-        + "The fault is on this host, not with the peers: a firewall, or a lost membership. See `mcastd doctor`."
+        + "The fault is on this host, not with the peers: a firewall, or a lost membership. See "
+        + "`mcastd doctor`."
     )
     journal.report(SelfTest.Event(interface: 0, change: .heardAgain(silentFor: 9 * Self.second)), names)
     expect(

@@ -67,7 +67,7 @@ struct PeerCheckpointTests {
   }
 
   @Test(
-    "our last beats and their source are read back, and a malformed address does not affect the rest of the file"
+    "our last beats and their source are read back, and a malformed address does not affect the rest"
   )
   func senders() throws {
     let directory = try TemporaryDirectory()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
-import Glibc
 import Journal
 import Liveness
 import Multicast
@@ -154,11 +153,7 @@ actor Subscriber {
   // MARK: For other parts
 
   /// A duplicate of the socket's descriptor; nil where there is none.
-  func duplicateDescriptor() -> Descriptor? {
-    guard let receiver else { return nil }
-    let duplicate = fcntl(receiver.descriptor, F_DUPFD_CLOEXEC, 0)
-    return duplicate == -1 ? nil : Descriptor(duplicate)
-  }
+  func duplicateDescriptor() -> Descriptor? { receiver?.duplicateDescriptor() }
 
   /// Reads the state of the pipeline; the loop waits meanwhile.
   func read<Value: Sendable>(_ body: @Sendable (ReceivePipeline) -> Value) -> Value { body(pipeline) }
