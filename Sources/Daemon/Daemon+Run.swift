@@ -46,7 +46,7 @@ extension Daemon {
       return refuse(["cannot start: \(error)"], ExitStatus.systemRefused)
     }
     let path = control ?? directory.map(ControlSocket.path(in:))
-    Task {
+    Task(executorPreference: daemon.executor) {
       // Reloads and changes of interfaces wait for the start.
       let status = await daemon.changes.run { await daemon.start(handedOver: handedOver, control: path) }
       if status != ExitStatus.success { daemon.exit.end(status) }

@@ -13,7 +13,9 @@ extension Daemon {
   func installSignals() {
     signals = Signals.service.sources(on: executor.queue) { [weak self] signal in
       guard let self else { return }
-      Task { signal == SIGHUP ? await self.reloadOnSignal() : await self.stop(signal) }
+      Task(executorPreference: executor) {
+        signal == SIGHUP ? await self.reloadOnSignal() : await self.stop(signal)
+      }
     }
   }
 
@@ -24,7 +26,7 @@ extension Daemon {
       .started, .notice, "mcastd \(Version.current) started: \(status)",
       eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
     startTicking()
-    Task { await savePeers() }
+    Task(executorPreference: executor) { await self.savePeers() }
   }
 
   // MARK: Ticks
@@ -50,7 +52,7 @@ extension Daemon {
     guard now - lastStatusTime >= Self.statusInterval else { return }
     lastStatusTime = now
     updateStatus()
-    Task { await savePeers() }
+    Task(executorPreference: executor) { await self.savePeers() }
   }
 
   /// nil where the service manager has none.
@@ -99,9 +101,13 @@ extension Daemon {
   /// Updates STATUS= within a second of a change of conditions or peers, and reconciles after a lost
   /// membership.
   func showChangesAtOnce() async {
-    let show: @Sendable () -> Void = { [weak self] in Task { await self?.updateStatus() } }
-    await subscriber.onChange(
-      membershipLost: { [weak self] in Task { await self?.requestReconciliation() } }, peers: show)
+    let show: @Sendable () -> Void = { [weak self, executor] in
+      Task(executorPreference: executor) { await self?.updateStatus() }
+    }
+    let reconcile: @Sendable () -> Void = { [weak self, executor] in
+      Task(executorPreference: executor) { await self?.requestReconciliation() }
+    }
+    await subscriber.onChange(membershipLost: reconcile, peers: show)
     await publisher.whenFailingChanges(show)
   }
 

@@ -29,14 +29,16 @@ package actor Daemon {
   var sources: SettingsSources
   var settings: Settings
   /// Serialises reloads and reconciliations.
-  let changes = SerialTaskQueue()
+  let changes: SerialTaskQueue
   let events: EventLog
   let exit = ExitSignal()
 
   /// State towards the service manager.
   var service: ServiceState
   var interfaces = InterfaceReconciler()
-  private(set) lazy var trigger = ReconciliationTrigger { [weak self] in Task { await self?.reconcile() } }
+  private(set) lazy var trigger = ReconciliationTrigger { [weak self, executor] in
+    Task(executorPreference: executor) { await self?.reconcile() }
+  }
   var control: VarlinkServer?
   var ticker: (any DispatchSourceTimer)?
   var signals: [any DispatchSourceSignal] = []
@@ -49,6 +51,7 @@ package actor Daemon {
   ) {
     self.sources = sources
     self.settings = settings
+    changes = SerialTaskQueue(on: executor)
     let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)
     let writer = JournalWriter(entries: entries, ledger: ledger, destination: destination)

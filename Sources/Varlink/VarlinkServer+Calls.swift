@@ -54,8 +54,8 @@ extension VarlinkServer {
       let method = try service.method(for: request)
       countCall()
       let call = VarlinkCall(peer: connection.peer, request: request)
-      // Detached: a task on this actor would block the other connections.
-      Task.detached {
+      // Not on this actor's queue: a long call would block the other connections.
+      Task.detached(executorPreference: methods) {
         let outcome = await method.run(call)
         await self.finish(id, outcome, oneway: request.oneway)
       }

@@ -22,6 +22,8 @@ package actor VarlinkServer {
   }
 
   nonisolated let executor: QueueExecutor
+  /// Runs the methods.
+  nonisolated let methods: QueueExecutor
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   let service: VarlinkService
@@ -42,6 +44,7 @@ package actor VarlinkServer {
     self.limits = limits
     connections = ConnectionTable(limits: limits, refusal: service.refusal)
     executor = QueueExecutor(label: label)
+    methods = QueueExecutor(label: label + ".methods")
   }
 
   /// Listens at a path, with mode 0666.

@@ -9,7 +9,7 @@ actor LineWatch {
   /// How long exit waits for a blocked write.
   private static let patience = Duration.seconds(1)
 
-  private nonisolated let executor = QueueExecutor(label: "mcastd.watch")
+  nonisolated let executor = QueueExecutor(label: "mcastd.watch")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let subscription: WatchSubscription

@@ -44,11 +44,11 @@ package enum Watch {
       if let style {
         let watch = LiveWatch(
           subscription, settings: settings, options: options, style: style, exit: exit)
-        Task { await watch.start() }
+        Task(executorPreference: watch.executor) { await watch.start() }
         return withExtendedLifetime(watch) { exit.wait() }
       }
       let watch = LineWatch(subscription, options: options, exit: exit)
-      Task { await watch.start() }
+      Task(executorPreference: watch.executor) { await watch.start() }
       return withExtendedLifetime(watch) { exit.wait() }
     } catch {
       let advice = error.startAdvice(settings.subscribe.group.family)

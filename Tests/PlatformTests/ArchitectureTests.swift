@@ -70,6 +70,20 @@ struct ArchitectureTests {
     }
   }
 
+  /// `QueueExecutor` says why.
+  @Test("every task and every actor runs on a queue of ours, none in the global pool")
+  func executors() {
+    for file in files {
+      for start in file.text.matches(of: /\bTask(?:\.detached)?\s*(?:\{|\((?!executorPreference:|where:))/) {
+        Issue.record("\(file.path): \(file.text[start.range])")
+      }
+      #expect(!file.text.contains("DispatchQueue.global"), "\(file.path)")
+      let actors = file.text.matches(of: /(?m)^ *(?:package |public )?(?:final )?actor [A-Z]/).count
+      let executors = file.text.matches(of: /unownedExecutor: UnownedSerialExecutor/).count
+      #expect(actors <= executors, "\(file.path): an actor without an executor")
+    }
+  }
+
   @Test("a file is one idea of at most 300 lines")
   func size() {
     for file in files { #expect(file.text.split(separator: "\n").count <= 300, "\(file.path)") }

@@ -8,6 +8,10 @@ import Varlink
 /// The reply to `ListPeers`: built at most once a second and shared by all callers. It is encoded off the
 /// receive loop, which only copies peers, `slice` at a time.
 actor PeerListing {
+  /// Of its own: to encode tens of thousands of peers takes long, and other calls do not wait for that.
+  private nonisolated let executor = QueueExecutor(label: "mcastd.listing")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
   /// Peers copied in one turn of the receive loop, which takes about 0.1 ms.
   private static let slice = 256
   /// Lifetime of a listing in nanoseconds: a second, or `share` times the time to build it, which bounds the
@@ -30,7 +34,9 @@ actor PeerListing {
     // Frees its memory before the next is built.
     latest = nil
     let started = Clocks.monotonic()
-    let task = Task.detached(priority: .utility) { await Self.build(from: subscriber, expected: before) }
+    let task = Task.detached(executorPreference: executor) {
+      await Self.build(from: subscriber, expected: before)
+    }
     building = task
     let reply = await task.value
     let now = Clocks.monotonic()

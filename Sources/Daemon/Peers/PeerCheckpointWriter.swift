@@ -6,6 +6,9 @@ import Platform
 /// Writes the checkpoint of peers, one after the other, and on none of the loops: encoding thousands of peers
 /// takes long.
 actor PeerCheckpointWriter {
+  private nonisolated let executor = QueueExecutor(label: "mcastd.checkpoint")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
   private let directory: String
   private let events: EventLog
   private var health = FileHealth()

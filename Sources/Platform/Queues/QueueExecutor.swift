@@ -4,7 +4,11 @@ import Dispatch
 
 /// Runs an actor's jobs on one serial Dispatch queue, so that Dispatch sources on that queue may touch the
 /// actor synchronously (`assumeIsolated`): the compiler checks the actor's state, and misuse traps.
-package final class QueueExecutor: SerialExecutor {
+///
+/// Every task of the program prefers one of these (`Task(executorPreference:)`), and none runs in the global
+/// pool. At its start and once a second libdispatch counts that pool's running threads if work waits there,
+/// and crashes where it cannot read /proc (`_dispatch_workq_count_runnable_workers`, event/workqueue.c).
+package final class QueueExecutor: SerialExecutor, TaskExecutor {
   package let queue: DispatchQueue
 
   // The same QoS class everywhere: each class has its own thread pool, and queues of two would wake threads
@@ -13,7 +17,10 @@ package final class QueueExecutor: SerialExecutor {
 
   package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    queue.async {
+      job.runSynchronously(
+        isolatedTo: self.asUnownedSerialExecutor(), taskExecutor: self.asUnownedTaskExecutor())
+    }
   }
 
   package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
