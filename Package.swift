@@ -24,8 +24,9 @@ let modules: [Target] = [
   .target(name: "Platform"),
   .target(name: "Heartbeat", dependencies: ["Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
+  .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
-  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness"]),
+  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness", "Monitor"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
@@ -36,8 +37,8 @@ let modules: [Target] = [
   .target(
     name: "Daemon",
     dependencies: [
-      "CLinux", "Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Systemd", "Settings", "Varlink",
-      "Control",
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
+      "Varlink", "Control",
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
@@ -59,7 +60,8 @@ let tests: [Target] =
       name: "TestSupport", dependencies: ["CLinux", "Platform", "Multicast"], path: "Tests/TestSupport")
   ]
   + [
-    "Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Systemd", "Settings", "Varlink", "Control",
+    "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Systemd", "Settings", "Varlink",
+    "Control",
     "Daemon", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
@@ -93,7 +95,7 @@ let benchmarks: (packages: [Package.Dependency], targets: [Target]) =
       .executableTarget(
         name: "Micro",
         dependencies: [
-          "Platform", "Heartbeat", "Liveness", "Multicast", "Journal",
+          "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal",
           .product(name: "Benchmark", package: "benchmark"),
         ],
         path: "Benchmarks/Micro",

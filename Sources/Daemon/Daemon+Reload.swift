@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -37,14 +38,10 @@ extension Daemon {
     service.ready(status)
     switch outcome {
     case .refused(let reason):
-      events.report(
-        .configurationRefused, .error,
-        "the configuration was refused, the previous one stays in force: \(reason)")
+      events.report(.service(.configurationRefused(reason: reason)))
     case .applied(let changes, _):
-      let text = changes.map { "\($0.key.name)=\($0.after)" }.joined(separator: ", ")
-      events.report(
-        .configurationApplied, .notice,
-        "the configuration is in force: \(status). Changed: \(changes.isEmpty ? "nothing" : text)")
+      let texts = changes.map { "\($0.key.name)=\($0.after)" }
+      events.report(.service(.configurationApplied(status: status, changes: texts)))
     }
     return outcome
   }
@@ -96,7 +93,7 @@ extension Daemon {
     let old = settings
     settings = new
     for warning in new.warnings where !old.warnings.contains(warning) {
-      events.report(.configurationUnknownKey, .warning, "\(warning)")
+      events.report(.service(.settingUnknown(warning: "\(warning)")))
     }
     if effects.contains(.receiver) {
       await replaceReceiver(by: replacement, old)

@@ -5,6 +5,7 @@ import Control
 import Dispatch
 import Glibc
 import Journal
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -79,7 +80,9 @@ extension Daemon {
   ///
   /// - Parameter texts: One for each reason.
   private static func refuse(_ texts: [String], _ status: Int32) -> Int32 {
-    let records = texts.map { LogRecord(.error, $0, kind: .startFailed) }
+    let records = texts.compactMap {
+      EventCatalogue.entry(of: .service(.startFailed(reason: $0))).map { LogRecord($0) }
+    }
     var journal: JournalSocket?
     if JournalStream.standardErrorIsJournal() { journal = try? JournalSocket() }
     for record in records {
@@ -97,7 +100,7 @@ extension Daemon {
     installSignals()
     await showChangesAtOnce()
     for warning in settings.warnings {
-      events.report(.configurationUnknownKey, .warning, "\(warning)")
+      events.report(.service(.settingUnknown(warning: "\(warning)")))
     }
     do throws(MulticastError) {
       // Before the first reconciliation, so that no change in between is missed.
@@ -139,7 +142,7 @@ extension Daemon {
   }
 
   private func giveUp(_ text: String) async -> Int32 {
-    events.report(.startFailed, .error, text)
+    events.report(.service(.startFailed(reason: text)))
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
     return ExitStatus.systemRefused

@@ -4,6 +4,7 @@ import Dispatch
 import Glibc
 import Journal
 import Liveness
+import Monitor
 import Platform
 import Settings
 import Systemd
@@ -22,9 +23,7 @@ extension Daemon {
   func becomeReady() {
     let status = statusLine
     service.ready(status)
-    events.report(
-      .started, .notice, "mcastd \(Version.current) started: \(status)",
-      eventFields.merging(["MCAST_VERSION": Version.current]) { $1 })
+    events.report(.service(.started(status: status, group: group)))
     startTicking()
     Task(executorPreference: executor) { await self.savePeers() }
   }
@@ -132,12 +131,11 @@ extension Daemon {
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.reportSuppressed(isFinal: true)
     let ledger = self.ledger.snapshot
-    var fields = ["MCAST_SIGNAL": signal == SIGINT ? "SIGINT" : "SIGTERM"]
-    for count in ledger.counts { fields["MCAST_LEDGER_\(count.name)"] = "\(count.value)" }
-    let loss =
-      given == 0
-      ? "" : " The journal did not take \(given) entries within \(Self.drainTime); they are summarised."
-    events.report(.stopping, .notice, "stopping: \(ledger).\(loss)", fields)
+    events.report(
+      .service(
+        .stopping(
+          signal: signal == SIGINT ? "SIGINT" : "SIGTERM", ledger: "\(ledger)", counts: ledger.counts,
+          untaken: given, within: Self.drainTime)))
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
     exit.end(ExitStatus.success)

@@ -3,6 +3,7 @@
 import Dispatch
 import Journal
 import Liveness
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -63,17 +64,17 @@ package actor Daemon {
       wakeWriter: { entries in entries <= 2 ? writer.writeNow() : writer.wake() })
     let sent = SentTimes()
     let places = SendingPlaces()
-    let peers = PeerMonitor(
-      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      zone: settings.timestamp, runtime: directory,
-      kept: PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint),
+    let kept = PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint)
+    let monitor = Monitor(
+      Monitor.Configuration(settings), restoring: kept, realtime: Clocks.realtime(), at: Clocks.monotonic(),
       isGapless: isGapless)
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
       ledger: ledger, sent: sent,
-      pipeline: ReceivePipeline(log: log, peers: peers, sent: sent, places: places),
-      events: events, directory: directory)
+      pipeline: ReceivePipeline(
+        log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders),
+      events: events, zone: settings.timestamp, directory: directory)
     publisher = Publisher(
       plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
       directory: directory)
@@ -85,10 +86,8 @@ package actor Daemon {
 }
 
 extension Daemon {
-  /// Journal fields of events that concern the daemon as a whole.
-  var eventFields: [String: String] {
-    (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint.eventFields
-  }
+  /// The group of events that concern the daemon as a whole.
+  var group: Endpoint { (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint }
 }
 
 extension Publisher.Plan {

@@ -83,16 +83,13 @@ package struct GroupLiveness: Sendable {
   /// - Parameters:
   ///   - interval: Of our own heartbeats, in nanoseconds.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
-  /// - Returns: The addresses that are not expected any more.
   package mutating func configure(
     capacity: Int, expected addresses: [IPAddress], interval: Int64, now: Int64
-  ) -> [IPAddress] {
+  ) {
     interfaces.resize(capacity, now: now)
-    let before = expected.addresses
     expected = expected.replaced(by: addresses, interval: interval)
     interfaces.expect(addresses)
     judgeExpected(now: now)
-    return before.filter { !addresses.contains($0) }
   }
 
   /// Removes peers without an event: they are not silent, but not to be heard any more.

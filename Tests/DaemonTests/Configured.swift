@@ -7,6 +7,7 @@ import Testing
 
 @testable import Daemon
 @testable import Journal
+@testable import Monitor
 @testable import Multicast
 @testable import Platform
 @testable import Settings
@@ -22,6 +23,13 @@ extension Settings.Log {
   /// Room for everything, and no budget.
   static let everything = Settings.Log(
     rate: 0, burst: 0, own: true, heartbeats: .yes, queue: 8 << 20, level: .info)
+}
+
+extension Monitor.Configuration {
+  /// Listens to a group, at one beat a second.
+  static func of(_ group: Endpoint) -> Self {
+    Self(group: group, capacity: 16, expected: [], sources: [], interval: 1_000_000_000)
+  }
 }
 
 /// Keeps the daemon's own messages for the test.

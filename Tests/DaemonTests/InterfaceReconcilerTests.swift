@@ -4,6 +4,7 @@ import Testing
 
 @testable import Daemon
 @testable import Journal
+@testable import Monitor
 @testable import Multicast
 @testable import Platform
 @testable import Settings
@@ -24,7 +25,8 @@ struct InterfaceReconcilerTests {
   private func texts(
     _ reconciler: inout InterfaceReconciler, _ settings: Settings, _ changes: InterfaceReconciler.Changes
   ) -> [String] {
-    reconciler.entries(settings, changes, .init(), in: InterfaceTable(), now: 0).map(\.text)
+    reconciler.events(settings, changes, .init(), in: InterfaceTable(), now: 0)
+      .compactMap { EventCatalogue.entry(of: $0)?.message }
   }
 
   @Test("where both directions use the same interfaces one entry is enough")
@@ -52,17 +54,18 @@ struct InterfaceReconcilerTests {
   func missing() throws {
     let settings = try Settings.with([.interface: "eth9"])
     var reconciler = InterfaceReconciler()
-    func entries(at seconds: Int64) -> [InterfaceReport.Entry] {
+    func entries(at seconds: Int64) -> [EventEntry] {
       let plans = reconciler.plans(settings, in: InterfaceTable(), routes: (nil, nil), sources: [:])
-      return reconciler.entries(settings, changes(), plans, in: InterfaceTable(), now: seconds * Self.second)
+      return reconciler.events(settings, changes(), plans, in: InterfaceTable(), now: seconds * Self.second)
+        .compactMap { EventCatalogue.entry(of: $0) }
     }
     #expect(entries(at: 0).isEmpty && reconciler.nextDue == 30 * Self.second)
     #expect(reconciler.waitingFor == ["eth9"])
     let entry = try #require(entries(at: 30).first)
-    #expect(entry.kind == .interfaceMissing && entry.level == .warning)
+    #expect(entry.kind == .interfaceMissing && entry.priority == .warning)
     #expect(entry.fields["MCAST_INTERFACE"] == "eth9" && entry.fields["MCAST_GROUP"] == "239.1.1.1")
     #expect(
-      entry.text == "no interface is called eth9, for 30 s now: nothing is sent or heard there. There are "
+      entry.message == "no interface is called eth9, for 30 s now: nothing is sent or heard there. There are "
         + ". The name is from --interface on the command line: correct it if it is wrong; the interface is "
         + "used as soon as it appears.")
     #expect(entries(at: 90).isEmpty && reconciler.nextDue == nil)

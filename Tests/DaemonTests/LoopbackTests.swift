@@ -9,6 +9,7 @@ import Testing
 @testable import Heartbeat
 @testable import Journal
 @testable import Liveness
+@testable import Monitor
 @testable import Multicast
 @testable import Platform
 @testable import Settings
@@ -39,12 +40,12 @@ struct LoopbackTests {
     let log = DatagramLog(
       queue: queue, ledger: ledger, form: .journal, group: group, policy: LogPolicy(settings),
       wakeWriter: { _ in writer.wake() })
-    let peers = PeerMonitor(
-      capacity: 16, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: kept,
-      isGapless: false)
-    let pipeline = ReceivePipeline(log: log, peers: peers, sent: sent, places: places)
+    let monitor = Monitor(
+      .of(group), restoring: kept, realtime: Clocks.realtime(), at: Clocks.monotonic(), isGapless: false)
+    let pipeline = ReceivePipeline(
+      log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders)
     let subscriber = Subscriber(
-      ledger: ledger, sent: sent, pipeline: pipeline, events: events.log, directory: directory)
+      ledger: ledger, sent: sent, pipeline: pipeline, events: events.log, zone: .utc, directory: directory)
     return (subscriber, writer)
   }
 
@@ -248,19 +249,17 @@ struct LoopbackTests {
     let log = DatagramLog(
       queue: EntryQueue(capacity: 65_536), ledger: ledger, form: .journal, group: group,
       policy: LogPolicy(.everything), wakeWriter: { _ in })
-    let peers = PeerMonitor(
-      capacity: 16, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: nil,
-      isGapless: false)
-    var pipeline = ReceivePipeline(log: log, peers: peers, sent: sent, places: places)
     let start = Clocks.monotonic()
+    let monitor = Monitor(.of(group), realtime: Clocks.realtime(), at: start, isGapless: false)
+    var pipeline = ReceivePipeline(log: log, monitor: monitor, sent: sent, places: places, previous: nil)
     for number: UInt32 in 0..<200 {
       if number == 5 { places.set([SendingPlace(interface: "eth9", source: group)]) }
       let veth = NetworkInterface(index: 2 + number, name: "veth\(number)", flags: 0, addresses: [])
-      pipeline.listen(
-        on: [lo, veth], withoutCarrier: [], awaited: [lo.name, veth.name], expectsOwn: false,
+      _ = pipeline.listen(
+        on: [lo, veth], withoutCarrier: [], awaited: [lo.name, veth.name], expectsOwn: false, keeping: [],
         now: start + Int64(number) * 61_000_000_000)
     }
-    let names = pipeline.peers.liveness.names
+    let names = pipeline.monitor.liveness.names
     #expect(names.count < 10)
     #expect(pipeline.members.number(of: lo.index).map(names.name) == lo.name)
     #expect(pipeline.members.number(of: 201).map(names.name) == "veth199")

@@ -7,265 +7,386 @@ import Testing
 @testable import Heartbeat
 @testable import Journal
 @testable import Liveness
+@testable import Monitor
 @testable import Platform
 @testable import Settings
 
 /// The wording of messages, each in full. Other tests look at kinds and fields.
 struct MessageTextTests {
-  private static let second: Int64 = 1_000_000_000
-  private let events = RecordedEvents()
-  private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
-  private var journal: PeerJournal { PeerJournal(events: events.log, group: group) }
-  private let names: InterfaceNames = {
-    var names = InterfaceNames()
-    _ = names.number(of: "eth0")
-    return names
-  }()
+  /// An event, and its entry.
+  private struct Row {
+    var event: Event
+    var kind: MessageKind?
+    var priority: JournalPriority = .debug
+    var text = ""
+    /// What else it has, where the text does not say it.
+    var fields: [String: String] = [:]
 
-  private static func address(_ number: UInt64) -> IPAddress {
-    IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number)
+    init(
+      _ event: Event, _ kind: MessageKind, _ priority: JournalPriority, _ text: String,
+      _ fields: [String: String] = [:]
+    ) {
+      (self.event, self.kind, self.priority, self.text, self.fields) = (event, kind, priority, text, fields)
+    }
+
+    /// An event without an entry.
+    init(_ event: Event) { self.event = event }
   }
 
-  private func expect(
-    _ kind: MessageKind, _ priority: JournalPriority, _ text: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    let last = events.all.last
-    #expect(last?.message == text, sourceLocation: sourceLocation)
-    #expect(last?.kind == kind && last?.priority == priority, sourceLocation: sourceLocation)
+  private static let second = Example.second
+
+  private static func all() throws -> [Row] {
+    try service + interfaces + sending + receiving() + onePeer() + severalPeers() + otherPeers() + journal()
+      + files
+  }
+
+  @Test("every event has the words, kind and priority that it always had")
+  func texts() throws {
+    for row in try Self.all() {
+      let entry = EventCatalogue.entry(of: row.event)
+      #expect(entry?.message ?? "" == row.text)
+      #expect(entry?.kind == row.kind, "\(row.text)")
+      #expect(entry?.priority ?? .debug == row.priority, "\(row.text)")
+      for (name, value) in row.fields { #expect(entry?.fields[name] == value, "\(row.text) \(name)") }
+    }
+  }
+
+  @Test("every case of an event has an example here, and every kind of entry")
+  func exhaustive() throws {
+    let rows = try Self.all()
+    let cases = Set(rows.map { EventCase($0.event) })
+    #expect(EventCase.all.subtracting(cases).isEmpty)
+    // A datagram's entry is `DatagramEntry`'s.
+    #expect(Set(rows.compactMap(\.kind)).union([.received]) == Set(MessageKind.allCases))
+  }
+
+  @Test("every entry has the fields that its kind's explanation names")
+  func explained() throws {
+    for entry in try Self.all().compactMap({ EventCatalogue.entry(of: $0.event) }) {
+      let explanation = try #require(entry.kind.explanation)
+      let parts = (explanation.subject + "\n" + explanation.text).split(
+        separator: "@", omittingEmptySubsequences: false)
+      for (number, name) in parts.enumerated() where number % 2 == 1 {
+        #expect(entry.fields[String(name)] != nil, "\(entry.kind) \(name)")
+      }
+    }
+  }
+
+  // MARK: Service and interfaces
+
+  private static var service: [Row] {
+    let counts: [(name: String, value: UInt64)] = [("RECEIVED", 5), ("LOGGED", 5)]
+    func stopping(untaken: Int) -> Event {
+      .service(
+        .stopping(
+          signal: "SIGTERM", ledger: "received 5, logged 5", counts: counts, untaken: untaken,
+          within: .seconds(5)))
+    }
+    let ledger = ["MCAST_SIGNAL": "SIGTERM", "MCAST_LEDGER_RECEIVED": "5", "MCAST_LEDGER_LOGGED": "5"]
+    return [
+      Row(
+        .service(.started(status: "239.1.1.1:5001 on eth0", group: Example.group)), .started, .notice,
+        "mcastd \(Version.current) started: 239.1.1.1:5001 on eth0",
+        ["MCAST_GROUP": "239.1.1.1", "MCAST_PORT": "5001", "MCAST_VERSION": Version.current]),
+      Row(
+        .service(.startFailed(reason: "ttl=300 is not valid")), .startFailed, .error, "ttl=300 is not valid"),
+      Row(stopping(untaken: 0), .stopping, .notice, "stopping: received 5, logged 5.", ledger),
+      Row(
+        stopping(untaken: 3), .stopping, .notice,
+        "stopping: received 5, logged 5. The journal did not take 3 entries within 5.0 seconds; they are "
+          + "summarised.", ledger),
+      Row(
+        .service(.configurationApplied(status: "status", changes: [])), .configurationApplied, .notice,
+        "the configuration is in force: status. Changed: nothing"),
+      Row(
+        .service(.configurationApplied(status: "status", changes: ["ttl=2", "interval=2s"])),
+        .configurationApplied, .notice,
+        "the configuration is in force: status. Changed: ttl=2, interval=2s"),
+      Row(
+        .service(.configurationRefused(reason: "ttl=300 is not valid")), .configurationRefused, .error,
+        "the configuration was refused, the previous one stays in force: ttl=300 is not valid"),
+      Row(
+        .service(.settingUnknown(warning: "unknown key grup is ignored")), .configurationUnknownKey, .warning,
+        "unknown key grup is ignored"),
+    ]
+  }
+
+  private static var interfaces: [Row] {
+    let address = Example.address(1)
+    let refused = "setsockopt: No buffer space available (ENOBUFS)"
+    let fields = ["MCAST_INTERFACE": "eth0", "MCAST_GROUP": "239.1.1.1", "MCAST_PORT": "5001"]
+    func row(
+      _ event: InterfaceEvent, _ kind: MessageKind, _ text: String, _ more: [String: String] = [:]
+    ) -> Row {
+      Row(
+        .interface(event, group: Example.group), kind, kind == .interfaceJoined ? .notice : .warning, text,
+        fields.merging(more) { $1 })
+    }
+    return [
+      row(
+        .began("eth0", address: address, isSending: false), .interfaceJoined,
+        "joined 239.1.1.1:5001 on eth0 (10.0.0.1)"),
+      row(
+        .began("eth0", address: nil, isSending: true), .interfaceJoined, "sending to 239.1.1.1:5001 on eth0"),
+      row(
+        .renamed("eth0", from: "eth9", isSending: false), .interfaceJoined,
+        "joined 239.1.1.1:5001 on eth0, which was called eth9"),
+      row(.carrierBack("eth0"), .interfaceJoined, "eth0 has a carrier again"),
+      row(
+        .sourceChanged("eth0", from: address, to: Example.address(2)), .interfaceJoined,
+        "sending to 239.1.1.1:5001 on eth0 from 10.0.0.2: 10.0.0.1 is gone. Peers take this for another host."
+      ),
+      row(
+        .ended("eth0", reason: "eth0 is down", waitingFor: [], isSending: true), .interfaceLost,
+        "eth0 is down: nothing is sent to 239.1.1.1:5001 on it any more."),
+      row(
+        .ended("eth0", reason: "eth0 is down", waitingFor: ["eth0 (it is down)", "eth1"], isSending: false),
+        .interfaceLost,
+        "eth0 is down: not listening to 239.1.1.1:5001 on it any more. Waiting for eth0 (it is down), eth1; "
+          + "nothing needs to be restarted."),
+      row(
+        .carrierLost("eth0"), .interfaceLost,
+        "eth0 has no carrier: nothing is received on it, and its peers are unknown. Check the cable, the "
+          + "switch port or the other end."),
+      row(
+        .rejoinRefused("eth0", reason: refused), .interfaceLost,
+        "cannot join 239.1.1.1:5001 on eth0 again: \(refused). It is tried again."),
+      row(
+        .refused("eth0", reason: refused, errno: ENOBUFS), .interfaceLost,
+        "cannot use eth0 for 239.1.1.1:5001: \(refused). It is tried again.", ["ERRNO": "105"]),
+      row(
+        .limitReached("eth0", reason: refused, errno: ENOBUFS, sysctl: "net.ipv4.igmp_max_memberships"),
+        .membershipLimit,
+        "cannot join 239.1.1.1 on eth0: \(refused). The kernel's limit on memberships is reached: raise it "
+          + "with `sysctl net.ipv4.igmp_max_memberships=N`.", ["ERRNO": "105"]),
+      row(
+        .missing("eth0", what: "no interface is called eth0", present: "lo and eth1", origin: "FILE:7"),
+        .interfaceMissing,
+        "no interface is called eth0, for 30 s now: nothing is sent or heard there. There are lo and eth1. "
+          + "The name is from FILE:7: correct it if it is wrong; the interface is used as soon as it appears."
+      ),
+      row(
+        .querierMissing("eth0", heardFor: 260 * second), .querierMissing,
+        "239.1.1.1:5001 fell quiet on eth0 4 min 20 s after it was joined, and was heard again as soon as it "
+          + "was joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
+          + "on the switch or bridge (multicast_querier), or turn snooping off."),
+    ]
+  }
+
+  // MARK: Sending and receiving
+
+  private static var sending: [Row] {
+    func event(_ event: SendingEvent) -> Event {
+      .sending(event, group: Example.group, interface: "eth0")
+    }
+    let fields = ["MCAST_INTERFACE": "eth0", "MCAST_GROUP": "239.1.1.1", "MCAST_PORT": "5001"]
+    return [
+      Row(
+        event(.failing(errno: ENOBUFS)), .sendFailing, .warning,
+        "cannot send to 239.1.1.1:5001 on eth0: No buffer space available (ENOBUFS). "
+          + "\(ErrnoAdvice.send(ENOBUFS)) It is tried again with every beat.",
+        fields.merging(["ERRNO": "105"]) { $1 }),
+      Row(
+        event(.recovered(failures: 1)), .sendRecovered, .notice,
+        "sending to 239.1.1.1:5001 on eth0 again, after 1 beat that could not be sent",
+        fields.merging(["MCAST_FAILED": "1"]) { $1 }),
+      Row(
+        event(.recovered(failures: 2)), .sendRecovered, .notice,
+        "sending to 239.1.1.1:5001 on eth0 again, after 2 beats that could not be sent",
+        fields.merging(["MCAST_FAILED": "2"]) { $1 }),
+    ]
+  }
+
+  private static func receiving() throws -> [Row] {
+    let (first, second) = try Example.numbers()
+    return [
+      Row(
+        Example.receiving(.bufferClamped(granted: 425_984, wanted: 8_388_608)), .receiveBufferClamped,
+        .warning,
+        "the kernel granted a receive buffer of 425984 bytes instead of 8388608 (receive-buffer): raise it "
+          + "with `sysctl net.core.rmem_max=8388608`.",
+        ["MCAST_GRANTED": "425984", "MCAST_WANTED": "8388608"]),
+      Row(
+        Example.receiving(.dropped(first, buffer: 4096)), .kernelDrops, .warning,
+        "the kernel dropped 40 datagrams to 239.1.1.1:5001: the receive buffer of 4096 bytes was full. Raise "
+          + "receive-buffer, and net.core.rmem_max with it.", ["MCAST_DROPPED": "40", "MCAST_TOTAL": "40"]),
+      Row(
+        Example.receiving(.dropped(second, buffer: 4096)), .kernelDrops, .warning,
+        "the kernel dropped 2 datagrams to 239.1.1.1:5001; 42 in all within 4.0 s: the receive buffer of "
+          + "4096 bytes was full. Raise receive-buffer, and net.core.rmem_max with it.",
+        ["MCAST_DROPPED": "2", "MCAST_TOTAL": "42"]),
+      Row(
+        Example.receiving(.verdicts(.suspended(share: 0.125))), .verdictsSuspended, .warning,
+        "the kernel drops 12 % of all datagrams, so that missing heartbeats say nothing about their senders: "
+          + "no peer becomes silent, and one that is not heard becomes unknown. Raise receive-buffer, and "
+          + "net.core.rmem_max with it."),
+      Row(
+        Example.receiving(.verdicts(.resumed(after: 7 * Self.second))), .verdictsResumed, .notice,
+        "the kernel drops little enough again: peers are judged as before, after 7.0 s"),
+      Row(
+        Example.receiving(.ownBeats(.notHeard(unheard: 5), interface: "eth0")), .ownHeartbeatNotHeard, .error,
+        "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
+          + "The fault is on this host, not with the peers: a firewall, or a lost membership. See "
+          + "`mcastd doctor`."),
+      Row(
+        Example.receiving(.ownBeats(.heardAgain(silentFor: 9 * Self.second), interface: "eth0")),
+        .ownHeartbeatHeard, .notice,
+        "our own heartbeats to 239.1.1.1:5001 come back again on eth0, after 9.0 s"),
+      Row(
+        Example.receiving(.socketUnusable(reason: "it is of another network namespace")), .socketUnusable,
+        .notice,
+        "the receive socket kept over the restart cannot be reused: it is of another network namespace. A "
+          + "new one is opened; datagrams queued in the old one are lost."),
+    ]
   }
 
   // MARK: Peers
 
-  /// 10.0.0.5, heard each second from 0 to 20 s.
-  private func peer() throws -> PeerReport<PeerID> {
-    var table = PeerTable<PeerID>(capacity: 16)
-    let id = PeerID(address: Self.address(5), interface: 0)
-    for beat in 0...20 as ClosedRange<Int64> {
-      table.heard(
-        HeartbeatArrival(
-          arrival: beat * Self.second, payload: beat * 1_000_000, wallClock: beat * 1_000_000, port: 1),
-        from: id)
-    }
-    return try #require(table.report(of: id))
+  private static func onePeer() throws -> [Row] {
+    let peer = try Example.peer()
+    var other = peer
+    other.sendsOther = true
+    other.lastSilence = 693 * second
+    return [
+      Row(Example.one(.discovered(peer)), .peerDiscovered, .notice, "new peer 10.0.0.5 on eth0"),
+      Row(
+        Example.one(.silent(peer)), .peerSilent, .warning,
+        "peer 10.0.0.5 on eth0 is silent: nothing heard for 5.0 s, expected every 1.0 s"),
+      Row(
+        Example.one(.silent(other)), .peerSilent, .warning,
+        "peer 10.0.0.5 on eth0 is silent: no heartbeat heard for 5.0 s, expected every 1.0 s. Its "
+          + "datagrams arrive, in another form: see MCAST_KIND=datagram"),
+      Row(
+        Example.one(.back(other)), .peerBack, .notice,
+        "peer 10.0.0.5 on eth0 is back, after 11 min 33 s of silence"),
+      Row(
+        Example.one(.evicted(peer)), .peerEvicted, .warning,
+        "peer 10.0.0.5 on eth0 was evicted: the table of peers is full. Raise peers.max, or name it in "
+          + "peers.expected."),
+      Row(
+        Example.one(.networkSilent(peers: 3, last: peer.id, since: 0)), .networkSilent, .error,
+        "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once. The network or this "
+          + "host is the likely cause, not the peers. See `mcastd doctor`."),
+      Row(
+        Example.one(.networkHeard(by: peer.id, at: 30 * second, silentFor: 8 * second)), .peerBack, .notice,
+        "the network is heard again: peer 10.0.0.5 on eth0, after 8.0 s of silence; the other peers are "
+          + "judged one by one"),
+      Row(Example.one(.forgotten(peer))), Row(Example.one(.unknown(peer))), Row(Example.one(.known(peer))),
+    ]
   }
 
-  private func report(_ event: PeerEvent<PeerID>, at seconds: Int64 = 25, count: Int = 1) {
-    let addresses = (5..<5 + UInt64(count)).map(Self.address)
-    journal.report(
-      EventRateLimiter.Entry(event: event, at: seconds * Self.second, count: count, addresses: addresses),
-      names)
-  }
-
-  @Test("events of one peer")
-  func onePeer() throws {
-    var peer = try peer()
-    report(.discovered(peer))
-    expect(.peerDiscovered, .notice, "new peer 10.0.0.5 on eth0")
-    report(.silent(peer))
-    expect(
-      .peerSilent, .warning,
-      "peer 10.0.0.5 on eth0 is silent: nothing heard for 5.0 s, expected every 1.0 s")
-    peer.sendsOther = true
-    report(.silent(peer))
-    expect(
-      .peerSilent, .warning,
-      "peer 10.0.0.5 on eth0 is silent: no heartbeat heard for 5.0 s, expected every 1.0 s. Its "
-        + "datagrams arrive, in another form: see MCAST_KIND=datagram")
-    peer.lastSilence = 693 * Self.second
-    report(.back(peer))
-    expect(.peerBack, .notice, "peer 10.0.0.5 on eth0 is back, after 11 min 33 s of silence")
-    report(.evicted(peer))
-    expect(
-      .peerEvicted, .warning,
-      "peer 10.0.0.5 on eth0 was evicted: the table of peers is full. Raise peers.max, or name it in "
-        + "peers.expected.")
-  }
-
-  @Test("events of several peers")
-  func severalPeers() throws {
-    let peer = try peer()
-    report(.discovered(peer), count: 2)
-    expect(.peerDiscovered, .notice, "2 new peers on eth0: 10.0.0.5, 10.0.0.6")
-    report(.silent(peer), count: 11)
-    expect(
-      .peerSilent, .warning,
-      "11 peers on eth0 are silent: 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, "
-        + "10.0.0.11, 10.0.0.12, 10.0.0.13, 10.0.0.14 and 1 more")
-    report(.back(peer), count: 2)
-    expect(.peerBack, .notice, "2 peers on eth0 are back: 10.0.0.5, 10.0.0.6")
-    report(.evicted(peer), count: 2)
-    expect(
-      .peerEvicted, .warning,
-      "2 peers on eth0 were evicted: the table of peers is full. Raise peers.max, or name them in "
-        + "peers.expected: 10.0.0.5, 10.0.0.6")
-  }
-
-  @Test("events without an entry report nothing")
-  func nothing() throws {
-    let peer = try peer()
-    for event: PeerEvent<PeerID> in [
+  private static func severalPeers() throws -> [Row] {
+    let peer = try Example.peer()
+    let none: [PeerEvent<PeerID>] = [
       .forgotten(peer), .unknown(peer), .known(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, at: 2, silentFor: 1),
-    ] {
-      report(event)
-      report(event, count: 2)
+    ]
+    return [
+      Row(
+        Example.several(.discovered(peer)), .peerDiscovered, .notice,
+        "2 new peers on eth0: 10.0.0.5, 10.0.0.6"),
+      Row(
+        Example.several(.silent(peer), count: 11), .peerSilent, .warning,
+        "11 peers on eth0 are silent: 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, "
+          + "10.0.0.11, 10.0.0.12, 10.0.0.13, 10.0.0.14 and 1 more"),
+      Row(Example.several(.back(peer)), .peerBack, .notice, "2 peers on eth0 are back: 10.0.0.5, 10.0.0.6"),
+      Row(
+        Example.several(.evicted(peer)), .peerEvicted, .warning,
+        "2 peers on eth0 were evicted: the table of peers is full. Raise peers.max, or name them in "
+          + "peers.expected: 10.0.0.5, 10.0.0.6"),
+    ] + none.map { Row(Example.several($0)) }
+  }
+
+  private static func otherPeers() throws -> [Row] {
+    let (first, second) = try Example.numbers()
+    func event(_ change: PeerChange) -> Event { .peer(change, group: Example.group) }
+    let (one, other) = (Example.address(5), Example.address(6))
+    return [
+      Row(
+        event(.neverHeard([one], waited: 15 * Self.second)), .peerSilent, .warning,
+        "peer 10.0.0.5 is silent: it is expected (peers.expected) and has not been heard since "
+          + "mcastd began to listen, for 15.0 s"),
+      Row(
+        event(.neverHeard([one, other], waited: 15 * Self.second)), .peerSilent, .warning,
+        "2 peers are silent: they are expected (peers.expected) and have not been heard since "
+          + "mcastd began to listen, for 15.0 s: 10.0.0.5, 10.0.0.6"),
+      Row(event(.neverHeard([], waited: 1))), Row(event(.removed([]))),
+      Row(
+        event(.suppressed(first)), .summarised, .warning,
+        "40 events of peers have no entry of their own, there were too many at once: see `mcastd peers`",
+        ["MCAST_REASON": "peers", "MCAST_SUMMARISED": "40"]),
+      Row(
+        event(.suppressed(second)), .summarised, .warning,
+        "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 s: "
+          + "see `mcastd peers`", ["MCAST_REASON": "peers", "MCAST_SUMMARISED": "2"]),
+    ]
+  }
+
+  // MARK: Journal and files
+
+  private static func journal() throws -> [Row] {
+    let (first, second) = try Example.numbers()
+    let loudest: [(source: IPAddress, count: UInt64)] = [(Example.address(5), 30), (Example.address(6), 10)]
+    return [
+      Row(
+        .journal(.summarised(.budget, first, loudest: loudest)), .summarised, .warning,
+        "40 datagrams within 1.0 s have no entry of their own: over the budget of log.rate and log.burst. "
+          + "Loudest: 10.0.0.5 (30), 10.0.0.6 (10)", ["MCAST_REASON": "budget"]),
+      Row(
+        .journal(.summarised(.stall, second, loudest: loudest)), .journalStalled, .warning,
+        "2 datagrams within 1.0 s have no entry of their own; 42 in all within 4.0 s: the journal did not "
+          + "take entries and log.queue was full. Loudest: 10.0.0.5 (30), 10.0.0.6 (10)",
+        ["MCAST_REASON": "stall", "MCAST_LOUDEST": "10.0.0.5 (30), 10.0.0.6 (10)"]),
+      Row(
+        .journal(.heartbeatVolume(bytes: 1_250_000_000, entries: 4_000, span: 300 * Self.second)),
+        .heartbeatVolume, .warning,
+        "heartbeats take 1.2 GB of the journal a day, as of the last 5 min 0 s. Set log.heartbeats=own or "
+          + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its "
+          + "own with LogNamespace= in the unit.", ["MCAST_COUNT": "4000"]),
+      Row(
+        .journal(.unreachable(for: 9 * Self.second, errno: ECONNREFUSED)), .journalUnreachable, .warning,
+        "journald could not be reached for 9.0 s: Connection refused (ECONNREFUSED)",
+        ["ERRNO": "111", "MCAST_SPAN_USEC": "9000000"]),
+      Row(
+        .journal(.messagesLost(7)), .messagesLost, .warning,
+        "7 messages of mcastd were lost while the journal was stalled"),
+    ]
+  }
+
+  private static var files: [Row] {
+    let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
+    return [
+      Row(
+        .files(.failing(failure, files: "peers", consequence: "Units may not see it.")), .filesFailing,
+        .warning,
+        "the files of peers cannot be written: open /run/mcastd/x: Permission denied (EACCES). Units may "
+          + "not see it. It is tried again each second. The directory must be writable for the daemon's user.",
+        ["ERRNO": "13"]),
+      Row(
+        .files(.recovered(files: "peers")), .filesRecovered, .notice, "the files of peers are written again"),
+    ]
+  }
+
+  @Test("files are reported when they fail and when they recover")
+  func fileHealth() {
+    let events = RecordedEvents()
+    let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
+    for change: FileHealth.Change? in [.failing(failure), .recovered, nil] {
+      events.log.report(change, files: "peers", consequence: "")
     }
-    journal.report(missing: [], waited: 1)
-    #expect(events.all.isEmpty)
-  }
-
-  @Test("expected peers that were never heard")
-  func missing() {
-    journal.report(missing: [Self.address(5)], waited: 15 * Self.second)
-    expect(
-      .peerSilent, .warning,
-      "peer 10.0.0.5 is silent: it is expected (peers.expected) and has not been heard since "
-        + "mcastd began to listen, for 15.0 s"
-    )
-    journal.report(missing: [Self.address(5), Self.address(6)], waited: 15 * Self.second)
-    expect(
-      .peerSilent, .warning,
-      "2 peers are silent: they are expected (peers.expected) and have not been heard since "
-        + "mcastd began to listen, for 15.0 s: 10.0.0.5, 10.0.0.6")
-  }
-
-  @Test("events of the whole network")
-  func network() throws {
-    let peer = try peer().id
-    journal.reportNetwork(.networkSilent(peers: 3, last: peer, since: 0), names)
-    expect(
-      .networkSilent, .error,
-      "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once. The network or this "
-        + "host is the likely cause, not the peers. See `mcastd doctor`.")
-    journal.reportNetwork(.networkHeard(by: peer, at: 30 * Self.second, silentFor: 8 * Self.second), names)
-    expect(
-      .peerBack, .notice,
-      "the network is heard again: peer 10.0.0.5 on eth0, after 8.0 s of silence; the other peers are "
-        + "judged one by one")
-  }
-
-  @Test("verdicts that are suspended by kernel drops")
-  func verdicts() {
-    journal.report(DropShare.Change.suspended(share: 0.125))
-    expect(
-      .verdictsSuspended, .warning,
-      "the kernel drops 12 % of all datagrams, so that missing heartbeats say nothing about their senders: "
-        + "no peer becomes silent, and one that is not heard becomes unknown. Raise receive-buffer, and "
-        + "net.core.rmem_max with it."
-    )
-    journal.report(DropShare.Change.resumed(after: 7 * Self.second))
-    expect(
-      .verdictsResumed, .notice,
-      "the kernel drops little enough again: peers are judged as before, after 7.0 s")
-  }
-
-  @Test("our own heartbeats")
-  func ownHeartbeats() {
-    journal.report(SelfTest.Event(interface: 0, change: .notHeard(unheard: 5)), names)
-    expect(
-      .ownHeartbeatNotHeard, .error,
-      "our own heartbeats to 239.1.1.1:5001 do not come back on eth0: 5 were sent and none was heard. "
-        + "The fault is on this host, not with the peers: a firewall, or a lost membership. See "
-        + "`mcastd doctor`."
-    )
-    journal.report(SelfTest.Event(interface: 0, change: .heardAgain(silentFor: 9 * Self.second)), names)
-    expect(
-      .ownHeartbeatHeard, .notice,
-      "our own heartbeats to 239.1.1.1:5001 come back again on eth0, after 9.0 s")
-  }
-
-  @Test("memberships that were renewed")
-  func memberships() {
-    journal.reportMissingQuerier(on: "eth0", heardFor: 260 * Self.second)
-    expect(
-      .querierMissing, .warning,
-      "239.1.1.1:5001 fell quiet on eth0 4 min 20 s after it was joined, and was heard again as soon as it "
-        + "was joined again: probably a switch with IGMP or MLD snooping and no querier. Enable a querier "
-        + "on the switch or bridge (multicast_querier), or turn snooping off.")
-    journal.reportRefused("eth0", "setsockopt: No buffer space available (ENOBUFS)")
-    expect(
-      .interfaceLost, .warning,
-      "cannot join 239.1.1.1:5001 on eth0 again: setsockopt: No buffer space available (ENOBUFS). It is "
-        + "tried again.")
-  }
-
-  // MARK: Suppression
-
-  /// The numbers of the first entry, and of the second.
-  private func numbers() throws -> (first: SummaryPace.Summary, second: SummaryPace.Summary) {
-    var pace = SummaryPace()
-    pace.add(40, since: 0, now: Self.second)
-    let first = pace.take(now: Self.second, isFinal: false)
-    pace.add(2, since: 3 * Self.second, now: 4 * Self.second)
-    let second = pace.take(now: 20 * Self.second, isFinal: false)
-    return (try #require(first), try #require(second))
-  }
-
-  @Test("datagrams and events without an entry of their own")
-  func suppression() throws {
-    let (first, second) = try numbers()
-    let loudest: [(source: IPAddress, count: UInt64)] = [(Self.address(5), 30), (Self.address(6), 10)]
-    events.log.report(SuppressionSummary(reason: .budget, numbers: first, loudest: loudest))
-    expect(
-      .summarised, .warning,
-      "40 datagrams within 1.0 s have no entry of their own: over the budget of log.rate and log.burst. "
-        + "Loudest: 10.0.0.5 (30), 10.0.0.6 (10)")
-    #expect(events.all.last?.field("MCAST_REASON") == "budget")
-    events.log.report(SuppressionSummary(reason: .stall, numbers: second, loudest: loudest))
-    expect(
-      .journalStalled, .warning,
-      "2 datagrams within 1.0 s have no entry of their own; 42 in all within 4.0 s: the journal did not "
-        + "take entries and log.queue was full. Loudest: 10.0.0.5 (30), 10.0.0.6 (10)")
-    #expect(events.all.last?.field("MCAST_REASON") == "stall")
-    #expect(events.all.last?.field("MCAST_LOUDEST") == "10.0.0.5 (30), 10.0.0.6 (10)")
-    journal.report(suppressed: first)
-    expect(
-      .summarised, .warning,
-      "40 events of peers have no entry of their own, there were too many at once: see `mcastd peers`")
-    journal.report(suppressed: second)
-    expect(
-      .summarised, .warning,
-      "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 s: "
-        + "see `mcastd peers`")
-    #expect(events.all.last?.field("MCAST_REASON") == "peers")
-  }
-
-  @Test("heartbeats that fill the journal")
-  func volume() {
-    events.log.report(
-      JournalVolume.Excess(bytes: 1_250_000_000, entries: 4_000, span: 300 * Self.second))
-    expect(
-      .heartbeatVolume, .warning,
-      "heartbeats take 1.2 GB of the journal a day, as of the last 5 min 0 s. Set log.heartbeats=own or "
-        + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its "
-        + "own with LogNamespace= in the unit.")
+    #expect(events.all.map(\.kind) == [.filesFailing, .filesRecovered])
   }
 
   // MARK: Others
 
-  @Test("files of the runtime directory")
-  func files() {
-    let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
-    events.log.report(.failing(failure), files: "peers", consequence: "Units may not see it.")
-    expect(
-      .filesFailing, .warning,
-      "the files of peers cannot be written: open /run/mcastd/x: Permission denied (EACCES). Units may "
-        + "not see it. It is tried again each second. The directory must be writable for the daemon's user.")
-    events.log.report(.recovered, files: "peers", consequence: "")
-    expect(.filesRecovered, .notice, "the files of peers are written again")
-    events.log.report(nil, files: "peers", consequence: "")
-    #expect(events.all.count == 2)
-  }
-
   @Test("a received datagram")
   func received() {
-    var entry = DatagramEntry(form: .line, group: group)
+    var entry = DatagramEntry(form: .line, group: Example.group)
     entry.interfaceNames = [Array("eth0".utf8)]
     let line = Array("ATU 2026-11-22 07:25:09.195112".utf8).withUnsafeBytes { payload in
       let facts = DatagramFacts(
-        payload: payload, size: payload.count, source: Endpoint(Self.address(5), port: 46378), interface: 0,
-        isHeartbeat: true, receivedNanoseconds: 0)
+        payload: payload, size: payload.count, source: Endpoint(Example.address(5), port: 46378),
+        interface: 0, isHeartbeat: true, receivedNanoseconds: 0)
       return [UInt8](unsafeUninitializedCapacity: payload.count + DatagramEntry.overhead) { buffer, count in
         count = entry.write(facts, into: UnsafeMutableRawBufferPointer(buffer))
       }

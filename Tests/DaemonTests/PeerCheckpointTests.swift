@@ -6,7 +6,9 @@ import Testing
 
 @testable import Daemon
 @testable import Heartbeat
+@testable import Journal
 @testable import Liveness
+@testable import Monitor
 @testable import Multicast
 @testable import Platform
 
@@ -160,9 +162,13 @@ struct PeerCheckpointTests {
 
   @Test("the checkpoint has the network namespace of the process")
   func written() throws {
-    let monitor = PeerMonitor(
-      capacity: 10, expected: [], interval: 1_000_000_000, zone: .utc, runtime: nil, kept: nil,
-      isGapless: false)
-    #expect(monitor.kept(isComplete: true, group: group).namespace == NetworkNamespace.cookie)
+    let log = DatagramLog(
+      queue: EntryQueue(capacity: 65_536), ledger: SharedLedger(), form: .journal, group: group,
+      policy: LogPolicy(.everything), wakeWriter: { _ in })
+    let pipeline = ReceivePipeline(
+      log: log, monitor: Monitor(.of(group), realtime: 0, at: 0, isGapless: false), sent: SentTimes(),
+      places: SendingPlaces(), previous: nil)
+    let checkpoint = pipeline.checkpoint(isComplete: true, group: group, now: 1)
+    #expect(checkpoint.namespace == NetworkNamespace.cookie && checkpoint.group == "\(group)")
   }
 }

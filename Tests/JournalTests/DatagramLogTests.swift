@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Journal
+@testable import Monitor
 @testable import Platform
 
 struct DatagramLogTests {
@@ -119,13 +120,13 @@ struct DatagramLogTests {
     for second in Int64(1)...30 {
       let now = second * 1_000_000_000
       record(5, in: &log, now: now)
-      for summary in log.takeSummaries(now: now, isFinal: false) {
+      for summary in log.summaries(now: now) {
         told.append(summary.numbers.count)
         total = summary.numbers.total
       }
     }
     #expect(told.count == 2 && total == told.reduce(0, +))
-    for summary in log.takeSummaries(now: 31_000_000_000, isFinal: true) {
+    for summary in log.summaries(now: 31_000_000_000, isFinal: true) {
       told.append(summary.numbers.count)
     }
     #expect(told.count == 3 && told.reduce(0, +) == ledger.snapshot.summarised)
@@ -171,7 +172,7 @@ struct DatagramLogTests {
     }
     let summarised = ledger.snapshot.summarised
     #expect(ledger.snapshot.received == 400 && ledger.snapshot.addsUp && summarised >= 380)
-    let summaries = log.takeSummaries(now: 10_000, isFinal: false)
+    let summaries = log.summaries(now: 10_000)
     let summary = try #require(summaries.first)
     #expect(summaries.count == 1 && summary.reason == .budget)
     #expect(summary.numbers.count == summarised && summary.numbers.span == 1_000)
@@ -191,7 +192,7 @@ struct DatagramLogTests {
     #expect(log.takeSummaries(now: 10_000, isFinal: false).isEmpty)
     let entries = ends.pop()
     #expect(UInt64(entries.count) == counts.queued)
-    let summary = try #require(log.takeSummaries(now: 10_000, isFinal: false).first)
+    let summary = try #require(log.summaries(now: 10_000).first)
     #expect(summary.reason == .stall && summary.numbers.count == counts.summarised)
     #expect((1...4_000).contains(summary.numbers.span))
     #expect(summary.loudest.count == 1 && summary.loudest[0].count == counts.summarised)

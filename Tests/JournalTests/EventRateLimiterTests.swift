@@ -5,7 +5,10 @@ import Testing
 @testable import Heartbeat
 @testable import Journal
 @testable import Liveness
+@testable import Monitor
 @testable import Platform
+
+private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
 
 struct EventRateLimiterTests {
   private static let second: Int64 = 1_000_000_000
@@ -38,7 +41,7 @@ struct EventRateLimiterTests {
   func alone() throws {
     var limiter = EventRateLimiter()
     let peer = try #require(peers(1..<2).first)
-    let isTold = limiter.add(silent(peer), now: 5, isAlone: true)
+    let isTold = limiter.add(silent(peer), of: group, on: "eth0", now: 5, isAlone: true)
     #expect(isTold)
     #expect(limiter.nextDue == 5)
     let told = limiter.take(now: 5, isFinal: false)
@@ -89,8 +92,20 @@ struct EventRateLimiterTests {
     limiter.note(silent(peers[3]), now: 4)
     let told = limiter.take(now: 4, isFinal: true)
     #expect(told.map(\.count) == [2, 1, 1])
-    #expect(told.map(\.at) == [1, 2, 3])
-    #expect(told.map(\.event.interface) == [0, 0, 1])
+    #expect(told.map(\.at) == [nil, 2, 3])
+    #expect(told.map(\.kind) == [.peerSilent, .peerBack, .peerSilent])
+    #expect(told.map(\.interface) == ["eth0", "eth0", "eth1"])
+  }
+
+  @Test("what happens in another group has an entry of its own, with that group")
+  func groups() throws {
+    let peers = peers(1..<3)
+    let other = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0102), port: 5001)
+    var limiter = EventRateLimiter()
+    for (peer, group) in zip(peers, [group, other]) {
+      _ = limiter.add(silent(peer), of: group, on: "eth0", now: 1, isAlone: false)
+    }
+    #expect(limiter.take(now: 1, isFinal: true).map(\.group) == [group, other])
   }
 
   @Test("a peer that is silent again while others are waited for has another entry")
@@ -131,13 +146,13 @@ struct EventRateLimiterTests {
     let old = try #require(peers(1..<2).first)
     limiter.note(silent(old), now: 0)
     #expect(limiter.take(now: 0, isFinal: true).count == 1)
-    #expect(limiter.takeSuppressed(now: 0, isFinal: false)?.count == UInt64(200 - told))
+    #expect(limiter.takeSuppressed(now: 0, isFinal: false)?.suppressed?.count == UInt64(200 - told))
     #expect(limiter.takeSuppressed(now: Self.second, isFinal: false) == nil)
     // It goes on: counted, and told after 10 s.
     for peer in young.prefix(5) { limiter.note(silent(peer), now: Self.second) }
     _ = limiter.take(now: Self.second, isFinal: true)
     #expect(limiter.takeSuppressed(now: 9 * Self.second, isFinal: false) == nil)
-    #expect(limiter.takeSuppressed(now: 10 * Self.second, isFinal: false)?.count == 5)
+    #expect(limiter.takeSuppressed(now: 10 * Self.second, isFinal: false)?.suppressed?.count == 5)
   }
 
   @Test("that peers cannot be judged has one entry, not one for each")
@@ -148,7 +163,7 @@ struct EventRateLimiterTests {
       .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, at: 2, silentFor: 1),
     ] {
-      let isTold = limiter.add(event, now: 0, isAlone: false)
+      let isTold = limiter.add(event, of: group, on: "eth0", now: 0, isAlone: false)
       #expect(!isTold)
     }
     #expect(limiter.nextDue == nil && limiter.takeSuppressed(now: 0, isFinal: true) == nil)
@@ -157,7 +172,31 @@ struct EventRateLimiterTests {
 
 extension EventRateLimiter {
   fileprivate mutating func note(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) {
-    _ = add(event, now: now, isAlone: isAlone)
+    _ = add(event, of: group, on: "eth\(event.interface)", now: now, isAlone: isAlone)
+  }
+}
+
+extension Event {
+  /// Of an entry about peers: how many, which, since when and where.
+  private var entry: (count: Int, addresses: [IPAddress], at: Int64?, interface: String, group: Endpoint)? {
+    switch self {
+    case .peer(.one(let event, let moment, let interface), let group):
+      (1, [event.id.address], moment, interface, group)
+    case .peer(.several(_, let count, let addresses, let interface), let group):
+      (count, addresses, nil, interface, group)
+    default: nil
+    }
+  }
+
+  fileprivate var count: Int { entry?.count ?? 0 }
+  fileprivate var addresses: [IPAddress] { entry?.addresses ?? [] }
+  fileprivate var at: Int64? { entry?.at }
+  fileprivate var interface: String? { entry?.interface }
+  fileprivate var group: Endpoint? { entry?.group }
+  fileprivate var kind: MessageKind? { EventCatalogue.entry(of: self)?.kind }
+
+  fileprivate var suppressed: SummaryPace.Summary? {
+    if case .peer(.suppressed(let summary), _) = self { summary } else { nil }
   }
 }
 

@@ -79,7 +79,7 @@ struct JournalWriterTests {
 
     async let entries = journal.readAll { $0["MESSAGE"] == "end" }
     #expect(await writer.finish(within: .seconds(10)) == 0)
-    let summaries = log.takeSummaries(now: 1, isFinal: false)
+    let summaries = log.summaries(now: 1)
     #expect(summaries.count == 1 && summaries.first?.reason == .stall)
     #expect(summaries.first?.numbers.count == ledger.snapshot.summarised)
     #expect(log.takeSummaries(now: 1, isFinal: false).isEmpty)

@@ -17,6 +17,27 @@ struct MessageKindTests {
     }
   }
 
+  /// What stands above the explanations.
+  private static let header = """
+    # SPDX-License-Identifier: Apache-2.0
+
+    # What `journalctl -x` prints below the entries of mcastd. Made of Sources/Journal/Catalogue by
+    # packaging/update-catalog; a test compares the two.
+    # Format: https://systemd.io/CATALOG. A field between two at signs must be in every entry of its kind.
+    # Datagrams that are received have no explanation: "journalctl -x" would show it below each of them.
+
+
+    """
+
+  @Test("the catalog is what the kinds say; packaging/update-catalog writes it")
+  func generated() throws {
+    let sections = MessageKind.allCases.compactMap { kind in kind.explanation?.section(for: kind) }
+    let text = Self.header + sections.joined(separator: "\n")
+    let path = "systemd/mcastd.catalog"
+    if getenv("MCASTD_UPDATE_CATALOG") != nil { try SourceTree.write(text, to: path) }
+    #expect(try SourceTree.lines(path) == text.split(separator: "\n", omittingEmptySubsequences: false))
+  }
+
   @Test("the catalog explains each kind, once, and nothing else; datagrams are not explained one by one")
   func catalog() throws {
     let lines = try SourceTree.lines("systemd/mcastd.catalog")
@@ -44,7 +65,9 @@ struct MessageKindTests {
   @Test("the manual describes every field that an entry may have")
   func fields() throws {
     let manual = try SourceTree.read("packaging/man/mcastd.8.scd")
-    let files = try ["Sources/Journal", "Sources/Daemon"].flatMap { try SourceTree.sources(in: $0) }
+    let files = try ["Sources/Journal", "Sources/Daemon", "Sources/Monitor"].flatMap {
+      try SourceTree.sources(in: $0)
+    }
     #expect(files.count > 40)
     let fields = try files.flatMap { file in
       try SourceTree.read(file).matches(of: /"(MCAST_[A-Z_]+|ERRNO)"/).map { String($0.1) }

@@ -10,6 +10,15 @@ package enum SourceTree {
 
   package static func read(_ path: String) throws -> String { try text("\(root)/\(path)") }
 
+  /// Replaces a file of the project.
+  package static func write(_ text: String, to path: String) throws {
+    guard let file = fopen("\(root)/\(path)", "w") else {
+      throw TestFailure(call: "fopen \(path)", errno: errno)
+    }
+    let isWritten = fputs(text, file) >= 0
+    guard fclose(file) == 0, isWritten else { throw TestFailure(call: "fclose \(path)", errno: errno) }
+  }
+
   /// A file anywhere.
   package static func text(_ path: String) throws -> String {
     guard let file = fopen(path, "r") else { throw TestFailure(call: "fopen \(path)", errno: errno) }

@@ -58,7 +58,7 @@ actor PeerListing {
     while let next = place {
       // The names of each slice: a number may be another interface's by the next.
       let (part, names) = await subscriber.read {
-        ($0.peers.liveness.interfaces.reports(from: next, limit: slice), $0.peers.liveness.names)
+        ($0.monitor.liveness.interfaces.reports(from: next, limit: slice), $0.monitor.liveness.names)
       }
       for report in part.reports {
         let name = names.name(of: report.id.interface)
@@ -85,7 +85,7 @@ struct ListingHead: Sendable {
 
 extension ReceivePipeline {
   fileprivate var listingHead: ListingHead {
-    let (liveness, conditions) = (peers.liveness, peers.liveness.conditions)
+    let (liveness, conditions) = (monitor.liveness, monitor.liveness.conditions)
     return ListingHead(
       own: liveness.selfTest.reports.map { own in
         PeerReply(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Journal
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -39,8 +40,8 @@ extension Daemon {
     let changes = InterfaceReconciler.Changes(
       received: received.changes, sent: sent.changes,
       memberships: Set(subscriber.status.memberships.map(\.interfaceIndex)))
-    for entry in interfaces.entries(settings, changes, plans, in: table, now: Clocks.monotonic()) {
-      events.report(entry.kind, entry.level, entry.text, entry.fields)
+    for event in interfaces.events(settings, changes, plans, in: table, now: Clocks.monotonic()) {
+      events.report(event)
     }
     for time in [received.retryTime, sent.retryTime, interfaces.nextDue] { trigger.retry(at: time) }
     updateStatus()
@@ -63,11 +64,8 @@ extension Daemon {
   /// - Parameter granted: Bytes granted by the kernel.
   func reportClamping(_ granted: Int) {
     guard granted < settings.receiveBuffer else { return }
-    events.report(
-      .receiveBufferClamped, .warning,
-      "the kernel granted a receive buffer of \(granted) bytes instead of \(settings.receiveBuffer) "
-        + "(receive-buffer): raise it with `sysctl net.core.rmem_max=\(settings.receiveBuffer)`.",
-      ["MCAST_GRANTED": "\(granted)", "MCAST_WANTED": "\(settings.receiveBuffer)"])
+    let clamped = ReceivingEvent.bufferClamped(granted: granted, wanted: settings.receiveBuffer)
+    events.report(.receiving(clamped, group: settings.subscribe.endpoint))
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -53,27 +54,27 @@ struct InterfaceReconciler {
     return plans
   }
 
-  /// The entries for what has changed, and for interfaces that stay missing.
+  /// What has changed, and interfaces that stay missing.
   ///
   /// - Parameter now: Nanoseconds of CLOCK_MONOTONIC.
-  mutating func entries(
+  mutating func events(
     _ settings: Settings, _ changes: Changes, _ plans: Plans, in table: InterfaceTable, now: Int64
-  ) -> [InterfaceReport.Entry] {
+  ) -> [Event] {
     let receiving = report(settings.subscribe, isSending: false, table)
     let sending = report(settings.publish, isSending: true, table)
     // Where both directions use the same interfaces the reports of memberships cover both.
     let covered =
       settings.subscribe.enabled && settings.subscribe.interfaces == settings.publish.interfaces
       ? changes.memberships : nil
-    var entries = changes.received.map(receiving.entry)
+    var events = changes.received.map { receiving.event(for: $0) }
     for change in changes.sent where sendingFilter.passes(change, memberships: covered) {
-      entries.append(sending.entry(for: change))
+      events.append(sending.event(for: change))
     }
     let absent = plans.receive.missing + plans.send.missing.filter { !plans.receive.missing.contains($0) }
     for reference in missing.note(absent, now: now) {
-      entries.append(receiving.entry(missing: reference, origin: Self.origin(of: reference, settings)))
+      events.append(receiving.event(missing: reference, origin: Self.origin(of: reference, settings)))
     }
-    return entries
+    return events
   }
 
   private func report(

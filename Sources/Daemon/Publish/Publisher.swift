@@ -6,6 +6,7 @@ import Glibc
 import Heartbeat
 import Journal
 import Liveness
+import Monitor
 import Multicast
 import Platform
 import Synchronization
@@ -178,26 +179,8 @@ actor Publisher {
     if hasChanged { failingChanged() }
   }
 
-  private func report(_ change: SendHealth.Change, on interface: NetworkInterface) {
-    let fields = fields(of: interface)
-    switch change {
-    case .failing(let errno):
-      events.report(
-        .sendFailing, .warning,
-        "cannot send to \(plan.group) on \(interface.name): \(errnoText(errno)). \(ErrnoAdvice.send(errno)) "
-          + "It is tried again with every beat.",
-        fields.merging(["ERRNO": "\(errno)"]) { $1 })
-    case .recovered(let failures):
-      events.report(
-        .sendRecovered, .notice,
-        "sending to \(plan.group) on \(interface.name) again, after \(failures) "
-          + "\(failures == 1 ? "beat" : "beats") that could not be sent",
-        fields.merging(["MCAST_FAILED": "\(failures)"]) { $1 })
-    }
-  }
-
-  private func fields(of interface: NetworkInterface) -> [String: String] {
-    plan.group.eventFields.merging(["MCAST_INTERFACE": interface.name]) { $1 }
+  private func report(_ change: SendingEvent, on interface: NetworkInterface) {
+    events.report(.sending(change, group: plan.group, interface: interface.name))
   }
 
   // MARK: Changes
@@ -246,9 +229,7 @@ actor Publisher {
   /// Reports a changed source address: peers take it for a new host.
   private func report(_ source: IPAddress, after former: IPAddress, on interface: NetworkInterface) {
     events.report(
-      .interfaceJoined, .notice,
-      "sending to \(plan.group) on \(interface.name) from \(source): \(former) is gone. "
-        + "Peers take this for another host.", fields(of: interface))
+      .interface(.sourceChanged(interface.name, from: former, to: source), group: plan.group))
   }
 
   /// Changes the group or the options of sending. Where they are refused sending stops; the next `follow`

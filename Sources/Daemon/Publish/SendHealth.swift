@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Monitor
+
 /// Whether sends succeed on one interface. A failure is reported once when it begins and once when it ends.
 struct SendHealth: Equatable {
-  enum Change: Equatable {
-    /// Sends began to fail, or the errno changed.
-    case failing(errno: Int32)
-    /// Sends succeed again after so many failures.
-    case recovered(failures: Int)
-  }
-
   private var errno: Int32?
   private var failures = 0
   /// Time of the first failed send, in monotonic nanoseconds; nil while sends succeed.
@@ -17,7 +12,7 @@ struct SendHealth: Equatable {
   /// - Parameters:
   ///   - errno: Of the failed send; nil for success.
   ///   - now: monotonic nanoseconds.
-  mutating func note(_ errno: Int32?, at now: Int64) -> Change? {
+  mutating func note(_ errno: Int32?, at now: Int64) -> SendingEvent? {
     guard let errno else {
       guard self.errno != nil else { return nil }
       defer { self = SendHealth() }

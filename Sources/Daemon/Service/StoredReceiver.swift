@@ -2,6 +2,7 @@
 
 import Glibc
 import Journal
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -73,9 +74,7 @@ struct StoredReceiver: Sendable {
     } catch {
       reason = "\(error)"
     }
-    events.notice(
-      "the receive socket kept over the restart cannot be reused: \(reason). A new one is opened; datagrams "
-        + "queued in the old one are lost.")
+    events.report(.receiving(.socketUnusable(reason: reason), group: group))
     return nil
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Journal
+import Monitor
 import Multicast
 import Platform
 
@@ -42,11 +43,6 @@ struct DropAccounting {
   /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later call.
   mutating func report(_ receiver: MulticastReceiver, _ events: EventLog, now: Int64, isFinal: Bool) {
     guard let drops = summary.take(now: now, isFinal: isFinal) else { return }
-    events.report(
-      .kernelDrops, .warning,
-      "the kernel dropped \(drops.count) datagrams to \(receiver.group)\(drops.sofar): the receive buffer of "
-        + "\(receiver.grantedReceiveBuffer) bytes was full. Raise receive-buffer, and net.core.rmem_max "
-        + "with it.",
-      receiver.group.eventFields.merging(drops.fields("MCAST_DROPPED")) { $1 })
+    events.report(.receiving(.dropped(drops, buffer: receiver.grantedReceiveBuffer), group: receiver.group))
   }
 }

@@ -3,6 +3,7 @@
 import Heartbeat
 import Journal
 import Liveness
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -11,7 +12,7 @@ import Settings
 /// batch; no datagram costs an allocation or reference counting.
 struct ReceivePipeline {
   var log: DatagramLog
-  var peers: PeerMonitor
+  private(set) var monitor: Monitor
   private(set) var members = MembershipIndex()
   private(set) var senders: OwnSenders
   private let places: SendingPlaces
@@ -19,18 +20,19 @@ struct ReceivePipeline {
   private var placesSeen = -1
   /// Whether our own heartbeats should be received: same group and port, loopback on, our address accepted.
   private var expectsOwn = false
-  /// Events of the self-test since the last judgement.
-  private var ownEvents: [SelfTest.Event] = []
 
   /// - Parameters:
   ///   - sent: The timestamps and times of our own heartbeats.
   ///   - places: The addresses and ports that they are sent from.
-  init(log: DatagramLog, peers: PeerMonitor, sent: SentTimes, places: SendingPlaces) {
+  ///   - previous: The last heartbeats of the previous process.
+  init(
+    log: DatagramLog, monitor: Monitor, sent: SentTimes, places: SendingPlaces, previous: SenderCheckpoint?
+  ) {
     self.log = log
-    self.peers = peers
+    self.monitor = monitor
     self.places = places
-    senders = OwnSenders(sent: sent, previous: peers.previousSenders)
-    self.log.setInterfaceNames(peers.liveness.names)
+    senders = OwnSenders(sent: sent, previous: previous)
+    self.log.setInterfaceNames(monitor.liveness.names)
   }
 
   /// Reads one batch.
@@ -40,7 +42,7 @@ struct ReceivePipeline {
   /// - Throws: `MulticastError.system`
   mutating func read(_ receiver: MulticastReceiver, now: Int64) throws(MulticastError) -> Int {
     log.begin(now: now)
-    peers.begin(now: now)
+    _ = monitor.handle(.reading(realtime: Clocks.realtime()), at: now)
     defer { log.end() }
     let group = receiver.group.address
     var stamp: Int64 = 0
@@ -49,40 +51,32 @@ struct ReceivePipeline {
       guard datagram.destination == group, let member = members.find(datagram.interfaceIndex) else {
         return log.countForeign()
       }
-      take(datagram, member)
+      take(datagram, member, now: now)
     }
-    peers.liveness.noteRead(count)
-    if count < MulticastReceiver.batchSize {
-      peers.liveness.emptied(at: now)
-      senders.forgetPrevious()
-    } else {
-      peers.liveness.reached(stamp: stamp)
-    }
+    let isLast = count < MulticastReceiver.batchSize
+    _ = monitor.handle(.read(.init(count: count, isLast: isLast, stamp: stamp)), at: now)
+    if isLast { senders.forgetPrevious() }
     return count
   }
 
   @inline(__always)
-  private mutating func take(_ datagram: ReceivedDatagram, _ member: MembershipIndex.Member) {
-    if places.hasChanged(since: placesSeen) { followPlaces() }
-    var isOwn = false
+  private mutating func take(_ datagram: ReceivedDatagram, _ member: MembershipIndex.Member, now: Int64) {
+    if places.hasChanged(since: placesSeen) { followPlaces(now: now) }
     let stamp = Heartbeat.stamp(of: datagram.payload)
-    if let stamp {
-      let origin =
-        senders.mayBeOwn(datagram.source.port)
-        ? origin(of: datagram.source, stamp, on: member.number) : .peer
-      isOwn = origin != .peer
-      let event = peers.liveness.heard(
-        stamp, from: datagram.source, on: member.number, received: datagram.receivedNanoseconds, origin)
-      if let event { ownEvents.append(event) }
-    } else {
-      peers.liveness.heardOther(
-        from: datagram.source.address, on: member.number, received: datagram.receivedNanoseconds)
+    var origin = HeartbeatOrigin.peer
+    if let stamp, senders.mayBeOwn(datagram.source.port) {
+      origin = self.origin(of: datagram.source, stamp, on: member.number)
     }
+    _ = monitor.handle(
+      .datagram(
+        Monitor.Datagram(
+          stamp: stamp, source: datagram.source, interface: member.number,
+          received: datagram.receivedNanoseconds, origin: origin)), at: now)
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
         isHeartbeat: stamp != nil, receivedNanoseconds: datagram.receivedNanoseconds),
-      isOwn: isOwn)
+      isOwn: origin != .peer)
   }
 
   /// Off the hot path: called for one heartbeat in 64 of other hosts, and for our own.
@@ -98,17 +92,17 @@ struct ReceivePipeline {
 
   /// Rebuilds `senders` after a change of the addresses that heartbeats are sent from.
   @inline(never)
-  private mutating func followPlaces() {
+  private mutating func followPlaces(now: Int64) {
     let (version, places) = places.read()
     placesSeen = version
-    senders.set(
-      places.map { OwnSender(interface: peers.liveness.number(of: $0.interface), source: $0.source) })
-    log.setInterfaceNames(peers.liveness.names)
-    expectOwn()
+    senders.set(places.map { OwnSender(interface: monitor.number(of: $0.interface), source: $0.source) })
+    log.setInterfaceNames(monitor.liveness.names)
+    expectOwn(now: now)
   }
 
-  private mutating func expectOwn() {
-    peers.liveness.expectOwn(on: expectsOwn ? senders.interfaces.intersection(members.numbers) : [])
+  private mutating func expectOwn(now: Int64) {
+    let interfaces = expectsOwn ? senders.interfaces.intersection(members.numbers) : []
+    _ = monitor.handle(.expectsOwn(on: interfaces), at: now)
   }
 
   /// Takes the interfaces on which the group is joined; only peers that can be heard are judged.
@@ -117,44 +111,47 @@ struct ReceivePipeline {
   ///   - withoutCarrier: The indices of those without a carrier, on which nothing can arrive.
   ///   - awaited: The names of the configured interfaces, present or not; nil for any.
   ///   - expectsOwn: Whether our own heartbeats should be received where we both send and receive.
+  ///   - names: Numbers of interfaces that are in use elsewhere.
   ///   - now: monotonic nanoseconds.
   mutating func listen(
     on interfaces: [NetworkInterface], withoutCarrier: Set<UInt32>, awaited: Set<String>?, expectsOwn: Bool,
-    now: Int64
-  ) {
-    peers.releaseNames(except: senders.allInterfaces.union(ownEvents.map(\.interface)), now: now)
-    members = MembershipIndex(interfaces) { peers.liveness.number(of: $0) }
-    log.setInterfaceNames(peers.liveness.names)
-    peers.listen(on: members.numbers, awaited: awaited, now: now)
-    peers.liveness.setWithoutCarrier(Set(withoutCarrier.compactMap { members.number(of: $0) }), now: now)
+    keeping names: Set<Int32>, now: Int64
+  ) -> [Directive] {
+    monitor.releaseNames(except: senders.allInterfaces.union(names), now: now)
+    members = MembershipIndex(interfaces) { monitor.number(of: $0) }
+    log.setInterfaceNames(monitor.liveness.names)
+    let memberships = Monitor.Memberships(
+      interfaces: members.numbers, withoutCarrier: Set(withoutCarrier.compactMap { members.number(of: $0) }),
+      awaited: awaited)
+    let directives = monitor.handle(.joined(memberships), at: now)
     self.expectsOwn = expectsOwn
-    if places.hasChanged(since: placesSeen) { followPlaces() } else { expectOwn() }
+    if places.hasChanged(since: placesSeen) { followPlaces(now: now) } else { expectOwn(now: now) }
+    return directives
   }
 
   /// Applies the settings of logging and peers.
-  mutating func apply(_ settings: Settings) {
+  mutating func apply(_ settings: Settings, now: Int64) -> [Directive] {
     log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
-    peers.apply(
-      capacity: settings.peersMax, expected: settings.peersExpected, interval: settings.interval.nanoseconds,
-      sources: settings.sources, zone: settings.timestamp)
-    if !settings.subscribe.enabled { peers.forgetAll() }
+    return monitor.handle(.configured(Monitor.Configuration(settings)), at: now)
   }
 
   // MARK: Judging and handing over
 
-  /// Judges our own heartbeats.
+  /// The kernel dropped so many datagrams since the last call.
+  mutating func countDrops(_ count: Int, now: Int64) { _ = monitor.handle(.drops(count), at: now) }
+
+  /// Judges peers and our own heartbeats; nothing may wait in the socket.
   ///
   /// - Parameters:
-  ///   - sent: When they left since the last call, by interface index; monotonic nanoseconds.
+  ///   - input: A tick, or a deadline.
+  ///   - sent: When our own heartbeats left since the last call, by interface index; monotonic nanoseconds.
   ///   - now: monotonic nanoseconds.
-  /// - Returns: The changes since the last call.
-  mutating func judgeOwn(_ sent: [UInt32: [Int64]], now: Int64) -> [SelfTest.Event] {
-    for (index, times) in sent {
-      if let number = members.number(of: index) { peers.liveness.noteSent(times, on: number) }
+  mutating func judge(_ input: Monitor.Input, sent: [UInt32: [Int64]], now: Int64) -> [Directive] {
+    let sent = sent.compactMap { index, times in
+      members.number(of: index).map { (interface: $0, times: times) }
     }
-    if let event = peers.liveness.judgeOwn(now: now) { ownEvents.append(event) }
-    defer { ownEvents = [] }
-    return ownEvents
+    _ = monitor.handle(.sent(sent), at: now)
+    return monitor.handle(input, at: now)
   }
 
   /// Peers and senders for the next process.
@@ -162,9 +159,44 @@ struct ReceivePipeline {
   /// - Parameters:
   ///   - isComplete: Whether reading has ended for good.
   ///   - group: Of the peers; nil without a subscription.
-  func checkpoint(isComplete: Bool, group: Endpoint?) -> PeerCheckpoint {
-    var kept = peers.kept(isComplete: isComplete, group: group)
-    kept.senders = senders.kept(isComplete: isComplete)
-    return kept
+  ///   - now: monotonic nanoseconds.
+  func checkpoint(isComplete: Bool, group: Endpoint?, now: Int64) -> PeerCheckpoint {
+    let liveness = monitor.liveness
+    return PeerCheckpoint(
+      group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
+      snapshots: liveness.interfaces.snapshots(at: now), names: liveness.names,
+      senders: senders.kept(isComplete: isComplete),
+      silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)
+  }
+}
+
+extension Monitor.Configuration {
+  init(_ settings: Settings) {
+    self.init(
+      group: settings.subscribe.enabled ? settings.subscribe.endpoint : nil, capacity: settings.peersMax,
+      expected: settings.peersExpected, sources: settings.sources, interval: settings.interval.nanoseconds,
+      zoneOffset: settings.timestamp.offset(at: Clocks.realtime()))
+  }
+}
+
+extension Monitor {
+  /// Begins with what the previous process left.
+  ///
+  /// - Parameters:
+  ///   - kept: nil where it left nothing.
+  ///   - isGapless: Whether the receive socket was kept as well.
+  init(
+    _ configuration: Configuration, restoring kept: PeerCheckpoint?, realtime: Int64, at now: Int64,
+    isGapless: Bool
+  ) {
+    self.init(
+      configuration,
+      restoring: kept.map {
+        PeerInterfaces(
+          restoring: $0.snapshots, names: $0.names, capacity: configuration.capacity, at: now,
+          isGapless: isGapless && $0.isComplete)
+      },
+      silent: (kept?.silentExpected ?? []).compactMap { IPAddress($0) }, realtime: realtime, at: now,
+      isGapless: isGapless)
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Heartbeat
 import Journal
 import Liveness
+import Monitor
 import Multicast
 import Platform
 import Settings
@@ -32,7 +34,9 @@ actor Subscriber {
   private var source: PausableSource?
   private var loop = ReceiveLoop(receiveBuffer: 0)
   private var drops: DropAccounting
-  private var reporter: PeerReporter
+  private var sinks: EventSinks
+  /// Of the payloads' time.
+  private var zone: TimestampZone
   /// The names of interfaces whose peers are kept while the interface is absent; nil for all.
   private var awaited: Set<String>?
   private var expectsOwn = false
@@ -44,17 +48,21 @@ actor Subscriber {
   private var membershipLost: @Sendable () -> Void = {}
   private var summaryChanged: @Sendable () -> Void = {}
 
-  /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
+  /// - Parameters:
+  ///   - zone: Of the payloads' time.
+  ///   - directory: the runtime directory; nil keeps nothing over a restart.
   init(
     ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline, events: EventLog,
-    directory: String?
+    zone: TimestampZone, directory: String?
   ) {
     self.ledger = ledger
     self.sent = sent
     self.pipeline = pipeline
     self.events = events
     drops = DropAccounting(directory: directory)
-    reporter = PeerReporter(events: events)
+    self.zone = zone
+    sinks = EventSinks(directory: directory, events: events)
+    sinks.begin(self.pipeline.monitor)
   }
 
   /// - Parameters:
@@ -79,12 +87,10 @@ actor Subscriber {
       // What is queued is still ours to log. No more comes from a group that is left.
       self.subscription?.leaveAll()
       ReceiveLoop.readRest(within: Self.longestRest) { readBatch(old, now: $0) }
-      if old.group != subscription.receiver.group { pipeline.peers.forgetAll() }
     }
     close()
     self.subscription = subscription
     let receiver = subscription.receiver
-    reporter.setGroup(receiver.group)
     drops.begin(receiver)
     loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
     source = PausableSource(
@@ -109,9 +115,11 @@ actor Subscriber {
   /// Publishes the memberships to the receive pipeline and to other queues.
   private func showMemberships() {
     let interfaces = subscription?.interfaces ?? []
-    pipeline.listen(
+    let now = Clocks.monotonic()
+    let directives = pipeline.listen(
       on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
-      expectsOwn: expectsOwn, now: Clocks.monotonic())
+      expectsOwn: expectsOwn, keeping: sinks.interfaces, now: now)
+    perform(directives, now: now)
     status.set(
       interfaces.map { SubscriberStatus.Membership(interface: $0.name, interfaceIndex: $0.index) })
   }
@@ -129,7 +137,12 @@ actor Subscriber {
   }
 
   /// Applies the settings of logging and peers.
-  func apply(_ settings: Settings) { pipeline.apply(settings) }
+  func apply(_ settings: Settings) {
+    zone = settings.timestamp
+    let now = Clocks.monotonic()
+    perform(pipeline.apply(settings, now: now), now: now)
+    sinks.finish(pipeline.monitor, now: now)
+  }
 
   /// Leaves the group everywhere and drops the subscription.
   func close() {
@@ -138,7 +151,6 @@ actor Subscriber {
     stop()
     subscription?.leaveAll()
     subscription = nil
-    reporter.setGroup(nil)
     awaited = nil
     showMemberships()
   }
@@ -162,7 +174,7 @@ actor Subscriber {
   ///
   /// - Parameter isComplete: Whether reading has ended for good.
   func checkpoint(isComplete: Bool) -> PeerCheckpoint {
-    pipeline.checkpoint(isComplete: isComplete, group: receiver?.group)
+    pipeline.checkpoint(isComplete: isComplete, group: receiver?.group, now: Clocks.monotonic())
   }
 
   // MARK: Reading
@@ -200,7 +212,7 @@ actor Subscriber {
     judgement = DeadlineTimer(queue: executor.queue) { [unowned self] in
       assumeIsolated {
         $0.catchUp()
-        $0.judge()
+        $0.judge(.deadline)
         $0.showPeers(countsMatter: false)
       }
     }
@@ -216,12 +228,10 @@ actor Subscriber {
     progress.touch()
     catchUp()
     countDrops()
-    if let change = pipeline.peers.liveness.judgeDrops(now: lastTick) { reporter.journal?.report(change) }
     reportSuppressed(isFinal: false)
-    pipeline.peers.readZone()
-    judge()
+    judge(.tick(zoneOffset: zone.offset(at: Clocks.realtime())))
     showPeers(countsMatter: true)
-    pipeline.peers.repairFiles(events)
+    sinks.tick(pipeline.monitor)
     drops.save(events)
   }
 
@@ -230,7 +240,7 @@ actor Subscriber {
     guard let receiver else { return }
     let now = Clocks.monotonic()
     let new = drops.count(receiver, now: now)
-    pipeline.peers.liveness.noteDrops(Int(new), now: now)
+    pipeline.countDrops(Int(new), now: now)
     if new > 0 { ledger.update { $0.drop(UInt64(new)) } }
   }
 
@@ -240,61 +250,66 @@ actor Subscriber {
   /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later tick.
   func reportSuppressed(isFinal: Bool) {
     let now = Clocks.monotonic()
-    for summary in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(summary) }
-    if let excess = pipeline.log.takeExcess(now: now) { events.report(excess) }
+    for event in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(.journal(event)) }
+    if let event = pipeline.log.takeExcess(now: now) { events.report(.journal(event)) }
     if let receiver { drops.report(receiver, events, now: now, isFinal: isFinal) }
-    reporter.reportComplete(pipeline.peers.liveness.names, now: now, isFinal: isFinal)
-    reporter.reportSuppressed(now: now, isFinal: isFinal)
+    sinks.reportSuppressed(now: now, isFinal: isFinal)
   }
 
   /// Publishes the summary of peers for the status line.
   private func showPeers(countsMatter: Bool) {
-    if status.set(pipeline.peers.summary, countsMatter: countsMatter) { summaryChanged() }
+    let liveness = pipeline.monitor.liveness
+    let summary = PeerSummary(counts: liveness.counts, conditions: liveness.conditions)
+    if status.set(summary, countsMatter: countsMatter) { summaryChanged() }
   }
 
   // MARK: Peers
 
-  private func judge() {
-    guard let subscription, let journal = reporter.journal else { return }
+  private func judge(_ input: Monitor.Input) {
+    guard subscription != nil else { return }
     let now = Clocks.monotonic()
-    for event in pipeline.judgeOwn(sent.take(), now: now) {
-      journal.report(event, pipeline.peers.liveness.names)
+    perform(pipeline.judge(input, sent: sent.take(), now: now), now: now)
+    sinks.finish(pipeline.monitor, now: now)
+    wake(at: sinks.nextDue)
+  }
+
+  private func perform(_ directives: [Directive], now: Int64) {
+    for directive in directives {
+      switch directive {
+      case .tell(let event): sinks.take(event, pipeline.monitor, now: now)
+      case .examine(let evidence, let interface): examine(evidence, on: interface, now: now)
+      case .wake(let time): wake(at: time)
+      }
     }
-    for event in pipeline.peers.judge() {
-      reporter.report(event, of: pipeline.peers.liveness.interfaces, now: now)
-      renewMembership(after: event, subscription, now: now)
-    }
-    reporter.reportComplete(pipeline.peers.liveness.names, now: now)
-    journal.report(
-      missing: pipeline.peers.takeMissing(), waited: pipeline.peers.liveness.expected.patience)
-    let due = [pipeline.peers.nextDeadline, reporter.nextDue].compactMap { $0 }.min()
-    judgement?.set(due.map { max($0, Clocks.monotonic() + Self.judgementInterval) })
+  }
+
+  private func wake(at time: Int64?) {
+    judgement?.set(time.map { max($0, Clocks.monotonic() + Self.judgementInterval) })
   }
 
   /// Joins the group again where all peers are silent, and reports a missing querier where that helped
   /// (`QuerierProbe`).
-  private func renewMembership(
-    after event: PeerEvent<PeerID>, _ subscription: GroupSubscription, now: Int64
-  ) {
-    let liveness = pipeline.peers.liveness
-    guard let index = pipeline.members.index(of: event.interface) else { return }
-    switch liveness.interfaces.membershipEvidence(of: event) {
+  private func examine(_ evidence: MembershipEvidence, on interface: Int32, now: Int64) {
+    guard let subscription, let index = pipeline.members.index(of: interface) else { return }
+    let (liveness, group) = (pipeline.monitor.liveness, subscription.receiver.group)
+    func tell(_ event: InterfaceEvent) {
+      sinks.take(.interface(event, group: group), pipeline.monitor, now: now)
+    }
+    switch evidence {
     case .silence(let last, let isNetwork):
       let changes = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
       guard !changes.isEmpty else { return }
       showMemberships()
       for case .refused(let interface, let error) in changes {
-        reporter.journal?.reportRefused(interface.name, "\(error)")
+        tell(.rejoinRefused(interface.name, reason: "\(error)"))
       }
       membershipLost()
     case .heard(let time, let interval):
       guard let heardFor = subscription.heard(index, at: time, interval: interval),
         // Where our own heartbeats are not heard either the fault is on this host.
-        !liveness.selfTest.areMissing(on: event.interface)
+        !liveness.selfTest.areMissing(on: interface)
       else { return }
-      reporter.journal?.reportMissingQuerier(
-        on: liveness.names.name(of: event.interface), heardFor: heardFor)
-    case nil: break
+      tell(.querierMissing(liveness.names.name(of: interface), heardFor: heardFor))
     }
   }
 }

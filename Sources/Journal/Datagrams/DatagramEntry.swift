@@ -59,7 +59,7 @@ package struct DatagramEntry: Sendable {
       [
         ("PRIORITY", "\(JournalPriority.info.rawValue)"), ("SYSLOG_IDENTIFIER", Program.identifier),
         ("MESSAGE_ID", MessageKind.received.messageID),
-      ] + group.eventFields.sorted { $0.key < $1.key }
+      ] + group.fields.sorted { $0.key < $1.key }
     preamble = JournalEntryBuilder.prepared(
       fields.compactMap { name, value in JournalFieldName(name).map { ($0, value) } })
   }

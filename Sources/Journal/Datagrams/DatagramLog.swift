@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Liveness
+import Monitor
 import Platform
 
 /// Which datagrams get entries of their own.
@@ -141,8 +142,8 @@ package struct DatagramLog {
   /// - Parameters:
   ///   - now: monotonic nanoseconds.
   ///   - isFinal: whether there will be no other call.
-  package mutating func takeSummaries(now: Int64, isFinal: Bool) -> [SuppressionSummary] {
-    var summaries: [SuppressionSummary] = []
+  package mutating func takeSummaries(now: Int64, isFinal: Bool) -> [JournalEvent] {
+    var summaries: [JournalEvent] = []
     if let summary = overBudget.take(now: now, isFinal: isFinal) { summaries.append(summary) }
     let isOver = queue.used <= policy.queue / 2 || stalled.age(now) > Self.longStall
     if isFinal || isOver, let summary = stalled.take(now: now, isFinal: isFinal) { summaries.append(summary) }
@@ -150,7 +151,7 @@ package struct DatagramLog {
   }
 
   /// `JournalVolume.takeExcess`; nil where entries are lines for a console.
-  package mutating func takeExcess(now: Int64) -> JournalVolume.Excess? {
+  package mutating func takeExcess(now: Int64) -> JournalEvent? {
     form == .journal ? volume.takeExcess(now: now) : nil
   }
 }

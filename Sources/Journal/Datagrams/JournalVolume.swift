@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
+import Monitor
 
 /// Detects that entries of heartbeats fill the journal: more than `limit` bytes a day, at the rate of
 /// `window`. Reported once in the life of the process. A pure value; time is passed in, in monotonic
@@ -17,15 +17,6 @@ package struct JournalVolume {
   /// at most `bytesAtMost` in all, because journald compresses fields of 512 bytes and more.
   package static let byte: Int64 = 2
   static let bytesAtMost: Int64 = 600
-
-  /// The measurement to be reported.
-  package struct Excess: Equatable, Sendable {
-    /// Bytes a day.
-    package var bytes: Int64
-    /// Entries within `span` ns.
-    package var entries: Int64
-    package var span: Int64
-  }
 
   private var entries: Int64 = 0
   private var payload: Int64 = 0
@@ -47,7 +38,7 @@ package struct JournalVolume {
   package mutating func restart(now: Int64) { (entries, payload, since) = (0, 0, now) }
 
   /// Nil when the limit is not exceeded, was reported before, or the measurement is not complete.
-  package mutating func takeExcess(now: Int64) -> Excess? {
+  package mutating func takeExcess(now: Int64) -> JournalEvent? {
     guard !isReported, now - since >= Self.window else { return nil }
     defer { restart(now: now) }
     let longer = max(0, payload - entries * 30) * Self.byte
@@ -55,19 +46,6 @@ package struct JournalVolume {
     let bytes = Double(written) * 86_400e9 / Double(now - since)
     guard bytes > Double(Self.limit) else { return nil }
     isReported = true
-    return Excess(bytes: Int64(bytes), entries: entries, span: now - since)
-  }
-}
-
-extension EventLog {
-  package func report(_ excess: JournalVolume.Excess) {
-    let gigabytes = Digits.tenths(excess.bytes / 100_000_000)
-    let span = DurationText.words(excess.span)
-    report(
-      .heartbeatVolume, .warning,
-      "heartbeats take \(gigabytes) GB of the journal a day, as of the last \(span). "
-        + "Set log.heartbeats=own or log.heartbeats=no: peers are watched and reported all the same. "
-        + "Or give mcastd a journal of its own with LogNamespace= in the unit.",
-      ["MCAST_BYTES_A_DAY": "\(excess.bytes)", "MCAST_COUNT": "\(excess.entries)"])
+    return .heartbeatVolume(bytes: Int64(bytes), entries: entries, span: now - since)
   }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Monitor
 import Platform
 import Synchronization
 
-/// The daemon's own messages, filtered by level. One instance is shared by all parts of the daemon.
+/// The daemon's own entries: events, and messages for debugging, filtered by level. One instance is shared by
+/// all parts of the daemon.
 package final class EventLog: Sendable {
   private let threshold: Mutex<JournalPriority>
   private let write: @Sendable (LogRecord) -> Void
@@ -21,24 +23,12 @@ package final class EventLog: Sendable {
 
   private func isLogged(_ level: JournalPriority) -> Bool { threshold.withLock { level <= $0 } }
 
-  /// - Parameters:
-  ///   - text: one line: what is wrong, and what to do about it.
-  ///   - fields: further fields of the entry, by name.
+  /// Writes the entry of an event, if it has one (`EventCatalogue`).
   package func report(
-    _ kind: MessageKind, _ level: JournalPriority, _ text: String, _ fields: [String: String] = [:],
-    file: String = #fileID, line: UInt = #line, function: String = #function
+    _ event: Event, file: String = #fileID, line: UInt = #line, function: String = #function
   ) {
-    guard isLogged(level) else { return }
-    write(
-      LogRecord(level, text, kind: kind, fields: fields, file: file, line: line, function: function))
-  }
-
-  /// A message for operators that needs no catalog entry, and therefore has no MESSAGE_ID.
-  package func notice(
-    _ text: String, file: String = #fileID, line: UInt = #line, function: String = #function
-  ) {
-    guard isLogged(.notice) else { return }
-    write(LogRecord(.notice, text, file: file, line: line, function: function))
+    guard let entry = EventCatalogue.entry(of: event), isLogged(entry.priority) else { return }
+    write(LogRecord(entry, file: file, line: line, function: function))
   }
 
   /// A message for debugging only. The text is not made unless it is logged.
@@ -58,20 +48,9 @@ extension EventLog {
   ///   - consequence: what it means that they are out of date, one sentence.
   package func report(_ change: FileHealth.Change?, files: String, consequence: String) {
     switch change {
-    case .failing(let failure):
-      report(
-        .filesFailing, .warning,
-        "the files of \(files) cannot be written: \(failure). \(consequence) It is tried again each second. "
-          + failure.advice,
-        ["ERRNO": "\(failure.errno)", "MCAST_PATH": failure.path])
-    case .recovered:
-      report(.filesRecovered, .notice, "the files of \(files) are written again")
+    case .failing(let failure): report(.files(.failing(failure, files: files, consequence: consequence)))
+    case .recovered: report(.files(.recovered(files: files)))
     case nil: break
     }
   }
-}
-
-extension Endpoint {
-  /// The fields of an event about this group: MCAST_GROUP and MCAST_PORT.
-  package var eventFields: [String: String] { ["MCAST_GROUP": "\(address)", "MCAST_PORT": "\(port)"] }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Liveness
+import Monitor
 import Platform
 
 /// Groups the events of peers into entries, and limits the rate of entries.
@@ -10,19 +11,7 @@ import Platform
 /// peer is late. Beyond the rate limit events are only counted, because thousands of sources can be forged.
 /// Peers that are not established have a limit of their own, so that a flood of them cannot suppress the
 /// events of established peers. A pure value; time is passed in, in monotonic nanoseconds.
-struct EventRateLimiter {
-  /// Events that are reported together: of one peer, or of several with the same kind and interface.
-  struct Entry {
-    /// The first event.
-    var event: PeerEvent<PeerID>
-    /// Its time, in monotonic ns.
-    var at: Int64
-    /// The number of peers.
-    var count: Int
-    /// The peers, established ones first, at most `remembered` of each sort.
-    var addresses: [IPAddress]
-  }
-
+package struct EventRateLimiter: Sendable {
   /// Time without another event after which an entry is complete, in ns.
   static let gap: Int64 = 1_000_000_000
   /// Time from its first event after which an entry is complete, in ns.
@@ -37,15 +26,16 @@ struct EventRateLimiter {
   static let newcomerBurst = 50.0
   static let newcomerRate = 0.1
 
-  private enum Kind: Hashable {
+  private enum Kind: Hashable, Sendable {
     case discovered
     case silent
     case back
     case evicted
   }
 
-  private struct Group {
-    var interface: Int32
+  private struct Group: Sendable {
+    var group: Endpoint
+    var interface: String
     var kind: Kind
     var event: PeerEvent<PeerID>
     var began: Int64
@@ -67,6 +57,14 @@ struct EventRateLimiter {
         newcomers.append(address)
       }
     }
+
+    var all: Event {
+      .peer(
+        count == 1
+          ? .one(event, at: began, interface: interface)
+          : .several(event, count: count, addresses: established + newcomers, interface: interface),
+        group: group)
+    }
   }
 
   /// In the order of their first events. Only the last one of a kind and interface is added to.
@@ -74,25 +72,31 @@ struct EventRateLimiter {
   private var established = TokenBucket(rate: Self.rate, capacity: Self.burst, now: 0)
   private var newcomers = TokenBucket(rate: Self.newcomerRate, capacity: Self.newcomerBurst, now: 0)
   private var suppressed = SummaryPace()
+  /// The group of the last one that was suppressed.
+  private var suppressedGroup: Endpoint?
+
+  package init() {}
 
   // MARK: Events
 
-  /// - Parameter isAlone: whether no other peer on that interface is about to do the same.
+  /// - Parameter isAlone: Whether no other peer on that interface is about to do the same.
   /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
-  mutating func add(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool) -> Bool {
+  package mutating func add(
+    _ event: PeerEvent<PeerID>, of group: Endpoint, on interface: String, now: Int64, isAlone: Bool
+  ) -> Bool {
     guard let (kind, peer) = Self.subject(of: event) else { return false }
-    var place = groups.lastIndex { $0.kind == kind && $0.interface == event.interface }
+    var place = groups.lastIndex { $0.kind == kind && $0.interface == interface && $0.group == group }
     if let again = place, groups[again].contains(peer.id.address) {
       // A second event of the same peer begins another entry.
       groups[again].due = now
       place = nil
     }
-    var group =
+    var entry =
       place.map { groups[$0] }
-      ?? Group(interface: event.interface, kind: kind, event: event, began: now, due: now)
-    group.add(peer)
-    group.due = isAlone ? now : min(now + Self.gap, group.began + Self.longest)
-    if let place { groups[place] = group } else { groups.append(group) }
+      ?? Group(group: group, interface: interface, kind: kind, event: event, began: now, due: now)
+    entry.add(peer)
+    entry.due = isAlone ? now : min(now + Self.gap, entry.began + Self.longest)
+    if let place { groups[place] = entry } else { groups.append(entry) }
     return true
   }
 
@@ -114,7 +118,7 @@ struct EventRateLimiter {
   /// The entries that are complete and within the rate limit, in the order of their first events.
   ///
   /// - Parameter isFinal: whether the others are complete as well.
-  mutating func take(now: Int64, isFinal: Bool) -> [Entry] {
+  package mutating func take(now: Int64, isFinal: Bool) -> [Event] {
     let complete = groups.filter { isFinal || $0.due <= now }
     guard !complete.isEmpty else { return [] }
     groups.removeAll { isFinal || $0.due <= now }
@@ -122,19 +126,21 @@ struct EventRateLimiter {
       let isAdmitted = group.established.isEmpty ? newcomers.take(now: now) : established.take(now: now)
       guard isAdmitted else {
         suppressed.add(UInt64(group.count), since: group.began, now: now)
+        suppressedGroup = group.group
         return nil
       }
-      return Entry(
-        event: group.event, at: group.began, count: group.count,
-        addresses: group.established + group.newcomers)
+      return group.all
     }
   }
 
   /// When the next entry is complete, in monotonic ns.
-  var nextDue: Int64? { groups.map(\.due).min() }
+  package var nextDue: Int64? { groups.map(\.due).min() }
 
   /// The number of suppressed events, when it is to be reported (`SummaryPace`).
-  mutating func takeSuppressed(now: Int64, isFinal: Bool) -> SummaryPace.Summary? {
-    suppressed.take(now: now, isFinal: isFinal)
+  package mutating func takeSuppressed(now: Int64, isFinal: Bool) -> Event? {
+    guard let group = suppressedGroup, let summary = suppressed.take(now: now, isFinal: isFinal) else {
+      return nil
+    }
+    return .peer(.suppressed(summary), group: group)
   }
 }

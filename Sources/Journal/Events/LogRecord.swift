@@ -53,6 +53,15 @@ package struct LogRecord: Equatable, Sendable {
     self.function = function
   }
 
+  /// The entry of an event.
+  package init(
+    _ entry: EventEntry, file: String = #fileID, line: UInt = #line, function: String = #function
+  ) {
+    self.init(
+      entry.priority, entry.message, kind: entry.kind, fields: entry.fields, file: file, line: line,
+      function: function)
+  }
+
   /// The line for a terminal, without fields and line break. Warnings, errors and debug messages are marked.
   package var consoleLine: String {
     let text = PlainText.oneLine(message)

@@ -75,9 +75,7 @@ struct JournalDrain {
     case .all:
       guard let (errno, since) = absence else { return }
       absence = nil
-      let span = DurationText.words(Clocks.elapsed(since: since))
-      messages.append(
-        LogRecord(.warning, "journald could not be reached for \(span): \(errnoText(errno))"))
+      messages.append(.unreachable(for: Clocks.elapsed(since: since), errno: errno))
     case .busy, .refused: break
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Monitor
 import Synchronization
 
 /// A bounded FIFO of the daemon's own messages that are to be written.
@@ -13,6 +14,9 @@ final class MessageQueue: Sendable {
   }
 
   private let state = Mutex(State())
+
+  /// Appends the entry of an event, whatever the level of logging.
+  func append(_ event: JournalEvent) { append(LogRecord(EventCatalogue.entry(of: event))) }
 
   func append(_ record: LogRecord) {
     state.withLock { state in
@@ -32,8 +36,7 @@ final class MessageQueue: Sendable {
     state.withLock { state in
       state.waiting.removeFirst()
       guard state.waiting.isEmpty, state.dropped > 0 else { return }
-      state.waiting.append(
-        LogRecord(.warning, "\(state.dropped) messages of mcastd were lost while the journal was stalled"))
+      state.waiting.append(LogRecord(EventCatalogue.entry(of: .messagesLost(state.dropped))))
       state.dropped = 0
     }
   }

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Journal
+@testable import Monitor
 
 struct SummaryPaceTests {
   private static let second: Int64 = 1_000_000_000

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Liveness
+import Monitor
 import Platform
 
 /// Keeps the files of peers in step with `GroupLiveness`, event by event.
 ///
 /// Failed writes are retried each second, and the directory is compared with the peers periodically, which
 /// restores removed files.
-struct PeerFiles {
+struct PeerFileSink {
   /// Writes retried in one turn, and table places compared in one turn.
   private static let repairs = 100
   private static let compared = 500
@@ -16,14 +17,25 @@ struct PeerFiles {
   /// Limit on `stale`; the comparison finds the rest.
   private static let remembered = 65_536
 
-  /// The interface number of expected peers that were never heard, which have none.
-  static let nowhere: Int32 = 0
+  /// What a file is about.
+  private enum Subject: Hashable {
+    /// An address on whichever interfaces, also one that was never heard.
+    case address(IPAddress)
+    /// A link-local IPv6 address, which is another host's on another interface (RFC 4007).
+    case scoped(PeerID)
+
+    init(_ id: PeerID) { self = Self.isScoped(id.address) ? .scoped(id) : .address(id.address) }
+
+    static func isScoped(_ address: IPAddress) -> Bool {
+      address.isLinkLocalUnicast && address.family == .ipv6
+    }
+  }
 
   private let directory: PeerDirectory?
   /// The states in the files of expected peers that were never heard.
   private var expected: [IPAddress: PeerState] = [:]
   /// Peers whose files could not be written.
-  private var stale: Set<PeerID> = []
+  private var stale: Set<Subject> = []
   private var isNetworkStale = false
   private var failure: FileFailure?
   private var health = FileHealth()
@@ -35,15 +47,11 @@ struct PeerFiles {
   /// Brings the files in line with the peers, whatever the previous process left.
   mutating func restore(_ peers: GroupLiveness) {
     guard let directory else { return }
-    var wanted: Set<String> = []
-    var ids: [PeerID] = []
-    peers.interfaces.forEachPeer { report in
-      wanted.insert(Self.name(report.id, peers.names))
-      ids.append(report.id)
-    }
-    ids += expectedIDs(peers)
-    for address in peers.expected.addresses { wanted.insert("\(address)") }
-    for id in ids { update(id, peers) }
+    var subjects = Set(expectedSubjects(peers))
+    peers.interfaces.forEachPeer { subjects.insert(Subject($0.id)) }
+    for subject in subjects { update(subject, peers) }
+    for address in peers.expected.addresses { expected[address] = peers.expected.state(of: address) }
+    let wanted = Set(subjects.map { Self.name($0, peers.names) })
     for folder in PeerDirectory.Folder.allCases {
       for name in directory.names(in: folder).subtracting(wanted) {
         try? directory.place(name, in: nil, [])
@@ -53,48 +61,46 @@ struct PeerFiles {
   }
 
   /// Updates the files that an event changes.
-  mutating func follow(_ event: PeerEvent<PeerID>, _ peers: GroupLiveness) {
-    switch event {
-    case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
-      .known(let report),
-      .forgotten(let report), .evicted(let report):
-      update(report.id, peers)
-    case .networkSilent, .networkHeard:
+  ///
+  /// - Parameter peers: as of the event.
+  mutating func take(_ event: Event, _ peers: GroupLiveness) {
+    guard case .peer(let change, _) = event else { return }
+    switch change {
+    case .one(.networkSilent, _, _), .one(.networkHeard, _, _): updateNetwork(peers)
+    case .one(let event, _, _): update(Subject(event.id), peers)
+    case .removed(let removed):
+      for (id, _) in removed { update(Subject(id), peers) }
       updateNetwork(peers)
+    case .neverHeard: followExpected(peers)
+    case .several, .suppressed: break
     }
-  }
-
-  /// Updates the file of a peer, whatever its previous state.
-  mutating func update(_ id: PeerID, _ peers: GroupLiveness) {
-    guard let directory else { return }
-    let wanted = Self.wanted(id, peers)
-    do throws(FileFailure) {
-      try directory.place(Self.name(id, peers.names), in: wanted?.folder, wanted?.facts ?? [])
-      stale.remove(id)
-    } catch {
-      if stale.count < Self.remembered { stale.insert(id) }
-      failure = failure ?? error
-    }
-  }
-
-  /// Updates the files of peers that were removed without an event.
-  mutating func remove(_ ids: [PeerID], _ peers: GroupLiveness) {
-    for id in ids { update(id, peers) }
-    if !ids.isEmpty { updateNetwork(peers) }
   }
 
   /// Updates the files of expected peers that were never heard, where their state has changed.
   mutating func followExpected(_ peers: GroupLiveness) {
-    for address in peers.expected.addresses {
-      guard let state = peers.expected.state(of: address),
-        expected.updateValue(state, forKey: address) != state
-      else { continue }
-      update(PeerID(address: address, interface: Self.nowhere), peers)
+    let addresses = Set(expected.keys).union(peers.expected.addresses)
+    for address in addresses {
+      let state = peers.expected.state(of: address)
+      guard expected[address] != state else { continue }
+      expected[address] = state
+      update(.address(address), peers)
+    }
+  }
+
+  private mutating func update(_ subject: Subject, _ peers: GroupLiveness) {
+    guard let directory else { return }
+    let wanted = Self.wanted(subject, peers)
+    do throws(FileFailure) {
+      try directory.place(Self.name(subject, peers.names), in: wanted?.folder, wanted?.facts ?? [])
+      stale.remove(subject)
+    } catch {
+      if stale.count < Self.remembered { stale.insert(subject) }
+      failure = failure ?? error
     }
   }
 
   /// Writes the interfaces on which the network is silent, or removes the file when there are none.
-  mutating func updateNetwork(_ peers: GroupLiveness) {
+  private mutating func updateNetwork(_ peers: GroupLiveness) {
     guard let directory else { return }
     let silent = peers.interfaces.networkSilent
     let interfaces = silent.map { peers.names.name(of: $0) }.joined(separator: ",")
@@ -112,7 +118,9 @@ struct PeerFiles {
   }
 
   /// Interfaces that names of files are made of, besides those of the peers in the table.
-  var interfaces: Set<Int32> { Set(stale.map(\.interface)).union([Self.nowhere]) }
+  var interfaces: Set<Int32> {
+    Set(stale.compactMap { if case .scoped(let id) = $0 { id.interface } else { nil } })
+  }
 
   // MARK: Repair
 
@@ -120,7 +128,7 @@ struct PeerFiles {
   ///
   /// - Returns: A change of whether the files can be written.
   mutating func repair(_ peers: GroupLiveness) -> FileHealth.Change? {
-    for id in stale.prefix(Self.repairs) { update(id, peers) }
+    for subject in stale.prefix(Self.repairs) { update(subject, peers) }
     if isNetworkStale { updateNetwork(peers) }
     turn += 1
     if turn % Self.turns == 0 { compareSlice(peers) }
@@ -134,50 +142,53 @@ struct PeerFiles {
     let (reports, rest) = peers.interfaces.reports(
       from: compare ?? PeerInterfaces.Place(), limit: Self.compared)
     // Expected peers that were never heard are few, and go with the first slice.
-    let ids = reports.map(\.id) + (compare == nil ? expectedIDs(peers) : [])
+    let subjects = reports.map { Subject($0.id) } + (compare == nil ? expectedSubjects(peers) : [])
     compare = rest
-    for id in ids where !stale.contains(id) {
-      let folder = Self.wanted(id, peers)?.folder
-      if !directory.isPlaced(Self.name(id, peers.names), in: folder) { update(id, peers) }
+    for subject in subjects where !stale.contains(subject) {
+      let folder = Self.wanted(subject, peers)?.folder
+      if !directory.isPlaced(Self.name(subject, peers.names), in: folder) { update(subject, peers) }
     }
   }
 
   // MARK: Contents
 
-  private func expectedIDs(_ peers: GroupLiveness) -> [PeerID] {
-    peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }
-      .map { PeerID(address: $0, interface: Self.nowhere) }
+  private func expectedSubjects(_ peers: GroupLiveness) -> [Subject] {
+    peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }.map { .address($0) }
   }
 
-  /// Folder and facts of a peer's file; nil for no file.
+  /// Folder and facts of a file; nil for no file.
   ///
   /// An address heard on several interfaces is alive if it is on one of them, and silent only if it is on
   /// all.
   private static func wanted(
-    _ id: PeerID, _ peers: GroupLiveness
+    _ subject: Subject, _ peers: GroupLiveness
   ) -> (folder: PeerDirectory.Folder, facts: [(String, String)])? {
-    let reports =
-      isScoped(id.address)
-      ? peers.interfaces.report(of: id).map { [$0] } ?? [] : peers.interfaces.reports(of: id.address)
+    let reports: [PeerReport<PeerID>]
+    var unheard: IPAddress?
+    switch subject {
+    case .scoped(let id): reports = peers.interfaces.report(of: id).map { [$0] } ?? []
+    case .address(let address):
+      // A link-local one that was heard has a file for each interface.
+      reports = Subject.isScoped(address) ? [] : peers.interfaces.reports(of: address)
+      unheard = address
+    }
     let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
     for folder in folders {
       guard let report = reports.first(where: { $0.state.folder == folder }) else { continue }
       return (folder, facts(report, peers.names))
     }
-    guard let state = peers.expected.state(of: id.address) else { return nil }
+    guard let unheard, let state = peers.expected.state(of: unheard) else { return nil }
     return (
       state.folder,
-      [("address", "\(id.address)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")]
+      [("address", "\(unheard)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")]
     )
   }
 
-  /// Whether the address is valid on one interface only (RFC 4007).
-  private static func isScoped(_ address: IPAddress) -> Bool {
-    address.isLinkLocalUnicast && address.family == .ipv6
-  }
-
-  static func name(_ id: PeerID, _ names: InterfaceNames) -> String {
-    isScoped(id.address) ? "\(id.address)%\(names.name(of: id.interface))" : "\(id.address)"
+  private static func name(_ subject: Subject, _ names: InterfaceNames) -> String {
+    switch subject {
+    case .address(let address): "\(address)"
+    case .scoped(let id): "\(id.address)%\(names.name(of: id.interface))"
+    }
   }
 
   private static func facts(_ report: PeerReport<PeerID>, _ names: InterfaceNames) -> [(String, String)] {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Journal
+import Liveness
+import Monitor
+import Platform
+
+/// Where the receive loop's events go: a sink each, none of which knows another.
+///
+/// `now` is in nanoseconds of CLOCK_MONOTONIC.
+struct EventSinks {
+  private var files: PeerFileSink
+  private var journal: JournalSink
+  private let events: EventLog
+
+  /// - Parameter directory: The runtime directory; nil for no files.
+  init(directory: String?, events: EventLog) {
+    files = PeerFileSink(directory: PeerDirectory(runtime: directory))
+    journal = JournalSink(journal: events)
+    self.events = events
+  }
+
+  /// Begins with the peers that the previous process left.
+  mutating func begin(_ monitor: Monitor) { files.restore(monitor.liveness) }
+
+  /// - Parameter monitor: as of the event.
+  mutating func take(_ event: Event, _ monitor: Monitor, now: Int64) {
+    // The file first: whoever reads the entry finds it.
+    files.take(event, monitor.liveness)
+    journal.take(event, monitor, now: now)
+  }
+
+  /// All events of a judgement or of a configuration were given.
+  mutating func finish(_ monitor: Monitor, now: Int64) {
+    files.followExpected(monitor.liveness)
+    journal.reportComplete(now: now)
+  }
+
+  /// To be called about once a second: repairs files.
+  mutating func tick(_ monitor: Monitor) {
+    let change = files.repair(monitor.liveness)
+    events.report(
+      change, files: "peers", consequence: "Units that watch them may not see that a peer fell silent.")
+  }
+
+  /// Reports what was only counted.
+  ///
+  /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later call.
+  mutating func reportSuppressed(now: Int64, isFinal: Bool) {
+    journal.reportComplete(now: now, isFinal: isFinal)
+    journal.reportSuppressed(now: now, isFinal: isFinal)
+  }
+
+  /// When to call `finish` if no judgement comes first; nil for never.
+  var nextDue: Int64? { journal.nextDue }
+
+  /// Numbers of interfaces that sinks still need the names of.
+  var interfaces: Set<Int32> { files.interfaces }
+}

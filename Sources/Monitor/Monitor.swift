@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Liveness
+import Platform
+
+/// What mcastd knows of its group, and what it has to say of it: given what happened, it returns what is to
+/// be done.
+///
+/// A pure value that reads no clock and no file, so that a run is replayed from its inputs. Times are in
+/// nanoseconds of CLOCK_MONOTONIC unless said otherwise.
+package struct Monitor: Sendable {
+  /// Peers whose events are told at once. Each is a file and an entry: thousands at once, as forged sources
+  /// would have it, must not keep the loop from the socket.
+  private static let peersAtOnce = 100
+  /// Time until the next of them are told, in nanoseconds.
+  private static let untilNext: Int64 = 10_000_000
+
+  /// Who is there.
+  package private(set) var liveness: GroupLiveness
+  private var configuration: Configuration
+  /// Changes of the self-test that are not told yet.
+  private var ownChanges: [SelfTest.Event] = []
+
+  /// Begins with what the previous process left, if it did.
+  ///
+  /// - Parameters:
+  ///   - interfaces: None, or those of the previous process.
+  ///   - silent: Expected peers that it reported as silent without ever having heard them.
+  ///   - realtime: CLOCK_REALTIME, in nanoseconds.
+  ///   - isGapless: Whether the socket was kept, so that what waits in it may be older than `now`.
+  package init(
+    _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil, silent: [IPAddress] = [],
+    realtime: Int64, at now: Int64, isGapless: Bool
+  ) {
+    self.configuration = configuration
+    liveness = GroupLiveness(
+      interfaces ?? PeerInterfaces(capacity: configuration.capacity),
+      expected: ExpectedPeers(configuration.expected, interval: configuration.interval, silent: silent),
+      realtime: realtime, at: now, isGapless: isGapless)
+    liveness.setZoneOffset(configuration.zoneOffset)
+  }
+
+  /// Takes note of what happened.
+  ///
+  /// - Parameter now: Not earlier than at the call before.
+  /// - Returns: What is to be done. A datagram brings nothing about before the next tick or deadline, and
+  ///   allocates nothing.
+  package mutating func handle(_ input: Input, at now: Int64) -> [Directive] {
+    switch input {
+    case .reading(let realtime): liveness.begin(realtime: realtime, now: now)
+    case .datagram(let datagram): hear(datagram)
+    case .read(let batch):
+      liveness.noteRead(batch.count)
+      if batch.isLast { liveness.emptied(at: now) } else { liveness.reached(stamp: batch.stamp) }
+    case .drops(let count): liveness.noteDrops(count, now: now)
+    case .joined(let memberships): return follow(memberships, now: now)
+    case .expectsOwn(let interfaces): liveness.expectOwn(on: interfaces)
+    case .sent(let heartbeats):
+      for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
+    case .configured(let configuration): return apply(configuration, now: now)
+    case .tick(let zoneOffset):
+      liveness.setZoneOffset(zoneOffset)
+      let change = liveness.judgeDrops(now: now)
+      return told(change) + judge(now: now)
+    case .deadline: return judge(now: now)
+    }
+    return []
+  }
+
+  private mutating func hear(_ datagram: Datagram) {
+    guard let stamp = datagram.stamp else {
+      return liveness.heardOther(
+        from: datagram.source.address, on: datagram.interface, received: datagram.received)
+    }
+    let change = liveness.heard(
+      stamp, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin)
+    if let change { ownChanges.append(change) }
+  }
+
+  // MARK: Interfaces and settings
+
+  /// The number of an interface's name, a new one where it has none.
+  package mutating func number(of name: String) -> Int32 { liveness.number(of: name) }
+
+  /// Frees the numbers of interfaces that are gone for good; to be called before interfaces are numbered.
+  ///
+  /// - Parameter used: Numbers that are used elsewhere.
+  package mutating func releaseNames(except used: Set<Int32>, now: Int64) {
+    liveness.releaseNames(except: used.union(ownChanges.map(\.interface)), now: now)
+  }
+
+  private mutating func follow(_ memberships: Memberships, now: Int64) -> [Directive] {
+    let removed = liveness.listen(on: memberships.interfaces, awaited: memberships.awaited, now: now)
+    liveness.setWithoutCarrier(memberships.withoutCarrier, now: now)
+    return told(removed: removed, of: configuration.group)
+  }
+
+  private mutating func apply(_ new: Configuration, now: Int64) -> [Directive] {
+    let old = configuration
+    configuration = new
+    liveness.setZoneOffset(new.zoneOffset)
+    liveness.configure(
+      capacity: new.capacity, expected: new.expected, interval: new.interval, now: now)
+    var removed: [PeerID] = []
+    if new.group != old.group {
+      removed = liveness.forgetAll()
+    } else if !new.sources.isEmpty {
+      removed = liveness.forget { !new.sources.contains($0.address) }
+    }
+    return told(removed: removed, of: old.group)
+  }
+
+  // MARK: Judging
+
+  private mutating func judge(now: Int64) -> [Directive] {
+    guard let group = configuration.group else { return [.wake(at: nil)] }
+    var directives: [Directive] = []
+    if let change = liveness.judgeOwn(now: now) { ownChanges.append(change) }
+    for own in ownChanges {
+      let change = ReceivingEvent.ownBeats(own.change, interface: name(own.interface))
+      directives.append(.tell(.receiving(change, group: group)))
+    }
+    ownChanges = []
+    let judgement = liveness.judge(now: now, limit: Self.peersAtOnce)
+    for event in judgement.events {
+      let change = PeerChange.one(event, at: now, interface: name(event.interface))
+      directives.append(.tell(.peer(change, group: group)))
+      if let evidence = liveness.interfaces.membershipEvidence(of: event) {
+        directives.append(.examine(evidence, interface: event.interface))
+      }
+    }
+    directives += told(removed: judgement.forgotten, of: group)
+    let missing = liveness.takeMissing()
+    if !missing.isEmpty {
+      let change = PeerChange.neverHeard(missing, waited: liveness.expected.patience)
+      directives.append(.tell(.peer(change, group: group)))
+    }
+    directives.append(.wake(at: liveness.hasEvents ? now + Self.untilNext : liveness.nextDeadline))
+    return directives
+  }
+
+  private func told(_ change: DropShare.Change?) -> [Directive] {
+    guard let group = configuration.group, let change else { return [] }
+    return [.tell(.receiving(.verdicts(change), group: group))]
+  }
+
+  private func told(removed: [PeerID], of group: Endpoint?) -> [Directive] {
+    guard let group, !removed.isEmpty else { return [] }
+    return [.tell(.peer(.removed(removed.map { ($0, interface: name($0.interface)) }), group: group))]
+  }
+
+  private func name(_ interface: Int32) -> String { liveness.names.name(of: interface) }
+}

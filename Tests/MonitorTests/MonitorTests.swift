@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+
+@testable import Heartbeat
+@testable import Liveness
+@testable import Monitor
+@testable import Platform
+
+let second: Int64 = 1_000_000_000
+
+/// What is told, and when, of what happens. How peers are judged is in LivenessTests.
+struct MonitorTests {
+  private static let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
+
+  @Test("a peer is told when it appears and when it falls silent, with what that shows of our membership")
+  func silent() throws {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    monitor.hear(.host(1), at: 1...20)
+    #expect(monitor.judge(at: 20).names == ["discovered 10.0.0.1 eth0", "wake"])
+    #expect(monitor.judge(at: 21).names == ["wake"])
+    let directives = monitor.judge(at: 26)
+    #expect(directives.names == ["silent 10.0.0.1 eth0", "examine 0", "wake"])
+    guard case .tell(.peer(.one(_, let moment, _), Self.group)) = directives[0],
+      case .examine(.silence(let last, let isNetwork), _) = directives[1]
+    else {
+      Issue.record("\(directives)")
+      return
+    }
+    #expect(moment == 26 * second && last == 20 * second && !isNetwork)
+  }
+
+  @Test("a deadline judges as a tick does, and the next one is named")
+  func deadline() throws {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    monitor.hear(.host(1), at: 1...20)
+    guard case .wake(let time?) = monitor.judge(at: 20).last else {
+      Issue.record("no deadline")
+      return
+    }
+    #expect(time > 20 * second && time == monitor.liveness.nextDeadline)
+    monitor.read(at: 26 * second)
+    #expect(monitor.handle(.deadline, at: 26 * second).names.first == "silent 10.0.0.1 eth0")
+  }
+
+  @Test("what is heard, read, sent and dropped is told at the next judgement, not before")
+  func later() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    let datagram = Monitor.Datagram.beat(from: .host(1), at: second)
+    for input: Monitor.Input in [
+      .reading(realtime: second), .datagram(datagram), .read(.init(count: 1, isLast: true, stamp: second)),
+      .drops(1), .expectsOwn(on: [0]), .sent([(interface: 0, times: [second])]),
+    ] { #expect(monitor.handle(input, at: second).isEmpty) }
+  }
+
+  @Test("a hundred peers are told at once, and the others 10 ms later")
+  func atOnce() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    for host in 1...150 as ClosedRange<UInt64> { monitor.hear(.host(host), at: 1...2) }
+    var directives = monitor.judge(at: 2)
+    #expect(directives.names.count { $0.hasPrefix("discovered") } == 100)
+    guard case .wake(let time)? = directives.last else {
+      Issue.record("no deadline")
+      return
+    }
+    #expect(time == 2 * second + 10_000_000)
+    directives = monitor.handle(.deadline, at: 2 * second + 10_000_000)
+    #expect(directives.names.count { $0.hasPrefix("discovered") } == 50)
+  }
+
+  @Test("expected peers that were never heard are told once, together, with how long they were waited for")
+  func neverHeard() {
+    var configuration = Monitor.Configuration.listening(to: Self.group)
+    configuration.expected = [.host(7), .host(8)]
+    var monitor = Monitor.joined(configuration)
+    let told = (1...30 as ClosedRange<Int64>).flatMap { monitor.judge(at: $0) }.compactMap { directive in
+      if case .tell(.peer(.neverHeard(let addresses, let waited), Self.group)) = directive {
+        return (addresses, waited)
+      }
+      return nil as ([IPAddress], Int64)?
+    }
+    #expect(told.map(\.0) == [[.host(7), .host(8)]] && told.map(\.1) == [10 * second])
+  }
+
+  @Test("our own heartbeats that do not come back are told with the interface, and that they do again")
+  func ownBeats() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    _ = monitor.handle(.expectsOwn(on: [0]), at: 0)
+    _ = monitor.handle(.sent([(interface: 0, times: (1...9).map { $0 * second })]), at: 9 * second)
+    #expect(monitor.judge(at: 10).names == ["own notHeard(unheard: 9) eth0", "wake"])
+    monitor.hear(.host(99), at: 11...11, origin: .loopback)
+    #expect(monitor.judge(at: 12).names == ["own heardAgain(silentFor: 10000000000) eth0", "wake"])
+  }
+
+  @Test("that the kernel drops too much is told before peers are judged")
+  func drops() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    monitor.hear(.host(1), at: 1...20)
+    _ = monitor.handle(.drops(0), at: 20 * second)
+    _ = monitor.judge(at: 20)
+    monitor.read(70, at: 21 * second)
+    _ = monitor.handle(.drops(30), at: 21 * second)
+    #expect(monitor.judge(at: 21).names.first == "verdicts suspended(share: 0.3)")
+    #expect(monitor.judge(at: 26).names.first == "verdicts resumed(after: 6000000000)")
+  }
+
+  // MARK: What is not to be heard any more
+
+  @Test("of another group all peers are removed, which is told with the group that they were of")
+  func otherGroup() {
+    let other = Endpoint(Self.group.address, port: 5002)
+    for new in [.listening(to: other), .listening(to: nil)] as [Monitor.Configuration] {
+      var monitor = Monitor.joined(.listening(to: Self.group))
+      monitor.hear(.host(1), at: 1...20)
+      let directives = monitor.handle(.configured(new), at: 20 * second)
+      guard case .tell(.peer(.removed(let removed), let group)) = directives.first else {
+        Issue.record("\(directives)")
+        continue
+      }
+      #expect(directives.count == 1 && group == Self.group)
+      #expect(removed.map(\.0.address) == [.host(1)] && removed.map(\.interface) == ["eth0"])
+      #expect(monitor.liveness.counts.total == 0)
+    }
+  }
+
+  @Test("peers are removed that are no source any more; the same configuration changes nothing")
+  func sources() {
+    var configuration = Monitor.Configuration.listening(to: Self.group)
+    var monitor = Monitor.joined(configuration)
+    for host in 1...3 as ClosedRange<UInt64> { monitor.hear(.host(host), at: 1...20) }
+    #expect(monitor.handle(.configured(configuration), at: 20 * second).isEmpty)
+    configuration.sources = [.host(2)]
+    let directives = monitor.handle(.configured(configuration), at: 20 * second)
+    #expect(directives.names == ["removed 10.0.0.1 10.0.0.3"])
+    #expect(monitor.liveness.counts.total == 1)
+  }
+
+  @Test("peers of an interface that is not wanted any more are removed, those of one that is waited for stay")
+  func interfaces() {
+    for (awaited, names) in [(Set(["eth0"]), []), (["eth9"], ["removed 10.0.0.1"])] {
+      var monitor = Monitor.joined(.listening(to: Self.group))
+      monitor.hear(.host(1), at: 1...20)
+      let memberships = Monitor.Memberships(interfaces: [], withoutCarrier: [], awaited: awaited)
+      #expect(monitor.handle(.joined(memberships), at: 21 * second).names == names)
+    }
+  }
+
+  @Test("without a group nothing is judged, and nobody need wake")
+  func noGroup() {
+    var monitor = Monitor.joined(.listening(to: nil))
+    monitor.hear(.host(1), at: 1...20)
+    guard case .wake(nil) = monitor.judge(at: 60).first else {
+      Issue.record("woken for nothing")
+      return
+    }
+  }
+
+  @Test("an interface whose event is not told yet keeps its number")
+  func names() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    _ = monitor.handle(.expectsOwn(on: [0]), at: 0)
+    _ = monitor.handle(.sent([(interface: 0, times: (1...9).map { $0 * second })]), at: 9 * second)
+    _ = monitor.judge(at: 10)
+    monitor.hear(.host(99), at: 11...11, origin: .loopback)
+    _ = monitor.handle(.joined(.init(interfaces: [], withoutCarrier: [], awaited: [])), at: 12 * second)
+    for time in [12, 200] as [Int64] { monitor.releaseNames(except: [], now: time * second) }
+    #expect(monitor.number(of: "eth1") == 1)
+    #expect(monitor.judge(at: 200).names.first == "own heardAgain(silentFor: 10000000000) eth0")
+  }
+
+  // MARK: The zone
+
+  @Test("timestamps are read in the zone of the configuration, from the start and after a reload")
+  func zone() throws {
+    let ahead: Int64 = 9 * 3_600_000_000
+    var configuration = Monitor.Configuration.listening(to: Self.group)
+    configuration.zoneOffset = ahead
+    var monitor = Monitor.joined(configuration)
+    /// What our clock is ahead of a payload that is so far ahead of UTC, in microseconds.
+    func offset(at seconds: Int64, payloadAhead: Int64) throws -> Int64 {
+      monitor.hear(.host(1), at: seconds...seconds, payloadAhead: payloadAhead)
+      return try #require(monitor.liveness.interfaces.reports(of: .host(1)).first).offset
+    }
+    monitor.hear(.host(1), at: 100_000...100_000, payloadAhead: ahead)
+    #expect(abs(try offset(at: 100_001, payloadAhead: ahead)) < 1_000_000)
+    configuration.zoneOffset = 0
+    _ = monitor.handle(.configured(configuration), at: 100_002 * second)
+    #expect(abs(try offset(at: 100_002, payloadAhead: 0)) < 1_000_000)
+    #expect(abs(try offset(at: 100_003, payloadAhead: ahead)) > 8 * 3_600_000_000)
+    // As summer time would have it.
+    _ = monitor.judge(at: 100_004, zoneOffset: ahead)
+    #expect(abs(try offset(at: 100_004, payloadAhead: ahead)) < 1_000_000)
+  }
+
+  // MARK: Replay
+
+  @Test("the same inputs bring about the same directives")
+  func replay() {
+    let seed = SeededRandom.seed(default: 0x6d6f_6e69)
+    func run() -> [String] {
+      var random = SeededRandom(seed: seed)
+      var configuration = Monitor.Configuration.listening(to: Self.group)
+      configuration.expected = [.host(3)]
+      var monitor = Monitor.joined(configuration)
+      return (1...300 as ClosedRange<Int64>).flatMap { time in
+        for host in 1...5 as ClosedRange<UInt64> where !random.chance(Double(time / 30 % 2)) {
+          monitor.hear(.host(host), at: time...time)
+        }
+        if random.chance(0.02) { _ = monitor.handle(.drops(random.below(20)), at: time * second) }
+        return monitor.judge(at: time).map { "\($0)" }
+      }
+    }
+    let first = run()
+    #expect(first == run() && first.count > 300)
+  }
+}
+
+// MARK: Inputs
+
+extension IPAddress {
+  /// 10.0.0.`number`.
+  static func host(_ number: UInt64) -> IPAddress {
+    IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number)
+  }
+}
+
+extension Monitor.Configuration {
+  static func listening(to group: Endpoint?) -> Self {
+    Self(group: group, capacity: 1000, expected: [], sources: [], interval: second)
+  }
+}
+
+extension Monitor.Datagram {
+  /// A heartbeat that is sent and arrives at `time` of both clocks.
+  ///
+  /// - Parameter payloadAhead: How far the time in it is ahead of UTC, in microseconds.
+  static func beat(
+    from address: IPAddress, at time: Int64, origin: HeartbeatOrigin = .peer, payloadAhead: Int64 = 0
+  ) -> Self {
+    let civil = CivilTime(realtime: time + payloadAhead * 1000, zone: .utc)
+    return Self(
+      stamp: Heartbeat.Stamp(time: civil), source: Endpoint(address, port: 5001), interface: 0,
+      received: time, origin: origin)
+  }
+}
+
+extension Monitor {
+  /// Joined on eth0, its number 0, at 0 s.
+  static func joined(_ configuration: Configuration) -> Monitor {
+    var monitor = Monitor(configuration, realtime: 0, at: 0, isGapless: false)
+    _ = monitor.number(of: "eth0")
+    _ = monitor.handle(.joined(.init(interfaces: [0], withoutCarrier: [], awaited: nil)), at: 0)
+    return monitor
+  }
+
+  /// A heartbeat each second.
+  mutating func hear(
+    _ address: IPAddress, at seconds: ClosedRange<Int64>, origin: HeartbeatOrigin = .peer,
+    payloadAhead: Int64 = 0
+  ) {
+    for time in seconds.lazy.map({ $0 * second }) {
+      _ = handle(.reading(realtime: time), at: time)
+      let beat = Datagram.beat(from: address, at: time, origin: origin, payloadAhead: payloadAhead)
+      _ = handle(.datagram(beat), at: time)
+      _ = handle(.read(.init(count: 1, isLast: true, stamp: time)), at: time)
+    }
+  }
+
+  /// Reads what is left of the socket.
+  mutating func read(_ count: Int = 0, at time: Int64) {
+    _ = handle(.reading(realtime: time), at: time)
+    _ = handle(.read(.init(count: count, isLast: true, stamp: time)), at: time)
+  }
+
+  mutating func judge(at seconds: Int64, zoneOffset: Int64? = nil) -> [Directive] {
+    read(at: seconds * second)
+    return handle(.tick(zoneOffset: zoneOffset ?? 0), at: seconds * second)
+  }
+}
+
+extension [Directive] {
+  /// What each is, in short.
+  var names: [String] {
+    map { directive in
+      switch directive {
+      case .tell(.peer(.one(let event, _, let interface), _)):
+        "\(event.name) \(event.id.address) \(interface)"
+      case .tell(.peer(.removed(let removed), _)):
+        (["removed"] + removed.map { "\($0.0.address)" }.sorted()).joined(separator: " ")
+      case .tell(.receiving(.ownBeats(let change, let interface), _)): "own \(change) \(interface)"
+      case .tell(.receiving(.verdicts(let change), _)): "verdicts \(change)"
+      case .tell(let event): "\(event)"
+      case .examine(_, let interface): "examine \(interface)"
+      case .wake: "wake"
+      }
+    }
+  }
+}
+
+extension PeerEvent {
+  fileprivate var name: String {
+    switch self {
+    case .discovered: "discovered"
+    case .silent: "silent"
+    case .back: "back"
+    case .unknown: "unknown"
+    case .known: "known"
+    case .forgotten: "forgotten"
+    case .evicted: "evicted"
+    case .networkSilent: "networkSilent"
+    case .networkHeard: "networkHeard"
+    }
+  }
+}
