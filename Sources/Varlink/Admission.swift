@@ -36,6 +36,8 @@ enum Admission: Equatable {
     var isBusy: Bool
     /// When it last did something, in ns of any clock.
     var lastActive: UInt64
+    /// The call has several replies, and may last for days.
+    var isStreaming = false
   }
 
   /// Decides on a new connection.
@@ -58,5 +60,18 @@ enum Admission: Equatable {
       return .replace(evicted.id)
     }
     return isPrivileged && candidates.count < limits.connections + limits.reserved ? .admit : .refuse
+  }
+
+  /// Decides on a new stream.
+  ///
+  /// All streams together leave places for other connections, which are closed when idle, so that streams
+  /// cannot lock out `systemctl reload`.
+  static func admitsStream(
+    of principal: Principal, isPrivileged: Bool, among candidates: [Candidate], limits: VarlinkLimits
+  ) -> Bool {
+    let streams = candidates.filter(\.isStreaming)
+    let most = min(limits.streams + (isPrivileged ? limits.reserved : 0), limits.connections - 1)
+    guard streams.count < most else { return false }
+    return isPrivileged || streams.count { $0.principal == principal } < limits.streamsPerPrincipal
   }
 }

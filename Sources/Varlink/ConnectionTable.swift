@@ -15,8 +15,16 @@ struct ConnectionTable {
 
   var count: Int { connections.count }
 
+  /// Connections with a stream.
+  var streams: Int { connections.values.count(where: \.isStreaming) }
+
+  /// Bytes of replies that the callers have not read.
+  var unreadBytes: Int { connections.values.reduce(0) { $0 + $1.unreadBytes + $1.waitingBytes } }
+
   /// Nil for one that was closed.
-  subscript(id: UInt64) -> VarlinkConnection? { connections[id] }
+  subscript(id: UInt64) -> VarlinkConnection? {
+    connections[id].flatMap { $0.isClosed ? nil : $0 }
+  }
 
   /// The number of the next connection. None is used twice.
   mutating func makeID() -> UInt64 {
@@ -28,11 +36,6 @@ struct ConnectionTable {
   ///
   /// - Returns: whether it was added.
   mutating func admit(_ connection: VarlinkConnection) -> Bool {
-    let candidates = connections.values.map {
-      Admission.Candidate(
-        id: $0.id, principal: $0.principal, process: $0.peer.pid, isBusy: $0.isBusy,
-        lastActive: $0.lastActive)
-    }
     let isPrivileged = connection.peer.isPrivileged
     switch Admission.decide(isPrivileged: isPrivileged, among: candidates, limits: limits) {
     case .admit: break
@@ -46,21 +49,43 @@ struct ConnectionTable {
     return true
   }
 
+  private var candidates: [Admission.Candidate] {
+    connections.values.map {
+      Admission.Candidate(
+        id: $0.id, principal: $0.principal, process: $0.peer.pid, isBusy: $0.isBusy,
+        lastActive: $0.lastActive, isStreaming: $0.isStreaming)
+    }
+  }
+
+  /// Whether a connection may have a stream.
+  func admitsStream(of connection: VarlinkConnection) -> Bool {
+    Admission.admitsStream(
+      of: connection.principal, isPrivileged: connection.peer.isPrivileged, among: candidates, limits: limits)
+  }
+
   /// Closes a connection for a reason of the server's own, after the service's error for it.
   private mutating func refuse(_ connection: VarlinkConnection, _ reason: VarlinkRefusal) {
     // Not behind an unread reply, which the caller does not read either.
     if connection.unreadBytes == 0, let error = refusal(reason) {
-      connection.enqueue(VarlinkMessage(error: error))
+      connection.enqueue(VarlinkMessage(error: error).bytes)
       _ = connection.flush(now: connection.lastActive)
     }
     close(connection)
   }
 
-  /// Closes a connection that is not busy. A busy one keeps its place in the table until its reply, whether
-  /// its caller is still connected or not: otherwise callers that disconnect could start calls without limit.
+  /// Closes a connection that is not busy, or has a stream. A busy one keeps its place in the table until its
+  /// reply, one with a stream until its handler returns, whether its caller is still connected or not:
+  /// otherwise callers that disconnect could start calls without limit.
   mutating func close(_ connection: VarlinkConnection) {
     connection.close()
-    connections[connection.id] = nil
+    if connection.handler == nil { connections[connection.id] = nil }
+  }
+
+  /// The handler of a connection's stream has returned.
+  mutating func handlerReturned(_ id: UInt64) {
+    guard let connection = connections[id] else { return }
+    connection.handler = nil
+    if connection.isClosed { connections[id] = nil }
   }
 
   /// Closes all, busy or not.
@@ -69,13 +94,18 @@ struct ConnectionTable {
     connections = [:]
   }
 
-  /// Closes those that have been idle for too long.
+  /// Closes those that have been idle for too long, and streams whose caller is gone.
   ///
   /// - Parameter now: ns of DispatchTime.
   mutating func refuseIdle(now: UInt64) {
-    for connection in Array(connections.values) where !connection.isBusy {
-      guard now - min(now, connection.lastActive) >= limits.idleNanoseconds else { continue }
-      refuse(connection, .idle)
+    for connection in Array(connections.values) where !connection.isClosed {
+      let isIdle = now - min(now, connection.lastActive) >= limits.idleNanoseconds
+      if connection.isStreaming {
+        let isStalled = isIdle && (connection.unreadBytes > 0 || connection.isClosing)
+        if isStalled || connection.isHungUp { close(connection) }
+      } else if !connection.isBusy && isIdle {
+        refuse(connection, .idle)
+      }
     }
   }
 
@@ -84,12 +114,15 @@ struct ConnectionTable {
   mutating func makeRoomForReplies() {
     var unread = Dictionary(
       grouping: connections.values.filter { $0.unreadBytes > 0 }, by: \.unreadMemory)
-    var bytes = unread.keys.reduce(0) { $0 + $1.bytes }
+    func memory(_ shared: VarlinkConnection.Memory, _ holders: [VarlinkConnection]) -> Int {
+      holders.reduce(shared.bytes) { $0 + $1.waitingBytes }
+    }
+    var bytes = unread.reduce(0) { $0 + memory($1.key, $1.value) }
     while bytes > limits.unreadBytes {
       let slowest = unread.min { Self.lastRead($0.value) < Self.lastRead($1.value) }
-      guard let (memory, slow) = slowest else { return }
-      unread[memory] = nil
-      bytes -= memory.bytes
+      guard let (shared, slow) = slowest else { return }
+      unread[shared] = nil
+      bytes -= memory(shared, slow)
       for connection in slow { close(connection) }
     }
   }

@@ -2,8 +2,8 @@
 
 /// Splits a stream of bytes into NUL-terminated messages of bounded length.
 ///
-/// A pure value: bytes in, messages out. The caller takes all complete messages before it appends more, which
-/// bounds the memory by one message and one read.
+/// A pure value: bytes in, messages out. The caller takes all complete messages before it appends more, or no
+/// more than the limit of a message waits, which bounds the memory by one message and one read.
 package struct MessageFramer: Sendable {
   /// A message is longer than the limit. What follows cannot be framed.
   package struct TooLong: Error, Equatable {
@@ -20,6 +20,9 @@ package struct MessageFramer: Sendable {
   private var scanned = 0
 
   package init(limit: Int) { self.limit = limit }
+
+  /// Bytes of messages that were not taken.
+  var count: Int { buffer.count - start }
 
   /// Appends received bytes.
   package mutating func append(_ bytes: some Sequence<UInt8>) {

@@ -27,11 +27,16 @@ final class VarlinkConnection {
   var framer: MessageFramer
   /// A call is being answered.
   var isBusy = false
+  /// The replies to a call that has several, until the last one is enqueued.
+  var replies: VarlinkReplies?
+  /// Answers the call that has several replies; nil when it has returned.
+  var handler: Task<Void, Never>?
   /// The caller has shut down its sending side.
   var isAtEnd = false
   /// Closes once the unsent bytes are sent; nothing more is read.
   var isClosing = false
-  /// When a request was last completed or a part of a reply was read, in ns of DispatchTime.
+  /// When a request was last completed or a part of a reply was read, in ns of DispatchTime. From the moment
+  /// on that it is closing, it stands: the caller has the idle time for what is unread, however it reads.
   var lastActive: UInt64
 
   private let descriptor: Descriptor
@@ -39,7 +44,7 @@ final class VarlinkConnection {
   private let writer: PausableSource
   private var unsent: [UInt8] = []
   private var sent = 0
-  private var isClosed = false
+  private(set) var isClosed = false
 
   /// - Parameters:
   ///   - onReadable: called on the queue while reading is not paused; it starts paused, as writing does.
@@ -63,6 +68,10 @@ final class VarlinkConnection {
       DispatchSource.makeWriteSource(fileDescriptor: number, queue: queue), keeping: descriptor, onWritable)
   }
 
+  /// Has a stream, or one whose handler still runs.
+  var isStreaming: Bool { replies != nil || handler != nil }
+  /// Bytes of a stream that wait behind the unread ones.
+  var waitingBytes: Int { replies?.waitingBytes ?? 0 }
   /// Bytes of replies that the caller has not read.
   var unreadBytes: Int { unsent.count - sent }
   /// The buffers of unsent replies. Callers that got the same reply share one.
@@ -96,10 +105,17 @@ final class VarlinkConnection {
     return .bytes
   }
 
-  /// Appends a message to the unsent bytes; ``flush(now:)`` sends it.
-  func enqueue(_ message: VarlinkMessage) {
+  /// unix(7): the caller has closed, or shut down both directions. After the end of what it sent
+  /// (``Received/end``) this tells whether it still reads.
+  var isHungUp: Bool {
+    var entry = pollfd(fd: descriptor.number, events: 0, revents: 0)
+    return poll(&entry, 1, 0) > 0
+  }
+
+  /// Appends messages to the unsent bytes; ``flush(now:)`` sends them.
+  func enqueue(_ messages: [UInt8]) {
     // A single reply is kept as it is, so that its buffer stays shared.
-    if unsent.isEmpty { unsent = message.bytes } else { unsent += message.bytes }
+    if unsent.isEmpty { unsent = messages } else { unsent += messages }
   }
 
   /// Sends as much as the socket accepts; `onWritable` is called when it accepts more.
@@ -114,7 +130,7 @@ final class VarlinkConnection {
       switch failure {
       case 0:
         sent += result
-        lastActive = now
+        if !isClosing { lastActive = now }
       case EINTR: continue
       case EAGAIN:
         writer.setRunning(true)
@@ -128,10 +144,13 @@ final class VarlinkConnection {
     return .all
   }
 
-  /// Closes the socket after the cancel handlers of its sources.
+  /// Closes the socket after the cancel handlers of its sources, and ends a stream.
   func close() {
     guard !isClosed else { return }
     isClosed = true
+    handler?.cancel()
+    replies?.close()
+    replies = nil
     unsent = []
     sent = 0
     reader.cancel()

@@ -47,6 +47,9 @@ extension VarlinkError {
     Self("org.varlink.service.InvalidParameter", ["parameter": parameter])
   }
 
+  /// The method has several replies, and the caller accepts a single one.
+  static let expectedMore = Self("org.varlink.service.ExpectedMore")
+
   /// The caller may not do this.
   package static let permissionDenied = Self("org.varlink.service.PermissionDenied")
 

@@ -32,7 +32,15 @@ package struct VarlinkMethod: Sendable {
   /// otherwise pass for one that was left out.
   package let accepts: Set<String>
 
-  let run: @Sendable (VarlinkCall) async -> VarlinkOutcome
+  let handler: Handler
+
+  enum Handler: Sendable {
+    case once(@Sendable (VarlinkCall) async -> VarlinkOutcome)
+    /// For calls with `more` only. `limit`: of replies that wait for one caller, in bytes; nil for the
+    /// server's.
+    case stream(
+      limit: Int?, @Sendable (VarlinkCall, VarlinkReplies) async throws(VarlinkError) -> Void)
+  }
 
   /// - Parameters:
   ///   - name: unqualified.
@@ -45,7 +53,7 @@ package struct VarlinkMethod: Sendable {
   ) {
     self.name = name
     self.accepts = accepts
-    run = { call in
+    self.handler = .once { call in
       do throws(VarlinkError) {
         let reply = try await handler(call)
         // Parameters that are already encoded are sent as they are.
@@ -55,6 +63,24 @@ package struct VarlinkMethod: Sendable {
         return .error(error)
       }
     }
+  }
+
+  /// A method with several replies, for calls with `more` only.
+  ///
+  /// - Parameters:
+  ///   - name: unqualified.
+  ///   - accepts: the names of its parameters.
+  ///   - limit: of replies that wait for one caller, in bytes; nil for that of ``VarlinkLimits``.
+  ///   - handler: sends replies, or hands its ``VarlinkReplies`` to who does: they stay open when it returns.
+  ///     What it throws is the last reply. Its task is cancelled when the caller is gone or too slow, and is
+  ///     to end then: the caller's place among the connections is taken until it does.
+  package init(
+    _ name: String, accepts: Set<String> = [], limit: Int? = nil,
+    _ handler: @escaping @Sendable (VarlinkCall, VarlinkReplies) async throws(VarlinkError) -> Void
+  ) {
+    self.name = name
+    self.accepts = accepts
+    self.handler = .stream(limit: limit, handler)
   }
 }
 
@@ -70,9 +96,13 @@ enum VarlinkOutcome: Sendable {
 package enum VarlinkRefusal: Sendable, Hashable {
   /// The connection table is full: this connection was not admitted, or closed for a new one.
   case tooManyConnections
+  /// There are too many streams, of all callers or of this one: the call is not made.
+  case tooManyStreams
+  /// The caller has read too little of its stream, which ends, and its connection with it.
+  case tooSlow
   /// No request was completed and no reply was read for the idle time.
   case idle
-  /// The reply is longer than the limit.
+  /// The reply is longer than the limit; in a stream, than that of replies that wait.
   case replyTooLong
   /// The handler's reply has no JSON.
   case replyNotEncodable

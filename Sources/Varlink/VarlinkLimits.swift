@@ -16,10 +16,23 @@ package struct VarlinkLimits: Sendable, Hashable {
   /// The longest reply, in bytes.
   package var replyBytes = 32 << 20
 
-  /// Bytes of unread replies over all connections, where a shared one counts once. At least `replyBytes`.
+  /// Streams at once: calls with several replies. Always fewer than `connections`, so that other calls find
+  /// room; root and the server's own user may have `reserved` more.
+  package var streams = 32
+
+  /// Streams of one principal, but for root and the server's own user.
+  package var streamsPerPrincipal = 8
+
+  /// Bytes of replies that wait in one stream, unless its method says otherwise. On top come 64 KiB that are
+  /// being sent.
+  package var streamBytes = 256 << 10
+
+  /// Bytes of unread replies over all connections, where a shared one counts once, but for those
+  /// that wait in streams. At least `replyBytes`.
   package var unreadBytes = 32 << 20
 
-  /// Time without a completed request or a read reply after which a connection is closed. At least 40 ms.
+  /// Time without a completed request or a read reply after which a connection is closed. At least 40 ms. A
+  /// stream has no such limit while there is nothing to send.
   package var idle: Duration = .seconds(60)
 
   package init() {}

@@ -8,7 +8,7 @@ import Platform
 /// Stored as the whole reply, so that callers who get the same reply share one buffer.
 package struct VarlinkParameters: Sendable, Hashable {
   private static let prefix = Array("{\"parameters\":".utf8)
-  private static let suffix = [UInt8(ascii: "}"), 0]
+  static let suffix = [UInt8(ascii: "}"), 0]
 
   /// The reply with these parameters as it goes over the wire, with its NUL.
   let reply: [UInt8]

@@ -6,6 +6,10 @@ import Dispatch
 extension VarlinkServer {
   func readable(_ id: UInt64) {
     guard let connection = connections[id] else { return }
+    if connection.replies != nil {
+      watch(connection)
+      return
+    }
     // The next request is taken once the reply to the last one is sent.
     guard !connection.isBusy, connection.unreadBytes == 0, !connection.isClosing else {
       connection.setReading(false)
@@ -54,38 +58,47 @@ extension VarlinkServer {
       let method = try service.method(for: request)
       countCall()
       let call = VarlinkCall(peer: connection.peer, request: request)
-      // Not on this actor's queue: a long call would block the other connections.
-      Task.detached(executorPreference: methods) {
-        let outcome = await method.run(call)
-        await self.finish(id, outcome, oneway: request.oneway)
+      switch method.handler {
+      case .once(let run):
+        // Not on this actor's queue: a long call would block the other connections.
+        Task.detached(executorPreference: methods) {
+          let outcome = await run(call)
+          await self.finish(id, outcome, oneway: request.oneway)
+        }
+      case .stream(let limit, let run):
+        stream(connection, call, limit: limit ?? limits.streamBytes, run)
       }
     } catch {
       // In a turn of its own, so that a series of bad requests delays its caller alone.
-      executor.queue.async {
-        self.assumeIsolated { $0.finish(id, .error(error), oneway: request.oneway) }
-      }
+      finishLater(id, .error(error), oneway: request.oneway)
     }
   }
 
   /// Reads again in a turn of its own. Only an empty socket is left to its source: once the caller has hung
   /// up (EPOLLHUP), Dispatch calls its handler a single time, however much is still unread.
-  private func readOn(_ id: UInt64) {
+  func readOn(_ id: UInt64) {
     executor.queue.async { self.assumeIsolated { $0.readable(id) } }
   }
 
   /// Replies with an error and closes: what follows a message that is no request has no meaning.
   private func reject(_ connection: VarlinkConnection, _ error: VarlinkError = .malformedRequest) {
     connection.isClosing = true
+    connection.lastActive = DispatchTime.now().uptimeNanoseconds
     connection.setReading(false)
-    connection.enqueue(VarlinkMessage(error: error))
+    connection.enqueue(VarlinkMessage(error: error).bytes)
     sendAndProceed(connection)
   }
 
-  private func finish(_ id: UInt64, _ outcome: VarlinkOutcome, oneway: Bool) {
+  /// Replies in a turn of its own.
+  func finishLater(_ id: UInt64, _ outcome: VarlinkOutcome, oneway: Bool) {
+    executor.queue.async { self.assumeIsolated { $0.finish(id, outcome, oneway: oneway) } }
+  }
+
+  func finish(_ id: UInt64, _ outcome: VarlinkOutcome, oneway: Bool) {
     // None after stop().
     guard let connection = connections[id] else { return }
     connection.isBusy = false
-    connection.lastActive = DispatchTime.now().uptimeNanoseconds
+    if !connection.isClosing { connection.lastActive = DispatchTime.now().uptimeNanoseconds }
     if oneway {
       proceed(connection)
       return
@@ -94,7 +107,7 @@ extension VarlinkServer {
       connections.close(connection)
       return
     }
-    connection.enqueue(message)
+    connection.enqueue(message.bytes)
     sendAndProceed(connection)
   }
 
@@ -114,7 +127,14 @@ extension VarlinkServer {
     switch connection.flush(now: DispatchTime.now().uptimeNanoseconds) {
     case .failed: connections.close(connection)
     case .some: connections.makeRoomForReplies()
-    case .all: if connection.isClosing { connections.close(connection) } else { proceed(connection) }
+    case .all:
+      if connection.replies != nil {
+        pump(connection.id)
+      } else if connection.isClosing {
+        connections.close(connection)
+      } else {
+        proceed(connection)
+      }
     }
   }
 }

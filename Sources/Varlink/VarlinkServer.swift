@@ -9,12 +9,16 @@ import Platform
 ///
 /// Calls of one connection are answered in order, connections concurrently. The next request is taken once
 /// the reply to the last one is sent, so that a connection holds at most one request being read, one call and
-/// one reply. A started server lives until ``stop()``.
+/// one reply, or one stream of replies. A started server lives until ``stop()``.
 package actor VarlinkServer {
   /// Counters, for tests.
   struct Statistics {
     /// Connections open now.
     var connections = 0
+    /// Of them, those with a stream.
+    var streams = 0
+    /// Bytes of replies that their callers have not read.
+    var unreadBytes = 0
     /// Calls whose method was found, since the start.
     var calls = 0
     /// Times that accept4(2) failed; most likely the process has no descriptors left.
@@ -75,6 +79,8 @@ package actor VarlinkServer {
   func statistics() -> Statistics {
     var now = counts
     now.connections = connections.count
+    now.streams = connections.streams
+    now.unreadBytes = connections.unreadBytes
     return now
   }
 

@@ -30,7 +30,8 @@ package struct VarlinkService: Sendable {
   /// The method that a request is for.
   ///
   /// - Throws: `InterfaceNotFound`, `MethodNotFound`, `MethodNotImplemented` for an upgrade,
-  ///   `InvalidParameter` for a parameter that the method does not have.
+  ///   `InvalidParameter` for a parameter that the method does not have, `ExpectedMore` for a call without
+  ///   `more` of a method that has several replies.
   func method(for request: VarlinkRequest) throws(VarlinkError) -> VarlinkMethod {
     guard let interface = interfaces[request.interface] else { throw .interfaceNotFound(request.interface) }
     guard let method = interface.methods[String(request.method.dropFirst(request.interface.count + 1))]
@@ -39,6 +40,7 @@ package struct VarlinkService: Sendable {
     if let unknown = request.parameterNames.first(where: { !method.accepts.contains($0) }) {
       throw .invalidParameter(unknown)
     }
+    if case .stream = method.handler, !request.more || request.oneway { throw .expectedMore }
     return method
   }
 }

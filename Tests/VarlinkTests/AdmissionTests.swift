@@ -74,4 +74,28 @@ struct AdmissionTests {
     candidates.append(candidate(4, uid: 0, busy: true, at: 4))
     #expect(Admission.decide(isPrivileged: true, among: candidates, limits: limits) == .refuse)
   }
+
+  @Test("streams are limited in all and for each user; the privileged have the reserve")
+  func streams() {
+    var limits = VarlinkLimits()
+    (limits.streams, limits.streamsPerPrincipal, limits.reserved) = (4, 2, 1)
+    func admits(_ uids: [UInt32], uid: UInt32) -> Bool {
+      var candidates = uids.enumerated().map { candidate(UInt64($0), uid: $1, busy: true, at: 1) }
+      for index in candidates.indices { candidates[index].isStreaming = true }
+      // Other connections do not count.
+      candidates += (100..<110).map { candidate($0, uid: uid, at: 1) }
+      return Admission.admitsStream(
+        of: .user(uid), isPrivileged: uid == 0, among: candidates, limits: limits)
+    }
+    #expect(admits([], uid: 5))
+    #expect(admits([5, 7, 7], uid: 5))
+    #expect(!admits([5, 5], uid: 5))
+    #expect(!admits([5, 5, 7, 7], uid: 6))
+    #expect(admits([5, 5, 7, 7], uid: 0))
+    #expect(admits([0, 0, 0, 0], uid: 0))
+    #expect(!admits([0, 0, 0, 0, 0], uid: 0))
+    limits.connections = 3
+    #expect(admits([5], uid: 6))
+    #expect(!admits([5, 7], uid: 6) && !admits([5, 7], uid: 0))
+  }
 }

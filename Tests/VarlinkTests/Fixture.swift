@@ -19,11 +19,14 @@ final class Fixture: Sendable {
   let server: VarlinkServer
   /// Lets calls of `Wait` go on.
   let gate = Gate()
+  /// Those that calls of `Watch`, `Listen` and `Linger` have opened.
+  let streams = Streams()
   var path: String { directory.path + "/socket" }
 
   init(limits: VarlinkLimits = VarlinkLimits(), listens: Bool = true) async throws {
     directory = try TemporaryDirectory()
     let gate = gate
+    let streams = streams
     let interface = VarlinkInterface(
       name: "org.example.test", description: Self.definition,
       methods: [
@@ -45,6 +48,28 @@ final class Fixture: Sendable {
           throw VarlinkError("org.example.test.Failed", ["why": "because"])
         },
         VarlinkMethod("NotANumber") { _ in ["value": Double.nan] },
+        VarlinkMethod("Watch") { _, replies in streams.add(replies) },
+        VarlinkMethod("Listen") { _, replies in
+          streams.add(replies)
+          // Nothing ever comes; it ends when the task is cancelled.
+          for await _ in AsyncStream<Void>(unfolding: { try? await Task.sleep(for: .seconds(3600)) }) {
+            if Task.isCancelled { return }
+          }
+        },
+        VarlinkMethod("Linger") { _, replies in
+          streams.add(replies)
+          await gate.pass()
+        },
+        VarlinkMethod("Count", accepts: ["upTo"], limit: 1000) { (call, replies) throws(VarlinkError) in
+          struct Count: Decodable { var upTo: Int }
+          let count = try call.parameters(Count.self).upTo
+          for number in 1..<max(1, count) {
+            guard await replies.room() else { return }
+            replies.send(.text("\(number)"))
+          }
+          if count > 0 { replies.finish(with: .text("\(count)")) }
+          throw VarlinkError("org.example.test.Failed", ["why": "nothing to count"])
+        },
       ])
     server = VarlinkServer(
       service: VarlinkService(
@@ -92,6 +117,18 @@ final class Fixture: Sendable {
     # A reply that JSON has no words for.
     method NotANumber() -> (value: float)
 
+    # For calls with more: what the test makes of it.
+    method Watch() -> (text: string)
+
+    # The same, with a handler that goes on until it is cancelled.
+    method Listen() -> (text: string)
+
+    # The same, with a handler that returns when it may.
+    method Linger() -> (text: string)
+
+    # For calls with more: counts from 1.
+    method Count(upTo: int) -> (text: string)
+
     # What Fail says.
     error Failed (why: string)
 
@@ -99,6 +136,25 @@ final class Fixture: Sendable {
     error Refused (why: string)
 
     """
+}
+
+/// The streams that callers have opened.
+final class Streams: Sendable {
+  private let all = Mutex<[VarlinkReplies]>([])
+
+  var count: Int { all.withLock { $0.count } }
+
+  func add(_ replies: VarlinkReplies) { all.withLock { $0.append(replies) } }
+
+  /// Waits until there are that many, oldest first.
+  func wait(for count: Int) async throws -> [VarlinkReplies] {
+    try await waitUntil { self.count >= count }
+    return all.withLock { $0 }
+  }
+}
+
+extension VarlinkParameters {
+  static func text(_ text: String) -> Self { Self(strings: ["text": text]) }
 }
 
 /// With a test's patience.
