@@ -8,6 +8,16 @@ import Platform
 ///
 /// After any error but ``VarlinkClientError/error(name:parameters:)`` the connection is unusable.
 package final class VarlinkClient {
+  /// Why a stream of replies is over.
+  package enum StreamEnd: Sendable, Equatable {
+    /// The server sent its last reply.
+    case finished
+    /// The caller wants no more. The connection is unusable.
+    case stopped
+    /// The descriptor that interrupts became readable. The connection is unusable.
+    case interrupted
+  }
+
   private let path: String
   private let descriptor: Descriptor
   private var framer: MessageFramer
@@ -68,13 +78,52 @@ package final class VarlinkClient {
     _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
     timeout: Duration
   ) throws(VarlinkClientError) -> Reply {
+    let deadline = ContinuousClock.now + timeout
+    try request(method, parameters, more: false, until: deadline)
+    guard let message = try receive(until: deadline, orReadable: nil) else { throw .timedOut(path: path) }
+    let (reply, continues): (Reply, Bool) = try decode(message)
+    if continues { throw .badReply(path: path, reason: "it announces another one") }
+    return reply
+  }
+
+  /// Calls a method with several replies and waits for them, between two of them without limit.
+  ///
+  /// - Parameters:
+  ///   - method: fully qualified.
+  ///   - parameters: a value whose JSON is an object.
+  ///   - reply: the type of each reply's parameters.
+  ///   - timeout: for the first reply.
+  ///   - interrupt: a descriptor that ends the stream when it becomes readable or hangs up.
+  ///   - body: takes a reply and returns whether to go on.
+  /// - Returns: why the stream is over.
+  /// - Throws: `error` for an error reply, `closed` where the server closes without a last reply, and any
+  ///   other case where there is no reply.
+  @discardableResult
+  package func stream<Reply: Decodable>(
+    _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
+    timeout: Duration, interrupt: Int32? = nil, _ body: (Reply) -> Bool
+  ) throws(VarlinkClientError) -> StreamEnd {
+    var deadline: ContinuousClock.Instant? = ContinuousClock.now + timeout
+    try request(method, parameters, more: true, until: deadline)
+    while let message = try receive(until: deadline, orReadable: interrupt) {
+      deadline = nil
+      let (reply, continues): (Reply, Bool) = try decode(message)
+      let goesOn = body(reply)
+      if !continues { return .finished }
+      if !goesOn { return .stopped }
+    }
+    return .interrupted
+  }
+
+  private func request(
+    _ method: String, _ parameters: some Encodable, more: Bool, until deadline: ContinuousClock.Instant?
+  ) throws(VarlinkClientError) {
     guard let parameters = VarlinkParameters(parameters), let name = try? JSONEncoder().encode(method) else {
       throw .parametersNotEncodable(method: method)
     }
-    let deadline = ContinuousClock.now + timeout
     let request =
       Array("{\"method\":".utf8) + Array(name) + Array(",\"parameters\":".utf8) + parameters.json
-      + [UInt8(ascii: "}"), 0]
+      + Array((more ? ",\"more\":true}" : "}").utf8) + [0]
     do throws(VarlinkClientError) {
       try send(request, until: deadline)
     } catch {
@@ -82,10 +131,11 @@ package final class VarlinkClient {
       // the error can still be read.
       guard case .closed = error else { throw error }
     }
-    return try decode(receive(until: deadline))
   }
 
-  private func send(_ request: [UInt8], until deadline: ContinuousClock.Instant) throws(VarlinkClientError) {
+  private func send(
+    _ request: [UInt8], until deadline: ContinuousClock.Instant?
+  ) throws(VarlinkClientError) {
     var sent = 0
     while sent < request.count {
       let (result, failure) = request.withUnsafeBytes { bytes in
@@ -96,15 +146,20 @@ package final class VarlinkClient {
       switch failure {
       case 0: sent += result
       case EINTR: continue
-      case EAGAIN: try wait(for: POLLOUT, until: deadline)
+      case EAGAIN: try wait(for: POLLOUT, on: [descriptor.number], until: deadline)
       case EPIPE, ECONNRESET: throw .closed(path: path)
       default: throw .system(call: "send", path: path, errno: failure)
       }
     }
   }
 
-  private func receive(until deadline: ContinuousClock.Instant) throws(VarlinkClientError) -> [UInt8] {
+  /// - Returns: the next message; nil where `interrupt` is readable.
+  private func receive(
+    until deadline: ContinuousClock.Instant?, orReadable interrupt: Int32?
+  ) throws(VarlinkClientError) -> [UInt8]? {
     while true {
+      // Also while replies come in faster than they are taken.
+      if let interrupt, Poll.wait(for: POLLIN, on: [interrupt], atMost: .zero) > 0 { return nil }
       do throws(MessageFramer.TooLong) {
         if let message = try framer.next() { return message }
       } catch {
@@ -121,19 +176,21 @@ package final class VarlinkClient {
         if bytes.isEmpty { throw .closed(path: path) }
         framer.append(bytes)
       case EINTR: continue
-      case EAGAIN: try wait(for: POLLIN, until: deadline)
+      case EAGAIN:
+        try wait(for: POLLIN, on: [descriptor.number] + (interrupt.map { [$0] } ?? []), until: deadline)
       case ECONNRESET: throw .closed(path: path)
       default: throw .system(call: "recv", path: path, errno: failure)
       }
     }
   }
 
+  /// - Parameter deadline: nil for none.
   private func wait(
-    for events: Int32, until deadline: ContinuousClock.Instant
+    for events: Int32, on descriptors: [Int32], until deadline: ContinuousClock.Instant?
   ) throws(VarlinkClientError) {
-    let left = deadline - ContinuousClock.now
-    if left < .zero { throw .timedOut(path: path) }
-    let result = Poll.wait(for: events, on: [descriptor.number], atMost: left)
+    let left = deadline.map { $0 - ContinuousClock.now }
+    if let left, left < .zero { throw .timedOut(path: path) }
+    let result = Poll.wait(for: events, on: descriptors, atMost: left)
     if result < 0 && errno != EINTR { throw .system(call: "poll", path: path, errno: errno) }
   }
 
@@ -146,7 +203,8 @@ package final class VarlinkClient {
     var parameters: Parameters?
   }
 
-  private func decode<Reply: Decodable>(_ message: [UInt8]) throws(VarlinkClientError) -> Reply {
+  /// - Returns: the reply, and whether it announces another one.
+  private func decode<Reply: Decodable>(_ message: [UInt8]) throws(VarlinkClientError) -> (Reply, Bool) {
     let decoder = JSONDecoder()
     let message = Data(message)
     do {
@@ -155,11 +213,8 @@ package final class VarlinkClient {
         let parameters = try decoder.decode(Answer<VarlinkParameters>.self, from: message).parameters
         throw VarlinkClientError.error(name: name, parameters: parameters ?? .none)
       }
-      if outcome.continues == true {
-        throw VarlinkClientError.badReply(path: path, reason: "it announces another one")
-      }
-      if let reply = try decoder.decode(Answer<Reply>.self, from: message).parameters { return reply }
-      return try VarlinkParameters.none.decode(Reply.self)
+      let reply = try decoder.decode(Answer<Reply>.self, from: message).parameters
+      return (try reply ?? VarlinkParameters.none.decode(Reply.self), outcome.continues ?? false)
     } catch let error as VarlinkClientError {
       throw error
     } catch {
