@@ -33,7 +33,10 @@ let modules: [Target] = [
     dependencies: ["Platform", .product(name: "Configuration", package: "swift-configuration")]
   ),
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
-  .target(name: "Control", dependencies: ["Platform", "Liveness", "Multicast", "Settings", "Varlink"]),
+  .target(
+    name: "Control",
+    dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Settings", "Varlink"]
+  ),
   .target(
     name: "Daemon",
     dependencies: [

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from . import allocations, before, cost, idle, journal, punctuality, sustained, table, tools
+from . import allocations, before, changes, cost, idle, journal, punctuality, sustained, table, tools
 from .container import Container
 from .network import Namespace, Place
 from .processes import Failure
@@ -24,6 +24,7 @@ WITHOUT_JOURNAL = {
     "sources": cost.measure_sources,
     "punctuality": punctuality.measure,
     "allocations": allocations.measure,
+    "changes": changes.measure,
 }
 WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure}
 NAMES = [*WITH_JOURNAL, *WITHOUT_JOURNAL]

@@ -5,7 +5,7 @@ import Glibc
 import Platform
 import Varlink
 
-/// The commands that call a running daemon: `status`, `peers`, `reload`.
+/// The commands that call a running daemon: `status`, `peers`, `monitor`, `reload`.
 package enum ControlClient {
   /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
   static let timeout = Duration.seconds(5)
@@ -28,6 +28,36 @@ package enum ControlClient {
       path, .listPeers, as: PeersReply.self, json: json, arranged: { $0.sorted() },
       status: { check ? $0.checkStatus : ExitStatus.success },
       text: { check ? $0.checkText() : $0.text() })
+  }
+
+  /// `mcastd monitor [--json]`, until a signal ends the process or nobody reads its output.
+  ///
+  /// - Returns: the exit status.
+  package static func monitor(path: String, json: Bool) -> Int32 {
+    Signals.ignoreBrokenPipes()
+    Signals.endSuccessfully()
+    do throws(VarlinkClientError) {
+      let client = try VarlinkClient.connect(path, timeout: timeout)
+      try client.stream(
+        ControlInterface.Method.monitor.qualifiedName, reply: MonitorReply.self, timeout: timeout,
+        interrupt: pipe
+      ) { reply in
+        let line = json ? "\(ConsoleText(json: encoded(reply, [])))\n" : reply.text
+        if let line { Console.print(line) }
+        return !Console.isBroken
+      }
+      return ExitStatus.success
+    } catch {
+      return report(error, path: path)
+    }
+  }
+
+  /// Standard output if it is a pipe, whose descriptor is never readable but hangs up with its reader:
+  /// `mcastd monitor | grep --max-count=1 peer-silent` ends at once.
+  private static var pipe: Int32? {
+    var status = stat()
+    guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return nil }
+    return STDOUT_FILENO
   }
 
   /// `mcastd reload [--environment]`.
@@ -68,9 +98,11 @@ package enum ControlClient {
     }
   }
 
-  private static func encoded(_ value: some Encodable) -> String {
+  private static func encoded(
+    _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting = .prettyPrinted
+  ) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
     // A value that was decoded from JSON has JSON.
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
@@ -97,6 +129,13 @@ package enum ControlClient {
         (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
       Console.printError("refused, the configuration before stays in force: \(reason)")
       return ExitStatus.configuration
+    case .error(ControlInterface.Failure.overrun.qualifiedName, _):
+      Console.printError(
+        "events came faster than they were read here, and some are missed. Run it again for a new snapshot.")
+      return ExitStatus.unavailable
+    case .closed:
+      Console.printError("the daemon at \(path) has stopped, or closed the connection.")
+      return ExitStatus.unavailable
     case .error(VarlinkError.permissionDenied.name, _):
       Console.printError("permission denied: only root and the daemon's own user may do this")
       return ExitStatus.notPermitted

@@ -9,6 +9,7 @@ package enum ControlInterface {
   package enum Method: String, CaseIterable, Sendable {
     case getStatus = "GetStatus"
     case listPeers = "ListPeers"
+    case monitor = "Monitor"
     case reload = "Reload"
 
     /// As in a call: `io.mcastd.GetStatus`.
@@ -19,6 +20,7 @@ package enum ControlInterface {
   package enum Failure: String, CaseIterable, Sendable {
     case configurationRefused = "ConfigurationRefused"
     case busy = "Busy"
+    case overrun = "Overrun"
     case replyTooLong = "ReplyTooLong"
 
     /// As in a reply: `io.mcastd.Busy`.
@@ -115,6 +117,26 @@ package enum ControlInterface {
     # networkSilent: all fell silent together. refused: sources turned away by peers.max.
     method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
 
+    # What happens, as it happens, to a call with more: first the conditions and peers as they are
+    # (snapshot-condition, snapshot-peer, snapshot-complete), then the events in order (peer-silent, say). No
+    # reply is the last.
+    # timeUsec: when it happened; of a peer in the snapshot, when it was last heard, 0 for never. state: of
+    # the peer from now on; without one it is gone. A peer is told by its address and interface; an expected
+    # one that was never heard has no interface. priority, message, messageId and fields: as an entry of its
+    # own in the journal has them.
+    method Monitor() -> (
+      event: string,
+      timeUsec: int,
+      interface: ?string,
+      address: ?string,
+      state: ?string,
+      condition: ?string,
+      priority: ?int,
+      message: ?string,
+      messageId: ?string,
+      fields: ?[string]string
+    )
+
     # A setting that a reload changed. origin: where the new value comes from.
     type Change (key: string, before: string, after: string, origin: string)
 
@@ -126,8 +148,11 @@ package enum ControlInterface {
     # The new configuration was refused; the one before stays in force.
     error ConfigurationRefused (reason: string)
 
-    # Too many connections, or one that was idle too long.
+    # Too many connections or callers of Monitor, or a connection that was idle too long.
     error Busy (reason: string)
+
+    # The caller reads too slowly: more replies wait for it than are kept. Call again for a new snapshot.
+    error Overrun (reason: string)
 
     # There are more peers than one reply can hold (about 80,000).
     error ReplyTooLong (reason: string)

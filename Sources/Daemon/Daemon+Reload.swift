@@ -117,7 +117,7 @@ extension Daemon {
       case .publishing: if !new.publish.enabled { await publisher.stop() }
       case .interval: await publisher.reschedule(new.interval)
       case .zone: await publisher.setZone(new.timestamp)
-      case .logLevel: events.setLevel(new.log.level.journalPriority)
+      case .logLevel: events.journal.setLevel(new.log.level.journalPriority)
       // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
       }

@@ -83,17 +83,17 @@ extension Daemon {
 
   var statusLine: String {
     StatusLine(
-      settings: settings, receiving: subscriber.status.memberships.map(\.interface),
+      settings: settings, receiving: subscriber.joined.memberships.map(\.interface),
       sending: publisher.interfaces,
       waitingFor: interfaces.waitingFor,
-      ledger: ledger.snapshot, peers: settings.subscribe.enabled ? subscriber.status.peers.counts : nil,
+      ledger: ledger.snapshot, peers: settings.subscribe.enabled ? subscriber.status.summary.counts : nil,
       conditions: conditions
     ).text
   }
 
   /// Conditions that keep the daemon from receiving, judging or sending.
   var conditions: [Condition] {
-    (settings.subscribe.enabled ? subscriber.status.peers.conditions : [])
+    (settings.subscribe.enabled ? subscriber.status.summary.conditions : [])
       + (settings.publish.enabled ? publisher.failing : [])
   }
 
@@ -126,7 +126,6 @@ extension Daemon {
     await publisher.stop()
     await subscriber.tick()
     await subscriber.stop()
-    await closeControl()
     await checkpoints?.write(await subscriber.checkpoint(isComplete: true))
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.reportSuppressed(isFinal: true)
@@ -136,6 +135,8 @@ extension Daemon {
         .stopping(
           signal: signal == SIGINT ? "SIGINT" : "SIGTERM", ledger: "\(ledger)", counts: ledger.counts,
           untaken: given, within: Self.drainTime)))
+    await events.stream.settle()
+    await closeControl()
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
     exit.end(ExitStatus.success)

@@ -31,7 +31,7 @@ package actor Daemon {
   var settings: Settings
   /// Serialises reloads and reconciliations.
   let changes: SerialTaskQueue
-  let events: EventLog
+  let events: EventReporter
   let exit = ExitSignal()
 
   /// State towards the service manager.
@@ -56,7 +56,9 @@ package actor Daemon {
     let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)
     let writer = JournalWriter(entries: entries, ledger: ledger, destination: destination)
-    let events = EventLog(level: settings.log.level.journalPriority) { writer.record($0) }
+    let events = EventReporter(
+      journal: EventLog(level: settings.log.level.journalPriority) { writer.record($0) },
+      stream: EventStream())
     let log = DatagramLog(
       queue: entries, ledger: ledger, form: form, group: settings.subscribe.endpoint,
       policy: LogPolicy(settings.log),

@@ -150,3 +150,14 @@ extension Heartbeat.Attribute {
     value = String(decoding: plain, as: UTF8.self)
   }
 }
+
+/// `2026-11-22 07:25:09.195112`, as in a heartbeat.
+extension CivilTime: CustomStringConvertible {
+  package var description: String {
+    withUnsafeTemporaryAllocation(byteCount: Heartbeat.encodedSize, alignment: 1) { buffer in
+      Heartbeat.encode(self, into: buffer)
+      // Past the `ATU `.
+      return String(decoding: buffer[4...], as: UTF8.self)
+    }
+  }
+}

@@ -13,8 +13,8 @@ package struct ExpectedPeers: Equatable, Sendable {
   /// For how long each of those never heard could have been received, in nanoseconds.
   private(set) var unheard: [IPAddress: Int64] = [:]
   private var judgedAt: Int64?
-  /// Those that became silent and are not yet reported.
-  private var newlySilent: [IPAddress] = []
+  /// The state of each at the last `takeChanges`.
+  private var told: [IPAddress: PeerState] = [:]
 
   /// Peers that are expected from now on.
   ///
@@ -26,7 +26,10 @@ package struct ExpectedPeers: Equatable, Sendable {
     patience = LivenessRule.expectedIntervals * interval
     for address in addresses { unheard[address] = 0 }
     for address in silent where addresses.contains(address) { unheard[address] = patience }
+    told = states
   }
+
+  private var states: [IPAddress: PeerState] { unheard.mapValues { $0 >= patience ? .silent : .unknown } }
 
   /// Counts the time since the last call.
   ///
@@ -44,14 +47,17 @@ package struct ExpectedPeers: Equatable, Sendable {
       }
       let before = unheard[address] ?? 0
       unheard[address] = min(before + step, patience)
-      if before < patience, before + step >= patience { newlySilent.append(address) }
     }
   }
 
-  /// Those that became silent since the last call.
-  mutating func takeNewlySilent() -> [IPAddress] {
-    defer { newlySilent = [] }
-    return newlySilent
+  /// Those whose `state(of:)` changed since the last call, with the state: first those that are expected no
+  /// longer, then in the order of `addresses`.
+  mutating func takeChanges() -> [(address: IPAddress, state: PeerState?)] {
+    let states = states
+    guard states != told else { return [] }
+    defer { told = states }
+    let former = told.keys.filter { !addresses.contains($0) }.sorted { "\($0)" < "\($1)" }
+    return (former + addresses).filter { states[$0] != told[$0] }.map { ($0, states[$0]) }
   }
 
   /// `unknown` or `silent`; nil for one that was heard or is not expected.
@@ -64,7 +70,9 @@ package struct ExpectedPeers: Equatable, Sendable {
 
   /// Another list; those that were silent already stay so.
   func replaced(by addresses: [IPAddress], interval: Int64) -> ExpectedPeers {
-    ExpectedPeers(addresses, interval: interval, silent: silent)
+    var new = ExpectedPeers(addresses, interval: interval, silent: silent)
+    new.told = told
+    return new
   }
 
   /// How many were never heard, by their state.

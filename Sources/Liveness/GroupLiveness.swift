@@ -229,8 +229,11 @@ package struct GroupLiveness: Sendable {
     expected.judge(at: now, canHear: interfaces.canHear, isKnown: known.contains)
   }
 
-  /// Expected peers that became silent without ever having been heard, since the last call.
-  package mutating func takeMissing() -> [IPAddress] { expected.takeNewlySilent() }
+  /// Expected peers never heard whose state changed since the last call; nil for one that was heard, or is
+  /// expected no longer.
+  package mutating func takeExpectedChanges() -> [(address: IPAddress, state: PeerState?)] {
+    expected.takeChanges()
+  }
 
   /// Whether a judgement left events for the next one.
   package var hasEvents: Bool { interfaces.hasEvents }

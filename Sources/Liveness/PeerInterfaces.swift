@@ -95,7 +95,7 @@ package struct PeerInterfaces: Sendable {
   /// - Returns: The peers that are removed.
   mutating func forgetAll() -> [PeerID] {
     tables.indices.flatMap { number in
-      let gone = ids(number)
+      let gone = ids(number) + departed(number)
       if let old = tables[number] {
         var table = newTable(number)
         for (impediment, since) in old.impediments where impediment != .networkSilent {
@@ -167,8 +167,11 @@ package struct PeerInterfaces: Sendable {
 
   private mutating func drop(_ number: Int) -> [PeerID] {
     defer { tables[number] = nil }
-    return ids(number)
+    return ids(number) + departed(number)
   }
+
+  /// Peers that are gone already, and of which nothing was told.
+  private func departed(_ number: Int) -> [PeerID] { tables[number]?.departedIDs ?? [] }
 
   private func ids(_ number: Int) -> [PeerID] {
     var ids: [PeerID] = []

@@ -7,6 +7,9 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var id: ID
   /// `alive`, `late`, `silent` or `unknown`.
   package var state: PeerState
+  /// The state that an event told last: `alive`, `silent` or `unknown`; nil before the first. Another event
+  /// is to come where `state` differs, but for `late`, which has none.
+  package var told: PeerState?
   /// When the state began; a silence begins with the last beat before it.
   package var stateSince: Int64
   /// When its last beat arrived.
@@ -43,9 +46,10 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var otherPort: UInt16?
 
   /// The report of a peer in a table.
-  init(id: ID, _ peer: Peer) {
+  init(id: ID, _ peer: Peer, told: PeerState?) {
     self.id = id
     state = peer.state
+    self.told = told
     stateSince = peer.stateSince
     lastHeard = peer.lastHeard
     sendsOther = (peer.lastOther ?? .min) > peer.lastHeard

@@ -190,6 +190,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// Whether `takeEvents` has something to give.
   package var hasEvents: Bool { roster.hasEvents || !departed.isEmpty }
 
+  /// The peers that were removed, and of which `takeEvents` has not told.
+  var departedIDs: [ID] { departed.map(\.id) }
+
   /// Reports a peer's changes since it was reported last.
   private mutating func appendChanges(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
     guard roster.peers[slot].isListed else { return }
@@ -253,7 +256,8 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   }
 
   private func report(_ slot: Int) -> PeerReport<ID> {
-    PeerReport(id: ids[slot], roster.peers[slot])
+    PeerReport(
+      id: ids[slot], roster.peers[slot], told: roster.announcements.reported(of: slot).state)
   }
 
   /// Removes peers without an event, e.g. because the configuration accepts them no longer.
@@ -281,6 +285,17 @@ extension PeerState {
     case .alive, .late: .alive
     case .silent: .silent
     case .unknown: .unknown
+    }
+  }
+}
+
+extension Announcements.Reported {
+  fileprivate var state: PeerState? {
+    switch self {
+    case .nothing: nil
+    case .alive: .alive
+    case .unknown: .unknown
+    case .silent: .silent
     }
   }
 }

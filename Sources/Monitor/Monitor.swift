@@ -21,6 +21,9 @@ package struct Monitor: Sendable {
   /// Changes of the self-test that are not told yet.
   private var ownChanges: [SelfTest.Event] = []
 
+  /// The group of the peers; nil where none is listened to.
+  package var group: Endpoint? { configuration.group }
+
   /// Begins with what the previous process left, if it did.
   ///
   /// - Parameters:
@@ -107,10 +110,13 @@ package struct Monitor: Sendable {
     } else if !new.sources.isEmpty {
       removed = liveness.forget { !new.sources.contains($0.address) }
     }
-    return told(removed: removed, of: old.group)
+    return told(removed: removed, of: old.group) + toldExpected(of: new.group ?? old.group)
   }
 
   // MARK: Judging
+
+  /// Whether something is to be told that waits for nothing but a tick or deadline.
+  package var hasNews: Bool { liveness.hasEvents || !ownChanges.isEmpty }
 
   private mutating func judge(now: Int64) -> [Directive] {
     guard let group = configuration.group else { return [.wake(at: nil)] }
@@ -130,18 +136,25 @@ package struct Monitor: Sendable {
       }
     }
     directives += told(removed: judgement.forgotten, of: group)
-    let missing = liveness.takeMissing()
-    if !missing.isEmpty {
-      let change = PeerChange.neverHeard(missing, waited: liveness.expected.patience)
-      directives.append(.tell(.peer(change, group: group)))
-    }
-    directives.append(.wake(at: liveness.hasEvents ? now + Self.untilNext : liveness.nextDeadline))
+    directives += toldExpected(of: group)
+    directives.append(.wake(at: hasNews ? now + Self.untilNext : liveness.nextDeadline))
     return directives
   }
 
   private func told(_ change: DropShare.Change?) -> [Directive] {
     guard let group = configuration.group, let change else { return [] }
     return [.tell(.receiving(.verdicts(change), group: group))]
+  }
+
+  private mutating func toldExpected(of group: Endpoint?) -> [Directive] {
+    guard let group else { return [] }
+    let changes = liveness.takeExpectedChanges()
+    let others = changes.filter { $0.state != .silent }
+    let silent = changes.filter { $0.state == .silent }.map(\.address)
+    let events: [PeerChange] =
+      (others.isEmpty ? [] : [.expected(others)])
+      + (silent.isEmpty ? [] : [.neverHeard(silent, waited: liveness.expected.patience)])
+    return events.map { .tell(.peer($0, group: group)) }
   }
 
   private func told(removed: [PeerID], of group: Endpoint?) -> [Directive] {

@@ -21,10 +21,13 @@ package struct ReceiveLoop {
 
   /// Reads for 20 ms at most.
   ///
-  /// - Parameter read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of
-  ///   datagrams.
+  /// - Parameters:
+  ///   - isDone: whether the turn is to end although there may be more, asked when the socket is empty.
+  ///   - read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of datagrams.
   /// - Returns: whether the socket was emptied.
-  package mutating func turn(_ read: (_ now: Int64) -> Int) -> Bool {
+  package mutating func turn(
+    until isDone: (_ now: Int64) -> Bool = { _ in false }, _ read: (_ now: Int64) -> Int
+  ) -> Bool {
     let started = Clocks.monotonic()
     var now = started
     while now - started < Self.longestTurn {
@@ -32,7 +35,7 @@ package struct ReceiveLoop {
       now = Clocks.monotonic()
       guard isEmpty else { continue }
       let rest = pace.drained(count, now: now)
-      guard rest > 0 else { return true }
+      guard rest > 0, !isDone(now) else { return true }
       // Sleeps on the queue rather than waiting for a source: no wake-up for each datagram, and none by a
       // timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))

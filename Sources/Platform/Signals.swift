@@ -31,6 +31,15 @@ package struct Signals: Sendable {
     }
   }
 
+  /// Ends the process with status 0 on SIGTERM and SIGINT, unless they are ignored: for a command that runs
+  /// until it is told to stop.
+  package static func endSuccessfully() {
+    for number in [SIGTERM, SIGINT] {
+      let isIgnored = unsafeBitCast(signal(number, { _ in _exit(0) }), to: Int.self) == 1
+      if isIgnored { signal(number, SIG_IGN) }
+    }
+  }
+
   /// Makes writes to closed pipes fail with EPIPE.
   package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 

@@ -88,6 +88,9 @@ struct ConnectionTable {
     if connection.isClosed { connections[id] = nil }
   }
 
+  /// Those with a stream.
+  var streaming: [UInt64] { connections.values.filter { $0.replies != nil }.map(\.id) }
+
   /// Closes all, busy or not.
   mutating func closeAll() {
     for connection in connections.values { connection.close() }

@@ -35,8 +35,7 @@ final class VarlinkConnection {
   var isAtEnd = false
   /// Closes once the unsent bytes are sent; nothing more is read.
   var isClosing = false
-  /// When a request was last completed or a part of a reply was read, in ns of DispatchTime. From the moment
-  /// on that it is closing, it stands: the caller has the idle time for what is unread, however it reads.
+  /// When a request was last completed or a part of a reply was read, in ns of DispatchTime.
   var lastActive: UInt64
 
   private let descriptor: Descriptor
@@ -130,7 +129,7 @@ final class VarlinkConnection {
       switch failure {
       case 0:
         sent += result
-        if !isClosing { lastActive = now }
+        lastActive = now
       case EINTR: continue
       case EAGAIN:
         writer.setRunning(true)

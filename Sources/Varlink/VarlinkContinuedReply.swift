@@ -7,6 +7,9 @@ package struct VarlinkContinuedReply: Sendable {
   /// As it goes over the wire, with its NUL. Copies share the buffer.
   let bytes: [UInt8]
 
+  /// In bytes.
+  package var count: Int { bytes.count }
+
   /// - Parameter parameters: already encoded.
   package init(_ parameters: VarlinkParameters) {
     bytes = parameters.reply.dropLast(VarlinkParameters.suffix.count) + Self.suffix

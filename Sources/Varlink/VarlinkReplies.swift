@@ -67,11 +67,7 @@ package final class VarlinkReplies: Sendable {
       guard !state.isOver else { return (false, nil) }
       let size = reply.bytes.count
       guard size <= limit else { return (false, Self.end(&state, .refused(.replyTooLong))) }
-      guard size <= limit - state.bytes else {
-        Self.drop(&state)
-        state.isOverrun = true
-        return (false, Self.end(&state, .refused(.tooSlow)))
-      }
+      guard size <= limit - state.bytes else { return (false, Self.overrun(&state)) }
       let before = state.bytes
       state.waiting.append(reply)
       state.bytes += size
@@ -97,6 +93,23 @@ package final class VarlinkReplies: Sendable {
 
   /// Sends an error as the last reply, after all others. The caller may call another method then.
   package func fail(_ error: VarlinkError) { end(.error(error)) }
+
+  /// Ends the stream because the caller is too slow: too much waits for it elsewhere.
+  package func overrun() {
+    let wake = state.withLock { Self.overrun(&$0) }
+    wake?()
+  }
+
+  /// - Returns: as of `end`.
+  private static func overrun(_ state: inout State) -> (@Sendable () -> Void)? {
+    guard !state.isOver else { return nil }
+    drop(&state)
+    state.isOverrun = true
+    return end(&state, .refused(.tooSlow))
+  }
+
+  /// Whether the server has taken all replies, or nothing more is sent.
+  package var hasRoom: Bool { state.withLock { $0.waiting.isEmpty || $0.isOver } }
 
   /// Waits until the server has taken all replies: for a series that is made as it is read.
   ///

@@ -83,7 +83,6 @@ extension VarlinkServer {
   /// Replies with an error and closes: what follows a message that is no request has no meaning.
   private func reject(_ connection: VarlinkConnection, _ error: VarlinkError = .malformedRequest) {
     connection.isClosing = true
-    connection.lastActive = DispatchTime.now().uptimeNanoseconds
     connection.setReading(false)
     connection.enqueue(VarlinkMessage(error: error).bytes)
     sendAndProceed(connection)
@@ -98,7 +97,7 @@ extension VarlinkServer {
     // None after stop().
     guard let connection = connections[id] else { return }
     connection.isBusy = false
-    if !connection.isClosing { connection.lastActive = DispatchTime.now().uptimeNanoseconds }
+    connection.lastActive = DispatchTime.now().uptimeNanoseconds
     if oneway {
       proceed(connection)
       return

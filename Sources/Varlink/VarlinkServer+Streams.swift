@@ -56,10 +56,12 @@ extension VarlinkServer {
       case .nothing: return
       case .end(let outcome):
         connection.replies = nil
+        // The end may have come since.
+        replies.announceEnd()
         finish(id, outcome, oneway: false)
         return
       case .bytes(let bytes):
-        if !connection.isClosing { connection.lastActive = now }
+        connection.lastActive = now
         connection.enqueue(bytes)
       }
       switch connection.flush(now: now) {

@@ -66,12 +66,14 @@ package actor VarlinkServer {
   }
 
   /// Closes the socket, its file and every connection. In-flight calls complete; their replies are discarded.
+  /// Streams send what their sockets take at once.
   package func stop() {
     if case .listening(let listener, let source) = state {
       source.cancel()
       listener.unlinkPath()
     }
     state = .stopped
+    for id in connections.streaming { pump(id) }
     connections.closeAll()
     stopSweeping()
   }

@@ -57,13 +57,8 @@ struct WatchedDatagram: Encodable {
   /// `2026-11-22 07:25:09.195112 10.0.0.5:46378 on eth0, 30 bytes: ATU 2026-11-22 07:25:09.195112`
   static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> ConsoleText {
     let time = CivilTime(realtime: datagram.receivedNanoseconds, zone: .local)
-    let stamp = withUnsafeTemporaryAllocation(byteCount: Heartbeat.encodedSize, alignment: 1) { buffer in
-      Heartbeat.encode(time, into: buffer)
-      // Past the `ATU ` of the wire format.
-      return String(decoding: buffer[4...], as: UTF8.self)
-    }
     let payload = EscapedText.string(datagram.payload)
     return
-      "\(stamp) \(datagram.source) on \(interface), \(datagram.size) bytes: \(payload)\n"
+      "\(time) \(datagram.source) on \(interface), \(datagram.size) bytes: \(payload)\n"
   }
 }

@@ -34,6 +34,7 @@ struct InterfaceDefinitionTests {
       switch method {
       case .getStatus: try JSONEncoder().encode(Samples.status)
       case .listPeers: try JSONEncoder().encode(Samples.peers)
+      case .monitor: try JSONEncoder().encode(Samples.event)
       case .reload: try JSONEncoder().encode(Samples.reload)
       }
     let type = try #require(definition.methods[method.rawValue]).reply
@@ -62,7 +63,7 @@ struct InterfaceDefinitionTests {
       return
     }
     #expect(Set(fields.keys) == ControlInterface.ReloadParameters.names)
-    for method in [ControlInterface.Method.getStatus, .listPeers] {
+    for method in [ControlInterface.Method.getStatus, .listPeers, .monitor] {
       #expect(definition.methods[method.rawValue]?.parameters == .structure([:]))
     }
   }
@@ -136,6 +137,14 @@ private enum Samples {
     clockSteps: 10, jitterUsec: 11, offsetUsec: -12, note: "")
 
   static let peers = PeersReply(peers: [peer], networkSilent: true, refused: 3)
+
+  static let event = {
+    var event = MonitorReply("peer-silent", timeUsec: 1)
+    (event.address, event.interface, event.state) = ("10.0.0.5", "eth0", "silent")
+    (event.condition, event.priority, event.message) = ("no-carrier", 4, "m")
+    (event.messageId, event.fields) = ("cabb2ea43a744350a4a4e3d6497ed3dc", ["MCAST_PEER": "10.0.0.5"])
+    return event
+  }()
 
   static let reload = ReloadReply(
     changes: [

@@ -38,8 +38,10 @@ final class RecordedEvents: Sendable {
 
   var all: [LogRecord] { records.withLock { $0 } }
 
-  /// As the daemon's loops take it.
   var log: EventLog { EventLog(level: .info) { record in self.records.withLock { $0.append(record) } } }
+
+  /// With a stream that nobody called for.
+  var reporter: EventReporter { EventReporter(journal: log, stream: EventStream()) }
 
   func of(_ kind: MessageKind) -> [LogRecord] {
     all.filter { $0.kind == kind }

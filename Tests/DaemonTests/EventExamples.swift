@@ -24,7 +24,7 @@ enum EventCase: Hashable {
     case sourceChanged, missing, querierMissing
     case sendFailing, sendRecovered
     case bufferClamped, dropped, suspended, resumed, ownNotHeard, ownHeardAgain, socketUnusable
-    case neverHeard, removed, suppressed
+    case neverHeard, expected, removed, suppressed
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
   }
@@ -43,6 +43,7 @@ enum EventCase: Hashable {
       case .peer(.one(let event, _, _), _): .one(Self.of(event))
       case .peer(.several(let event, _, _, _), _): .several(Self.of(event))
       case .peer(.neverHeard, _): .other(.neverHeard)
+      case .peer(.expected, _): .other(.expected)
       case .peer(.removed, _): .other(.removed)
       case .peer(.suppressed, _): .other(.suppressed)
       case .journal(let event): .other(Self.of(event))

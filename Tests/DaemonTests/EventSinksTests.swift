@@ -41,7 +41,9 @@ struct EventSinksTests {
     var monitor = Monitor(configuration, realtime: 0, at: 0, isGapless: false)
     _ = monitor.number(of: "eth0")
     _ = monitor.handle(.joined(.init(interfaces: [0], withoutCarrier: [], awaited: nil)), at: 0)
-    var sinks = EventSinks(directory: runtime.path, events: entries.log(runtime.path))
+    var sinks = EventSinks(
+      directory: runtime.path, status: StatusSink(),
+      events: EventReporter(journal: entries.log(runtime.path), stream: EventStream()))
     sinks.begin(monitor)
     for time in 1...40 as ClosedRange<Int64> {
       let now = time * Self.second
@@ -56,7 +58,7 @@ struct EventSinksTests {
       for case .tell(let event) in monitor.handle(.tick(zoneOffset: 0), at: now) {
         sinks.take(event, monitor, now: now)
       }
-      sinks.finish(monitor, now: now)
+      sinks.finish(monitor, isTick: false, now: now)
     }
     #expect(entries.all == ["10.0.0.1": true, "10.0.0.9": true])
   }
@@ -74,7 +76,7 @@ struct EventSinksTests {
       log: log, monitor: Monitor(configuration, realtime: 0, at: 0, isGapless: false), sent: sent,
       places: SendingPlaces(), previous: nil)
     let subscriber = Subscriber(
-      ledger: ledger, sent: sent, pipeline: pipeline, events: RecordedEvents().log, zone: .utc,
+      ledger: ledger, sent: sent, pipeline: pipeline, events: RecordedEvents().reporter, zone: .utc,
       directory: runtime.path)
     func names() throws -> [String] { try DirectoryNames.read("\(runtime.path)/peers/unknown") }
     #expect(try names() == ["10.0.0.9"])

@@ -83,6 +83,21 @@ struct JournalSinkTests {
     #expect(events.all.count == 2 && sink.nextDue == nil)
   }
 
+  @Test("a newcomer that is evicted has no entry: forged ones come and go by the thousand")
+  func newcomers() throws {
+    let monitor = peers(1)
+    var sink = JournalSink(journal: events.log)
+    var peer = try report(of: 1, in: monitor)
+    peer.isEstablished = false
+    sink.take(event(.evicted(peer)), monitor, now: 0)
+    sink.reportComplete(now: 0, isFinal: true)
+    #expect(events.all.isEmpty && EventCatalogue.entry(of: event(.evicted(peer))) == nil)
+    peer.isEstablished = true
+    sink.take(event(.evicted(peer)), monitor, now: 0)
+    sink.reportComplete(now: 0, isFinal: true)
+    #expect(events.all.map(\.kind) == [.peerEvicted])
+  }
+
   @Test("what is no event of a single peer has its entry at once")
   func others() {
     let monitor = peers(1)

@@ -45,7 +45,8 @@ struct LoopbackTests {
     let pipeline = ReceivePipeline(
       log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders)
     let subscriber = Subscriber(
-      ledger: ledger, sent: sent, pipeline: pipeline, events: events.log, zone: .utc, directory: directory)
+      ledger: ledger, sent: sent, pipeline: pipeline, events: events.reporter, zone: .utc,
+      directory: directory)
     return (subscriber, writer)
   }
 
@@ -67,7 +68,7 @@ struct LoopbackTests {
     let plan = Publisher.Plan(
       group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
     let publisher = Publisher(
-      plan: plan, ledger: ledger, sent: sent, places: places, events: events.log, directory: nil)
+      plan: plan, ledger: ledger, sent: sent, places: places, events: events.reporter, directory: nil)
     #expect(await publisher.follow([lo]).changes == [.began(lo)])
     return publisher
   }
@@ -236,7 +237,7 @@ struct LoopbackTests {
     await subscriber.tick()
     #expect(ledger.snapshot.received == 3 && ledger.snapshot.addsUp)
     #expect(ledger.snapshot.summarised == (isOurs ? 2 : 0))
-    #expect(subscriber.status.peers.counts.total == 0)
+    #expect(subscriber.status.summary.counts.total == 0)
     // The socket was emptied: later datagrams from that port are not ours, even with a timestamp that was.
     #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
     await subscriber.tick()

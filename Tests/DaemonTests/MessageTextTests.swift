@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Daemon
@@ -48,6 +49,17 @@ struct MessageTextTests {
       #expect(entry?.kind == row.kind, "\(row.text)")
       #expect(entry?.priority ?? .debug == row.priority, "\(row.text)")
       for (name, value) in row.fields { #expect(entry?.fields[name] == value, "\(row.text) \(name)") }
+    }
+  }
+
+  @Test("every event has a name, which the manual lists")
+  func names() throws {
+    let manual = try SourceTree.read("packaging/man/mcastd.8.scd")
+    for row in try Self.all() {
+      // They are told in the journal only.
+      if [.journalUnreachable, .messagesLost].contains(row.kind) { continue }
+      let name = EventCatalogue.name(of: row.event)
+      #expect(!name.isEmpty && manual.contains("_\(name)_"), "\(row.event)")
     }
   }
 
@@ -311,6 +323,7 @@ struct MessageTextTests {
         "2 peers are silent: they are expected (peers.expected) and have not been heard since "
           + "mcastd began to listen, for 15.0 s: 10.0.0.5, 10.0.0.6"),
       Row(event(.neverHeard([], waited: 1))), Row(event(.removed([]))),
+      Row(event(.expected([(Example.address(9), state: nil)]))),
       Row(
         event(.suppressed(first)), .summarised, .warning,
         "40 events of peers have no entry of their own, there were too many at once: see `mcastd peers`",
@@ -372,7 +385,7 @@ struct MessageTextTests {
     let events = RecordedEvents()
     let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
     for change: FileHealth.Change? in [.failing(failure), .recovered, nil] {
-      events.log.report(change, files: "peers", consequence: "")
+      events.reporter.report(change, files: "peers", consequence: "")
     }
     #expect(events.all.map(\.kind) == [.filesFailing, .filesRecovered])
   }

@@ -168,7 +168,7 @@ struct PeerCheckpointTests {
     let pipeline = ReceivePipeline(
       log: log, monitor: Monitor(.of(group), realtime: 0, at: 0, isGapless: false), sent: SentTimes(),
       places: SendingPlaces(), previous: nil)
-    let checkpoint = pipeline.checkpoint(isComplete: true, group: group, now: 1)
+    let checkpoint = pipeline.checkpoint(isComplete: true, now: 1)
     #expect(checkpoint.namespace == NetworkNamespace.cookie && checkpoint.group == "\(group)")
   }
 }

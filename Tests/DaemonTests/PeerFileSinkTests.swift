@@ -41,7 +41,7 @@ struct PeerFileSinkTests {
       let place = peers.names.name(of: event.interface)
       files.take(.peer(.one(event, at: now, interface: place), group: group), peers)
     }
-    files.followExpected(peers)
+    files.take(.peer(.expected(peers.takeExpectedChanges()), group: group), peers)
   }
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

@@ -58,7 +58,7 @@ struct StoredReceiverTests {
       StoredDescriptor(name: name, descriptor: dup(receiver.descriptor)),
       StoredDescriptor(name: name, descriptor: dup(receiver.descriptor)),
     ]
-    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
+    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().reporter)
     #expect(StoredReceiver.isKept(in: handedOver, for: settings))
     let adopted = try #require(stored.adopt(handedOver, for: settings))
     #expect(adopted.descriptor == handedOver[2].descriptor)
@@ -72,7 +72,7 @@ struct StoredReceiverTests {
       .group: "\(group.address)", .port: "\(group.port)", .subscribeEnabled: "no",
     ])
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 65_536)
-    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().log)
+    let stored = StoredReceiver(store: DescriptorStore(), events: RecordedEvents().reporter)
     let handedOver = StoredDescriptor(
       name: StoredReceiver.name(settings), descriptor: dup(receiver.descriptor))
     #expect(!StoredReceiver.isKept(in: [handedOver], for: settings))
@@ -89,7 +89,7 @@ struct StoredReceiverTests {
     }
     let handedOver = [StoredDescriptor(name: StoredReceiver.name(settings), descriptor: descriptor)]
     let events = RecordedEvents()
-    let stored = StoredReceiver(store: DescriptorStore(), events: events.log)
+    let stored = StoredReceiver(store: DescriptorStore(), events: events.reporter)
     #expect(!StoredReceiver.isKept(in: handedOver, for: settings))
     #expect(stored.adopt(handedOver, for: settings) == nil)
     #expect(events.all.map(\.priority) == [.notice])

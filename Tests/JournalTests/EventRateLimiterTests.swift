@@ -41,8 +41,7 @@ struct EventRateLimiterTests {
   func alone() throws {
     var limiter = EventRateLimiter()
     let peer = try #require(peers(1..<2).first)
-    let isTold = limiter.add(silent(peer), of: group, on: "eth0", now: 5, isAlone: true)
-    #expect(isTold)
+    limiter.add(silent(peer), of: group, on: "eth0", now: 5, isAlone: true)
     #expect(limiter.nextDue == 5)
     let told = limiter.take(now: 5, isFinal: false)
     #expect(told.map(\.count) == [1] && told.map(\.at) == [5])
@@ -103,7 +102,7 @@ struct EventRateLimiterTests {
     let other = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0102), port: 5001)
     var limiter = EventRateLimiter()
     for (peer, group) in zip(peers, [group, other]) {
-      _ = limiter.add(silent(peer), of: group, on: "eth0", now: 1, isAlone: false)
+      limiter.add(silent(peer), of: group, on: "eth0", now: 1, isAlone: false)
     }
     #expect(limiter.take(now: 1, isFinal: true).map(\.group) == [group, other])
   }
@@ -163,8 +162,7 @@ struct EventRateLimiterTests {
       .unknown(peer), .known(peer), .forgotten(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
       .networkHeard(by: peer.id, at: 2, silentFor: 1),
     ] {
-      let isTold = limiter.add(event, of: group, on: "eth0", now: 0, isAlone: false)
-      #expect(!isTold)
+      limiter.add(event, of: group, on: "eth0", now: 0, isAlone: false)
     }
     #expect(limiter.nextDue == nil && limiter.takeSuppressed(now: 0, isFinal: true) == nil)
   }
@@ -172,7 +170,7 @@ struct EventRateLimiterTests {
 
 extension EventRateLimiter {
   fileprivate mutating func note(_ event: PeerEvent<PeerID>, now: Int64, isAlone: Bool = false) {
-    _ = add(event, of: group, on: "eth\(event.interface)", now: now, isAlone: isAlone)
+    add(event, of: group, on: "eth\(event.interface)", now: now, isAlone: isAlone)
   }
 }
 

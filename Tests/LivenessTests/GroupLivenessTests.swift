@@ -112,18 +112,20 @@ struct GroupLivenessTests {
     #expect(group.counts == PeerCounts(unknown: 2))
     _ = group.listen(on: [0], awaited: nil, now: 150 * second)
     for time: Int64 in 151...159 { judge(&group, at: time) }
-    #expect(group.takeMissing() == [])
+    #expect(group.takeExpectedChanges().isEmpty)
     for time: Int64 in 159...200 {
       _ = hear(&group, from: late, at: time...time)
       judge(&group, at: time)
     }
-    #expect(group.takeMissing() == [never])
-    #expect(group.takeMissing() == [])
+    let changes = group.takeExpectedChanges()
+    #expect(changes.map(\.address) == [never, late] && changes.map(\.state) == [.silent, nil])
+    #expect(group.takeExpectedChanges().isEmpty)
     #expect(group.expected.silent == [never])
     #expect(group.counts == PeerCounts(alive: 1, silent: 1))
     // The next process does not report it again.
     #expect(ExpectedPeers([never], silent: [never]).state(of: never) == .silent)
     group.configure(capacity: 100, expected: [late], interval: second, now: 200 * second)
     #expect(group.counts == PeerCounts(alive: 1))
+    #expect(group.takeExpectedChanges().map(\.address) == [never])
   }
 }

@@ -193,6 +193,31 @@ struct MonitorTests {
     #expect(abs(try offset(at: 100_004, payloadAhead: ahead)) < 1_000_000)
   }
 
+  @Test("an expected peer is told when it is expected, heard, lost with its interface and expected no longer")
+  func expected() {
+    var configuration = Monitor.Configuration.listening(to: Self.group)
+    var monitor = Monitor.joined(configuration)
+    func changes(_ directives: [Directive]) -> [String] {
+      directives.flatMap { directive in
+        if case .tell(.peer(.expected(let peers), Self.group)) = directive {
+          peers.map { "\($0.address) \($0.state.map { "\($0)" } ?? "-")" }
+        } else {
+          [String]()
+        }
+      }
+    }
+    configuration.expected = [.host(1), .host(2)]
+    #expect(
+      changes(monitor.handle(.configured(configuration), at: 0)) == ["10.0.0.1 unknown", "10.0.0.2 unknown"])
+    #expect(changes(monitor.judge(at: 1)) == [])
+    monitor.hear(.host(1), at: 2...4)
+    #expect(changes(monitor.judge(at: 4)) == ["10.0.0.1 -"])
+    _ = monitor.handle(.joined(.init(interfaces: [], withoutCarrier: [], awaited: [])), at: 5 * second)
+    #expect(changes(monitor.judge(at: 5)) == ["10.0.0.1 unknown"])
+    configuration.expected = [.host(1)]
+    #expect(changes(monitor.handle(.configured(configuration), at: 5 * second)) == ["10.0.0.2 -"])
+  }
+
   // MARK: Replay
 
   @Test("the same inputs bring about the same directives")

@@ -36,7 +36,9 @@ extension SystemTests {
       #expect(info.text.contains("Product: mcastd"))
       #expect(info.text.contains("io.mcastd\n"))
       let help = try await varlink("help", "unix:\(path)/io.mcastd").checked()
-      for method in ["GetStatus", "ListPeers", "Reload"] { #expect(help.text.contains("method \(method)(")) }
+      for method in ["GetStatus", "ListPeers", "Monitor", "Reload"] {
+        #expect(help.text.contains("method \(method)("))
+      }
     }
 
     @Test("it calls each method", .enabled(need, hasClient))

@@ -26,7 +26,7 @@ extension SystemTests {
       #expect(information.interfaces.sorted() == ["io.mcastd", "org.varlink.service"])
       // It parses the description, and writes it anew.
       let description = try await varlinkctl("introspect", Self.socket, "io.mcastd")
-      for method in ["GetStatus", "ListPeers", "Reload"] {
+      for method in ["GetStatus", "ListPeers", "Monitor", "Reload"] {
         #expect(description.contains("method \(method)("), "\(description)")
       }
     }
@@ -45,6 +45,17 @@ extension SystemTests {
         return reply.peers.isEmpty ? nil : reply.peers
       }
       #expect(peers == [Peers.Row(address: "127.0.0.1", interface: "lo", state: "self")])
+    }
+
+    @Test("Debian 13's varlinkctl gets the events as they come")
+    func more() async throws {
+      let container = try Container.packaged(on: .trixie)
+      let command = ["varlinkctl", "--json=short", "--more", "call", Self.socket, "io.mcastd.Monitor", "{}"]
+      try await ChildProcess.running(container.inside(command)) { monitor in
+        try await monitor.line { $0.contains(#""event":"snapshot-complete""#) }
+        try await container.systemctl("reload", "mcastd")
+        try await monitor.line { $0.contains(#""event":"configuration-applied""#) }
+      }
     }
 
     @Test(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 @testable import Varlink
 
 /// A caller with a stream, and the server's side of it.
@@ -38,4 +40,21 @@ extension Fixture {
       while try idle.receive() != nil {}
     }
   }
+}
+
+extension VarlinkReplies {
+  /// Waits until the method has been told of the end; ten seconds at most.
+  func waitUntilClosed() async throws { try await Told(of: self).wait() }
+}
+
+/// Whether a method has been told of the end of its stream.
+final class Told: Sendable {
+  private let isTold = Atomic(false)
+
+  init(of replies: VarlinkReplies) {
+    replies.onClose { self.isTold.store(true, ordering: .relaxed) }
+  }
+
+  /// Ten seconds at most.
+  func wait() async throws { try await waitUntil { isTold.load(ordering: .relaxed) } }
 }

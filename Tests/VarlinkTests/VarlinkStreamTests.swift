@@ -80,8 +80,32 @@ struct VarlinkStreamTests {
       call?.client.send(request("Echo", #"{"text":"nobody answers this"}"#))
       call = nil
       // The sweeper would take 15 s; this gives up after 10.
-      try await waitUntil { replies.isClosed }
-      await replies.closed()
+      try await replies.waitUntilClosed()
+      try await waitUntil { await fixture.server.statistics().connections == 0 }
+    }
+  }
+
+  @Test("a hang-up is noticed at once where the call came while another was answered")
+  func hangUpAfterCall() async throws {
+    try await Fixture.with { fixture in
+      let path = fixture.path
+      var client: RawClient? = try await blocking {
+        let client = try RawClient(path)
+        client.send(request("Wait"))
+        return client
+      }
+      try await waitUntil { await fixture.server.statistics().calls == 1 }
+      client?.send(watch())
+      try await blocking { () throws in
+        // The server has seen that there is more, and reads no further meanwhile.
+        let other = try RawClient(path)
+        other.send(request("Echo", #"{"text":"x"}"#))
+        #expect(try other.receive() != nil)
+      }
+      fixture.gate.open()
+      let replies = try await fixture.streams.wait(for: 1)[0]
+      client = nil
+      try await replies.waitUntilClosed()
       try await waitUntil { await fixture.server.statistics().connections == 0 }
     }
   }
@@ -110,7 +134,7 @@ struct VarlinkStreamTests {
       var call: StreamCall? = try await StreamCall(fixture, "Linger")
       let replies = try #require(call?.replies)
       call = nil
-      await replies.closed()
+      try await replies.waitUntilClosed()
       #expect(await fixture.server.statistics().streams == 1)
       fixture.gate.open()
       try await waitUntil { await fixture.server.statistics().connections == 0 }

@@ -8,11 +8,15 @@ import Varlink
 extension ControlInterface {
   static func service(of daemon: Daemon) -> VarlinkService {
     let listing = PeerListing(of: daemon.subscriber)
+    let snapshot = MonitorSnapshot(of: daemon)
     let interface = VarlinkInterface(
       name: name, description: description,
       methods: [
         VarlinkMethod(Method.getStatus.rawValue) { _ in await daemon.statusReply() },
         VarlinkMethod(Method.listPeers.rawValue) { _ in await listing.reply() },
+        VarlinkMethod(Method.monitor.rawValue) { _, replies in
+          await daemon.events.stream.serve(replies) { await snapshot.send(to: $0) }
+        },
         VarlinkMethod(Method.reload.rawValue, accepts: ReloadParameters.names) {
           (call) throws(VarlinkError) in
           guard call.peer.isPrivileged else { throw .permissionDenied }
@@ -30,11 +34,13 @@ extension ControlInterface {
       refusal: { refusal in
         switch refusal {
         case .tooManyConnections: Failure.busy.error(reason: "too many connections")
+        case .tooManyStreams: Failure.busy.error(reason: "too many callers of Monitor")
         case .idle: Failure.busy.error(reason: "idle")
         case .replyTooLong:
           Failure.replyTooLong.error(
-            reason: "more than \(VarlinkLimits().replyBytes >> 20) MiB;"
-              + " the files of peers have them one by one")
+            reason: "more than \(VarlinkLimits().replyBytes >> 20) MiB, or of an event"
+              + " \(VarlinkLimits().streamBytes >> 10) KiB; the files of peers have them one by one")
+        case .tooSlow: Failure.overrun.error(reason: "more than is kept waits to be read")
         case .replyNotEncodable: nil
         }
       })

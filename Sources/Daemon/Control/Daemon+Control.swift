@@ -21,8 +21,9 @@ extension Daemon {
   /// The reply to `GetStatus`. Reads the socket's drop count first, so that the ledger is exact. Logs
   /// nothing.
   func statusReply() async -> StatusReply {
-    await subscriber.countDrops()
-    let memberships = subscriber.status.memberships
+    // The last count is saved for the next process.
+    if !service.isStopping { await subscriber.countDrops() }
+    let memberships = subscriber.joined.memberships
     let ledger = self.ledger.snapshot
     let sources = settings.sources.map(\.description)
     var values: [String: StatusReply.Setting] = [:]
@@ -36,7 +37,7 @@ extension Daemon {
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
       sent: ledger.sent, sendFailed: ledger.sendFailed,
-      peers: StatusReply.Peers(subscriber.status.peers.counts),
+      peers: StatusReply.Peers(subscriber.status.summary.counts),
       conditions: conditions.map {
         ConditionReply(
           condition: $0.kind.rawValue, interface: $0.interface,

@@ -6,14 +6,12 @@ import Platform
 import Varlink
 
 /// The reply to `ListPeers`: built at most once a second and shared by all callers. It is encoded off the
-/// receive loop, which only copies peers, `slice` at a time.
+/// receive loop, which only copies peers (`PeerSlices`).
 actor PeerListing {
   /// Of its own: to encode tens of thousands of peers takes long, and other calls do not wait for that.
   private nonisolated let executor = QueueExecutor(label: "mcastd.listing")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Peers copied in one turn of the receive loop, which takes about 0.1 ms.
-  private static let slice = 256
   /// Lifetime of a listing in nanoseconds: a second, or `share` times the time to build it, which bounds the
   /// cost to a tenth of a core.
   private static let lifetime: Int64 = 1_000_000_000
@@ -54,17 +52,11 @@ actor PeerListing {
       return .none
     }
     for peer in head.own + head.expected { _ = list.append(peer) }
-    var place: PeerInterfaces.Place? = PeerInterfaces.Place()
-    while let next = place {
-      // The names of each slice: a number may be another interface's by the next.
-      let (part, names) = await subscriber.read {
-        ($0.monitor.liveness.interfaces.reports(from: next, limit: slice), $0.monitor.liveness.names)
+    var slices = PeerSlices(of: subscriber)
+    while let peers = await slices.next() {
+      for (report, interface) in peers {
+        _ = list.append(PeerReply(report, interface: interface, head.conditions[interface] ?? []))
       }
-      for report in part.reports {
-        let name = names.name(of: report.id.interface)
-        _ = list.append(PeerReply(report, interface: name, head.conditions[name] ?? []))
-      }
-      place = part.rest
     }
     return list.finish()
   }

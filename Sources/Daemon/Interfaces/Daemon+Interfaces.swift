@@ -39,7 +39,7 @@ extension Daemon {
     let received = await subscriber.follow(plans.receive, expectsOwn: settings.ownHeartbeatsReturn)
     let changes = InterfaceReconciler.Changes(
       received: received.changes, sent: sent.changes,
-      memberships: Set(subscriber.status.memberships.map(\.interfaceIndex)))
+      memberships: Set(subscriber.joined.memberships.map(\.interfaceIndex)))
     for event in interfaces.events(settings, changes, plans, in: table, now: Clocks.monotonic()) {
       events.report(event)
     }

@@ -10,11 +10,11 @@ actor PeerCheckpointWriter {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let directory: String
-  private let events: EventLog
+  private let events: EventReporter
   private var health = FileHealth()
 
   /// - Parameter directory: The runtime directory; without one there is no writer.
-  init?(directory: String?, events: EventLog) {
+  init?(directory: String?, events: EventReporter) {
     guard let directory else { return nil }
     self.directory = directory
     self.events = events

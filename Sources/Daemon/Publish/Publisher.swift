@@ -44,7 +44,7 @@ actor Publisher {
 
   private let ledger: SharedLedger
   private let sent: SentTimes
-  private let events: EventLog
+  private let events: EventReporter
   private var plan: Plan
   private var schedule: BeatSchedule
   private var outlets = ActiveInterfaces<Outlet>()
@@ -64,7 +64,7 @@ actor Publisher {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventLog,
+    plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventReporter,
     directory: String?
   ) {
     self.plan = plan

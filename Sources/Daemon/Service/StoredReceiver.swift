@@ -15,9 +15,9 @@ import Systemd
 /// configuration and is removed and closed.
 struct StoredReceiver: Sendable {
   private let store: DescriptorStore
-  private let events: EventLog
+  private let events: EventReporter
 
-  init(store: DescriptorStore, events: EventLog) {
+  init(store: DescriptorStore, events: EventReporter) {
     self.store = store
     self.events = events
   }

@@ -11,12 +11,14 @@ import Platform
 struct EventSinks {
   private var files: PeerFileSink
   private var journal: JournalSink
-  private let events: EventLog
+  private let status: StatusSink
+  private let events: EventReporter
 
   /// - Parameter directory: The runtime directory; nil for no files.
-  init(directory: String?, events: EventLog) {
+  init(directory: String?, status: StatusSink, events: EventReporter) {
+    self.status = status
     files = PeerFileSink(directory: PeerDirectory(runtime: directory))
-    journal = JournalSink(journal: events)
+    journal = JournalSink(journal: events.journal)
     self.events = events
   }
 
@@ -27,12 +29,15 @@ struct EventSinks {
   mutating func take(_ event: Event, _ monitor: Monitor, now: Int64) {
     // The file first: whoever reads the entry finds it.
     files.take(event, monitor.liveness)
+    events.stream.take(event)
     journal.take(event, monitor, now: now)
   }
 
   /// All events of a judgement or of a configuration were given.
-  mutating func finish(_ monitor: Monitor, now: Int64) {
-    files.followExpected(monitor.liveness)
+  ///
+  /// - Parameter isTick: As of `StatusSink`.
+  mutating func finish(_ monitor: Monitor, isTick: Bool, now: Int64) {
+    status.finish(monitor, isTick: isTick)
     journal.reportComplete(now: now)
   }
 

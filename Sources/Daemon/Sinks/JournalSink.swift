@@ -22,15 +22,17 @@ struct JournalSink {
       if case .peer(.neverHeard, _) = event { reportComplete(now: now) }
       return journal.report(event)
     }
+    guard !change.isOfNetwork else {
+      // Pending entries first, to keep the order of events.
+      reportComplete(now: now, isFinal: true)
+      return journal.report(event)
+    }
     // While another peer is late more may follow, and all share an entry.
     let isAlone =
       if case .silent = change { monitor.liveness.interfaces.counts(on: change.interface).late == 0 } else {
         false
       }
-    if limiter.add(change, of: group, on: interface, now: now, isAlone: isAlone) { return }
-    // Pending entries first, to keep the order of events.
-    if change.isOfNetwork { reportComplete(now: now, isFinal: true) }
-    journal.report(event)
+    limiter.add(change, of: group, on: interface, now: now, isAlone: isAlone)
   }
 
   /// Reports the entries that wait for no other event.
@@ -53,7 +55,7 @@ struct JournalSink {
 
 extension PeerEvent {
   /// Whether it is of all peers together.
-  fileprivate var isOfNetwork: Bool {
+  var isOfNetwork: Bool {
     switch self {
     case .networkSilent, .networkHeard: true
     case .discovered, .silent, .back, .unknown, .known, .forgotten, .evicted: false

@@ -32,8 +32,6 @@ struct PeerFileSink {
   }
 
   private let directory: PeerDirectory?
-  /// The states in the files of expected peers that were never heard.
-  private var expected: [IPAddress: PeerState] = [:]
   /// Peers whose files could not be written.
   private var stale: Set<Subject> = []
   private var isNetworkStale = false
@@ -50,7 +48,6 @@ struct PeerFileSink {
     var subjects = Set(expectedSubjects(peers))
     peers.interfaces.forEachPeer { subjects.insert(Subject($0.id)) }
     for subject in subjects { update(subject, peers) }
-    for address in peers.expected.addresses { expected[address] = peers.expected.state(of: address) }
     let wanted = Set(subjects.map { Self.name($0, peers.names) })
     for folder in PeerDirectory.Folder.allCases {
       for name in directory.names(in: folder).subtracting(wanted) {
@@ -71,19 +68,11 @@ struct PeerFileSink {
     case .removed(let removed):
       for (id, _) in removed { update(Subject(id), peers) }
       updateNetwork(peers)
-    case .neverHeard: followExpected(peers)
+    case .expected(let changes):
+      for (address, _) in changes { update(.address(address), peers) }
+    case .neverHeard(let addresses, _):
+      for address in addresses { update(.address(address), peers) }
     case .several, .suppressed: break
-    }
-  }
-
-  /// Updates the files of expected peers that were never heard, where their state has changed.
-  mutating func followExpected(_ peers: GroupLiveness) {
-    let addresses = Set(expected.keys).union(peers.expected.addresses)
-    for address in addresses {
-      let state = peers.expected.state(of: address)
-      guard expected[address] != state else { continue }
-      expected[address] = state
-      update(.address(address), peers)
     }
   }
 

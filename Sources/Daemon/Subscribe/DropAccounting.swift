@@ -32,7 +32,7 @@ struct DropAccounting {
   }
 
   /// Saves the count for the next process.
-  mutating func save(_ events: EventLog) {
+  mutating func save(_ events: EventReporter) {
     var failure: FileFailure?
     do throws(FileFailure) { try counter?.write() } catch { failure = error }
     events.report(
@@ -41,7 +41,7 @@ struct DropAccounting {
   }
 
   /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later call.
-  mutating func report(_ receiver: MulticastReceiver, _ events: EventLog, now: Int64, isFinal: Bool) {
+  mutating func report(_ receiver: MulticastReceiver, _ events: EventReporter, now: Int64, isFinal: Bool) {
     guard let drops = summary.take(now: now, isFinal: isFinal) else { return }
     events.report(.receiving(.dropped(drops, buffer: receiver.grantedReceiveBuffer), group: receiver.group))
   }

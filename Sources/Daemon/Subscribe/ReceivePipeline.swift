@@ -158,12 +158,11 @@ struct ReceivePipeline {
   ///
   /// - Parameters:
   ///   - isComplete: Whether reading has ended for good.
-  ///   - group: Of the peers; nil without a subscription.
   ///   - now: monotonic nanoseconds.
-  func checkpoint(isComplete: Bool, group: Endpoint?, now: Int64) -> PeerCheckpoint {
+  func checkpoint(isComplete: Bool, now: Int64) -> PeerCheckpoint {
     let liveness = monitor.liveness
     return PeerCheckpoint(
-      group: group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
+      group: monitor.group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
       snapshots: liveness.interfaces.snapshots(at: now), names: liveness.names,
       senders: senders.kept(isComplete: isComplete),
       silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)

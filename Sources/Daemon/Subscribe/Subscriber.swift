@@ -17,18 +17,19 @@ actor Subscriber {
   private static let tickInterval: Int64 = 900_000_000
   /// Longest time to read the rest of a socket, in ns: a buffer of 64 MiB takes about 0.1 s.
   private static let longestRest: Int64 = 1_000_000_000
-  /// Shortest time from one judgement to the next, in ns.
-  private static let judgementInterval: Int64 = 10_000_000
+  /// Time from one judgement to the next, in ns: four times what the last one took, within these bounds.
+  private static let rests: ClosedRange<Int64> = 1_000_000...10_000_000
 
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-  nonisolated let status = SubscriberStatus()
+  nonisolated let joined = JoinedInterfaces()
+  nonisolated let status = StatusSink()
   /// Progress of the loop, for the watchdog.
   nonisolated let progress = ProgressMark()
 
   private let ledger: SharedLedger
   private let sent: SentTimes
-  private let events: EventLog
+  private let events: EventReporter
   private var pipeline: ReceivePipeline
   private var subscription: GroupSubscription?
   private var source: PausableSource?
@@ -45,14 +46,15 @@ actor Subscriber {
   /// Judges at deadlines before the next tick, which peers with a short interval have.
   private var judgement: DeadlineTimer?
   private var lastTick = Clocks.monotonic()
+  /// When the next judgement between two ticks may be, in ns of CLOCK_MONOTONIC.
+  private var earliestJudgement = Clocks.monotonic()
   private var membershipLost: @Sendable () -> Void = {}
-  private var summaryChanged: @Sendable () -> Void = {}
 
   /// - Parameters:
   ///   - zone: Of the payloads' time.
   ///   - directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline, events: EventLog,
+    ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline, events: EventReporter,
     zone: TimestampZone, directory: String?
   ) {
     self.ledger = ledger
@@ -61,7 +63,7 @@ actor Subscriber {
     self.events = events
     drops = DropAccounting(directory: directory)
     self.zone = zone
-    sinks = EventSinks(directory: directory, events: events)
+    sinks = EventSinks(directory: directory, status: status, events: events)
     sinks.begin(self.pipeline.monitor)
   }
 
@@ -71,7 +73,8 @@ actor Subscriber {
   func onChange(
     membershipLost lost: @escaping @Sendable () -> Void, peers changed: @escaping @Sendable () -> Void
   ) {
-    (membershipLost, summaryChanged) = (lost, changed)
+    membershipLost = lost
+    status.onChange(changed)
   }
 
   private var receiver: MulticastReceiver? { subscription?.receiver }
@@ -120,8 +123,8 @@ actor Subscriber {
       on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
       expectsOwn: expectsOwn, keeping: sinks.interfaces, now: now)
     perform(directives, now: now)
-    status.set(
-      interfaces.map { SubscriberStatus.Membership(interface: $0.name, interfaceIndex: $0.index) })
+    joined.set(
+      interfaces.map { JoinedInterfaces.Membership(interface: $0.name, interfaceIndex: $0.index) })
   }
 
   /// As `GroupSubscription.setSources`; must be followed by `follow`.
@@ -141,7 +144,7 @@ actor Subscriber {
     zone = settings.timestamp
     let now = Clocks.monotonic()
     perform(pipeline.apply(settings, now: now), now: now)
-    sinks.finish(pipeline.monitor, now: now)
+    sinks.finish(pipeline.monitor, isTick: false, now: now)
   }
 
   /// Leaves the group everywhere and drops the subscription.
@@ -174,7 +177,7 @@ actor Subscriber {
   ///
   /// - Parameter isComplete: Whether reading has ended for good.
   func checkpoint(isComplete: Bool) -> PeerCheckpoint {
-    pipeline.checkpoint(isComplete: isComplete, group: receiver?.group, now: Clocks.monotonic())
+    pipeline.checkpoint(isComplete: isComplete, now: Clocks.monotonic())
   }
 
   // MARK: Reading
@@ -183,7 +186,21 @@ actor Subscriber {
     progress.touch()
     defer { tickIfDue() }
     guard let receiver else { return }
-    _ = loop.turn { readBatch(receiver, now: $0) }
+    // What is new is told as soon as the socket is empty, and not at the next tick.
+    let wasEmptied = loop.turn(until: isJudgementDue) { readBatch(receiver, now: $0) }
+    guard pipeline.monitor.hasNews else { return }
+    if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judge(.deadline) } else { wake(at: 0) }
+  }
+
+  /// The timer went off. It may have been set before the last judgement ended.
+  private func judgeInTime() {
+    guard Clocks.monotonic() >= earliestJudgement else { return wake(at: earliestJudgement) }
+    catchUp()
+    judge(.deadline)
+  }
+
+  private func isJudgementDue(now: Int64) -> Bool {
+    pipeline.monitor.hasNews && now >= earliestJudgement
   }
 
   /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
@@ -211,9 +228,7 @@ actor Subscriber {
     housekeeping = timer
     judgement = DeadlineTimer(queue: executor.queue) { [unowned self] in
       assumeIsolated {
-        $0.catchUp()
-        $0.judge(.deadline)
-        $0.showPeers(countsMatter: false)
+        $0.judgeInTime()
       }
     }
   }
@@ -230,7 +245,6 @@ actor Subscriber {
     countDrops()
     reportSuppressed(isFinal: false)
     judge(.tick(zoneOffset: zone.offset(at: Clocks.realtime())))
-    showPeers(countsMatter: true)
     sinks.tick(pipeline.monitor)
     drops.save(events)
   }
@@ -256,20 +270,16 @@ actor Subscriber {
     sinks.reportSuppressed(now: now, isFinal: isFinal)
   }
 
-  /// Publishes the summary of peers for the status line.
-  private func showPeers(countsMatter: Bool) {
-    let liveness = pipeline.monitor.liveness
-    let summary = PeerSummary(counts: liveness.counts, conditions: liveness.conditions)
-    if status.set(summary, countsMatter: countsMatter) { summaryChanged() }
-  }
-
   // MARK: Peers
 
   private func judge(_ input: Monitor.Input) {
-    guard subscription != nil else { return }
     let now = Clocks.monotonic()
-    perform(pipeline.judge(input, sent: sent.take(), now: now), now: now)
-    sinks.finish(pipeline.monitor, now: now)
+    earliestJudgement = now + Self.rests.lowerBound
+    if subscription != nil { perform(pipeline.judge(input, sent: sent.take(), now: now), now: now) }
+    let isTick = if case .tick = input { true } else { false }
+    sinks.finish(pipeline.monitor, isTick: isTick, now: now)
+    let end = Clocks.monotonic()
+    earliestJudgement = end + min(max(4 * (end - now), Self.rests.lowerBound), Self.rests.upperBound)
     wake(at: sinks.nextDue)
   }
 
@@ -284,7 +294,7 @@ actor Subscriber {
   }
 
   private func wake(at time: Int64?) {
-    judgement?.set(time.map { max($0, Clocks.monotonic() + Self.judgementInterval) })
+    judgement?.set(time.map { max($0, earliestJudgement) })
   }
 
   /// Joins the group again where all peers are silent, and reports a missing querier where that helped

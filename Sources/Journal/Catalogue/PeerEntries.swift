@@ -11,7 +11,7 @@ extension EventCatalogue {
     case .several(let event, let count, let addresses, let interface):
       entry(of: event, PeerList(addresses, of: count), group, on: interface)
     case .neverHeard(let addresses, let waited): entry(neverHeard: addresses, waited: waited, group)
-    case .removed: nil
+    case .expected, .removed: nil
     case .suppressed(let suppressed):
       EventEntry(
         .summarised, .warning,
@@ -44,6 +44,8 @@ extension EventCatalogue {
         "peer \(peer.id.address) on \(place) is back, "
           + "after \(DurationText.words(peer.lastSilence)) of silence",
         fields(peer, .alive, silentFor: peer.lastSilence, group, place))
+    // Newcomers come and go by the thousand where sources are forged.
+    case .evicted(let peer) where !peer.isEstablished: return nil
     case .evicted(let peer):
       return EventEntry(
         .peerEvicted, .warning,

@@ -40,17 +40,3 @@ package final class EventLog: Sendable {
     write(LogRecord(.debug, text(), file: file, line: line, function: function))
   }
 }
-
-extension EventLog {
-  /// - Parameters:
-  ///   - change: nil when nothing changed; then nothing is reported.
-  ///   - files: what the files hold, worded to follow "the files of".
-  ///   - consequence: what it means that they are out of date, one sentence.
-  package func report(_ change: FileHealth.Change?, files: String, consequence: String) {
-    switch change {
-    case .failing(let failure): report(.files(.failing(failure, files: files, consequence: consequence)))
-    case .recovered: report(.files(.recovered(files: files)))
-    case nil: break
-    }
-  }
-}

@@ -79,12 +79,13 @@ package struct EventRateLimiter: Sendable {
 
   // MARK: Events
 
+  /// Adds the event of a peer, if it is one that has an entry.
+  ///
   /// - Parameter isAlone: Whether no other peer on that interface is about to do the same.
-  /// - Returns: false for an event that is no entry about peers, as those of the network as a whole.
   package mutating func add(
     _ event: PeerEvent<PeerID>, of group: Endpoint, on interface: String, now: Int64, isAlone: Bool
-  ) -> Bool {
-    guard let (kind, peer) = Self.subject(of: event) else { return false }
+  ) {
+    guard let (kind, peer) = Self.subject(of: event) else { return }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == interface && $0.group == group }
     if let again = place, groups[again].contains(peer.id.address) {
       // A second event of the same peer begins another entry.
@@ -97,7 +98,6 @@ package struct EventRateLimiter: Sendable {
     entry.add(peer)
     entry.due = isAlone ? now : min(now + Self.gap, entry.began + Self.longest)
     if let place { groups[place] = entry } else { groups.append(entry) }
-    return true
   }
 
   /// - Returns: nil for events without an entry about peers.

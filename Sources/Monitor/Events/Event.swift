@@ -125,6 +125,9 @@ package enum PeerChange: Sendable {
   ///   - event: the first of the events.
   ///   - addresses: of the peers, as many as are remembered.
   case several(PeerEvent<PeerID>, count: Int, addresses: [IPAddress], interface: String)
+  /// Expected peers that were never heard are unknown from now on; no state for those that were heard now, or
+  /// are expected no longer.
+  case expected([(address: IPAddress, state: PeerState?)])
   /// Expected peers are silent and were never heard.
   ///
   /// - Parameter waited: for how long they could have been heard.

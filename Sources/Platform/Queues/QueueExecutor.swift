@@ -23,5 +23,12 @@ package final class QueueExecutor: SerialExecutor, TaskExecutor {
     }
   }
 
+  /// Resumes the caller later, by the queue: `Task.sleep` would start a timer of the global pool.
+  package func pause(milliseconds: Int) async {
+    await withCheckedContinuation { continuation in
+      queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { continuation.resume() }
+    }
+  }
+
   package func checkIsolated() { dispatchPrecondition(condition: .onQueue(queue)) }
 }

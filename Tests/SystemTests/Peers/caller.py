@@ -4,11 +4,15 @@
 caller.py PATH send: sends standard input as it is, and prints each reply, then `closed` at the end.
 caller.py PATH idle COUNT: opens COUNT connections, prints `ready` and says nothing on any of them.
 caller.py PATH deaf COUNT: asks for the status COUNT times on one connection and never reads; then `ready`.
+caller.py PATH mute: calls Monitor with more, says `ready`, and reads only after SIGUSR1: then prints each
+  reply's event or error, then `closed`.
 caller.py PATH crowd USER: as that user, opens a connection each 2 ms for 10 s and keeps the last 200; `ready` after 500.
 caller.py PATH late USER: as that user, four times, asks for the status 0.5 s after connecting; prints `answered` or why not.
 """
 
+import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -79,6 +83,19 @@ elif mode == "late":
             print("answered" if b"startedUsec" in reply else reply, flush=True)
         except OSError as error:
             print(error, flush=True)
+elif mode == "mute":
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    client = connect()
+    client.sendall(b'{"method":"io.mcastd.Monitor","more":true}\0')
+    print("ready", flush=True)
+    signal.sigwait([signal.SIGUSR1])
+    received = b""
+    while data := client.recv(65536):
+        received += data
+    for reply in received.split(b"\0")[:-1]:
+        message = json.loads(reply)
+        print(message.get("error") or message["parameters"]["event"])
+    print("closed", flush=True)
 elif mode == "deaf":
     client = connect()
     client.setblocking(False)

@@ -57,6 +57,12 @@ final class NetworkNamespace: Sendable {
     _ arguments: String..., environment: [String: String] = [:],
     _ body: (ChildProcess) async throws -> T
   ) async throws -> T {
+    try await running(arguments, environment: environment, body)
+  }
+
+  func running<T>(
+    _ arguments: [String], environment: [String: String] = [:], _ body: (ChildProcess) async throws -> T
+  ) async throws -> T {
     try await ChildProcess.running(inside(arguments), environment: environment, body)
   }
 

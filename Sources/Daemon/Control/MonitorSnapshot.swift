@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Liveness
+import Platform
+import Varlink
+
+/// The snapshots with which calls of `io.mcastd.Monitor` begin: conditions and peers, made as each caller
+/// reads them, on a queue of its own. All of them together take a quarter of a core at most.
+actor MonitorSnapshot {
+  private nonisolated let executor = QueueExecutor(label: "mcastd.snapshot")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// How much longer than its making the rest after a slice is.
+  private static let share: Int64 = 3
+
+  private let daemon: Daemon
+  /// When the next slice may be made, in ns of CLOCK_MONOTONIC.
+  private var earliest: Int64 = 0
+
+  init(of daemon: Daemon) { self.daemon = daemon }
+
+  func send(to replies: VarlinkReplies) async {
+    let subscriber = daemon.subscriber
+    let conditions = await daemon.conditions
+    let expected = await subscriber.read { pipeline in
+      let expected = pipeline.monitor.liveness.expected
+      return expected.addresses.compactMap { address in expected.state(of: address).map { (address, $0) } }
+    }
+    let first = conditions.map { MonitorReply($0) } + expected.map { MonitorReply(expected: $0, $1) }
+    for start in stride(from: 0, to: first.count, by: PeerSlices.size) {
+      guard await turn(of: replies) else { return }
+      send(first[start..<min(first.count, start + PeerSlices.size)], to: replies)
+    }
+    var slices = PeerSlices(of: subscriber)
+    while await turn(of: replies), let peers = await slices.next() {
+      send(peers.compactMap { MonitorReply($0.report, interface: $0.interface) }, to: replies)
+    }
+    send([MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)], to: replies)
+  }
+
+  private func send(_ slice: some Sequence<MonitorReply>, to replies: VarlinkReplies) {
+    let start = Clocks.monotonic()
+    for reply in slice { VarlinkContinuedReply(reply).map { _ = replies.send($0) } }
+    let end = Clocks.monotonic()
+    earliest = end + Self.share * (end - start)
+  }
+
+  /// Waits until a slice may be made, and its caller has read those before.
+  ///
+  /// - Returns: False where nothing more is sent.
+  private func turn(of replies: VarlinkReplies) async -> Bool {
+    while true {
+      guard await replies.room() else { return false }
+      let left = earliest - Clocks.monotonic()
+      guard left > 0 else { return true }
+      await executor.pause(milliseconds: Int(left / 1_000_000) + 1)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Journal
+import Monitor
+import Platform
+
+/// Where events outside the receive loop go: the journal and the stream. Any thread.
+struct EventReporter: Sendable {
+  let journal: EventLog
+  let stream: EventStream
+
+  func report(_ event: Event, file: String = #fileID, line: UInt = #line, function: String = #function) {
+    stream.take(event)
+    journal.report(event, file: file, line: line, function: function)
+  }
+
+  /// A message for debugging, to the journal only. The text is not made unless it is logged.
+  func debug(
+    _ text: @autoclosure () -> String, file: String = #fileID, line: UInt = #line,
+    function: String = #function
+  ) {
+    journal.debug(text(), file: file, line: line, function: function)
+  }
+
+  /// - Parameters:
+  ///   - change: Nil when nothing changed; then nothing is reported.
+  ///   - files: What the files hold, worded to follow "the files of".
+  ///   - consequence: What it means that they are out of date, one sentence.
+  func report(_ change: FileHealth.Change?, files: String, consequence: String) {
+    switch change {
+    case .failing(let failure): report(.files(.failing(failure, files: files, consequence: consequence)))
+    case .recovered: report(.files(.recovered(files: files)))
+    case nil: break
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Journal
+import Liveness
+import Monitor
+import Platform
+
+extension MonitorReply {
+  /// An event: one reply, or one for each of the peers that it is about.
+  ///
+  /// - Parameter realtime: When it was told, in nanoseconds of CLOCK_REALTIME.
+  static func replies(for event: Event, realtime: Int64) -> [MonitorReply] {
+    var reply = MonitorReply(EventCatalogue.name(of: event), timeUsec: realtime / 1000)
+    if let entry = EventCatalogue.entry(of: event) {
+      reply.priority = Int(entry.priority.rawValue)
+      (reply.message, reply.messageId, reply.fields) = (entry.message, entry.kind.messageID, entry.fields)
+      reply.interface = entry.fields["MCAST_INTERFACE"]
+    }
+    guard case .peer(let change, let group) = event else { return [reply] }
+    switch change {
+    case .one(let event, let moment, let interface):
+      reply.timeUsec = Clocks.epochMicroseconds(ofMonotonic: moment)
+      reply.interface = interface
+      if !event.isOfNetwork { (reply.address, reply.state) = ("\(event.id.address)", event.state?.rawValue) }
+      return [reply]
+    case .expected(let peers):
+      return peers.map { address, state in
+        var reply = reply
+        (reply.address, reply.state) = ("\(address)", state?.rawValue)
+        return reply
+      }
+    case .neverHeard(let addresses, let waited):
+      // An entry that lists all of them, with each of them, would be quadratic.
+      guard addresses.count == 1 else {
+        return addresses.flatMap { address in
+          replies(for: .peer(.neverHeard([address], waited: waited), group: group), realtime: realtime)
+        }
+      }
+      (reply.address, reply.state) = ("\(addresses[0])", PeerState.silent.rawValue)
+      return [reply]
+    case .removed(let peers):
+      return peers.map { peer, interface in
+        var reply = reply
+        (reply.address, reply.interface) = ("\(peer.address)", interface)
+        return reply
+      }
+    case .several, .suppressed: return [reply]
+    }
+  }
+
+  /// A condition in the snapshot, as it is now.
+  init(_ condition: Condition) {
+    self.init(.condition, timeUsec: Clocks.epochMicroseconds(ofMonotonic: condition.since))
+    (self.condition, interface) = (condition.kind.rawValue, condition.interface)
+  }
+
+  /// A peer in the snapshot, in the state that was told last; nil where none was, so that an event follows.
+  init?(_ report: PeerReport<PeerID>, interface name: String) {
+    guard let told = report.told else { return nil }
+    self.init(.peer, timeUsec: Clocks.epochMicroseconds(ofMonotonic: report.lastHeard))
+    (address, interface, state) = ("\(report.id.address)", name, told.rawValue)
+  }
+
+  /// An expected peer in the snapshot that was never heard.
+  init(expected address: IPAddress, _ state: PeerState) {
+    self.init(.peer, timeUsec: 0)
+    (self.address, self.state) = ("\(address)", state.rawValue)
+  }
+}
+
+extension PeerEvent {
+  /// The state of the peer from now on; nil where it is not in the table any more, and for events of all.
+  fileprivate var state: PeerState? {
+    switch self {
+    case .discovered, .back, .known: .alive
+    case .silent: .silent
+    case .unknown: .unknown
+    case .forgotten, .evicted, .networkSilent, .networkHeard: nil
+    }
+  }
+}

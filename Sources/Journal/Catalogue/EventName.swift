@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Liveness
+import Monitor
+
+extension EventCatalogue {
+  /// The event's name in `mcastd monitor` and `io.mcastd.Monitor`, which the manual lists: that of its kind
+  /// of entry, in words with hyphens, or one of its own where it has no entry or shares its kind.
+  package static func name(of event: Event) -> String {
+    switch event {
+    case .peer(.one(let change, _, _), _), .peer(.several(let change, _, _, _), _): name(of: change)
+    case .peer(.neverHeard, _): MessageKind.peerSilent.words
+    case .peer(.expected, _): "peer-expected"
+    case .peer(.removed, _): "peer-removed"
+    case .peer(.suppressed, _): MessageKind.summarised.words
+    case .service, .interface, .sending, .receiving, .journal, .files: entry(of: event)?.kind.words ?? ""
+    }
+  }
+
+  private static func name(of change: PeerEvent<PeerID>) -> String {
+    switch change {
+    case .discovered: MessageKind.peerDiscovered.words
+    case .silent: MessageKind.peerSilent.words
+    case .back: MessageKind.peerBack.words
+    case .unknown: "peer-unknown"
+    case .known: "peer-known"
+    case .forgotten: "peer-forgotten"
+    case .evicted: MessageKind.peerEvicted.words
+    case .networkSilent: MessageKind.networkSilent.words
+    case .networkHeard: "network-heard"
+    }
+  }
+}
+
+extension MessageKind {
+  /// `peer-silent` of `peerSilent`.
+  fileprivate var words: String {
+    rawValue.map { $0.isUppercase ? "-\($0.lowercased())" : "\($0)" }.joined()
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+
+struct MonitorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "monitor", abstract: "Show what the running daemon sees, as it happens.")
+
+  @Flag(help: "Print a JSON object for each line.")
+  var json = false
+
+  @OptionGroup var control: ControlOptions
+
+  func run() throws {
+    throw ExitCode(ControlClient.monitor(path: control.path, json: json))
+  }
+}
