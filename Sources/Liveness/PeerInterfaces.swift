@@ -135,19 +135,18 @@ package struct PeerInterfaces: Sendable {
 
   /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
   /// it from the newcomers of another, so that a flood on one interface fills no other's places.
+  ///
+  /// Called for every batch of datagrams. What is mutating is done in place, whereas a table that is only read
+  /// through its optional is copied, with a dozen references to count.
   mutating func share(now: Int64) {
-    for number in tables.indices where tables[number]?.asksForRoom == true {
-      tables[number]?.forgetRequest()
+    for number in tables.indices where tables[number]?.takeRequest() == true {
       for other in tables.indices where other != number {
         if tables[other]?.evictNewcomer(at: now) == true { break }
       }
     }
-    let total = tables.reduce(0) { $0 + ($1?.counts.total ?? 0) }
-    for number in tables.indices {
-      guard let own = tables[number]?.counts.total else { continue }
-      tables[number]?.capacity = max(1, capacity - (total - own))
-      tables[number]?.mayAskForRoom = own < total
-    }
+    var total = 0
+    for number in tables.indices { tables[number]?.addCount(to: &total) }
+    for number in tables.indices { tables[number]?.share(capacity, among: total) }
   }
 
   private mutating func reserve(_ number: Int) {

@@ -16,7 +16,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// evicted.
   var mayAskForRoom = false
   /// Whether a source found no place although there may be one in another table.
-  private(set) var asksForRoom = false
+  private var asksForRoom = false
 
   /// The slots of the peers.
   @usableFromInline package var index: [ID: Int32] = [:]
@@ -92,8 +92,23 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     return true
   }
 
-  /// The request for room was answered.
-  mutating func forgetRequest() { asksForRoom = false }
+  /// Whether there was a request for room since the last call.
+  mutating func takeRequest() -> Bool {
+    defer { asksForRoom = false }
+    return asksForRoom
+  }
+
+  /// Adds the number of peers; mutating for the sake of `PeerInterfaces.share`.
+  mutating func addCount(to total: inout Int) { total += roster.counts.total }
+
+  /// Takes its share of a capacity: what the peers of other tables leave of it.
+  ///
+  /// - Parameter total: The peers of all tables.
+  mutating func share(_ whole: Int, among total: Int) {
+    let own = roster.counts.total
+    capacity = max(1, whole - (total - own))
+    mayAskForRoom = own < total
+  }
 
   /// Removes a peer, with an event where it was ever reported.
   private mutating func remove(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
