@@ -30,4 +30,9 @@ package struct PeerID: Hashable, Sendable, Codable {
       hasher.combine(place)
     }
   }
+
+  /// Of sources that were heard once: seeded for the process, so that no sender can choose it.
+  package static let seededHash: @Sendable (PeerID) -> UInt64 = {
+    UInt64(bitPattern: Int64($0.hashValue))
+  }
 }

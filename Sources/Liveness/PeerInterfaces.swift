@@ -18,11 +18,17 @@ package struct PeerInterfaces: Sendable {
   private var expected: [IPAddress] = []
   /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
+  private let hash: @Sendable (PeerID) -> UInt64
 
   /// No interfaces.
   ///
-  /// - Parameter capacity: `peers.max`, for all interfaces together.
-  package init(capacity: Int) { self.capacity = capacity }
+  /// - Parameters:
+  ///   - capacity: `peers.max`, for all interfaces together.
+  ///   - hash: As of `PeerTable`.
+  package init(capacity: Int, hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash) {
+    self.capacity = capacity
+    self.hash = hash
+  }
 
   /// The tables of the previous process.
   ///
@@ -30,15 +36,17 @@ package struct PeerInterfaces: Sendable {
   ///   - snapshots: By interface, as `names` numbers them; others are left out.
   ///   - capacity: `peers.max`.
   ///   - isGapless: Whether the socket was kept, so that beats waited in it.
+  ///   - hash: As of `PeerTable`.
   package init(
     restoring snapshots: [Int: PeerSnapshot<PeerID>], names: InterfaceNames, capacity: Int, at now: Int64,
-    isGapless: Bool
+    isGapless: Bool, hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
-    self.init(capacity: capacity)
+    self.init(capacity: capacity, hash: hash)
     self.names = names
     for (number, snapshot) in snapshots where Int32(exactly: number).map(names.isFree) == false {
       reserve(number)
-      tables[number] = PeerTable(restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless)
+      tables[number] = PeerTable(
+        restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless, hash: hash)
     }
     share(now: now)
   }
@@ -154,7 +162,7 @@ package struct PeerInterfaces: Sendable {
   }
 
   private func newTable(_ number: Int) -> PeerTable<PeerID> {
-    var table = PeerTable<PeerID>(capacity: capacity)
+    var table = PeerTable<PeerID>(capacity: capacity, hash: hash)
     table.expect(expectedIDs(number))
     if let suspendedSince { table.suspend(.verdictsSuspended, since: suspendedSince) }
     return table

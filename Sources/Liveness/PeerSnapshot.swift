@@ -22,7 +22,7 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   var latestHeard: Int64
   /// Nil in version 1, whose clock stood still for nothing else.
   var isNetworkSilent: Bool?
-  /// The peers, in no order.
+  /// The peers.
   package var entries: [Entry]
 
   /// The number of peers in it.
@@ -98,7 +98,7 @@ extension PeerTable {
     PeerSnapshot(
       takenAt: now, clock: roster.clock, latestListening: roster.latestListening,
       latestHeard: roster.latestHeard, isNetworkSilent: isNetworkSilent,
-      entries: index.map { .init(id: $0.key, peer: roster.peers[Int($0.value)]) })
+      entries: entries)
   }
 
   /// The table of the previous run: an alive peer is still alive, a silent one still silent, and neither is
@@ -111,8 +111,12 @@ extension PeerTable {
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   ///   - isGapless: Whether the socket was kept, so that beats waited in it and a silence meanwhile is the
   ///     peer's own.
-  package init(restoring snapshot: PeerSnapshot<ID>, capacity: Int, at now: Int64, isGapless: Bool) {
-    self.init(capacity: capacity)
+  ///   - hash: As of `init(capacity:hash:)`.
+  package init(
+    restoring snapshot: PeerSnapshot<ID>, capacity: Int, at now: Int64, isGapless: Bool,
+    hash: @escaping @Sendable (ID) -> UInt64 = { UInt64(bitPattern: Int64($0.hashValue)) }
+  ) {
+    self.init(capacity: capacity, hash: hash)
     let takenAt = snapshot.takenAt
     guard 1...PeerSnapshot<ID>.currentVersion ~= snapshot.version, HeartbeatArrival.arrivals ~= takenAt,
       takenAt <= now,

@@ -24,6 +24,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   @usableFromInline package var roster = PeerRoster()
   private var ids: [ID] = []
   private var probation: Probation
+  @usableFromInline let hash: @Sendable (ID) -> UInt64
   private var expected: Set<ID> = []
   /// Events of peers that are not in the table any more. Between two calls of `takeEvents` each slot is in it
   /// once, for the next peer in it is not reported before.
@@ -31,9 +32,15 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// An empty table.
   ///
-  /// - Parameter capacity: `peers.max`.
-  package init(capacity: Int) {
+  /// - Parameters:
+  ///   - capacity: `peers.max`.
+  ///   - hash: Of sources that were heard once; by default seeded for the process, so that no sender can
+  ///     choose it. A simulation gives its own, for the same run each time.
+  package init(
+    capacity: Int, hash: @escaping @Sendable (ID) -> UInt64 = { UInt64(bitPattern: Int64($0.hashValue)) }
+  ) {
     self.capacity = max(1, capacity)
+    self.hash = hash
     probation = Probation(
       capacity: 1 << (Int.bitWidth - (max(65_536, min(capacity, 1 << 24)) - 1).leadingZeroBitCount))
   }
@@ -46,7 +53,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if let slot = index[id] {
       roster.heard(beat, slot: Int(slot))
     } else {
-      admitIfSecondBeat(beat, from: id, hash: UInt64(bitPattern: Int64(id.hashValue)))
+      admitIfSecondBeat(beat, from: id, hash: hash(id))
     }
   }
 
@@ -156,7 +163,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// These peers, and no others, are named in the configuration.
   package mutating func expect(_ ids: Set<ID>) {
     expected = ids
-    for (id, slot) in index { roster.setExpected(ids.contains(id), slot: Int(slot)) }
+    for slot in listed { roster.setExpected(ids.contains(self.ids[slot]), slot: slot) }
   }
 
   // MARK: Judging
@@ -257,10 +264,16 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     index[id].map { report(Int($0)) }
   }
 
-  /// All peers, in no order.
+  /// All peers.
   package func forEachPeer(_ body: (PeerReport<ID>) throws -> Void) rethrows {
-    for slot in index.values { try body(report(Int(slot))) }
+    for slot in listed { try body(report(slot)) }
   }
+
+  /// The slots of all peers. In their order, since that of `index` is another in every process.
+  private var listed: [Int] { roster.peers.indices.filter { roster.peers[$0].isListed } }
+
+  /// What is stored of each peer.
+  var entries: [PeerSnapshot<ID>.Entry] { listed.map { .init(id: ids[$0], peer: roster.peers[$0]) } }
 
   /// Places in the table, taken or free. A peer keeps its place while it is in the table.
   var slotCount: Int { roster.peers.count }
@@ -277,9 +290,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// Removes peers without an event, e.g. because the configuration accepts them no longer.
   mutating func forget(where isUnwanted: (ID) -> Bool) {
-    for (id, slot) in index where isUnwanted(id) {
-      roster.remove(Int(slot))
-      index[id] = nil
+    for slot in listed where isUnwanted(ids[slot]) {
+      roster.remove(slot)
+      index[ids[slot]] = nil
     }
   }
 

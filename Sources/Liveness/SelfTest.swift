@@ -98,14 +98,17 @@ package struct SelfTest: Equatable, Sendable {
   ///
   /// - Returns: One change; others at the next call.
   mutating func judge(at now: Int64) -> Event? {
+    var first: Event?
     for (interface, state) in interfaces
     where !state.isFailing && state.unheard >= LivenessRule.selfTestBeats
       && now - state.firstUnheard >= LivenessRule.selfTestSpan
+      // The order of a dictionary is another in every process.
+      && interface < first?.interface ?? .max
     {
-      interfaces[interface]?.isFailing = true
-      return Event(interface: interface, change: .notHeard(unheard: state.unheard))
+      first = Event(interface: interface, change: .notHeard(unheard: state.unheard))
     }
-    return nil
+    if let first { interfaces[first.interface]?.isFailing = true }
+    return first
   }
 
   // MARK: Results

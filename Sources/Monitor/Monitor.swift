@@ -31,13 +31,15 @@ package struct Monitor: Sendable {
   ///   - silent: Expected peers that it reported as silent without ever having heard them.
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - isGapless: Whether the socket was kept, so that what waits in it may be older than `now`.
+  ///   - hash: As of `PeerTable`, where no interfaces are given.
   package init(
     _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil, silent: [IPAddress] = [],
-    realtime: Int64, at now: Int64, isGapless: Bool
+    realtime: Int64, at now: Int64, isGapless: Bool,
+    hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.configuration = configuration
     liveness = GroupLiveness(
-      interfaces ?? PeerInterfaces(capacity: configuration.capacity),
+      interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash),
       expected: ExpectedPeers(configuration.expected, interval: configuration.interval, silent: silent),
       realtime: realtime, at: now, isGapless: isGapless)
     liveness.setZoneOffset(configuration.zoneOffset)

@@ -17,4 +17,16 @@ package struct ReceivedDatagram {
   /// Receive time of the kernel, in nanoseconds of CLOCK_REALTIME since the epoch (SO_TIMESTAMPNS); 0 without
   /// a timestamp.
   package var receivedNanoseconds: Int64
+
+  package init(
+    payload: UnsafeRawBufferPointer, size: Int, source: Endpoint, destination: IPAddress,
+    interfaceIndex: UInt32, receivedNanoseconds: Int64
+  ) {
+    self.payload = payload
+    self.size = size
+    self.source = source
+    self.destination = destination
+    self.interfaceIndex = interfaceIndex
+    self.receivedNanoseconds = receivedNanoseconds
+  }
 }

@@ -42,7 +42,7 @@ struct EventSinksTests {
     _ = monitor.number(of: "eth0")
     _ = monitor.handle(.joined(.init(interfaces: [0], withoutCarrier: [], awaited: nil)), at: 0)
     var sinks = EventSinks(
-      directory: runtime.path, status: StatusSink(),
+      folders: PeerDirectory(runtime: runtime.path), status: StatusSink(),
       events: EventReporter(journal: entries.log(runtime.path), stream: EventStream()))
     sinks.begin(monitor)
     for time in 1...40 as ClosedRange<Int64> {

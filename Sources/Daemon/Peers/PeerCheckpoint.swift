@@ -8,7 +8,7 @@ import Platform
 
 /// State handed to the next process, in `peers.json` of the runtime directory, so that a restart reports no
 /// known peer as new and no live one as silent.
-struct PeerCheckpoint: Codable {
+package struct PeerCheckpoint: Codable, Sendable {
   /// Group and port of the peers. A checkpoint of another one is ignored.
   var group: String?
   /// Cookie of the network namespace: another one has other interfaces, and other hosts under the same
@@ -19,7 +19,7 @@ struct PeerCheckpoint: Codable {
   var names: InterfaceNames
   /// Our last heartbeats, to recognise those still queued in the socket. Files of 0.1.0 have only ports,
   /// which any other program may have bound since.
-  var senders: SenderCheckpoint?
+  package var senders: SenderCheckpoint?
   /// Expected peers that were reported as silent without ever having been heard.
   var silentExpected: [String]?
   /// Whether it was written at shutdown, after the last datagram was read.
@@ -48,6 +48,11 @@ struct PeerCheckpoint: Codable {
       let bytes = try? FileContents.read(directory + file, limit: longest, onlyRegular: true),
       bytes.count < longest
     else { return nil }
+    return decode(bytes, group: group, namespace: namespace)
+  }
+
+  /// As `read`, from the bytes of the file.
+  package static func decode(_ bytes: [UInt8], group: Endpoint, namespace: UInt64?) -> PeerCheckpoint? {
     var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
     let decoder = JSONDecoder()
     guard let head = lines.next(), var kept = try? decoder.decode(PeerCheckpoint.self, from: Data(head)),
@@ -66,11 +71,14 @@ struct PeerCheckpoint: Codable {
   /// - Throws: `FileFailure`.
   func write(directory: String?) throws(FileFailure) {
     guard let directory else { return }
-    try RuntimeFile.replace(directory + Self.file, mode: 0o600, write(to:))
+    try RuntimeFile.replace(directory + Self.file, mode: 0o600) { descriptor in
+      encode { FileContents.write($0, to: descriptor) }
+    }
   }
 
+  /// - Parameter write: Takes a part of the file, and returns 0 or errno.
   /// - Returns: 0, or errno; EINVAL if encoding fails.
-  private func write(to descriptor: Int32) -> Int32 {
+  package func encode(_ write: ([UInt8]) -> Int32) -> Int32 {
     let encoder = JSONEncoder()
     var buffer: [UInt8] = []
     func append(_ line: some Encodable) -> Int32 {
@@ -79,16 +87,16 @@ struct PeerCheckpoint: Codable {
       buffer.append(UInt8(ascii: "\n"))
       guard buffer.count >= Self.chunk else { return 0 }
       defer { buffer.removeAll(keepingCapacity: true) }
-      return FileContents.write(buffer, to: descriptor)
+      return write(buffer)
     }
     var head = self
     for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
     var failure = append(head)
-    for (interface, snapshot) in snapshots {
+    for (interface, snapshot) in snapshots.sorted(by: { $0.key < $1.key }) {
       for entry in snapshot.entries where failure == 0 {
         failure = append(Line(interface: interface, entry: entry))
       }
     }
-    return failure == 0 ? FileContents.write(buffer, to: descriptor) : failure
+    return failure == 0 ? write(buffer) : failure
   }
 }

@@ -3,16 +3,18 @@
 import Monitor
 
 /// Whether sends succeed on one interface. A failure is reported once when it begins and once when it ends.
-struct SendHealth: Equatable {
+package struct SendHealth: Equatable {
   private var errno: Int32?
   private var failures = 0
   /// Time of the first failed send, in monotonic nanoseconds; nil while sends succeed.
   private(set) var failingSince: Int64?
 
+  package init() {}
+
   /// - Parameters:
   ///   - errno: Of the failed send; nil for success.
   ///   - now: monotonic nanoseconds.
-  mutating func note(_ errno: Int32?, at now: Int64) -> SendingEvent? {
+  package mutating func note(_ errno: Int32?, at now: Int64) -> SendingEvent? {
     guard let errno else {
       guard self.errno != nil else { return nil }
       defer { self = SendHealth() }

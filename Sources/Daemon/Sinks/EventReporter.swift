@@ -5,17 +5,24 @@ import Monitor
 import Platform
 
 /// Where events outside the receive loop go: the journal and the stream. Any thread.
-struct EventReporter: Sendable {
+package struct EventReporter: Sendable {
   let journal: EventLog
   let stream: EventStream
 
-  func report(_ event: Event, file: String = #fileID, line: UInt = #line, function: String = #function) {
+  package init(journal: EventLog, stream: EventStream) {
+    self.journal = journal
+    self.stream = stream
+  }
+
+  package func report(
+    _ event: Event, file: String = #fileID, line: UInt = #line, function: String = #function
+  ) {
     stream.take(event)
     journal.report(event, file: file, line: line, function: function)
   }
 
   /// A message for debugging, to the journal only. The text is not made unless it is logged.
-  func debug(
+  package func debug(
     _ text: @autoclosure () -> String, file: String = #fileID, line: UInt = #line,
     function: String = #function
   ) {

@@ -8,16 +8,22 @@ import Platform
 /// Where the receive loop's events go: a sink each, none of which knows another.
 ///
 /// `now` is in nanoseconds of CLOCK_MONOTONIC.
-struct EventSinks {
+package struct EventSinks {
   private var files: PeerFileSink
   private var journal: JournalSink
   private let status: StatusSink
   private let events: EventReporter
+  private let observe: ((Event) -> Void)?
 
-  /// - Parameter directory: The runtime directory; nil for no files.
-  init(directory: String?, status: StatusSink, events: EventReporter) {
+  /// - Parameters:
+  ///   - folders: Nil for no files.
+  ///   - observe: Gets every event, before the sinks; for simulations.
+  package init(
+    folders: (any PeerFolders)?, status: StatusSink, events: EventReporter, observe: ((Event) -> Void)? = nil
+  ) {
     self.status = status
-    files = PeerFileSink(directory: PeerDirectory(runtime: directory))
+    self.observe = observe
+    files = PeerFileSink(directory: folders)
     journal = JournalSink(journal: events.journal)
     self.events = events
   }
@@ -27,6 +33,7 @@ struct EventSinks {
 
   /// - Parameter monitor: as of the event.
   mutating func take(_ event: Event, _ monitor: Monitor, now: Int64) {
+    observe?(event)
     // The file first: whoever reads the entry finds it.
     files.take(event, monitor.liveness)
     events.stream.take(event)

@@ -8,9 +8,9 @@ import Varlink
 
 /// Events as replies to the callers of `io.mcastd.Monitor`, each encoded once, on a queue of its own. Who
 /// reports an event never waits, and without a caller it costs a flag.
-actor EventStream {
+package actor EventStream {
   nonisolated let executor = QueueExecutor(label: "mcastd.events")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Events that wait to be encoded. Where that takes too long all callers have missed some.
   private static let longest = 4096
@@ -30,6 +30,8 @@ actor EventStream {
 
   private let mailbox = Mutex(Mailbox())
   private var callers: [Caller] = []
+
+  package init() {}
 
   /// Takes an event from any thread.
   nonisolated func take(_ event: Event) {

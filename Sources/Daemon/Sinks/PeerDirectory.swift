@@ -3,6 +3,19 @@
 import Glibc
 import Platform
 
+/// The folders of the files of peers: `PeerDirectory`, or a simulated one.
+package protocol PeerFolders {
+  /// The names in a folder.
+  func names(in folder: PeerDirectory.Folder) -> Set<String>
+  /// Puts a peer's file into one folder, or none, and removes it from the others.
+  func place(
+    _ name: String, in folder: PeerDirectory.Folder?, _ facts: [(String, String)]) throws(FileFailure)
+  /// Whether a peer's file is in this folder (nil: none) and in no other.
+  func isPlaced(_ name: String, in folder: PeerDirectory.Folder?) -> Bool
+  /// Writes `network-silent`, or removes it where there are no facts.
+  func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure)
+}
+
 /// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
 /// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while that is the
 /// state. Each holds the peer's facts as `key=value` lines.
@@ -10,8 +23,8 @@ import Platform
 /// Of what came over the network only a parsed address becomes part of a file name. A link-local IPv6 address
 /// has `%INTERFACE` after it, as usual on Linux. Files are replaced by rename(2), never seen half written. A
 /// failure to create the folders shows in the next write.
-struct PeerDirectory {
-  enum Folder: String, CaseIterable {
+package struct PeerDirectory: PeerFolders {
+  package enum Folder: String, CaseIterable, Sendable {
     case alive
     case silent
     case unknown
@@ -37,7 +50,7 @@ struct PeerDirectory {
   }
 
   /// The names in a folder.
-  func names(in folder: Folder) -> Set<String> {
+  package func names(in folder: Folder) -> Set<String> {
     let names = (try? DirectoryNames.read("\(path)/\(folder.rawValue)")) ?? []
     return Set(names.filter { !$0.hasPrefix(".") })
   }
@@ -48,7 +61,9 @@ struct PeerDirectory {
   /// facts in the right folder are better than a wrong state.
   ///
   /// - Throws: `FileFailure`, the last of the calls that failed.
-  func place(_ name: String, in folder: Folder?, _ facts: [(String, String)]) throws(FileFailure) {
+  package func place(
+    _ name: String, in folder: Folder?, _ facts: [(String, String)]
+  ) throws(FileFailure) {
     var failure: FileFailure?
     func attempt(_ body: () throws(FileFailure) -> Void) {
       do throws(FileFailure) { try body() } catch { failure = error }
@@ -72,7 +87,7 @@ struct PeerDirectory {
   }
 
   /// Whether a peer's file is in this folder (nil: none) and in no other.
-  func isPlaced(_ name: String, in folder: Folder?) -> Bool {
+  package func isPlaced(_ name: String, in folder: Folder?) -> Bool {
     Folder.allCases.allSatisfy { (access(file(name, $0), F_OK) == 0) == ($0 == folder) }
   }
 
@@ -80,7 +95,7 @@ struct PeerDirectory {
   ///
   /// - Parameter facts: Nil where the network is not silent.
   /// - Throws: `FileFailure`.
-  func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
+  package func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
     if let facts { try write(facts, to: "network-silent") } else { try remove("\(path)/network-silent") }
   }
 

@@ -31,7 +31,7 @@ struct PeerFileSink {
     }
   }
 
-  private let directory: PeerDirectory?
+  private let directory: (any PeerFolders)?
   /// Peers whose files could not be written.
   private var stale: Set<Subject> = []
   private var isNetworkStale = false
@@ -40,7 +40,7 @@ struct PeerFileSink {
   private var turn = 0
   private var compare: PeerInterfaces.Place?
 
-  init(directory: PeerDirectory?) { self.directory = directory }
+  init(directory: (any PeerFolders)?) { self.directory = directory }
 
   /// Brings the files in line with the peers, whatever the previous process left.
   mutating func restore(_ peers: GroupLiveness) {

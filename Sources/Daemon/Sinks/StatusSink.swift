@@ -12,13 +12,15 @@ struct PeerSummary: Equatable, Sendable {
 
 /// The summary of peers, for the status line (`StatusLine`) and `GetStatus`: other queues read it without
 /// waiting for the receive loop.
-final class StatusSink: Sendable {
+package final class StatusSink: Sendable {
   private struct State: Sendable {
     var summary = PeerSummary()
     var changed: @Sendable () -> Void = {}
   }
 
   private let state = Mutex(State())
+
+  package init() {}
 
   /// As of the last judgement, the counts as of the last tick.
   var summary: PeerSummary { state.withLock { $0.summary } }

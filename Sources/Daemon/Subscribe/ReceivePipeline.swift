@@ -10,9 +10,9 @@ import Settings
 
 /// The hot path from the socket to the log, as one value. The receive loop takes access to it once for each
 /// batch; no datagram costs an allocation or reference counting.
-struct ReceivePipeline {
-  var log: DatagramLog
-  private(set) var monitor: Monitor
+package struct ReceivePipeline {
+  package var log: DatagramLog
+  package private(set) var monitor: Monitor
   private(set) var members = MembershipIndex()
   private(set) var senders: OwnSenders
   private let places: SendingPlaces
@@ -25,7 +25,7 @@ struct ReceivePipeline {
   ///   - sent: The timestamps and times of our own heartbeats.
   ///   - places: The addresses and ports that they are sent from.
   ///   - previous: The last heartbeats of the previous process.
-  init(
+  package init(
     log: DatagramLog, monitor: Monitor, sent: SentTimes, places: SendingPlaces, previous: SenderCheckpoint?
   ) {
     self.log = log
@@ -41,26 +41,50 @@ struct ReceivePipeline {
   /// - Returns: Datagrams read; fewer than `MulticastReceiver.batchSize` when the socket was emptied.
   /// - Throws: `MulticastError.system`
   mutating func read(_ receiver: MulticastReceiver, now: Int64) throws(MulticastError) -> Int {
-    log.begin(now: now)
-    _ = monitor.handle(.reading(realtime: Clocks.realtime()), at: now)
+    begin(realtime: Clocks.realtime(), now: now)
     defer { log.end() }
     let group = receiver.group.address
     var stamp: Int64 = 0
     let count = try receiver.receive { datagram in
       stamp = datagram.receivedNanoseconds
-      guard datagram.destination == group, let member = members.find(datagram.interfaceIndex) else {
-        return log.countForeign()
-      }
-      take(datagram, member, now: now)
+      take(datagram, of: group, now: now)
     }
-    let isLast = count < MulticastReceiver.batchSize
-    _ = monitor.handle(.read(.init(count: count, isLast: isLast, stamp: stamp)), at: now)
-    if isLast { senders.forgetPrevious() }
+    noteRead(count, stamp: stamp, now: now)
     return count
   }
 
+  /// A batch is about to be read; `log.end` ends it.
+  ///
+  /// - Parameters:
+  ///   - realtime: nanoseconds of CLOCK_REALTIME.
+  ///   - now: monotonic nanoseconds.
+  package mutating func begin(realtime: Int64, now: Int64) {
+    log.begin(now: now)
+    _ = monitor.handle(.reading(realtime: realtime), at: now)
+  }
+
+  /// The datagrams of a batch were taken.
+  ///
+  /// - Parameters:
+  ///   - count: fewer than `MulticastReceiver.batchSize` when the socket was emptied.
+  ///   - stamp: The last one's receive stamp.
+  ///   - now: monotonic nanoseconds.
+  package mutating func noteRead(_ count: Int, stamp: Int64, now: Int64) {
+    let isLast = count < MulticastReceiver.batchSize
+    _ = monitor.handle(.read(.init(count: count, isLast: isLast, stamp: stamp)), at: now)
+    if isLast { senders.forgetPrevious() }
+  }
+
+  /// A datagram of a batch.
+  ///
+  /// - Parameters:
+  ///   - group: That others are foreign to.
+  ///   - now: monotonic nanoseconds.
   @inline(__always)
-  private mutating func take(_ datagram: ReceivedDatagram, _ member: MembershipIndex.Member, now: Int64) {
+  package mutating func take(_ datagram: borrowing ReceivedDatagram, of group: IPAddress, now: Int64) {
+    guard datagram.destination == group, let member = members.find(datagram.interfaceIndex) else {
+      return log.countForeign()
+    }
     if places.hasChanged(since: placesSeen) { followPlaces(now: now) }
     let stamp = Heartbeat.stamp(of: datagram.payload)
     var origin = HeartbeatOrigin.peer
@@ -129,16 +153,14 @@ struct ReceivePipeline {
     return directives
   }
 
-  /// Applies the settings of logging and peers.
-  mutating func apply(_ settings: Settings, now: Int64) -> [Directive] {
-    log.apply(LogPolicy(settings.log), group: settings.subscribe.endpoint)
-    return monitor.handle(.configured(Monitor.Configuration(settings)), at: now)
+  package mutating func configure(_ configuration: Monitor.Configuration, now: Int64) -> [Directive] {
+    monitor.handle(.configured(configuration), at: now)
   }
 
   // MARK: Judging and handing over
 
   /// The kernel dropped so many datagrams since the last call.
-  mutating func countDrops(_ count: Int, now: Int64) { _ = monitor.handle(.drops(count), at: now) }
+  package mutating func countDrops(_ count: Int, now: Int64) { _ = monitor.handle(.drops(count), at: now) }
 
   /// Judges peers and our own heartbeats; nothing may wait in the socket.
   ///
@@ -159,7 +181,7 @@ struct ReceivePipeline {
   /// - Parameters:
   ///   - isComplete: Whether reading has ended for good.
   ///   - now: monotonic nanoseconds.
-  func checkpoint(isComplete: Bool, now: Int64) -> PeerCheckpoint {
+  package func checkpoint(isComplete: Bool, now: Int64) -> PeerCheckpoint {
     let liveness = monitor.liveness
     return PeerCheckpoint(
       group: monitor.group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
@@ -184,18 +206,19 @@ extension Monitor {
   /// - Parameters:
   ///   - kept: nil where it left nothing.
   ///   - isGapless: Whether the receive socket was kept as well.
-  init(
+  ///   - hash: As of `PeerTable`.
+  package init(
     _ configuration: Configuration, restoring kept: PeerCheckpoint?, realtime: Int64, at now: Int64,
-    isGapless: Bool
+    isGapless: Bool, hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.init(
       configuration,
       restoring: kept.map {
         PeerInterfaces(
           restoring: $0.snapshots, names: $0.names, capacity: configuration.capacity, at: now,
-          isGapless: isGapless && $0.isComplete)
+          isGapless: isGapless && $0.isComplete, hash: hash)
       },
       silent: (kept?.silentExpected ?? []).compactMap { IPAddress($0) }, realtime: realtime, at: now,
-      isGapless: isGapless)
+      isGapless: isGapless, hash: hash)
   }
 }

@@ -9,8 +9,8 @@ import Multicast
 import Platform
 import Settings
 
-/// The receive loop: reads the group's socket into `ReceivePipeline`, applies changes of memberships, and
-/// once a second and at the deadlines of peers says what has changed.
+/// The receive loop: `Reception` with its queue, timers and clocks. Reads the group's socket, applies changes
+/// of memberships, and once a second and at the deadlines of peers says what has changed.
 actor Subscriber {
   /// Period of the tick, in ns. A little less than the usual interval of heartbeats: the tick runs after a
   /// read, when the loop is awake anyway.
@@ -30,17 +30,13 @@ actor Subscriber {
   private let ledger: SharedLedger
   private let sent: SentTimes
   private let events: EventReporter
-  private var pipeline: ReceivePipeline
+  private var reception: Reception
   private var subscription: GroupSubscription?
   private var source: PausableSource?
   private var loop = ReceiveLoop(receiveBuffer: 0)
   private var drops: DropAccounting
-  private var sinks: EventSinks
   /// Of the payloads' time.
   private var zone: TimestampZone
-  /// The names of interfaces whose peers are kept while the interface is absent; nil for all.
-  private var awaited: Set<String>?
-  private var expectsOwn = false
   /// Runs the tick while nothing is received.
   private var housekeeping: (any DispatchSourceTimer)?
   /// Judges at deadlines before the next tick, which peers with a short interval have.
@@ -59,12 +55,13 @@ actor Subscriber {
   ) {
     self.ledger = ledger
     self.sent = sent
-    self.pipeline = pipeline
     self.events = events
     drops = DropAccounting(directory: directory)
     self.zone = zone
-    sinks = EventSinks(directory: directory, status: status, events: events)
-    sinks.begin(self.pipeline.monitor)
+    reception = Reception(
+      pipeline: pipeline,
+      sinks: EventSinks(folders: PeerDirectory(runtime: directory), status: status, events: events),
+      events: events)
   }
 
   /// - Parameters:
@@ -108,23 +105,24 @@ actor Subscriber {
   func follow(_ plan: InterfacePlan, expectsOwn: Bool) -> InterfaceOutcome {
     guard let subscription else { return InterfaceOutcome() }
     let changes = subscription.follow(plan.usable)
-    (awaited, self.expectsOwn) = (plan.names, expectsOwn)
-    showMemberships()
+    show(subscription, awaited: plan.names, expectsOwn: expectsOwn)
     source?.setRunning(true)
     if housekeeping == nil { startTimers() }
     return InterfaceOutcome(changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
   }
 
-  /// Publishes the memberships to the receive pipeline and to other queues.
+  /// Publishes the memberships to the receive pipeline.
+  private func show(_ subscription: GroupSubscription?, awaited: Set<String>?, expectsOwn: Bool) {
+    reception.follow(subscription, awaited: awaited, expectsOwn: expectsOwn, now: Clocks.monotonic())
+    meetDemands()
+  }
+
+  /// Publishes them to other queues.
   private func showMemberships() {
-    let interfaces = subscription?.interfaces ?? []
-    let now = Clocks.monotonic()
-    let directives = pipeline.listen(
-      on: interfaces, withoutCarrier: subscription?.withoutCarrier ?? [], awaited: awaited,
-      expectsOwn: expectsOwn, keeping: sinks.interfaces, now: now)
-    perform(directives, now: now)
     joined.set(
-      interfaces.map { JoinedInterfaces.Membership(interface: $0.name, interfaceIndex: $0.index) })
+      (subscription?.interfaces ?? []).map {
+        JoinedInterfaces.Membership(interface: $0.name, interfaceIndex: $0.index)
+      })
   }
 
   /// As `GroupSubscription.setSources`; must be followed by `follow`.
@@ -143,8 +141,8 @@ actor Subscriber {
   func apply(_ settings: Settings) {
     zone = settings.timestamp
     let now = Clocks.monotonic()
-    perform(pipeline.apply(settings, now: now), now: now)
-    sinks.finish(pipeline.monitor, isTick: false, now: now)
+    reception.apply(settings, subscription, now: now)
+    meetDemands()
   }
 
   /// Leaves the group everywhere and drops the subscription.
@@ -154,8 +152,7 @@ actor Subscriber {
     stop()
     subscription?.leaveAll()
     subscription = nil
-    awaited = nil
-    showMemberships()
+    show(nil, awaited: nil, expectsOwn: false)
   }
 
   /// Stops reading. The socket stays open until the process ends, so that the next process can read what is
@@ -171,13 +168,15 @@ actor Subscriber {
   func duplicateDescriptor() -> Descriptor? { receiver?.duplicateDescriptor() }
 
   /// Reads the state of the pipeline; the loop waits meanwhile.
-  func read<Value: Sendable>(_ body: @Sendable (ReceivePipeline) -> Value) -> Value { body(pipeline) }
+  func read<Value: Sendable>(_ body: @Sendable (ReceivePipeline) -> Value) -> Value {
+    body(reception.pipeline)
+  }
 
   /// Peers and senders for the next process.
   ///
   /// - Parameter isComplete: Whether reading has ended for good.
   func checkpoint(isComplete: Bool) -> PeerCheckpoint {
-    pipeline.checkpoint(isComplete: isComplete, now: Clocks.monotonic())
+    reception.pipeline.checkpoint(isComplete: isComplete, now: Clocks.monotonic())
   }
 
   // MARK: Reading
@@ -188,7 +187,7 @@ actor Subscriber {
     guard let receiver else { return }
     // What is new is told as soon as the socket is empty, and not at the next tick.
     let wasEmptied = loop.turn(until: isJudgementDue) { readBatch(receiver, now: $0) }
-    guard pipeline.monitor.hasNews else { return }
+    guard reception.hasNews else { return }
     if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judge(.deadline) } else { wake(at: 0) }
   }
 
@@ -199,9 +198,7 @@ actor Subscriber {
     judge(.deadline)
   }
 
-  private func isJudgementDue(now: Int64) -> Bool {
-    pipeline.monitor.hasNews && now >= earliestJudgement
-  }
+  private func isJudgementDue(now: Int64) -> Bool { reception.hasNews && now >= earliestJudgement }
 
   /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
   /// socket.
@@ -211,7 +208,7 @@ actor Subscriber {
   }
 
   private func readBatch(_ receiver: MulticastReceiver, now: Int64) -> Int {
-    do throws(MulticastError) { return try pipeline.read(receiver, now: now) } catch {
+    do throws(MulticastError) { return try reception.pipeline.read(receiver, now: now) } catch {
       events.debug("\(error)")
     }
     // A transient error of this socket (ENOBUFS, ENOMEM): the next read continues.
@@ -245,7 +242,7 @@ actor Subscriber {
     countDrops()
     reportSuppressed(isFinal: false)
     judge(.tick(zoneOffset: zone.offset(at: Clocks.realtime())))
-    sinks.tick(pipeline.monitor)
+    reception.repair()
     drops.save(events)
   }
 
@@ -254,7 +251,7 @@ actor Subscriber {
     guard let receiver else { return }
     let now = Clocks.monotonic()
     let new = drops.count(receiver, now: now)
-    pipeline.countDrops(Int(new), now: now)
+    reception.pipeline.countDrops(Int(new), now: now)
     if new > 0 { ledger.update { $0.drop(UInt64(new)) } }
   }
 
@@ -264,62 +261,29 @@ actor Subscriber {
   /// - Parameter isFinal: Whether receiving has ended, so that nothing may wait for a later tick.
   func reportSuppressed(isFinal: Bool) {
     let now = Clocks.monotonic()
-    for event in pipeline.log.takeSummaries(now: now, isFinal: isFinal) { events.report(.journal(event)) }
-    if let event = pipeline.log.takeExcess(now: now) { events.report(.journal(event)) }
+    reception.reportDatagrams(isFinal: isFinal, now: now)
     if let receiver { drops.report(receiver, events, now: now, isFinal: isFinal) }
-    sinks.reportSuppressed(now: now, isFinal: isFinal)
+    reception.reportEvents(isFinal: isFinal, now: now)
   }
 
   // MARK: Peers
 
   private func judge(_ input: Monitor.Input) {
-    let now = Clocks.monotonic()
-    earliestJudgement = now + Self.rests.lowerBound
-    if subscription != nil { perform(pipeline.judge(input, sent: sent.take(), now: now), now: now) }
-    let isTick = if case .tick = input { true } else { false }
-    sinks.finish(pipeline.monitor, isTick: isTick, now: now)
+    // Peers whose beats were dropped are not silent.
+    countDrops()
+    let start = Clocks.monotonic()
+    reception.judge(input, sent: sent.take(), subscription, now: start)
     let end = Clocks.monotonic()
-    earliestJudgement = end + min(max(4 * (end - now), Self.rests.lowerBound), Self.rests.upperBound)
-    wake(at: sinks.nextDue)
+    earliestJudgement = end + min(max(4 * (end - start), Self.rests.lowerBound), Self.rests.upperBound)
+    meetDemands()
   }
 
-  private func perform(_ directives: [Directive], now: Int64) {
-    for directive in directives {
-      switch directive {
-      case .tell(let event): sinks.take(event, pipeline.monitor, now: now)
-      case .examine(let evidence, let interface): examine(evidence, on: interface, now: now)
-      case .wake(let time): wake(at: time)
-      }
-    }
+  private func meetDemands() {
+    let demands = reception.takeDemands()
+    wake(at: demands.wake)
+    if demands.showsMemberships { showMemberships() }
+    if demands.membershipLost { membershipLost() }
   }
 
-  private func wake(at time: Int64?) {
-    judgement?.set(time.map { max($0, earliestJudgement) })
-  }
-
-  /// Joins the group again where all peers are silent, and reports a missing querier where that helped
-  /// (`QuerierProbe`).
-  private func examine(_ evidence: MembershipEvidence, on interface: Int32, now: Int64) {
-    guard let subscription, let index = pipeline.members.index(of: interface) else { return }
-    let (liveness, group) = (pipeline.monitor.liveness, subscription.receiver.group)
-    func tell(_ event: InterfaceEvent) {
-      sinks.take(.interface(event, group: group), pipeline.monitor, now: now)
-    }
-    switch evidence {
-    case .silence(let last, let isNetwork):
-      let changes = subscription.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
-      guard !changes.isEmpty else { return }
-      showMemberships()
-      for case .refused(let interface, let error) in changes {
-        tell(.rejoinRefused(interface.name, reason: "\(error)"))
-      }
-      membershipLost()
-    case .heard(let time, let interval):
-      guard let heardFor = subscription.heard(index, at: time, interval: interval),
-        // Where our own heartbeats are not heard either the fault is on this host.
-        !liveness.selfTest.areMissing(on: interface)
-      else { return }
-      tell(.querierMissing(liveness.names.name(of: interface), heardFor: heardFor))
-    }
-  }
+  private func wake(at time: Int64?) { judgement?.set(time.map { max($0, earliestJudgement) }) }
 }

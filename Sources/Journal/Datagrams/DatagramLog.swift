@@ -51,9 +51,15 @@ package struct DatagramLog {
   /// Time of the batch being recorded, in monotonic ns.
   private var now: Int64
 
-  /// - Parameter wakeWriter: called after a batch was queued while the queue was empty.
+  private let secret: LogRateLimiter.Secret
+
+  /// - Parameters:
+  ///   - secret: of the rate limiter.
+  ///   - now: monotonic nanoseconds.
+  ///   - wakeWriter: called after a batch was queued while the queue was empty.
   package init(
     queue: EntryQueue, ledger: SharedLedger, form: DatagramEntry.Form, group: Endpoint, policy: LogPolicy,
+    secret: LogRateLimiter.Secret = .random(), now: Int64 = Clocks.monotonic(),
     wakeWriter: @escaping @Sendable (_ entries: Int) -> Void
   ) {
     self.queue = queue
@@ -61,23 +67,26 @@ package struct DatagramLog {
     self.form = form
     self.wakeWriter = wakeWriter
     self.policy = policy
-    now = Clocks.monotonic()
+    self.secret = secret
+    self.now = now
     entry = DatagramEntry(form: form, group: group)
-    limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: now)
+    limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, secret: secret, now: now)
     volume = JournalVolume(now: now)
     batch = queue.begin()
   }
 
   /// Applies a new policy and group. Where the rate limit changes, its bucket starts full.
-  package mutating func apply(_ policy: LogPolicy, group: Endpoint) {
+  ///
+  /// - Parameter now: monotonic nanoseconds.
+  package mutating func apply(_ policy: LogPolicy, group: Endpoint, now: Int64 = Clocks.monotonic()) {
     let names = entry.interfaceNames
     entry = DatagramEntry(form: form, group: group)
     entry.interfaceNames = names
     if policy.rate != self.policy.rate || policy.burst != self.policy.burst {
-      limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, now: Clocks.monotonic())
+      limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, secret: secret, now: now)
     }
     if policy.queue != self.policy.queue { queue.resize(to: policy.queue) }
-    if policy != self.policy { volume.restart(now: Clocks.monotonic()) }
+    if policy != self.policy { volume.restart(now: now) }
     self.policy = policy
   }
 

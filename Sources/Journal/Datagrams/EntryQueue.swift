@@ -170,7 +170,7 @@ package final class EntryQueue: Sendable {
   /// Fills `vectors` with the oldest entries. They stay in the queue until `release`.
   ///
   /// - Returns: the number of entries.
-  func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+  package func peek(into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     state.withLock { state in
       var position = state.head
       var rest = state.used
@@ -194,7 +194,7 @@ package final class EntryQueue: Sendable {
   /// Removes the oldest entries.
   ///
   /// - Parameter count: at most what `peek` returned.
-  func release(_ count: Int) {
+  package func release(_ count: Int) {
     state.withLock { state in
       for _ in 0..<count {
         state.used -= Self.skipWrap(&state.head, in: state)

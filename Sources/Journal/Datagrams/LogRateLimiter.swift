@@ -35,8 +35,20 @@ package struct LogRateLimiter {
   private var bucket: TokenBucket
   /// Tokens only for sources that have had less than their share.
   private let reserve: Double
-  /// Odd and secret, so that nobody can choose addresses that evict another source.
-  private let factors: (low: UInt64, high: UInt64)
+  /// Factors of the hash of an address, odd and secret, so that nobody can choose addresses that evict
+  /// another source.
+  package struct Secret: Sendable {
+    let low: UInt64
+    let high: UInt64
+
+    package init(low: UInt64, high: UInt64) { (self.low, self.high) = (low | 1, high | 1) }
+
+    package static func random() -> Secret {
+      Secret(low: .random(in: 0 ... .max), high: .random(in: 0 ... .max))
+    }
+  }
+
+  private let secret: Secret
   private var table: [Usage]
   /// Sources heard within `idle`, as of `counted` (ns) plus those that came since.
   private var active = 0
@@ -45,12 +57,13 @@ package struct LogRateLimiter {
   /// - Parameters:
   ///   - rate: entries a second; 0 for no limit.
   ///   - burst: entries at once; at least 1.
-  package init(rate: Int, burst: Int, now: Int64) {
+  ///   - now: monotonic nanoseconds.
+  package init(rate: Int, burst: Int, secret: Secret = .random(), now: Int64) {
     let burst = max(burst, 1)
     reserve = Double(min(rate, burst))
     bucket = TokenBucket(rate: Double(rate), capacity: Double(burst) + reserve, now: now)
     counted = now
-    factors = (.random(in: 0 ... .max) | 1, .random(in: 0 ... .max) | 1)
+    self.secret = secret
     table = [Usage](repeating: Usage(), count: rate == 0 ? 0 : Self.slots)
   }
 
@@ -85,7 +98,7 @@ package struct LogRateLimiter {
 
   /// Finds the source's place, or replaces an idle source, else the one heard longest ago.
   private mutating func place(of source: IPAddress, now: Int64) -> Int {
-    let hash = source.low &* factors.low &+ source.high &* factors.high
+    let hash = source.low &* secret.low &+ source.high &* secret.high
     let start = Int(truncatingIfNeeded: hash >> 40) & (Self.slots - 1)
     var oldest = start
     for way in 0..<Self.ways {
