@@ -154,8 +154,13 @@ struct Peer: Equatable, Sendable {
     let change = advance(at: beat.arrival, returnedAt: previous)
     if change == .back {
       // Whatever made it silent, it may send at another interval now.
-      interval = IntervalEstimator()
-      interval.note(gap: gap)
+      if dropsUntil <= previous {
+        interval = IntervalEstimator()
+        interval.note(gap: gap)
+      } else {
+        // Nor did this gap show that.
+        interval = IntervalEstimator(known: interval.interval)
+      }
     }
     return change
   }

@@ -157,4 +157,17 @@ struct ImpedimentTests {
     let time = try #require(playback.silent.first).time
     #expect(time - last <= 8 * second)
   }
+
+  @Test("a peer that comes back over an impediment is not expected as rarely as that lasted")
+  func backOverAnImpediment() throws {
+    var playback = heard(until: 30)
+    playback.play(senders[1...].flatMap { $0.beats(30..<40) } + senders[0].beats(39..<40), until: 40 * second)
+    #expect(playback.silent.map(\.id) == [0])
+    playback.table.suspend(.interfaceGone, since: 40 * second)
+    look(&playback, until: 300 * second)
+    playback.table.resume(.interfaceGone, at: 300 * second)
+    playback.play(senders.flatMap { $0.beats(300..<303) }, until: 302 * second + 900 * millisecond)
+    #expect(playback.back.map(\.id) == [0])
+    #expect(try #require(playback.table.report(of: 0)).interval <= 2 * second)
+  }
 }
