@@ -28,6 +28,8 @@ package struct GroupLiveness: Sendable {
   private var zoneOffset: Int64 = 0
   /// Up to when all that arrived was given; `Int64.min` where that is not known.
   private var caughtUp: Int64
+  /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC then, in nanoseconds.
+  private var settledLead: Int64
   /// When the kernel's drops were last counted, and datagrams read since.
   private var lastDrops: Int64
   private var readSinceDrops = 0
@@ -48,6 +50,7 @@ package struct GroupLiveness: Sendable {
     self.expected = expected
     clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: .min)
     caughtUp = isGapless ? .min : now
+    settledLead = realtime - now
     lastDrops = now
     dropShare = DropShare(at: now)
     self.interfaces.expect(expected.addresses)
@@ -115,7 +118,7 @@ package struct GroupLiveness: Sendable {
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - now: CLOCK_MONOTONIC, in nanoseconds.
   package mutating func begin(realtime: Int64, now: Int64) {
-    clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: caughtUp)
+    clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: caughtUp, formerLead: settledLead)
     interfaces.share(now: now)
   }
 
@@ -173,7 +176,10 @@ package struct GroupLiveness: Sendable {
   package mutating func noteRead(_ count: Int) { readSinceDrops += count }
 
   /// Everything that arrived before this moment was given.
-  package mutating func emptied(at moment: Int64) { caughtUp = moment }
+  package mutating func emptied(at moment: Int64) {
+    caughtUp = moment
+    settledLead = clock.lead
+  }
 
   /// A datagram with this stamp, in nanoseconds of CLOCK_REALTIME, was the last of a batch that did not empty
   /// the socket.

@@ -58,10 +58,17 @@ package struct HeartbeatArrival: Equatable, Sendable {
 /// Converts the kernel's receive stamp (SO_TIMESTAMPNS, CLOCK_REALTIME) to CLOCK_MONOTONIC.
 ///
 /// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it
-/// is read. Where the wall clock was stepped in between, the stamp is off by the step; two bounds limit that,
-/// for what is read now arrived after the socket was last empty and not in the future.
+/// is read. Where the wall clock was stepped in between, the stamp is of before or after the step. What is read
+/// now arrived after the socket was last empty and not in the future: where that leaves both, the later one
+/// counts, which makes nobody silent.
 struct ArrivalClock: Sendable {
-  private let lead: Int64
+  /// Less is the reading of two clocks one after the other, or a clock that is slewed.
+  private static let leastStep: Int64 = 1_000_000
+
+  /// How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC.
+  let lead: Int64
+  private let formerLead: Int64
+  private let isStepped: Bool
   private let now: Int64
   private let emptyAt: Int64
 
@@ -72,8 +79,12 @@ struct ArrivalClock: Sendable {
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
   ///   - emptyAt: When the socket was last read until it was empty, in nanoseconds of CLOCK_MONOTONIC;
   ///     `Int64.min` where that is not known, as after a restart.
-  init(realtime: Int64, monotonic: Int64, emptyAt: Int64) {
+  ///   - formerLead: How far CLOCK_REALTIME was ahead then; nil for as far as now.
+  init(realtime: Int64, monotonic: Int64, emptyAt: Int64, formerLead: Int64? = nil) {
     lead = realtime - monotonic
+    self.formerLead = formerLead ?? lead
+    let (step, isOverflow) = lead.subtractingReportingOverflow(self.formerLead)
+    isStepped = isOverflow || step.magnitude > UInt64(Self.leastStep)
     now = monotonic
     self.emptyAt = min(emptyAt, monotonic)
   }
@@ -83,6 +94,10 @@ struct ArrivalClock: Sendable {
   /// - Parameter stamp: Nanoseconds of CLOCK_REALTIME.
   func arrival(stamp: Int64) -> Int64 {
     let (arrival, isOverflow) = stamp.subtractingReportingOverflow(lead)
-    return isOverflow ? now : max(emptyAt, min(now, arrival))
+    let likely = isOverflow ? now : max(emptyAt, min(now, arrival))
+    guard isStepped else { return likely }
+    let (former, isFormerOverflow) = stamp.subtractingReportingOverflow(formerLead)
+    guard !isFormerOverflow, emptyAt...now ~= former else { return likely }
+    return !isOverflow && emptyAt...now ~= arrival ? max(arrival, former) : former
   }
 }

@@ -29,4 +29,22 @@ struct HeartbeatArrivalTests {
     let restarted = ArrivalClock(realtime: 1_790_000_000 * second, monotonic: 100 * second, emptyAt: .min)
     #expect(restarted.arrival(stamp: 1_789_999_940 * second) == 40 * second)
   }
+
+  @Test("a step of the wall clock while datagrams waited makes none of them older than it is")
+  func steppedMeanwhile() {
+    func clock(step: Int64) -> ArrivalClock {
+      ArrivalClock(
+        realtime: (1_790_000_000 + step) * second, monotonic: 100 * second, emptyAt: 90 * second,
+        formerLead: (1_790_000_000 - 100) * second)
+    }
+    // Stamped before the step, and after it.
+    for step: Int64 in [3600, -3600, 86_400, -86_400] {
+      #expect(clock(step: step).arrival(stamp: 1_789_999_995 * second) == 95 * second)
+      #expect(clock(step: step).arrival(stamp: (1_789_999_998 + step) * second) == 98 * second)
+    }
+    // Where it may be either, it is the later.
+    #expect(clock(step: 2).arrival(stamp: 1_789_999_995 * second) == 95 * second)
+    #expect(clock(step: 2).arrival(stamp: 1_789_999_999 * second) == 99 * second)
+    #expect(clock(step: -2).arrival(stamp: 1_789_999_995 * second) == 97 * second)
+  }
 }
