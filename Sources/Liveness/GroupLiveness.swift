@@ -51,8 +51,9 @@ package struct GroupLiveness: Sendable {
     clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: .min)
     caughtUp = isGapless ? .min : now
     settledLead = realtime - now
-    lastDrops = now
-    dropShare = DropShare(at: now)
+    // What was dropped while no process was there is counted at the first tick.
+    lastDrops = isGapless ? interfaces.storedAt ?? now : now
+    dropShare = DropShare(at: lastDrops)
     self.interfaces.expect(expected.addresses)
     judgeExpected(now: now)
   }

@@ -216,7 +216,8 @@ struct Peer: Equatable, Sendable {
   ///   - takenAt: When it was stored, in nanoseconds of CLOCK_MONOTONIC.
   ///   - readingThen: What the listening clock read then, in nanoseconds.
   ///   - listening: What the new listening clock reads for that moment, in nanoseconds.
-  func resumed(takenAt: Int64, readingThen: Int64, listening: Int64) -> Peer? {
+  ///   - isComplete: Whether it was not heard after that.
+  func resumed(takenAt: Int64, readingThen: Int64, listening: Int64, isComplete: Bool) -> Peer? {
     let past = 0...takenAt
     guard interval.isPlausible, statistics.isPlausible, past ~= lastHeard, past ~= stateSince,
       past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2
@@ -225,7 +226,7 @@ struct Peer: Equatable, Sendable {
     guard !isOverflow, age <= takenAt else { return nil }
     var peer = self
     // A clock that went back for an impediment may have read less than at its last beat.
-    peer.lastListening = listening - max(0, age)
+    peer.lastListening = isComplete || state == .silent ? listening - max(0, age) : listening
     peer.armed = .max
     peer.isListed = true
     peer.isExpected = false

@@ -19,6 +19,10 @@ package struct PeerInterfaces: Sendable {
   /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
   private let hash: @Sendable (PeerID) -> UInt64
+  /// When the previous process stored the peers; nil without one.
+  private(set) var storedAt: Int64?
+  /// The same where its socket was kept and nothing read after that; nil from the first judgement on.
+  private var unjudgedSince: Int64?
 
   /// No interfaces.
   ///
@@ -35,19 +39,25 @@ package struct PeerInterfaces: Sendable {
   /// - Parameters:
   ///   - snapshots: By interface, as `names` numbers them; others are left out.
   ///   - capacity: `peers.max`.
+  ///   - expected: How many peers are expected, which have places besides.
   ///   - isGapless: Whether the socket was kept, so that beats waited in it.
+  ///   - isComplete: As of `PeerTable`.
   ///   - hash: As of `PeerTable`.
   package init(
-    restoring snapshots: [Int: PeerSnapshot<PeerID>], names: InterfaceNames, capacity: Int, at now: Int64,
-    isGapless: Bool, hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
+    restoring snapshots: [Int: PeerSnapshot<PeerID>], names: InterfaceNames, capacity: Int,
+    expected: Int = 0, at now: Int64, isGapless: Bool, isComplete: Bool = true,
+    hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.init(capacity: capacity, hash: hash)
     self.names = names
     for (number, snapshot) in snapshots where Int32(exactly: number).map(names.isFree) == false {
       reserve(number)
       tables[number] = PeerTable(
-        restoring: snapshot, capacity: capacity, at: now, isGapless: isGapless, hash: hash)
+        restoring: snapshot, capacity: capacity + expected, at: now, isGapless: isGapless,
+        isComplete: isComplete, hash: hash)
+      if 0...now ~= snapshot.takenAt { storedAt = min(storedAt ?? .max, snapshot.takenAt) }
     }
+    if isGapless { unjudgedSince = storedAt }
     share(now: now)
   }
 
@@ -80,7 +90,8 @@ package struct PeerInterfaces: Sendable {
       if let awaited, !awaited.contains(names.name(of: Int32(number))) {
         unwanted += drop(number)
       } else {
-        tables[number]?.suspend(.interfaceGone, since: now)
+        // It may have been lost at any time since the previous process was there.
+        tables[number]?.suspend(.interfaceGone, since: unjudgedSince ?? now)
       }
     }
     share(now: now)
@@ -91,7 +102,7 @@ package struct PeerInterfaces: Sendable {
   mutating func setWithoutCarrier(_ interfaces: Set<Int32>, now: Int64) {
     for number in tables.indices {
       if interfaces.contains(Int32(number)) {
-        tables[number]?.suspend(.noCarrier, since: now)
+        tables[number]?.suspend(.noCarrier, since: unjudgedSince ?? now)
       } else {
         tables[number]?.resume(.noCarrier, at: now)
       }
@@ -233,6 +244,7 @@ package struct PeerInterfaces: Sendable {
   /// - Returns: The peers of interfaces that were gone for a day, removed without an event. One without peers
   ///   is not kept that long: each has half a megabyte for sources that were heard once.
   mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
+    unjudgedSince = nil
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)

@@ -111,9 +111,12 @@ extension PeerTable {
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   ///   - isGapless: Whether the socket was kept, so that beats waited in it and a silence meanwhile is the
   ///     peer's own.
+  ///   - isComplete: Whether nothing was read after it was stored. Otherwise a peer may have been heard until
+  ///     the end, and has its whole time again.
   ///   - hash: As of `init(capacity:hash:)`.
   package init(
     restoring snapshot: PeerSnapshot<ID>, capacity: Int, at now: Int64, isGapless: Bool,
+    isComplete: Bool = true,
     hash: @escaping @Sendable (ID) -> UInt64 = { UInt64(bitPattern: Int64($0.hashValue)) }
   ) {
     self.init(capacity: capacity, hash: hash)
@@ -127,7 +130,8 @@ extension PeerTable {
     for wantsSilent in [false, true] {
       for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
         guard index.count < self.capacity, index[entry.id] == nil,
-          let peer = entry.peer.resumed(takenAt: takenAt, readingThen: before, listening: takenAt)
+          let peer = entry.peer.resumed(
+            takenAt: takenAt, readingThen: before, listening: takenAt, isComplete: isComplete)
         else { continue }
         adopt(entry.id, peer)
       }
@@ -139,6 +143,10 @@ extension PeerTable {
     if !isGapless { roster.clock.noteOutage(from: takenAt, to: now) }
     // Other impediments are found again; this one ends with a beat, which may have waited.
     let isNetworkSilent = snapshot.isNetworkSilent ?? (snapshot.clock.stoppedAt != nil)
+    // Until the group is known to be joined nothing was received, although the socket was kept.
+    if isGapless, !isNetworkSilent, snapshot.clock.stoppedAt != nil {
+      roster.suspend(.interfaceGone, since: takenAt)
+    }
     guard isNetworkSilent, counts.total > counts.silent else { return }
     roster.suspend(.networkSilent, since: roster.latestHeard)
     roster.clock.stop(at: takenAt)
