@@ -7,6 +7,8 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   package struct Entry: Sendable {
     var id: ID
     var peer: Peer
+    /// What was reported of it last, as `Announcements.Reported` numbers it; nil for its state.
+    var reported: UInt8?
   }
 
   /// Changes with the meaning of what is stored. Those from 1 on are understood.
@@ -33,6 +35,7 @@ extension PeerSnapshot.Entry: Codable where ID: Codable {
   private enum CodingKeys: CodingKey {
     case id
     case peer
+    case reported
   }
 
   /// Reads a peer of any version.
@@ -41,6 +44,7 @@ extension PeerSnapshot.Entry: Codable where ID: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = try container.decode(ID.self, forKey: .id)
+    reported = try? container.decode(UInt8.self, forKey: .reported)
     if let peer = try? container.decode(Peer.self, forKey: .peer) {
       self.peer = peer
     } else {
@@ -133,7 +137,7 @@ extension PeerTable {
           let peer = entry.peer.resumed(
             takenAt: takenAt, readingThen: before, listening: takenAt, isComplete: isComplete)
         else { continue }
-        adopt(entry.id, peer)
+        adopt(entry.id, peer, reported: entry.reported.flatMap { Announcements.Reported(rawValue: $0) })
       }
     }
     let (age, isOverflow) = before.subtractingReportingOverflow(snapshot.latestListening)

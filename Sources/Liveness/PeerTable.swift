@@ -273,7 +273,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   private var listed: [Int] { roster.peers.indices.filter { roster.peers[$0].isListed } }
 
   /// What is stored of each peer.
-  var entries: [PeerSnapshot<ID>.Entry] { listed.map { .init(id: ids[$0], peer: roster.peers[$0]) } }
+  var entries: [PeerSnapshot<ID>.Entry] {
+    listed.map { slot in
+      let peer = roster.peers[slot]
+      let reported = roster.announcements.reported(of: slot)
+      return .init(
+        id: ids[slot], peer: peer, reported: reported == peer.state.reported ? nil : reported.rawValue)
+    }
+  }
 
   /// Places in the table, taken or free. A peer keeps its place while it is in the table.
   var slotCount: Int { roster.peers.count }
@@ -296,13 +303,17 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Takes over a peer of the previous run, whose state was reported.
-  mutating func adopt(_ id: ID, _ peer: Peer) {
+  /// Takes over a peer of the previous run.
+  ///
+  /// - Parameter reported: What was reported of it, where that is not its state, so that the change is still
+  ///   to be reported.
+  mutating func adopt(_ id: ID, _ peer: Peer, reported: Announcements.Reported?) {
     let slot = ids.count
     index[id] = Int32(slot)
     roster.place(peer, in: slot)
-    roster.announcements.set(peer.state.reported, of: slot)
+    roster.announcements.set(reported ?? peer.state.reported, of: slot)
     ids.append(id)
+    if let reported, reported != peer.state.reported { roster.announce(slot) }
   }
 }
 

@@ -89,6 +89,25 @@ struct RestartFaultTests {
     #expect(judge(&after, at: 46).count == 1)
   }
 
+  @Test("a change that was not told before a crash is told after it")
+  func untold() throws {
+    var table = PeerTable<Int>(capacity: 16)
+    for (_, beat) in sender.beats(0..<20) { table.heard(beat, from: 0) }
+    table.judge(at: 40 * second)
+    #expect(table.takeEvents().count == 2)
+    for (_, beat) in sender.beats(40..<42) { table.heard(beat, from: 0) }
+    let data = try JSONEncoder().encode(table.snapshot(at: 42 * second))
+    let snapshot = try JSONDecoder().decode(PeerSnapshot<Int>.self, from: data)
+    var after = PeerTable(restoring: snapshot, capacity: 16, at: 43 * second, isGapless: false)
+    let events = after.takeEvents()
+    #expect(events.count == 1)
+    guard case .back = events.first else {
+      Issue.record("it is not told that the peer is back")
+      return
+    }
+    #expect(after.takeEvents().isEmpty)
+  }
+
   @Test("expected peers take no restored peer's place")
   func expected() throws {
     var table = PeerTable<PeerID>(capacity: 16)
