@@ -58,9 +58,9 @@ package struct HeartbeatArrival: Equatable, Sendable {
 /// Converts the kernel's receive stamp (SO_TIMESTAMPNS, CLOCK_REALTIME) to CLOCK_MONOTONIC.
 ///
 /// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it
-/// is read. Where the wall clock was stepped in between, the stamp is of before or after the step. What is read
-/// now arrived after the socket was last empty and not in the future: where that leaves both, the later one
-/// counts, which makes nobody silent.
+/// is read. Where the wall clock was stepped in between, the stamp is of before or after the step. What is
+/// read now arrived after the socket was last empty and not in the future: where that leaves both, the later
+/// one counts, which makes nobody silent.
 struct ArrivalClock: Sendable {
   /// Less is the reading of two clocks one after the other, or a clock that is slewed.
   private static let leastStep: Int64 = 1_000_000

@@ -155,8 +155,8 @@ package struct PeerInterfaces: Sendable {
   /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
   /// it from the newcomers of another, so that a flood on one interface fills no other's places.
   ///
-  /// Called for every batch of datagrams. What is mutating is done in place, whereas a table that is only read
-  /// through its optional is copied, with a dozen references to count.
+  /// Called for every batch of datagrams. What is mutating is done in place, whereas a table that is only
+  /// read through its optional is copied, with a dozen references to count.
   mutating func share(now: Int64) {
     for number in tables.indices where tables[number]?.takeRequest() == true {
       for other in tables.indices where other != number {

@@ -216,7 +216,8 @@ extension Monitor {
       restoring: kept.map {
         PeerInterfaces(
           restoring: $0.snapshots, names: $0.names, capacity: configuration.capacity,
-          expected: configuration.expected.count, at: now, isGapless: isGapless && $0.isComplete, isComplete: $0.isComplete, hash: hash)
+          expected: configuration.expected.count, at: now, isGapless: isGapless && $0.isComplete,
+          isComplete: $0.isComplete, hash: hash)
       },
       silent: (kept?.silentExpected ?? []).compactMap { IPAddress($0) }, realtime: realtime, at: now,
       isGapless: isGapless, hash: hash)
