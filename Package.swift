@@ -73,6 +73,26 @@ let tests: [Target] =
     .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),
   ]
 
+/// The whole daemon in simulated time, and the program that runs seeds.
+let simulation: [Target] = [
+  .target(
+    name: "Simulation",
+    dependencies: [
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Daemon",
+    ],
+    path: "Tests/Simulation",
+    exclude: ["Mutants"],
+    // One thread, and millions of accesses a second to what a world has: checks of exclusivity and atomic
+    // counts take a quarter of the time.
+    swiftSettings: [
+      .unsafeFlags(
+        ["-enforce-exclusivity=unchecked", "-Xfrontend", "-assume-single-threaded"],
+        .when(configuration: .release))
+    ]),
+  .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+  .testTarget(name: "SimulationTests", dependencies: ["Simulation", "simulate"]),
+]
+
 /// libFuzzer's targets, one for each parser of bytes from outside, and for what follows from their numbers.
 /// `packaging/fuzz` sets the variable, for they need a build with the fuzzer's instrumentation.
 let fuzzing: [Target] =
@@ -115,7 +135,7 @@ let package = Package(
     // Without traits it stays clear of full Foundation, which would cost 40 MB of binary.
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
   ] + benchmarks.packages,
-  targets: modules + tests + fuzzing + benchmarks.targets,
+  targets: modules + tests + simulation + fuzzing + benchmarks.targets,
   swiftLanguageModes: [.v6]
 )
 

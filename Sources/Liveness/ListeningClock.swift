@@ -12,9 +12,25 @@ struct ListeningClock: Equatable, Sendable {
   /// Up to when kernel drops are accounted for, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var dropsNotedUntil: Int64 = .min
 
-  /// The reading at a time of CLOCK_MONOTONIC, both in nanoseconds.
+  /// The last span of which something was taken out, in nanoseconds of CLOCK_MONOTONIC, and how much: it is
+  /// known only at its end, and datagrams of it may be read after that.
+  private var spanStart: Int64 = .min
+  private var spanEnd: Int64 = .min
+  private var spanOutage: Int64 = 0
+
+  /// The reading at a time of CLOCK_MONOTONIC, both in nanoseconds. Exact from the beginning of the last span
+  /// on of which something was taken out.
   func reading(at time: Int64) -> Int64 {
-    stoppedAt ?? time - outage
+    if let stoppedAt { return stoppedAt }
+    guard time < spanEnd else { return time - outage }
+    guard time > spanStart else { return time - outage + spanOutage }
+    let rest = Double(spanEnd - time) / Double(spanEnd - spanStart)
+    return time - outage + Int64(Double(spanOutage) * rest)
+  }
+
+  private mutating func takeOut(_ span: Int64, from start: Int64, to end: Int64) {
+    outage += span
+    (spanStart, spanEnd, spanOutage) = (start, end, span)
   }
 
   /// The time of CLOCK_MONOTONIC at which the clock has this reading; nil while it stands still.
@@ -35,7 +51,8 @@ struct ListeningClock: Equatable, Sendable {
   mutating func goOn(at time: Int64, isOurFault: Bool) {
     guard let reading = stoppedAt else { return }
     stoppedAt = nil
-    outage = max(outage, time - reading)
+    let span = time - reading - outage
+    if span > 0 { takeOut(span, from: time - span, to: time) }
     if isOurFault { dropsNotedUntil = max(dropsNotedUntil, time) }
   }
 
@@ -52,7 +69,7 @@ struct ListeningClock: Equatable, Sendable {
     dropsNotedUntil = end
     guard stoppedAt == nil else { return }
     let share = Double(dropped) / (Double(dropped) + Double(max(received, 0)))
-    outage += Int64(Double(end - start) * min(1, share))
+    takeOut(Int64(Double(end - start) * min(1, share)), from: start, to: end)
   }
 
   /// Takes out a span of CLOCK_MONOTONIC, in nanoseconds, in which nothing could be received.

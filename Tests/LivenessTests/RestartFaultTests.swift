@@ -89,6 +89,23 @@ struct RestartFaultTests {
     #expect(judge(&after, at: 46).count == 1)
   }
 
+  @Test("time that was not heard is taken out once, also where drops and an end of the process are in it")
+  func crashWithDrops() throws {
+    var after = try restarted(group(), stored: 21, at: 121, isComplete: false)
+    _ = after.listen(on: [0], awaited: nil, now: 121 * second)
+    after.noteRead(10)
+    after.noteDrops(70, now: 121 * second)
+    #expect(after.judgeDrops(now: 121 * second) != nil)
+    _ = judge(&after, at: 121)
+    after.noteDrops(0, now: 127 * second)
+    #expect(after.judgeDrops(now: 127 * second) != nil)
+    func silent(at time: Int64) -> Int {
+      judge(&after, at: time).count { if case .silent = $0 { true } else { false } }
+    }
+    #expect(silent(at: 132) == 0)
+    #expect(silent(at: 133) == 1)
+  }
+
   @Test("a change that was not told before a crash is told after it")
   func untold() throws {
     var table = PeerTable<Int>(capacity: 16)

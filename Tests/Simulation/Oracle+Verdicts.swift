@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Liveness
+import Monitor
+
+// What a daemon tells, held against what really happened.
+extension Oracle {
+  /// Beats that must be missing when a peer is silent, by `docs/ARCHITECTURE.md`. A clock may be slow.
+  private static let silentBeats: Int64 = 5
+
+  func told(_ event: Event, by host: Host) {
+    switch event {
+    case .peer(let change, _): told(change, by: host)
+    case .receiving(.ownBeats(let change, let name), _): toldOwn(change, by: host, on: name)
+    case .receiving(.verdicts(let change), _):
+      world.trace.add(.told, at: world.now, host: host.number, 0, 0, "verdicts \(change)")
+      impeded(host)
+    case .interface(let event, _):
+      world.trace.add(.told, at: world.now, host: host.number, 0, 0, "\(event)")
+    case .receiving, .service, .sending, .journal, .files: break
+    }
+  }
+
+  private func told(_ change: PeerChange, by host: Host) {
+    switch change {
+    case .one(let event, _, let name): told(event, by: host, on: name)
+    case .neverHeard(let addresses, _): toldNeverHeard(addresses.compactMap { port(of: $0) }, by: host)
+    case .removed(let peers):
+      for (id, name) in peers {
+        guard let port = place(of: name, host), let other = self.port(of: id.address) else { continue }
+        sightings[place(port, other)].tell(.nothing)
+      }
+    case .expected, .several, .suppressed: break
+    }
+  }
+
+  private func place(of name: String, _ host: Host) -> Int? {
+    host.ports.first { world.ports[$0].name == name }
+  }
+
+  private func told(_ event: PeerEvent<PeerID>, by host: Host, on name: String) {
+    toldSince[host.number].append(event.id)
+    guard let port = place(of: name, host) else {
+      return world.fail(.order, host: host.number, "an event on \(name), where there is no interface")
+    }
+    world.trace.add(
+      .told, at: world.now, host: host.number, Int64(port), 0,
+      "\(words(event, host)) \(event.id.address) on \(name)")
+    if case .networkSilent = event { return toldNetworkSilent(port) }
+    if case .networkHeard = event { return toldNetworkHeard(port) }
+    guard let other = self.port(of: event.id.address) else { return }
+    switch event {
+    case .discovered: toldDiscovered(port, other)
+    case .silent: toldSilent(port, other)
+    case .back: toldBack(port, other)
+    case .unknown: toldUnknown(port, other)
+    case .known: toldKnown(port, other)
+    case .forgotten: sightings[place(port, other)].tell(.nothing)
+    case .evicted:
+      // It left the table before, and was perhaps heard since.
+      let beats = sightings[place(port, other)].beats
+      sightings[place(port, other)].tell(.nothing)
+      sightings[place(port, other)].beats = beats
+    case .networkSilent, .networkHeard: break
+    }
+  }
+
+  private func words(_ event: PeerEvent<PeerID>, _ host: Host) -> String {
+    func text(_ word: String, _ report: PeerReport<PeerID>) -> String {
+      let heard = host.clock.monotonic(world.now) - report.lastHeard
+      return "\(word) (heard \(self.text(heard)) ago, every \(self.text(report.interval)))"
+    }
+    return switch event {
+    case .discovered(let report): text("discovered", report)
+    case .silent(let report): text("silent", report)
+    case .back(let report): text("back", report)
+    case .unknown(let report): text("unknown", report)
+    case .known(let report): text("known", report)
+    case .forgotten(let report): text("forgotten", report)
+    case .evicted(let report): text("evicted", report)
+    case .networkSilent(let peers, _, _): "network silent with \(peers) peers, the last"
+    case .networkHeard(_, _, let span): "network heard after \(self.text(span)), the first"
+    }
+  }
+
+  // MARK: One peer
+
+  private func toldDiscovered(_ port: Int, _ other: Int) {
+    let sighting = sightings[place(port, other)]
+    if sighting.told != .nothing {
+      fail(.order, port, "\(name(other)) is discovered, and was told \(sighting.told)")
+    }
+    if sighting.beats < 2 { fail(.cause, port, "\(name(other)) is discovered after \(sighting.beats) beats") }
+    if world.ports[other].host == world.ports[port].host, !isOwnDoubtful(port) {
+      fail(.own, port, "\(name(other)) is discovered, which is the host itself")
+    }
+    sightings[place(port, other)].tell(.alive)
+  }
+
+  // A goodbye on the wire would be noted in `Oracle.read`, and a silence after it be a failure here; there is
+  // none yet.
+  private func toldSilent(_ port: Int, _ other: Int) {
+    let sighting = sightings[place(port, other)]
+    if sighting.told != .alive, sighting.told != .unknown {
+      fail(.order, port, "\(name(other)) is silent, and was told \(sighting.told)")
+    }
+    if listening[port].isNetworkSilent, !isBeforeOthers(port, other) {
+      fail(.network, port, "\(name(other)) is silent while the network is")
+    }
+    let silence =
+      listening[port].dropped >= sighting.lastRead
+      ? world.now - sighting.lastRead : firstUnread(port, other) - sighting.lastAudible
+    let least = Self.silentBeats * expected(port, other) / 1000 * 995
+    if silence < least, !sighting.isForged,
+      !isHidden(port, since: min(sighting.lastRead, world.now - .seconds(60)))
+    {
+      fail(
+        .cause, port,
+        "\(name(other)) is silent after \(text(silence)) in which it could be heard, at an interval of "
+          + text(intervals[other]))
+    }
+    checkCorroboration(port, other)
+    sightings[place(port, other)].tell(.silent)
+  }
+
+  /// The audible time at which the first heartbeat arrived that waits unread, or the present.
+  private func firstUnread(_ port: Int, _ other: Int) -> Int64 {
+    guard sightings[place(port, other)].unread > 0, let socket = world.hosts[world.ports[port].host].socket
+    else { return audible(port) }
+    for number in 0..<socket.count {
+      let entry = socket.entry(number)
+      if Int(entry.port) == port, Int(world.pool.entries[Int(entry.datagram)].sender) == other {
+        return entry.audible
+      }
+    }
+    return audible(port)
+  }
+
+  /// The interval at which it sends; while few beats are known, no more than the shortest from one to the
+  /// next: a sender that was stopped is late once, and early with the beat after that.
+  private func expected(_ port: Int, _ other: Int) -> Int64 {
+    let sighting = sightings[place(port, other)]
+    // Late datagrams make some of its intervals shorter.
+    let isDisturbed =
+      world.ports[port].link.jitter > 0 || world.now - listening[port].impeded < 20 * intervals[other]
+    let isLearned = sighting.isLearned(intervals[other], at: world.now) && !isDisturbed
+    guard !isLearned else { return intervals[other] }
+    return min(
+      intervals[other], sighting.beats < 8 ? max(sighting.shortestGap, .seconds(1)) : sighting.shortestGap)
+  }
+
+  /// Whether another was heard after it, for as long as two of its beats take.
+  private func isBeforeOthers(_ port: Int, _ other: Int) -> Bool {
+    let last = sightings[place(port, other)].lastAudible
+    if world.hasStrangers, listening[port].impeded == world.now { return true }
+    return peers[port].contains { sightings[place(port, $0)].lastAudible > last + 2 * intervals[other] }
+  }
+
+  /// Where nobody at all was heard for as long, and others stopped with it, it is the network.
+  private func checkCorroboration(_ port: Int, _ other: Int) {
+    if isBeforeOthers(port, other) || sightings[place(port, other)].isForged { return }
+    let accused = sightings[place(port, other)]
+    var stoppedTogether = 0
+    for peer in 0..<count where peer != other && world.ports[peer].host != world.ports[port].host {
+      let sighting = sightings[place(port, peer)]
+      guard sighting.told != .nothing, sighting.told != .silent else { continue }
+      // One that was heard, and one that need not have been heard yet.
+      guard sighting.lastAudible < accused.lastAudible + intervals[other],
+        min(audible(port) - sighting.lastAudible, world.now - listening[port].impeded)
+          > 3 * max(intervals[peer], sighting.longestGap, sighting.recentGap)
+      else { return }
+      if abs(sighting.lastAudible - accused.lastAudible) < intervals[other] { stoppedTogether += 1 }
+    }
+    if stoppedTogether > 0, !world.hasStrangers {
+      fail(.network, port, "\(name(other)) is silent, and \(stoppedTogether) others stopped with it")
+    }
+  }
+
+  private func toldBack(_ port: Int, _ other: Int) {
+    let sighting = sightings[place(port, other)]
+    if sighting.told != .silent { fail(.order, port, "\(name(other)) is back, and was \(sighting.told)") }
+    if sighting.since < 2 { fail(.cause, port, "\(name(other)) is back after \(sighting.since) beats") }
+    sightings[place(port, other)].tell(.alive)
+    sightings[place(port, other)].longestGap = sighting.lastGap
+    sightings[place(port, other)].shortestGap = sighting.lastGap
+    sightings[place(port, other)].beats = 2
+  }
+
+  private func toldUnknown(_ port: Int, _ other: Int) {
+    let sighting = sightings[place(port, other)]
+    if sighting.told != .alive { fail(.order, port, "\(name(other)) is unknown, and was \(sighting.told)") }
+    if !listening[port].isNetworkSilent, !isImpeded(port) {
+      fail(.cause, port, "\(name(other)) is unknown, and nothing keeps it from being judged")
+    }
+    sightings[place(port, other)].tell(.unknown)
+  }
+
+  private func toldKnown(_ port: Int, _ other: Int) {
+    let sighting = sightings[place(port, other)]
+    if sighting.told != .unknown { fail(.order, port, "\(name(other)) is known, and was \(sighting.told)") }
+    if sighting.since < 1 { fail(.cause, port, "\(name(other)) is known without a beat") }
+    sightings[place(port, other)].tell(.alive)
+  }
+
+  private func toldNeverHeard(_ others: [Int], by host: Host) {
+    for port in host.ports {
+      for other in others where sightings[place(port, other)].freshSince >= 2 {
+        guard sightings[place(port, other)].told != .nothing else { continue }
+        fail(.cause, port, "\(name(other)) was never heard, and is known")
+      }
+    }
+  }
+
+  // MARK: All peers
+
+  private func toldNetworkSilent(_ port: Int) {
+    if listening[port].isNetworkSilent { fail(.order, port, "the network is silent twice") }
+    // The quickest peer was to be heard three times.
+    var latest = Int64.min
+    var quickest = Int64.max
+    var lastRead = Int64.min
+    for peer in 0..<count where world.ports[peer].host != world.ports[port].host {
+      let sighting = sightings[place(port, peer)]
+      guard sighting.told == .alive || sighting.told == .unknown else { continue }
+      if sighting.isForged { return noteNetworkSilent(port) }
+      latest = max(latest, sighting.lastAudible)
+      quickest = min(quickest, intervals[peer])
+      lastRead = max(lastRead, sighting.lastRead)
+    }
+    if !world.hasStrangers, latest != .min, audible(port) - latest < 3 * quickest / 1000 * 995,
+      !isHidden(port, since: lastRead), listening[port].dropped < lastRead
+    {
+      fail(.cause, port, "the network is silent, and a peer was heard \(text(audible(port) - latest)) ago")
+    }
+    noteNetworkSilent(port)
+  }
+
+  private func noteNetworkSilent(_ port: Int) {
+    listening[port].isNetworkSilent = true
+    listening[port].heardSinceSilent = 0
+    listening[port].impeded = world.now
+  }
+
+  private func toldNetworkHeard(_ port: Int) {
+    if !listening[port].isNetworkSilent { fail(.order, port, "the network is heard, and was not silent") }
+    listening[port].isNetworkSilent = false
+    listening[port].impeded = world.now
+  }
+
+  private func toldOwn(_ change: SelfTest.Event.Change, by host: Host, on name: String) {
+    world.trace.add(.told, at: world.now, host: host.number, 0, 0, "own beats \(change) on \(name)")
+    guard let port = place(of: name, host) else { return }
+    listening[port].impeded = world.now
+    switch change {
+    case .notHeard:
+      if listening[port].isOwnMissing { fail(.order, port, "our own beats are missing twice") }
+      if listening[port].sentUnheard < 5 {
+        fail(.cause, port, "our own beats are missing after \(listening[port].sentUnheard)")
+      }
+      listening[port].isOwnMissing = true
+      listening[port].ownSince = 0
+    case .heardAgain:
+      if !listening[port].isOwnMissing { fail(.order, port, "our own beats are back, and were not missing") }
+      if listening[port].ownSince < 1 { fail(.cause, port, "our own beats are back, and were not heard") }
+      listening[port].isOwnMissing = false
+    }
+  }
+
+  /// Whether a socket may hold our own beats of a process of which nothing is known.
+  private func isOwnDoubtful(_ port: Int) -> Bool { sightings[place(port, port)].isForged }
+
+  /// Whether something kept the daemon from judging lately.
+  func isImpeded(_ port: Int) -> Bool {
+    let state = world.ports[port]
+    return !listening[port].audibility.isAudible || state.isLoopCut || listening[port].isOwnMissing
+      || world.now - listening[port].impeded < .seconds(30)
+  }
+}
