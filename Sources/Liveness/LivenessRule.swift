@@ -42,6 +42,9 @@ enum LivenessRule {
   /// How long after its last beat a silent peer is removed, and an interface that is gone with all its peers:
   /// a day.
   static let forgottenAfter: Int64 = 86_400 * 1_000_000_000
+  /// How long before it comes a deadline that has moved is set anew: 2 s, which is more than from one tick to
+  /// the next, so that in a group where all is well no timer fires for it.
+  static let armedAhead: Int64 = 2_000_000_000
   /// Deadlines are rounded up to a multiple of this, so that many peers share a wake-up: 50 ms.
   static let wakeUpStep: Int64 = 50_000_000
 

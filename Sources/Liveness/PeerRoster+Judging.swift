@@ -11,11 +11,12 @@ extension PeerRoster {
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let listening = clock.reading(at: now)
     var overdue: [Int] = []
-    while let (deadline, slot) = verdicts.first, deadline <= listening {
-      guard peers[slot].deadline <= listening else {
+    while let (deadline, slot) = verdicts.first, deadline <= listening + LivenessRule.armedAhead {
+      guard peers[slot].deadline <= deadline else {
         arm(slot)
         continue
       }
+      guard deadline <= listening else { break }
       if peers[slot].state == .alive {
         change(slot) { $0.becomeLate(at: now) }
         arm(slot)

@@ -150,4 +150,16 @@ struct PeerRuleTests {
     #expect(events.count == 1)
     #expect(table.report(of: 1)?.state == .alive)
   }
+
+  @Test("where all is well no deadline comes before the next look at the peers")
+  func noDeadline() {
+    let senders = (0..<50).map { SimulatedSender(id: $0, phase: Int64($0) * 20 * millisecond) }
+    var table = PeerTable<Int>(capacity: 64)
+    for number in 0..<20 {
+      for sender in senders { table.heard(sender.beat(number), from: sender.id) }
+      let now = Int64(number + 1) * second
+      table.judge(at: now)
+      #expect(table.nextDeadline ?? .max > now + 1500 * millisecond)
+    }
+  }
 }
