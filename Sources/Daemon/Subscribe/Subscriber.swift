@@ -224,9 +224,7 @@ actor Subscriber {
     timer.activate()
     housekeeping = timer
     judgement = DeadlineTimer(queue: executor.queue) { [unowned self] in
-      assumeIsolated {
-        $0.judgeInTime()
-      }
+      assumeIsolated { $0.judgeInTime() }
     }
   }
 
