@@ -177,6 +177,14 @@ final class Oracle {
     for port in host.ports { networkSilentSaved[port] = listening[port].isNetworkSilent }
   }
 
+  /// A daemon knows that an interface is gone: what is told of it ends, and who was heard once may be forgotten.
+  func lost(_ port: Int) {
+    listening[port].isOwnMissing = false
+    for other in peers[port] where sightings[place(port, other)].told == .nothing {
+      sightings[place(port, other)].freshSince = 0
+    }
+  }
+
   func ended(_ host: Host) {
     impeded(host)
     toldSince[host.number] = []

@@ -58,7 +58,7 @@ struct Sighting {
   private mutating func noteRecent(_ gap: Int64, at time: Int64) {
     guard gap >= recentGap || time > recentUntil else { return }
     recentGap = max(0, gap)
-    recentUntil = time + 12 * recentGap
+    recentUntil = time + 20 * recentGap
   }
 
   /// Whether its interval can be expected to be known: it was heard often, and without a long gap for as long

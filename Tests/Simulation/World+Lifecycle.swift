@@ -122,7 +122,7 @@ extension World {
     for (place, port) in host.ports.enumerated() {
       process.isSending[place] = usable.contains(port)
       // What is told of an interface ends with it.
-      if !process.isSending[place] { oracle.listening[port].isOwnMissing = false }
+      if !process.isSending[place] { oracle.lost(port) }
     }
     process.places.set(
       host.ports.enumerated().filter { process.isSending[$0.offset] }.map { place, port in
