@@ -177,7 +177,8 @@ final class Oracle {
     for port in host.ports { networkSilentSaved[port] = listening[port].isNetworkSilent }
   }
 
-  /// A daemon knows that an interface is gone: what is told of it ends, and who was heard once may be forgotten.
+  /// A daemon knows that an interface is gone: what is told of it ends, and who was heard once may be
+  /// forgotten.
   func lost(_ port: Int) {
     listening[port].isOwnMissing = false
     for other in peers[port] where sightings[place(port, other)].told == .nothing {
