@@ -9,27 +9,25 @@ package enum MembershipEvidence: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - last: When the last of them was heard.
+  ///   - interval: At which that was expected.
   ///   - isNetwork: Whether several stopped together.
-  case silence(last: Int64, isNetwork: Bool)
-  /// A peer is heard again.
-  ///
-  /// - Parameters:
-  ///   - at: When its heartbeat arrived.
-  ///   - interval: At which it is expected.
-  case heard(at: Int64, interval: Int64)
+  case silence(last: Int64, interval: Int64, isNetwork: Bool)
+  /// A peer is heard again: its heartbeat arrived at this time. Its interval is not yet known.
+  case heard(at: Int64)
 }
 
 extension PeerInterfaces {
   /// - Returns: nil for an event that shows nothing.
   package func membershipEvidence(of event: PeerEvent<PeerID>) -> MembershipEvidence? {
     switch event {
-    case .networkSilent(_, _, let since): return .silence(last: since, isNetwork: true)
+    case .networkSilent(_, let last, let since):
+      return .silence(last: since, interval: report(of: last)?.interval ?? 0, isNetwork: true)
     case .silent(let peer):
       let counts = counts(on: event.interface)
-      return counts.silent == counts.total ? .silence(last: peer.lastHeard, isNetwork: false) : nil
-    case .networkHeard(let id, let arrival, _):
-      return .heard(at: arrival, interval: report(of: id)?.interval ?? 0)
-    case .back(let peer): return .heard(at: peer.stateSince, interval: peer.interval)
+      guard counts.silent == counts.total else { return nil }
+      return .silence(last: peer.lastHeard, interval: peer.interval, isNetwork: false)
+    case .networkHeard(_, let arrival, _): return .heard(at: arrival)
+    case .back(let peer): return .heard(at: peer.stateSince)
     case .discovered, .unknown, .known, .forgotten, .evicted: return nil
     }
   }

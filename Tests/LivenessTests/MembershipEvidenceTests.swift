@@ -46,9 +46,9 @@ struct MembershipEvidenceTests {
     let alone = play([1: [0...20, 40...60]], until: 60).compactMap(\.1)
     #expect(
       alone == [
-        .silence(last: 20 * Self.second + 100_000_000, isNetwork: false),
+        .silence(last: 20 * Self.second + 100_000_000, interval: Self.second, isNetwork: false),
         // Of the second heartbeat: one alone may be a straggler.
-        .heard(at: 41 * Self.second + 100_000_000, interval: Self.second),
+        .heard(at: 41 * Self.second + 100_000_000),
       ])
   }
 
@@ -57,8 +57,8 @@ struct MembershipEvidenceTests {
     let found = play([1: [0...20, 40...60], 2: [0...20, 40...60], 3: [0...20, 40...60]], until: 60)
     #expect(
       found.compactMap(\.1).prefix(2) == [
-        .silence(last: 20 * Self.second + 300_000_000, isNetwork: true),
-        .heard(at: 40 * Self.second + 100_000_000, interval: Self.second),
+        .silence(last: 20 * Self.second + 300_000_000, interval: Self.second, isNetwork: true),
+        .heard(at: 40 * Self.second + 100_000_000),
       ])
   }
 }

@@ -23,7 +23,7 @@ struct MonitorTests {
     let directives = monitor.judge(at: 26)
     #expect(directives.names == ["silent 10.0.0.1 eth0", "examine 0", "wake"])
     guard case .tell(.peer(.one(_, let moment, _), Self.group)) = directives[0],
-      case .examine(.silence(let last, let isNetwork), _) = directives[1]
+      case .examine(.silence(let last, _, let isNetwork), _) = directives[1]
     else {
       Issue.record("\(directives)")
       return

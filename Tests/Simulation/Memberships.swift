@@ -30,13 +30,13 @@ final class SimulatedMemberships: GroupMemberships {
 
   func retryTime(now: Int64) -> Int64? { state.retryTime(now: now) }
 
-  func fellSilent(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) -> [InterfaceChange] {
-    state.fellSilent(index, at: now, last: last, isNetwork: isNetwork).map(run) ?? []
+  func fellSilent(
+    _ index: UInt32, at now: Int64, last: Int64, interval: Int64, isNetwork: Bool
+  ) -> [InterfaceChange] {
+    state.fellSilent(index, at: now, last: last, interval: interval, isNetwork: isNetwork).map(run) ?? []
   }
 
-  func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
-    state.heard(index, at: time, interval: interval)
-  }
+  func heard(_ index: UInt32, at time: Int64) -> Int64? { state.heard(index, at: time) }
 
   private func run(_ directive: SubscriptionState.Directive) -> [InterfaceChange] {
     let outcome: SubscriptionState.Outcome

@@ -15,9 +15,11 @@ package protocol GroupMemberships {
   /// Indices of those without a carrier.
   var withoutCarrier: Set<UInt32> { get }
   /// As `SubscriptionState.fellSilent`, carried out.
-  func fellSilent(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) -> [InterfaceChange]
+  func fellSilent(
+    _ index: UInt32, at now: Int64, last: Int64, interval: Int64, isNetwork: Bool
+  ) -> [InterfaceChange]
   /// As `SubscriptionState.heard`.
-  func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64?
+  func heard(_ index: UInt32, at time: Int64) -> Int64?
 }
 
 extension GroupSubscription: GroupMemberships {
@@ -142,16 +144,17 @@ package struct Reception {
     guard let memberships, let index = pipeline.members.index(of: interface) else { return }
     let (liveness, group) = (pipeline.monitor.liveness, memberships.group)
     switch evidence {
-    case .silence(let last, let isNetwork):
-      let changes = memberships.fellSilent(index, at: now, last: last, isNetwork: isNetwork)
+    case .silence(let last, let interval, let isNetwork):
+      let changes = memberships.fellSilent(
+        index, at: now, last: last, interval: interval, isNetwork: isNetwork)
       guard !changes.isEmpty else { return }
       show(memberships, now: now)
       for case .refused(let interface, let error) in changes {
         tell(.interface(.rejoinRefused(interface.name, reason: "\(error)"), group: group), now: now)
       }
       demands.membershipLost = true
-    case .heard(let time, let interval):
-      guard let heardFor = memberships.heard(index, at: time, interval: interval),
+    case .heard(let time):
+      guard let heardFor = memberships.heard(index, at: time),
         // Where our own heartbeats are not heard either the fault is on this host.
         !liveness.selfTest.areMissing(on: interface)
       else { return }

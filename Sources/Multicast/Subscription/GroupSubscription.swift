@@ -114,12 +114,12 @@ package final class GroupSubscription {
   /// All peers on an interface are silent: rejoins the group (`QuerierProbe`).
   ///
   /// - Returns: refusals; on those interfaces the group is no longer joined.
-  package func fellSilent(_ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool) -> [InterfaceChange] {
-    state.fellSilent(index, at: now, last: last, isNetwork: isNetwork).map(run) ?? []
+  package func fellSilent(
+    _ index: UInt32, at now: Int64, last: Int64, interval: Int64, isNetwork: Bool
+  ) -> [InterfaceChange] {
+    state.fellSilent(index, at: now, last: last, interval: interval, isNetwork: isNetwork).map(run) ?? []
   }
 
   /// A peer is heard again. See `SubscriptionState.heard`.
-  package func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
-    state.heard(index, at: time, interval: interval)
-  }
+  package func heard(_ index: UInt32, at time: Int64) -> Int64? { state.heard(index, at: time) }
 }

@@ -13,11 +13,15 @@
 struct QuerierProbe: Equatable, Sendable {
   /// Usual time until a switch drops a member (RFC 3376, 8.4), with the peer's interval as tolerance.
   static let usual: ClosedRange<Int64> = 245_000_000_000...275_000_000_000
+  /// A sender with a shorter interval is taken for one with this: a report of ours takes a while, and senders
+  /// pause.
+  static let shortestInterval: Int64 = 1_000_000_000
 
   /// Time of the rejoin under test; nil when there is none.
   private var attempt: Int64?
   /// Time from the previous join to the last arrival.
   private var heardFor: Int64 = 0
+  private var interval = shortestInterval
   private var isNetwork = false
   /// `heardFor` of the previous rejoin, if it succeeded.
   private var before: Int64?
@@ -27,22 +31,22 @@ struct QuerierProbe: Equatable, Sendable {
   /// - Parameters:
   ///   - joined: time of the last join.
   ///   - last: time of the last arrival.
+  ///   - interval: at which that peer was expected, in nanoseconds.
   ///   - isNetwork: whether several peers stopped together.
-  mutating func begin(joined: Int64, at now: Int64, last: Int64, isNetwork: Bool) {
+  mutating func begin(joined: Int64, at now: Int64, last: Int64, interval: Int64, isNetwork: Bool) {
     // Several peers that fall silent at the same time are one silence.
     guard attempt != now else { return }
     heardFor = max(0, last - joined)
     attempt = now
+    self.interval = max(interval, Self.shortestInterval)
     self.isNetwork = isNetwork
   }
 
   /// A peer is heard again.
   ///
-  /// - Parameters:
-  ///   - time: time of arrival, not of processing.
-  ///   - interval: expected heartbeat interval, in nanoseconds.
+  /// - Parameter time: time of arrival, not of processing.
   /// - Returns: time from the join to the last arrival (ns), if the rejoin ended the silence.
-  mutating func heard(at time: Int64, interval: Int64) -> Int64? {
+  mutating func heard(at time: Int64) -> Int64? {
     guard let attempt else { return nil }
     self.attempt = nil
     // A peer is alive after two heartbeats, and the report takes a while.

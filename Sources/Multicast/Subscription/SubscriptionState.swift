@@ -95,23 +95,24 @@ package struct SubscriptionState: Sendable {
   ///
   /// - Parameters:
   ///   - last: time of the last arrival.
+  ///   - interval: at which that peer was expected, in nanoseconds.
   ///   - isNetwork: whether several peers stopped together.
   package mutating func fellSilent(
-    _ index: UInt32, at now: Int64, last: Int64, isNetwork: Bool
+    _ index: UInt32, at now: Int64, last: Int64, interval: Int64, isNetwork: Bool
   ) -> Directive? {
-    active.update(index) { $0.probe.begin(joined: $0.joined, at: now, last: last, isNetwork: isNetwork) }
+    active.update(index) {
+      $0.probe.begin(joined: $0.joined, at: now, last: last, interval: interval, isNetwork: isNetwork)
+    }
     return active.interface(index).map { .renew($0) }
   }
 
   /// A peer is heard again.
   ///
-  /// - Parameters:
-  ///   - time: time of arrival, not of processing.
-  ///   - interval: expected heartbeat interval, in nanoseconds.
+  /// - Parameter time: time of arrival, not of processing.
   /// - Returns: time from the join to the last arrival (ns), if the rejoin ended the silence and that was
   ///   not reported within the last hour.
-  package mutating func heard(_ index: UInt32, at time: Int64, interval: Int64) -> Int64? {
-    let heardFor = active.update(index) { $0.probe.heard(at: time, interval: interval) }
+  package mutating func heard(_ index: UInt32, at time: Int64) -> Int64? {
+    let heardFor = active.update(index) { $0.probe.heard(at: time) }
     guard let heardFor = heardFor ?? nil else { return nil }
     if let toldOfQuerier, time - toldOfQuerier < Self.quiet { return nil }
     toldOfQuerier = time
