@@ -46,9 +46,9 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
 
   /// The usual gap in microseconds: the longest one as long as few are known, and 0 where one is.
   var usualGap: UInt32 {
-    guard isLearned else { return count > 1 ? ranked(Int(count) - 1) : 0 }
+    guard isLearned else { return count > 1 ? sorted[Int(count) - 1] : 0 }
     // The jitter of the network makes the largest median a little more than the usual one.
-    let median = ranked(3)
+    let median = sorted[3]
     return UInt64(median) * 4 >= UInt64(held) * 3 ? min(median, held) : held
   }
 
@@ -96,10 +96,8 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   /// Whether a gap is more than five quarters of the interval that holds.
   private func isMore(_ gap: UInt32) -> Bool { UInt64(gap) * 4 > UInt64(held) * 5 }
 
-  /// The turn that has `rank` shorter ones; places without a turn are longer than all.
-  private func ranked(_ rank: Int) -> UInt32 { sorted[rank] }
-
-  /// The turns, the shortest first, by Batcher's network of 19 comparisons: this runs for every heartbeat.
+  /// The turns, the shortest first; places without a turn are longer than all. By Batcher's network of 19
+  /// comparisons: this runs for every heartbeat.
   private var sorted: SIMD8<UInt32> {
     var sorted = turns
     @inline(__always)

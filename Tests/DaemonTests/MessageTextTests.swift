@@ -15,7 +15,7 @@ import Testing
 /// The wording of messages, each in full. Other tests look at kinds and fields.
 struct MessageTextTests {
   /// An event, and its entry.
-  private struct Row {
+  struct Row {
     var event: Event
     var kind: MessageKind?
     var priority: JournalPriority = .debug
@@ -34,7 +34,7 @@ struct MessageTextTests {
     init(_ event: Event) { self.event = event }
   }
 
-  private static let second = Example.second
+  static let second = Example.second
 
   private static func all() throws -> [Row] {
     try service + interfaces + sending + receiving() + onePeer() + severalPeers() + otherPeers() + journal()
@@ -58,7 +58,7 @@ struct MessageTextTests {
     for row in try Self.all() {
       // They are told in the journal only.
       if [.journalUnreachable, .messagesLost].contains(row.kind) { continue }
-      let name = EventCatalogue.name(of: row.event)
+      let name = EventCatalogue.name(of: row.event, EventCatalogue.entry(of: row.event))
       #expect(!name.isEmpty && manual.contains("_\(name)_"), "\(row.event)")
     }
   }
@@ -250,144 +250,6 @@ struct MessageTextTests {
         "the receive socket kept over the restart cannot be reused: it is of another network namespace. A "
           + "new one is opened; datagrams queued in the old one are lost."),
     ]
-  }
-
-  // MARK: Peers
-
-  private static func onePeer() throws -> [Row] {
-    let peer = try Example.peer()
-    var other = peer
-    other.sendsOther = true
-    other.lastSilence = 693 * second
-    return [
-      Row(Example.one(.discovered(peer)), .peerDiscovered, .notice, "new peer 10.0.0.5 on eth0"),
-      Row(
-        Example.one(.silent(peer)), .peerSilent, .warning,
-        "peer 10.0.0.5 on eth0 is silent: nothing heard for 5.0 s, expected every 1.0 s"),
-      Row(
-        Example.one(.silent(other)), .peerSilent, .warning,
-        "peer 10.0.0.5 on eth0 is silent: no heartbeat heard for 5.0 s, expected every 1.0 s. Its "
-          + "datagrams arrive, in another form: see MCAST_KIND=datagram"),
-      Row(
-        Example.one(.back(other)), .peerBack, .notice,
-        "peer 10.0.0.5 on eth0 is back, after 11 min 33 s of silence"),
-      Row(
-        Example.one(.evicted(peer)), .peerEvicted, .warning,
-        "peer 10.0.0.5 on eth0 was evicted: the table of peers is full. Raise peers.max, or name it in "
-          + "peers.expected."),
-      Row(
-        Example.one(.networkSilent(peers: 3, last: peer.id, since: 0)), .networkSilent, .error,
-        "the network is silent: all 3 peers of 239.1.1.1:5001 on eth0 stopped at once. The network or this "
-          + "host is the likely cause, not the peers. See `mcastd doctor`."),
-      Row(
-        Example.one(.networkHeard(by: peer.id, at: 30 * second, silentFor: 8 * second)), .peerBack, .notice,
-        "the network is heard again: peer 10.0.0.5 on eth0, after 8.0 s of silence; the other peers are "
-          + "judged one by one"),
-      Row(Example.one(.forgotten(peer))), Row(Example.one(.unknown(peer))), Row(Example.one(.known(peer))),
-    ]
-  }
-
-  private static func severalPeers() throws -> [Row] {
-    let peer = try Example.peer()
-    let none: [PeerEvent<PeerID>] = [
-      .forgotten(peer), .unknown(peer), .known(peer), .networkSilent(peers: 3, last: peer.id, since: 0),
-      .networkHeard(by: peer.id, at: 2, silentFor: 1),
-    ]
-    return [
-      Row(
-        Example.several(.discovered(peer)), .peerDiscovered, .notice,
-        "2 new peers on eth0: 10.0.0.5, 10.0.0.6"),
-      Row(
-        Example.several(.silent(peer), count: 11), .peerSilent, .warning,
-        "11 peers on eth0 are silent: 10.0.0.5, 10.0.0.6, 10.0.0.7, 10.0.0.8, 10.0.0.9, 10.0.0.10, "
-          + "10.0.0.11, 10.0.0.12, 10.0.0.13, 10.0.0.14 and 1 more"),
-      Row(Example.several(.back(peer)), .peerBack, .notice, "2 peers on eth0 are back: 10.0.0.5, 10.0.0.6"),
-      Row(
-        Example.several(.evicted(peer)), .peerEvicted, .warning,
-        "2 peers on eth0 were evicted: the table of peers is full. Raise peers.max, or name them in "
-          + "peers.expected: 10.0.0.5, 10.0.0.6"),
-    ] + none.map { Row(Example.several($0)) }
-  }
-
-  private static func otherPeers() throws -> [Row] {
-    let (first, second) = try Example.numbers()
-    func event(_ change: PeerChange) -> Event { .peer(change, group: Example.group) }
-    let (one, other) = (Example.address(5), Example.address(6))
-    return [
-      Row(
-        event(.neverHeard([one], waited: 15 * Self.second)), .peerSilent, .warning,
-        "peer 10.0.0.5 is silent: it is expected (peers.expected) and has not been heard since "
-          + "mcastd began to listen, for 15.0 s"),
-      Row(
-        event(.neverHeard([one, other], waited: 15 * Self.second)), .peerSilent, .warning,
-        "2 peers are silent: they are expected (peers.expected) and have not been heard since "
-          + "mcastd began to listen, for 15.0 s: 10.0.0.5, 10.0.0.6"),
-      Row(event(.neverHeard([], waited: 1))), Row(event(.removed([]))),
-      Row(event(.expected([(Example.address(9), state: nil)]))),
-      Row(
-        event(.suppressed(first)), .summarised, .warning,
-        "40 events of peers have no entry of their own, there were too many at once: see `mcastd peers`",
-        ["MCAST_REASON": "peers", "MCAST_SUMMARISED": "40"]),
-      Row(
-        event(.suppressed(second)), .summarised, .warning,
-        "2 events of peers have no entry of their own, there were too many at once; 42 in all within 4.0 s: "
-          + "see `mcastd peers`", ["MCAST_REASON": "peers", "MCAST_SUMMARISED": "2"]),
-    ]
-  }
-
-  // MARK: Journal and files
-
-  private static func journal() throws -> [Row] {
-    let (first, second) = try Example.numbers()
-    let loudest: [(source: IPAddress, count: UInt64)] = [(Example.address(5), 30), (Example.address(6), 10)]
-    return [
-      Row(
-        .journal(.summarised(.budget, first, loudest: loudest)), .summarised, .warning,
-        "40 datagrams within 1.0 s have no entry of their own: over the budget of log.rate and log.burst. "
-          + "Loudest: 10.0.0.5 (30), 10.0.0.6 (10)", ["MCAST_REASON": "budget"]),
-      Row(
-        .journal(.summarised(.stall, second, loudest: loudest)), .journalStalled, .warning,
-        "2 datagrams within 1.0 s have no entry of their own; 42 in all within 4.0 s: the journal did not "
-          + "take entries and log.queue was full. Loudest: 10.0.0.5 (30), 10.0.0.6 (10)",
-        ["MCAST_REASON": "stall", "MCAST_LOUDEST": "10.0.0.5 (30), 10.0.0.6 (10)"]),
-      Row(
-        .journal(.heartbeatVolume(bytes: 1_250_000_000, entries: 4_000, span: 300 * Self.second)),
-        .heartbeatVolume, .warning,
-        "heartbeats take 1.2 GB of the journal a day, as of the last 5 min 0 s. Set log.heartbeats=own or "
-          + "log.heartbeats=no: peers are watched and reported all the same. Or give mcastd a journal of its "
-          + "own with LogNamespace= in the unit.", ["MCAST_COUNT": "4000"]),
-      Row(
-        .journal(.unreachable(for: 9 * Self.second, errno: ECONNREFUSED)), .journalUnreachable, .warning,
-        "journald could not be reached for 9.0 s: Connection refused (ECONNREFUSED)",
-        ["ERRNO": "111", "MCAST_SPAN_USEC": "9000000"]),
-      Row(
-        .journal(.messagesLost(7)), .messagesLost, .warning,
-        "7 messages of mcastd were lost while the journal was stalled"),
-    ]
-  }
-
-  private static var files: [Row] {
-    let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
-    return [
-      Row(
-        .files(.failing(failure, files: "peers", consequence: "Units may not see it.")), .filesFailing,
-        .warning,
-        "the files of peers cannot be written: open /run/mcastd/x: Permission denied (EACCES). Units may "
-          + "not see it. It is tried again each second. The directory must be writable for the daemon's user.",
-        ["ERRNO": "13"]),
-      Row(
-        .files(.recovered(files: "peers")), .filesRecovered, .notice, "the files of peers are written again"),
-    ]
-  }
-
-  @Test("files are reported when they fail and when they recover")
-  func fileHealth() {
-    let events = RecordedEvents()
-    let failure = FileFailure(call: "open", path: "/run/mcastd/x", errno: EACCES)
-    for change: FileHealth.Change? in [.failing(failure), .recovered, nil] {
-      events.reporter.report(change, files: "peers", consequence: "")
-    }
-    #expect(events.all.map(\.kind) == [.filesFailing, .filesRecovered])
   }
 
   // MARK: Others

@@ -21,7 +21,7 @@ extension World {
   func wake(_ process: DaemonProcess, of host: Host) {
     process.isWaking = false
     while !drain(process, of: host) {}
-    if process.reception.hasNews { judge(process, .deadline, of: host) }
+    if process.reception.hasNews { judgeBetweenTicks(process, of: host) }
     tickIfDue(process, of: host)
   }
 
@@ -108,11 +108,15 @@ extension World {
     guard let deadline = process.deadline, deadline <= host.clock.monotonic(now) else { return }
     process.deadline = nil
     drain(process, of: host)
+    judgeBetweenTicks(process, of: host)
+  }
+
+  private func judgeBetweenTicks(_ process: DaemonProcess, of host: Host) {
+    countDrops(process, of: host)
     judge(process, .deadline, of: host)
   }
 
   private func judge(_ process: DaemonProcess, _ input: Monitor.Input, of host: Host) {
-    countDrops(process, of: host)
     let time = host.clock.monotonic(now)
     process.reception.judge(input, sent: process.sent.take(), process.memberships, now: time)
     meetDemands(process, of: host)

@@ -11,8 +11,9 @@ extension MonitorReply {
   ///
   /// - Parameter realtime: When it was told, in nanoseconds of CLOCK_REALTIME.
   static func replies(for event: Event, realtime: Int64) -> [MonitorReply] {
-    var reply = MonitorReply(EventCatalogue.name(of: event), timeUsec: realtime / 1000)
-    if let entry = EventCatalogue.entry(of: event) {
+    let entry = EventCatalogue.entry(of: event)
+    var reply = MonitorReply(EventCatalogue.name(of: event, entry), timeUsec: realtime / 1000)
+    if let entry {
       reply.priority = Int(entry.priority.rawValue)
       (reply.message, reply.messageId, reply.fields) = (entry.message, entry.kind.messageID, entry.fields)
       reply.interface = entry.fields["MCAST_INTERFACE"]

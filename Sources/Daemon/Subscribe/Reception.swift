@@ -41,8 +41,8 @@ package struct Reception {
     package var membershipLost = false
   }
 
-  /// Shortest time from one judgement to the next.
-  private static let shortestRest: Int64 = 1_000_000
+  /// Shortest time from one judgement to the next, in ns.
+  static let shortestRest: Int64 = 1_000_000
 
   package var pipeline: ReceivePipeline
   private var sinks: EventSinks

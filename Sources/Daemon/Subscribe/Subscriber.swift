@@ -18,7 +18,7 @@ actor Subscriber {
   /// Longest time to read the rest of a socket, in ns: a buffer of 64 MiB takes about 0.1 s.
   private static let longestRest: Int64 = 1_000_000_000
   /// Time from one judgement to the next, in ns: four times what the last one took, within these bounds.
-  private static let rests: ClosedRange<Int64> = 1_000_000...10_000_000
+  private static let rests = Reception.shortestRest...10_000_000
 
   nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -188,13 +188,19 @@ actor Subscriber {
     // What is new is told as soon as the socket is empty, and not at the next tick.
     let wasEmptied = loop.turn(until: isJudgementDue) { readBatch(receiver, now: $0) }
     guard reception.hasNews else { return }
-    if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judge(.deadline) } else { wake(at: 0) }
+    if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judgeBetweenTicks() } else { wake(at: 0) }
   }
 
   /// The timer went off. It may have been set before the last judgement ended.
   private func judgeInTime() {
     guard Clocks.monotonic() >= earliestJudgement else { return wake(at: earliestJudgement) }
     catchUp()
+    judgeBetweenTicks()
+  }
+
+  private func judgeBetweenTicks() {
+    // Peers whose beats were dropped are not silent.
+    countDrops()
     judge(.deadline)
   }
 
@@ -267,8 +273,6 @@ actor Subscriber {
   // MARK: Peers
 
   private func judge(_ input: Monitor.Input) {
-    // Peers whose beats were dropped are not silent.
-    countDrops()
     let start = Clocks.monotonic()
     reception.judge(input, sent: sent.take(), subscription, now: start)
     let end = Clocks.monotonic()

@@ -6,14 +6,16 @@ import Monitor
 extension EventCatalogue {
   /// The event's name in `mcastd monitor` and `io.mcastd.Monitor`, which the manual lists: that of its kind
   /// of entry, in words with hyphens, or one of its own where it has no entry or shares its kind.
-  package static func name(of event: Event) -> String {
+  ///
+  /// - Parameter entry: The event's own.
+  package static func name(of event: Event, _ entry: EventEntry?) -> String {
     switch event {
     case .peer(.one(let change, _, _), _), .peer(.several(let change, _, _, _), _): name(of: change)
     case .peer(.neverHeard, _): MessageKind.peerSilent.words
     case .peer(.expected, _): "peer-expected"
     case .peer(.removed, _): "peer-removed"
     case .peer(.suppressed, _): MessageKind.summarised.words
-    case .service, .interface, .sending, .receiving, .journal, .files: entry(of: event)?.kind.words ?? ""
+    case .service, .interface, .sending, .receiving, .journal, .files: entry?.kind.words ?? ""
     }
   }
 
