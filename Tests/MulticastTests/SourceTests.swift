@@ -86,7 +86,7 @@ struct SourceTests {
       try namespace.ip("address flush dev \(here.name) scope global")
       try ReachTests.set("ipv6/conf/\(here.name)/use_tempaddr", to: "2")
       try namespace.ip(
-        "address add fd0a::1/64 dev \(here.name) mngtmpaddr valid_lft 7200 preferred_lft 3600")
+        "address add fd0a::1/64 dev \(here.name) mngtmpaddr nodad valid_lft 7200 preferred_lft 3600")
       let now = try Self.interface(here.name)
       #expect(now.addresses.filter { $0.high >> 48 == 0xfd0a }.count == 2, "\(now.addresses)")
       #expect("\(try Self.sender(group, now).source)" == "fd0a::1")
