@@ -40,25 +40,48 @@ struct Moment {
   var b: Int32
 }
 
-/// The one queue of all that is to happen: a heap with four children a place, ordered by time and then by
-/// number.
+/// The one queue of all that is to happen, ordered by time and then by number.
 struct Timeline {
-  private var heap: [Moment] = []
+  /// Datagrams on their way are most of what happens, and come within milliseconds: in one heap each would be
+  /// moved past the timers of a second and more.
+  private var arrivals = Moments()
+  private var others = Moments()
   private var made: UInt64 = 0
 
-  init() { heap.reserveCapacity(4096) }
+  var count: Int { arrivals.heap.count + others.heap.count }
 
-  var count: Int { heap.count }
+  mutating func add(_ occasion: Occasion, at time: Int64, host: Int, a: Int = 0, b: Int = 0) {
+    made += 1
+    let moment = Moment(
+      time: time, order: made, occasion: occasion, host: Int32(host), a: Int32(a), b: Int32(b))
+    if occasion == .arrival { arrivals.add(moment) } else { others.add(moment) }
+  }
+
+  /// The next entry, if it comes no later than this.
+  mutating func next(until end: Int64) -> Moment? {
+    arrivals.isFirst(before: others) ? arrivals.take(until: end) : others.take(until: end)
+  }
+}
+
+/// A heap with four children a place.
+private struct Moments {
+  private(set) var heap: [Moment] = []
+
+  init() { heap.reserveCapacity(4096) }
 
   @inline(__always)
   private static func isBefore(_ one: Moment, _ other: Moment) -> Bool {
     one.time != other.time ? one.time < other.time : one.order < other.order
   }
 
-  mutating func add(_ occasion: Occasion, at time: Int64, host: Int, a: Int = 0, b: Int = 0) {
-    made += 1
-    let moment = Moment(
-      time: time, order: made, occasion: occasion, host: Int32(host), a: Int32(a), b: Int32(b))
+  @inline(__always)
+  func isFirst(before other: Moments) -> Bool {
+    guard let first = heap.first else { return false }
+    guard let second = other.heap.first else { return true }
+    return Self.isBefore(first, second)
+  }
+
+  mutating func add(_ moment: Moment) {
     heap.append(moment)
     heap.withUnsafeMutableBufferPointer { heap in
       var place = heap.count - 1
@@ -72,8 +95,7 @@ struct Timeline {
     }
   }
 
-  /// The next entry, if it comes no later than this.
-  mutating func next(until end: Int64) -> Moment? {
+  mutating func take(until end: Int64) -> Moment? {
     guard let first = heap.first, first.time <= end else { return nil }
     let last = heap.removeLast()
     let count = heap.count
