@@ -68,3 +68,25 @@ struct Announcements: Sendable {
   /// The newcomer that changed first.
   mutating func popNewcomer() -> Int? { newcomers.popFirst() }
 }
+
+extension PeerState {
+  /// What a peer in this state was reported as.
+  var reported: Announcements.Reported {
+    switch self {
+    case .alive, .late: .alive
+    case .silent: .silent
+    case .unknown: .unknown
+    }
+  }
+}
+
+extension Announcements.Reported {
+  var state: PeerState? {
+    switch self {
+    case .nothing: nil
+    case .alive: .alive
+    case .unknown: .unknown
+    case .silent: .silent
+    }
+  }
+}

@@ -242,8 +242,8 @@ package struct GroupLiveness: Sendable {
     expected.takeChanges()
   }
 
-  /// Whether a judgement left events for the next one.
-  package var hasEvents: Bool { interfaces.hasEvents }
+  /// Whether there is something to tell at the next judgement; mutating as `PeerInterfaces.divide` is.
+  package mutating func hasEvents() -> Bool { interfaces.hasEvents() }
 
   /// When to judge next; nil if no peer is to be judged.
   package var nextDeadline: Int64? { interfaces.nextDeadline }

@@ -99,33 +99,30 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   /// The turns, the shortest first; places without a turn are longer than all. By Batcher's network of 19
   /// comparisons: this runs for every heartbeat.
   private var sorted: SIMD8<UInt32> {
-    var sorted = turns
+    var (a, b, c, d) = (turns[0], turns[1], turns[2], turns[3])
+    var (e, f, g, h) = (turns[4], turns[5], turns[6], turns[7])
     @inline(__always)
-    func order(_ low: Int, _ high: Int) {
-      let (one, other) = (sorted[low], sorted[high])
-      sorted[low] = min(one, other)
-      sorted[high] = max(one, other)
-    }
-    order(0, 1)
-    order(2, 3)
-    order(4, 5)
-    order(6, 7)
-    order(0, 2)
-    order(1, 3)
-    order(4, 6)
-    order(5, 7)
-    order(1, 2)
-    order(5, 6)
-    order(0, 4)
-    order(1, 5)
-    order(2, 6)
-    order(3, 7)
-    order(2, 4)
-    order(3, 5)
-    order(1, 2)
-    order(3, 4)
-    order(5, 6)
-    return sorted
+    func order(_ low: inout UInt32, _ high: inout UInt32) { (low, high) = (min(low, high), max(low, high)) }
+    order(&a, &b)
+    order(&c, &d)
+    order(&e, &f)
+    order(&g, &h)
+    order(&a, &c)
+    order(&b, &d)
+    order(&e, &g)
+    order(&f, &h)
+    order(&b, &c)
+    order(&f, &g)
+    order(&a, &e)
+    order(&b, &f)
+    order(&c, &g)
+    order(&d, &h)
+    order(&c, &e)
+    order(&d, &f)
+    order(&b, &c)
+    order(&d, &e)
+    order(&f, &g)
+    return SIMD8(a, b, c, d, e, f, g, h)
   }
 
   private static func bounded(_ interval: Int64) -> Int64 {

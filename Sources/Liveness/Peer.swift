@@ -32,6 +32,16 @@ struct Peer: Equatable, Sendable {
     case back
   }
 
+  /// What a beat brought about.
+  struct Hearing: Equatable, Sendable {
+    /// What it changed of the state; nil for nothing.
+    var change: Change?
+    /// Whether the peer is established by it.
+    var isEstablishedNow = false
+    /// Whether the deadline comes before the one that is armed.
+    var bringsDeadlineForward = false
+  }
+
   /// `alive`, `late`, `silent` or `unknown`.
   private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
@@ -124,8 +134,16 @@ struct Peer: Equatable, Sendable {
   ///   - listening: Its arrival on the listening clock, in nanoseconds.
   ///   - dropsUntil: Up to when the kernel is known to have dropped datagrams, in nanoseconds of
   ///     CLOCK_MONOTONIC.
-  /// - Returns: What it changed of the state; nil for nothing.
-  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Change? {
+  /// - Returns: What it brought about. To be read in place of the peer, which a caller would copy for it.
+  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Hearing {
+    let wasEstablished = isEstablished
+    let change = note(beat, listening: listening, dropsUntil: dropsUntil)
+    return Hearing(
+      change: change, isEstablishedNow: isEstablished && !wasEstablished,
+      bringsDeadlineForward: deadline < armed)
+  }
+
+  private mutating func note(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Change? {
     let gap = max(0, beat.arrival - lastHeard)
     // A copy made on the way is no second beat. A sender whose clock stands still also repeats a payload, but
     // not so soon, and stays alive.

@@ -18,6 +18,8 @@ package struct PeerInterfaces: Sendable {
   private var expected: [IPAddress] = []
   /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
+  /// Whether peers may have come or gone since the capacity was shared.
+  private var isShareDue = true
   private let hash: @Sendable (PeerID) -> UInt64
   /// When the previous process stored the peers; nil without one.
   private(set) var storedAt: Int64?
@@ -58,7 +60,7 @@ package struct PeerInterfaces: Sendable {
       if 0...now ~= snapshot.takenAt { storedAt = min(storedAt ?? .max, snapshot.takenAt) }
     }
     if isGapless { unjudgedSince = storedAt }
-    share(now: now)
+    divide(now: now)
   }
 
   /// The number of an interface's name, a new one where it has none.
@@ -94,7 +96,7 @@ package struct PeerInterfaces: Sendable {
         tables[number]?.suspend(.interfaceGone, since: unjudgedSince ?? now)
       }
     }
-    share(now: now)
+    divide(now: now)
     return unwanted
   }
 
@@ -113,7 +115,8 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Returns: The peers that are removed.
   mutating func forgetAll() -> [PeerID] {
-    tables.indices.flatMap { number in
+    isShareDue = true
+    return tables.indices.flatMap { number in
       let gone = ids(number) + departed(number)
       if let old = tables[number] {
         var table = newTable(number)
@@ -130,7 +133,8 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Returns: The peers that are removed.
   mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
-    tables.indices.flatMap { number in
+    isShareDue = true
+    return tables.indices.flatMap { number in
       let gone = ids(number).filter(isUnwanted)
       if !gone.isEmpty { tables[number]?.forget(where: isUnwanted) }
       return gone
@@ -140,7 +144,7 @@ package struct PeerInterfaces: Sendable {
   /// Changes `peers.max`.
   mutating func resize(_ capacity: Int, now: Int64) {
     self.capacity = capacity
-    share(now: now)
+    divide(now: now)
   }
 
   /// Changes `peers.expected`: peers that have a place of their own and are never evicted.
@@ -155,9 +159,10 @@ package struct PeerInterfaces: Sendable {
   /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
   /// it from the newcomers of another, so that a flood on one interface fills no other's places.
   ///
-  /// Called for every batch of datagrams. What is mutating is done in place, whereas a table that is only
-  /// read through its optional is copied, with a dozen references to count.
-  mutating func share(now: Int64) {
+  /// What is mutating is done in place, whereas a table that is only read through its optional is copied,
+  /// with a dozen references to count.
+  private mutating func divide(now: Int64) {
+    isShareDue = false
     for number in tables.indices where tables[number]?.takeRequest() == true {
       for other in tables.indices where other != number {
         if tables[other]?.evictNewcomer(at: now) == true { break }
@@ -167,6 +172,9 @@ package struct PeerInterfaces: Sendable {
     for number in tables.indices { tables[number]?.addCount(to: &total) }
     for number in tables.indices { tables[number]?.share(capacity, among: total) }
   }
+
+  /// Shares the capacity if peers came or went. Called for every batch of datagrams.
+  mutating func share(now: Int64) { if isShareDue { divide(now: now) } }
 
   private mutating func reserve(_ number: Int) {
     while tables.count <= number { tables.append(nil) }
@@ -201,7 +209,7 @@ package struct PeerInterfaces: Sendable {
 
   /// A heartbeat of a peer. Allocates nothing for a peer that is known.
   mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
-    tables[Int(id.interface)]?.heard(beat, from: id)
+    if tables[Int(id.interface)]?.heard(beat, from: id) == false { isShareDue = true }
   }
 
   /// A datagram that is no heartbeat.
@@ -245,6 +253,7 @@ package struct PeerInterfaces: Sendable {
   ///   is not kept that long: each has half a megabyte for sources that were heard once.
   mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
     unjudgedSince = nil
+    isShareDue = true
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)
@@ -281,8 +290,12 @@ package struct PeerInterfaces: Sendable {
     return events
   }
 
-  /// Whether `takeEvents` has something to give.
-  var hasEvents: Bool { tables.contains { $0?.hasEvents ?? false } }
+  /// Whether `takeEvents` has something to give. Asked after every read, and mutating as `divide` is.
+  mutating func hasEvents() -> Bool {
+    var hasAny = false
+    for number in tables.indices { tables[number]?.addEvents(to: &hasAny) }
+    return hasAny
+  }
 
   /// When to judge next; nil if no peer is to be judged.
   var nextDeadline: Int64? { tables.compactMap { $0?.nextDeadline }.min() }

@@ -61,15 +61,14 @@ package struct PeerRoster: Sendable {
   package mutating func heard(_ beat: HeartbeatArrival, slot: Int) {
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
     let listening = clock.reading(at: beat.arrival)
-    let wasEstablished = peers[slot].isEstablished
-    let change = peers[slot].hear(beat, listening: listening, dropsUntil: clock.dropsNotedUntil)
+    let hearing = peers[slot].hear(beat, listening: listening, dropsUntil: clock.dropsNotedUntil)
     noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
-    if peers[slot].isEstablished != wasEstablished { eviction.note(peers[slot], slot: slot) }
-    if let change { return finish(change, slot: slot) }
+    if hearing.isEstablishedNow { eviction.note(peers[slot], slot: slot) }
+    if let change = hearing.change { return finish(change, slot: slot) }
     if peers[slot].state == .silent {
       silents.set(peers[slot].deadline, for: slot)
       eviction.note(peers[slot], slot: slot)
-    } else if peers[slot].deadline < peers[slot].armed {
+    } else if hearing.bringsDeadlineForward {
       // Only a shorter interval brings a deadline forward; one that moved away is found when the old one
       // comes.
       arm(slot)

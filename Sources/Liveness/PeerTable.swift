@@ -48,13 +48,16 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   // MARK: Beats
 
   /// A heartbeat arrived that is not our own.
-  @inlinable
-  package mutating func heard(_ beat: HeartbeatArrival, from id: ID) {
-    if let slot = index[id] {
-      roster.heard(beat, slot: Int(slot))
-    } else {
+  ///
+  /// - Returns: Whether it is of a peer that was in the table.
+  @inlinable @discardableResult
+  package mutating func heard(_ beat: HeartbeatArrival, from id: ID) -> Bool {
+    guard let slot = index[id] else {
       admitIfSecondBeat(beat, from: id, hash: hash(id))
+      return false
     }
+    roster.heard(beat, slot: Int(slot))
+    return true
   }
 
   /// A datagram arrived that is no heartbeat; of a peer it is remembered.
@@ -105,8 +108,11 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     return asksForRoom
   }
 
-  /// Adds the number of peers; mutating for the sake of `PeerInterfaces.share`.
+  /// Adds the number of peers; mutating for the sake of `PeerInterfaces.divide`.
   mutating func addCount(to total: inout Int) { total += roster.counts.total }
+
+  /// As `hasEvents`; mutating for the same reason.
+  mutating func addEvents(to any: inout Bool) { any = any || hasEvents }
 
   /// Takes its share of a capacity: what the peers of other tables leave of it.
   ///
@@ -314,27 +320,5 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     roster.announcements.set(reported ?? peer.state.reported, of: slot)
     ids.append(id)
     if let reported, reported != peer.state.reported { roster.announce(slot) }
-  }
-}
-
-extension PeerState {
-  /// What a peer in this state was reported as.
-  fileprivate var reported: Announcements.Reported {
-    switch self {
-    case .alive, .late: .alive
-    case .silent: .silent
-    case .unknown: .unknown
-    }
-  }
-}
-
-extension Announcements.Reported {
-  fileprivate var state: PeerState? {
-    switch self {
-    case .nothing: nil
-    case .alive: .alive
-    case .unknown: .unknown
-    case .silent: .silent
-    }
   }
 }

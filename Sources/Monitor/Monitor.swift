@@ -118,7 +118,7 @@ package struct Monitor: Sendable {
   // MARK: Judging
 
   /// Whether something is to be told that waits for nothing but a tick or deadline.
-  package var hasNews: Bool { liveness.hasEvents || !ownChanges.isEmpty }
+  package mutating func hasNews() -> Bool { liveness.hasEvents() || !ownChanges.isEmpty }
 
   private mutating func judge(now: Int64) -> [Directive] {
     guard let group = configuration.group else { return [.wake(at: nil)] }
@@ -139,7 +139,7 @@ package struct Monitor: Sendable {
     }
     directives += told(removed: judgement.forgotten, of: group)
     directives += toldExpected(of: group)
-    directives.append(.wake(at: hasNews ? now + Self.untilNext : liveness.nextDeadline))
+    directives.append(.wake(at: hasNews() ? now + Self.untilNext : liveness.nextDeadline))
     return directives
   }
 

@@ -24,7 +24,7 @@ extension Oracle {
     if used > host.plan.log.queue + 4096 {
       world.fail(.memory, host: host.number, "\(used) bytes wait for the journal")
     }
-    if host.plan.keepsFiles { checkFiles(host, liveness) }
+    if host.plan.keepsFiles, !process.reception.hasNews() { checkFiles(host, liveness) }
   }
 
   /// The files of peers of which something was told since the last call.
@@ -32,7 +32,9 @@ extension Oracle {
     let told = toldSince[host.number]
     toldSince[host.number] = []
     let liveness = process.reception.pipeline.monitor.liveness
-    guard host.plan.keepsFiles, !liveness.hasEvents, world.now > host.filesDoubtfulUntil else { return }
+    guard host.plan.keepsFiles, !process.reception.hasNews(), world.now > host.filesDoubtfulUntil else {
+      return
+    }
     // Of strangers so many may change at once that some change again before they are told.
     for id in told where port(of: id.address) != nil {
       let reports =
@@ -63,7 +65,7 @@ extension Oracle {
   private func checkFiles(_ host: Host, _ liveness: GroupLiveness) {
     // Of more than a hundred peers that change at once, some change twice before they are told once, and the
     // sink finds that by comparing a slice in ten seconds.
-    guard !liveness.hasEvents, !world.hasStrangers, world.now > host.filesDoubtfulUntil else { return }
+    guard !world.hasStrangers, world.now > host.filesDoubtfulUntil else { return }
     var wanted: [String: PeerDirectory.Folder] = [:]
     for address in liveness.expected.addresses {
       if let state = liveness.expected.state(of: address) { wanted["\(address)"] = state.folder }

@@ -13,7 +13,7 @@ extension Oracle {
   func judged(_ host: Host, _ process: DaemonProcess) {
     checkLedger(host, process)
     checkToldFiles(host, process)
-    guard !process.reception.pipeline.monitor.liveness.hasEvents else { return }
+    guard !process.reception.hasNews() else { return }
     for port in host.ports {
       let audible = audible(port)
       for other in peers[port] { check(port, other, audible) }

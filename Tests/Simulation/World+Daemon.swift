@@ -21,7 +21,7 @@ extension World {
   func wake(_ process: DaemonProcess, of host: Host) {
     process.isWaking = false
     while !drain(process, of: host) {}
-    if process.reception.hasNews { judgeBetweenTicks(process, of: host) }
+    if process.reception.hasNews() { judgeBetweenTicks(process, of: host) }
     tickIfDue(process, of: host)
   }
 

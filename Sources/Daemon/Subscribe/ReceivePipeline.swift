@@ -162,6 +162,9 @@ package struct ReceivePipeline {
   /// The kernel dropped so many datagrams since the last call.
   package mutating func countDrops(_ count: Int, now: Int64) { _ = monitor.handle(.drops(count), at: now) }
 
+  /// As of `Monitor`.
+  mutating func hasNews() -> Bool { monitor.hasNews() }
+
   /// Judges peers and our own heartbeats; nothing may wait in the socket.
   ///
   /// - Parameters:

@@ -30,7 +30,7 @@ extension GroupSubscription: GroupMemberships {
 /// and their events go to the sinks. `Subscriber` runs it, and so does the simulation.
 ///
 /// `now` is in nanoseconds of CLOCK_MONOTONIC, and so are the times at which to judge again.
-package struct Reception {
+package struct Reception: ~Copyable {
   /// What is left to the caller.
   package struct Demands {
     /// When to give `Monitor.Input.deadline`; an earlier time given before stands.
@@ -109,7 +109,7 @@ package struct Reception {
   // MARK: Judging
 
   /// Whether something is to be told that waits for nothing but a judgement.
-  package var hasNews: Bool { pipeline.monitor.hasNews }
+  package mutating func hasNews() -> Bool { pipeline.hasNews() }
 
   /// Judges; everything that waits in the socket was read. Without memberships it ends what waits.
   ///

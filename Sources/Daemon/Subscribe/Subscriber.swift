@@ -187,7 +187,7 @@ actor Subscriber {
     guard let receiver else { return }
     // What is new is told as soon as the socket is empty, and not at the next tick.
     let wasEmptied = loop.turn(until: isJudgementDue) { readBatch(receiver, now: $0) }
-    guard reception.hasNews else { return }
+    guard reception.hasNews() else { return }
     if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judgeBetweenTicks() } else { wake(at: 0) }
   }
 
@@ -204,7 +204,7 @@ actor Subscriber {
     judge(.deadline)
   }
 
-  private func isJudgementDue(now: Int64) -> Bool { reception.hasNews && now >= earliestJudgement }
+  private func isJudgementDue(now: Int64) -> Bool { reception.hasNews() && now >= earliestJudgement }
 
   /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
   /// socket.

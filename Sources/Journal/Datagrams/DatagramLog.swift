@@ -43,7 +43,8 @@ package struct DatagramLog {
   private var entry: DatagramEntry
   private var policy: LogPolicy
   private var limiter: LogRateLimiter
-  private var batch: EntryQueue.Batch
+  /// Begun with its first entry: in a quiet log most have none.
+  private var batch: EntryQueue.Batch?
   private var counts = Ledger.Batch()
   private var volume: JournalVolume
   private var overBudget = Suppressed(.budget)
@@ -72,7 +73,6 @@ package struct DatagramLog {
     entry = DatagramEntry(form: form, group: group)
     limiter = LogRateLimiter(rate: policy.rate, burst: policy.burst, secret: secret, now: now)
     volume = JournalVolume(now: now)
-    batch = queue.begin()
   }
 
   /// Applies a new policy and group. Where the rate limit changes, its bucket starts full.
@@ -99,7 +99,7 @@ package struct DatagramLog {
   package mutating func begin(now: Int64) {
     self.now = now
     counts = Ledger.Batch()
-    batch = queue.begin()
+    batch = nil
   }
 
   /// Counts a datagram for another group or interface.
@@ -120,7 +120,8 @@ package struct DatagramLog {
       return
     }
     let limit = facts.payload.count + DatagramEntry.overhead
-    if batch.append(upTo: limit, { entry.write(facts, into: $0) }) {
+    if batch == nil { batch = queue.begin() }
+    if batch?.append(upTo: limit, { entry.write(facts, into: $0) }) == true {
       counts.queued += 1
       if facts.isHeartbeat { volume.add(payload: facts.payload.count) }
     } else {
@@ -134,7 +135,7 @@ package struct DatagramLog {
   package mutating func end() {
     let counts = counts
     ledger.update { $0.receive(counts) }
-    guard batch.entries > 0 else { return }
+    guard let batch, batch.entries > 0 else { return }
     if queue.publish(batch) { wakeWriter(batch.entries) }
   }
 

@@ -3,6 +3,6 @@
 /// The time from one heartbeat to the next.
 package enum HeartbeatInterval {
   /// What can be configured (`interval`), in nanoseconds: 10 ms to 1 h.
-  @inlinable
+  @inlinable @inline(__always)
   package static var range: ClosedRange<Int64> { 10_000_000...3_600_000_000_000 }
 }
