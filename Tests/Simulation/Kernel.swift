@@ -63,13 +63,16 @@ final class SimulatedSocket {
   var dropShare = 0.0
   private var entries: [Entry] = []
   private var head = 0
+  private(set) var count = 0
 
   init(limit: Int) { self.limit = limit }
 
-  var count: Int { entries.count - head }
   var isFull: Bool { count >= limit }
 
-  func add(_ entry: Entry) { entries.append(entry) }
+  func add(_ entry: Entry) {
+    entries.append(entry)
+    count += 1
+  }
 
   func drop() { drops &+= 1 }
 
@@ -78,8 +81,14 @@ final class SimulatedSocket {
 
   func remove(_ count: Int) {
     head += count
-    guard head == entries.count || head > 1024 else { return }
-    entries.removeFirst(head)
+    self.count -= count
+    if self.count == 0 {
+      entries.removeAll(keepingCapacity: true)
+    } else if head > 1024 {
+      entries.removeFirst(head)
+    } else {
+      return
+    }
     head = 0
   }
 }
