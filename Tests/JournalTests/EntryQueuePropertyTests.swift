@@ -53,6 +53,7 @@ struct EntryQueuePropertyTests {
       default:
         wanted = 4096 << random.below(3)
         ends.queue.resize(to: wanted)
+        if random.chance(0.5) { ends.queue.tidy() }
       }
       #expect(ends.queue.used <= capacity)
       #expect((ends.queue.used == 0) == model.isEmpty)

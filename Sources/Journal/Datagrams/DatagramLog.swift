@@ -99,7 +99,6 @@ package struct DatagramLog {
   package mutating func begin(now: Int64) {
     self.now = now
     counts = Ledger.Batch()
-    batch = nil
   }
 
   /// Counts a datagram for another group or interface.
@@ -135,7 +134,7 @@ package struct DatagramLog {
   package mutating func end() {
     let counts = counts
     ledger.update { $0.receive(counts) }
-    guard let batch, batch.entries > 0 else { return }
+    guard let batch = batch.take(), batch.entries > 0 else { return }
     if queue.publish(batch) { wakeWriter(batch.entries) }
   }
 
@@ -153,6 +152,8 @@ package struct DatagramLog {
   ///   - now: monotonic nanoseconds.
   ///   - isFinal: whether there will be no other call.
   package mutating func takeSummaries(now: Int64, isFinal: Bool) -> [JournalEvent] {
+    // A log that gets no entries any more begins no batch, which would do it.
+    queue.tidy()
     var summaries: [JournalEvent] = []
     if let summary = overBudget.take(now: now, isFinal: isFinal) { summaries.append(summary) }
     let isOver = queue.used <= policy.queue / 2 || stalled.age(now) > Self.longStall

@@ -135,20 +135,26 @@ package final class EntryQueue: Sendable {
   /// Begins a batch. The consumer does not see it before `publish`.
   func begin() -> Batch {
     state.withLock { state in
-      if state.used == 0 {
-        if state.wantedCapacity != state.ring.capacity {
-          state.ring.unmap()
-          state.ring = Mapping(capacity: state.wantedCapacity)
-          state.highWater = 0
-        } else if state.highWater > Self.resident {
-          madvise(state.ring.base + Self.resident, state.ring.capacity - Self.resident, MADV_DONTNEED)
-          state.highWater = 0
-        }
-        state.head = 0
-        state.tail = 0
-      }
+      Self.tidy(&state)
       return Batch(ring: state.ring, tail: state.tail, free: state.ring.capacity - state.used)
     }
+  }
+
+  /// Gives back the memory that an empty queue does not need, as `begin` does.
+  func tidy() { state.withLock { Self.tidy(&$0) } }
+
+  private static func tidy(_ state: inout State) {
+    guard state.used == 0 else { return }
+    if state.wantedCapacity != state.ring.capacity {
+      state.ring.unmap()
+      state.ring = Mapping(capacity: state.wantedCapacity)
+      state.highWater = 0
+    } else if state.highWater > resident {
+      madvise(state.ring.base + resident, state.ring.capacity - resident, MADV_DONTNEED)
+      state.highWater = 0
+    }
+    state.head = 0
+    state.tail = 0
   }
 
   /// Makes a batch visible to the consumer.
