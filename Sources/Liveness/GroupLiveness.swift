@@ -30,6 +30,9 @@ package struct GroupLiveness: Sendable {
   private var caughtUp: Int64
   /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC then, in nanoseconds.
   private var settledLead: Int64
+  /// When this process began, while it reads what waited in a socket of which the previous one left no state;
+  /// nil otherwise.
+  private var unknownUntil: Int64?
   /// When the kernel's drops were last counted, and datagrams read since.
   private var lastDrops: Int64
   private var readSinceDrops = 0
@@ -49,8 +52,9 @@ package struct GroupLiveness: Sendable {
     self.interfaces = interfaces
     self.expected = expected
     clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: .min)
-    caughtUp = isGapless ? .min : now
-    settledLead = realtime - now
+    caughtUp = isGapless ? interfaces.storedAt ?? .min : now
+    settledLead = isGapless ? interfaces.storedLead ?? realtime - now : realtime - now
+    unknownUntil = isGapless && interfaces.storedAt == nil ? now : nil
     // What was dropped while no process was there is counted at the first tick.
     lastDrops = isGapless ? interfaces.storedAt ?? now : now
     dropShare = DropShare(at: lastDrops)
@@ -121,6 +125,8 @@ package struct GroupLiveness: Sendable {
   package mutating func begin(realtime: Int64, now: Int64) {
     clock = ArrivalClock(realtime: realtime, monotonic: now, emptyAt: caughtUp, formerLead: settledLead)
     interfaces.share(now: now)
+    // In a flood the socket is never empty.
+    if let began = unknownUntil, now - began > LivenessRule.longestBacklog { unknownUntil = nil }
   }
 
   /// When a datagram of this batch arrived, in nanoseconds of CLOCK_MONOTONIC.
@@ -143,6 +149,8 @@ package struct GroupLiveness: Sendable {
   ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
     switch origin {
+    // The clock may have been stepped since: when these arrived nobody knows, nor whether they are our own.
+    case .peer where unknownUntil != nil: return nil
     case .peer: break
     case .loopback: return heardOwn(on: interface, port: source.port, at: arrival)
     // It came by the network, and is no sign that those sent on this interface come back.
@@ -180,11 +188,14 @@ package struct GroupLiveness: Sendable {
   package mutating func emptied(at moment: Int64) {
     caughtUp = moment
     settledLead = clock.lead
+    unknownUntil = nil
   }
 
   /// A datagram with this stamp, in nanoseconds of CLOCK_REALTIME, was the last of a batch that did not empty
   /// the socket.
-  package mutating func reached(stamp: Int64) { caughtUp = max(caughtUp, clock.arrival(stamp: stamp)) }
+  package mutating func reached(stamp: Int64) {
+    caughtUp = max(caughtUp, clock.arrival(stamp: stamp))
+  }
 
   // MARK: Kernel drops
 
@@ -249,6 +260,15 @@ package struct GroupLiveness: Sendable {
   package var nextDeadline: Int64? { interfaces.nextDeadline }
 
   // MARK: Reading
+
+  /// State handed to the next process, by interface number.
+  package func snapshots(at now: Int64) -> [Int: PeerSnapshot<PeerID>] {
+    interfaces.snapshots(at: now).mapValues { snapshot in
+      var snapshot = snapshot
+      snapshot.lead = settledLead
+      return snapshot
+    }
+  }
 
   /// The names of the interfaces.
   package var names: InterfaceNames { interfaces.names }

@@ -48,6 +48,9 @@ enum LivenessRule {
   /// Deadlines are rounded up to a multiple of this, so that many peers share a wake-up: 50 ms.
   static let wakeUpStep: Int64 = 50_000_000
 
+  /// How long reading what waited in a kept socket takes at most: 10 s, for a million datagrams.
+  static let longestBacklog: Int64 = 10_000_000_000
+
   // MARK: Silence of a network
 
   /// Intervals after a peer's last beat. Another peer that was heard later shows that the network was well

@@ -23,6 +23,8 @@ package struct PeerInterfaces: Sendable {
   private let hash: @Sendable (PeerID) -> UInt64
   /// When the previous process stored the peers; nil without one.
   private(set) var storedAt: Int64?
+  /// `PeerSnapshot.lead` of then.
+  private(set) var storedLead: Int64?
   /// The same where its socket was kept and nothing read after that; nil from the first judgement on.
   private var unjudgedSince: Int64?
 
@@ -58,6 +60,7 @@ package struct PeerInterfaces: Sendable {
         restoring: snapshot, capacity: capacity + expected, at: now, isGapless: isGapless,
         isComplete: isComplete, hash: hash)
       if 0...now ~= snapshot.takenAt { storedAt = min(storedAt ?? .max, snapshot.takenAt) }
+      storedLead = storedLead ?? snapshot.lead
     }
     if isGapless { unjudgedSince = storedAt }
     divide(now: now)

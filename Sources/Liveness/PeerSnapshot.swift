@@ -18,6 +18,9 @@ package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   var version = Self.currentVersion
   /// In nanoseconds of CLOCK_MONOTONIC.
   var takenAt: Int64
+  /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC when the socket was last empty, in nanoseconds: the
+  /// stamps of what waits in it are of before a step since. Nil where it is not stored.
+  var lead: Int64?
   var clock: ListeningClock
   /// The last beat of any peer, in nanoseconds of the listening clock and of CLOCK_MONOTONIC.
   var latestListening: Int64
@@ -86,6 +89,7 @@ extension PeerSnapshot: Codable where ID: Codable {
   private enum CodingKeys: String, CodingKey {
     case version
     case takenAt
+    case lead
     case clock
     case latestListening = "latestAudible"
     case latestHeard

@@ -37,16 +37,16 @@ struct RestartFaultTests {
   }
 
   /// The next process, whose socket was kept.
-  private func restarted(_ group: GroupLiveness, stored: Int64, at now: Int64, isComplete: Bool = true) throws
-    -> GroupLiveness
-  {
-    let data = try JSONEncoder().encode(group.interfaces.snapshots(at: stored * second))
+  private func restarted(
+    _ group: GroupLiveness, stored: Int64, at now: Int64, step: Int64 = 0, isComplete: Bool = true
+  ) throws -> GroupLiveness {
+    let data = try JSONEncoder().encode(group.snapshots(at: stored * second))
     let snapshots = try JSONDecoder().decode([Int: PeerSnapshot<PeerID>].self, from: data)
     return GroupLiveness(
       PeerInterfaces(
         restoring: snapshots, names: group.names, capacity: 16, at: now * second,
         isGapless: isComplete, isComplete: isComplete),
-      expected: ExpectedPeers(), realtime: now * second, at: now * second, isGapless: true)
+      expected: ExpectedPeers(), realtime: (now + step) * second, at: now * second, isGapless: true)
   }
 
   @Test("time without a process counts against nobody while the interface was gone before, or is gone after")
@@ -63,6 +63,46 @@ struct RestartFaultTests {
     #expect(judge(&goneMeanwhile, at: 104).isEmpty)
     // A silence that could be heard is still one: after 1 s before, and 4.5 s since.
     #expect(judge(&goneMeanwhile, at: 106).count == 1)
+  }
+
+  /// Heartbeats that waited in the socket, with stamps of before a step of CLOCK_REALTIME.
+  private func read(_ group: inout GroupLiveness, at times: ClosedRange<Int64>, now: Int64, step: Int64) {
+    group.begin(realtime: (now + step) * second, now: now * second)
+    for time in times {
+      _ = group.heard(
+        Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc)),
+        from: Endpoint(id.address, port: 5001), on: 0, received: time * second, .peer)
+    }
+    group.emptied(at: now * second)
+  }
+
+  @Test(
+    "a step of the clock while no process was there counts against nobody who was heard meanwhile",
+    arguments: [-86_400, -8, -3, 0, 3, 8, 86_400])
+  func clockStep(step: Int64) throws {
+    var after = try restarted(group(), stored: 21, at: 30, step: step)
+    _ = after.listen(on: [0], awaited: nil, now: 30 * second)
+    read(&after, at: 21...29, now: 30, step: step)
+    #expect(after.judge(now: 30 * second, limit: 100).events.isEmpty)
+    read(&after, at: (31 + step)...(33 + step), now: 33, step: step)
+    #expect(after.judge(now: 33 * second, limit: 100).events.isEmpty)
+    #expect(after.interfaces.report(of: id)?.interval == second)
+  }
+
+  @Test(
+    "what waited in a socket tells of no peer where the process before left no state",
+    arguments: [-86_400, -8, 0, 8, 86_400])
+  func noState(step: Int64) {
+    var group = GroupLiveness(
+      PeerInterfaces(capacity: 16), expected: ExpectedPeers(), realtime: (30 + step) * second,
+      at: 30 * second, isGapless: true)
+    _ = group.number(of: "eth0")
+    _ = group.listen(on: [0], awaited: nil, now: 30 * second)
+    read(&group, at: 21...29, now: 30, step: step)
+    #expect(group.judge(now: 30 * second, limit: 100).events.isEmpty && group.counts.total == 0)
+    for time: Int64 in 31...33 { read(&group, at: (time + step)...(time + step), now: time, step: step) }
+    #expect(group.judge(now: 33 * second, limit: 100).events.count == 1)
+    #expect(group.interfaces.report(of: id)?.interval == second)
   }
 
   @Test("drops of the time without a process count from when the previous one was there")

@@ -18,6 +18,8 @@ final class Oracle {
     /// When it last changed unseen by a process, which was stopped or not there: nobody can know for how long
     /// nothing could be received.
     var hidden: Int64 = .min
+    /// What arrived before that in a kept socket counts for nothing: the process before left no state.
+    var unknownUntil: Int64 = .min
     /// When the socket last dropped a datagram. The daemon allows for the share of all that was dropped, not
     /// for the time in which it was.
     var dropped: Int64 = .min
@@ -100,6 +102,10 @@ final class Oracle {
     let port = Int(entry.port)
     guard datagram.isHeartbeat, datagram.sender >= 0 else { return }
     let sender = Int(datagram.sender)
+    guard entry.arrived >= listening[port].unknownUntil else {
+      sightings[place(port, sender)].unread -= 1
+      return
+    }
     let isFresh = datagram.isGenuine && !entry.isCopy
     sightings[place(port, sender)].note(
       arrived: entry.arrived, audible: entry.audible, isFresh: isFresh,
@@ -157,8 +163,7 @@ final class Oracle {
         if sighting.told == .nothing { (sighting.since, sighting.freshSince) = (0, 0) }
         sightings[place(port, other)] = sighting
       }
-      // What was dropped meanwhile is known of a socket, but not since when.
-      if isGapless, !isRestored { listening[port].hidden = world.now }
+      listening[port].unknownUntil = isGapless && !isRestored ? world.now : .min
       // Whether the network is silent is part of the checkpoint.
       listening[port].isNetworkSilent = isRestored && savedNetworkSilent[port]
     }
@@ -198,12 +203,9 @@ final class Oracle {
     if host.process == nil || host.stalledUntil > world.now { listening[port].hidden = world.now }
   }
 
-  /// CLOCK_REALTIME was stepped. A process that was there knows by how much.
-  func steppedClock(of host: Host) {
-    impeded(host)
-    guard host.process == nil else { return }
-    for port in host.ports { listening[port].hidden = world.now }
-  }
+  /// CLOCK_REALTIME was stepped: by how much is known to a process that was there, and from its state to the
+  /// next one.
+  func steppedClock(of host: Host) { impeded(host) }
 
   /// Whether the interface changed since then, and no daemon saw how.
   func isHidden(_ port: Int, since time: Int64) -> Bool {

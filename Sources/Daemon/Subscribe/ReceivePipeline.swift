@@ -188,7 +188,7 @@ package struct ReceivePipeline {
     let liveness = monitor.liveness
     return PeerCheckpoint(
       group: monitor.group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
-      snapshots: liveness.interfaces.snapshots(at: now), names: liveness.names,
+      snapshots: liveness.snapshots(at: now), names: liveness.names,
       senders: senders.kept(isComplete: isComplete),
       silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)
   }
