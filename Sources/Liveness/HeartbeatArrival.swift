@@ -60,10 +60,12 @@ package struct HeartbeatArrival: Equatable, Sendable {
 /// A heartbeat that waited in the socket while the daemon was stopped is judged by its stamp, not by when it
 /// is read. Where the wall clock was stepped in between, the stamp is of before or after the step. What is
 /// read now arrived after the socket was last empty and not in the future: where that leaves both, the later
-/// one counts, which makes nobody silent.
+/// one counts, which makes nobody silent, and where it leaves neither, as between two steps, the present.
 struct ArrivalClock: Sendable {
   /// Less is the reading of two clocks one after the other, or a clock that is slewed.
   private static let leastStep: Int64 = 1_000_000
+  /// How far off a reading of two clocks may be on a busy host.
+  private static let inaccuracy: Int64 = 100_000_000
 
   /// How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC.
   let lead: Int64
@@ -94,7 +96,9 @@ struct ArrivalClock: Sendable {
   /// - Parameter stamp: Nanoseconds of CLOCK_REALTIME.
   func arrival(stamp: Int64) -> Int64 {
     let (arrival, isOverflow) = stamp.subtractingReportingOverflow(lead)
-    let likely = isOverflow ? now : max(emptyAt, min(now, arrival))
+    // A stamp of long before the socket was empty is of a clock in between: what is read now may be of now.
+    let isUnlikely = isOverflow || arrival < max(emptyAt, .min + Self.inaccuracy) - Self.inaccuracy
+    let likely = isUnlikely ? now : max(emptyAt, min(now, arrival))
     guard isStepped else { return likely }
     let (former, isFormerOverflow) = stamp.subtractingReportingOverflow(formerLead)
     guard !isFormerOverflow, emptyAt...now ~= former else { return likely }

@@ -24,7 +24,7 @@ struct HeartbeatArrivalTests {
     let clock = ArrivalClock(realtime: 1_790_000_000 * second, monotonic: 100 * second, emptyAt: 90 * second)
     #expect(clock.arrival(stamp: 1_789_999_995 * second) == 95 * second)
     #expect(clock.arrival(stamp: 1_790_003_600 * second) == 100 * second)
-    #expect(clock.arrival(stamp: 1_789_990_000 * second) == 90 * second)
+    #expect(clock.arrival(stamp: 1_789_999_990 * second - millisecond) == 90 * second)
     #expect(clock.arrival(stamp: .min) <= 100 * second)
     let restarted = ArrivalClock(realtime: 1_790_000_000 * second, monotonic: 100 * second, emptyAt: .min)
     #expect(restarted.arrival(stamp: 1_789_999_940 * second) == 40 * second)
@@ -42,6 +42,9 @@ struct HeartbeatArrivalTests {
       #expect(clock(step: step).arrival(stamp: 1_789_999_995 * second) == 95 * second)
       #expect(clock(step: step).arrival(stamp: (1_789_999_998 + step) * second) == 98 * second)
     }
+    // Between two steps, and where one was taken back, it may be of now.
+    #expect(clock(step: 3600).arrival(stamp: 1_790_001_000 * second) == 100 * second)
+    #expect(clock(step: 0).arrival(stamp: 1_789_990_000 * second) == 100 * second)
     // Where it may be either, it is the later.
     #expect(clock(step: 2).arrival(stamp: 1_789_999_995 * second) == 95 * second)
     #expect(clock(step: 2).arrival(stamp: 1_789_999_999 * second) == 99 * second)
