@@ -163,8 +163,10 @@ struct Peer: Equatable, Sendable {
           isUsualLearned: interval.isLearned, isOurFault: dropsUntil > lastHeard,
           countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
     }
-    // A gap in which nothing could be received is none of the sender's.
-    if dropsUntil <= lastHeard { interval.note(gap: gap) }
+    // A gap in which something could not be received is none of the sender's.
+    let isOurs = dropsUntil > lastHeard
+    if !isOurs { interval.note(gap: gap) }
+    let listened = max(0, min(gap, listening - lastListening))
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
     lastListening = listening
@@ -172,12 +174,12 @@ struct Peer: Equatable, Sendable {
     let change = advance(at: beat.arrival, returnedAt: previous)
     if change == .back {
       // Whatever made it silent, it may send at another interval now.
-      if dropsUntil <= previous {
+      if isOurs {
+        // This gap showed no more than that it is no shorter than what was listened to of it.
+        interval = IntervalEstimator(known: max(interval.interval, listened))
+      } else {
         interval = IntervalEstimator()
         interval.note(gap: gap)
-      } else {
-        // Nor did this gap show that.
-        interval = IntervalEstimator(known: interval.interval)
       }
     }
     return change

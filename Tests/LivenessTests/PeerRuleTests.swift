@@ -162,4 +162,23 @@ struct PeerRuleTests {
       #expect(table.nextDeadline ?? .max > now + 1500 * millisecond)
     }
   }
+
+  @Test("of a slow peer that is back, what was listened to in a gap with an outage of ours shows its pace")
+  func slowAndOutage() {
+    var playback = Playback()
+    let slow = SimulatedSender(id: 1, interval: 60 * second)
+    // It was started anew between its first two beats, 6 s apart, and seems quick.
+    let first = [60, 66].map { (id: 1, beat: slow.beat(sentAt: $0 * second)) }
+    playback.play(first, until: 110 * second)
+    #expect(playback.silent.count == 1)
+    for end: Int64 in [126, 186] {
+      playback.table.noteOutage(from: (end - 10) * second, to: (end - 5) * second)
+      playback.play([(1, slow.beat(sentAt: end * second))], until: end * second)
+    }
+    #expect(playback.back.count == 1)
+    playback.wait(until: 300 * second)
+    #expect(playback.silent.count == 1)
+    playback.wait(until: 600 * second)
+    #expect(playback.silent.count == 2)
+  }
 }
