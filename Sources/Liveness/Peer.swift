@@ -203,6 +203,11 @@ struct Peer: Equatable, Sendable {
     }
   }
 
+  /// Its beats that are missing until then are not held against it.
+  ///
+  /// - Parameter reading: Of the listening clock, in nanoseconds.
+  mutating func excuse(until reading: Int64) { lastListening = max(lastListening, reading) }
+
   /// Three beats are missing.
   ///
   /// - Parameter time: The present, in nanoseconds of CLOCK_MONOTONIC.

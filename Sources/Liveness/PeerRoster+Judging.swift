@@ -73,13 +73,13 @@ extension PeerRoster {
       for slot in uncorroborated { self.silence(slot) }
       return
     }
-    // The clock stands at the last beat of the first that stopped: when it goes on, every peer has its whole
-    // time again.
     let since = latestHeard
-    for slot in uncorroborated { arm(slot) }
     suspend(.networkSilent, since: since)
-    clock.stop(at: silence.began)
-    networkChanges.append(.silent(peers: silence.stopped, last: last, since: since))
+    // Each has its whole time again when the clock goes on. The clock itself does not go back to the first
+    // that stopped: that may be one that sends once a minute, and the others would have a minute more.
+    for slot in silence.stopped { peers[slot].excuse(until: clock.reading(at: now)) }
+    for slot in uncorroborated { arm(slot) }
+    networkChanges.append(.silent(peers: silence.stopped.count, last: last, since: since))
     judgeUnheard(at: now)
   }
 
@@ -100,16 +100,14 @@ extension PeerRoster {
 /// The peers that stopped together with one that is overdue: distinguishes an outage of the network from a
 /// failure of one peer.
 private struct NetworkSilence {
-  /// Peers that stopped within two intervals of the overdue one, itself included.
-  private(set) var stopped = 0
+  /// Slots of the peers that stopped within two intervals of the overdue one, itself included.
+  private(set) var stopped: [Int] = []
   /// Peers whose next beat is not due yet.
   private(set) var undecided = 0
-  /// The earliest of the last beats, on the listening clock.
-  private(set) var began: Int64 = .max
 
   /// Looks through all peers that are not silent.
   init(of overdue: Peer, among peers: [Peer], at listening: Int64) {
-    for peer in peers where peer.isListed && peer.state != .silent {
+    for (slot, peer) in peers.enumerated() where peer.isListed && peer.state != .silent {
       guard listening >= peer.lastListening + peer.interval.overdueAfter else {
         undecided += 1
         continue
@@ -118,15 +116,14 @@ private struct NetworkSilence {
       // A peer that stopped before the others is about to be silent, and tells as little as those that are
       // silent.
       if distance <= LivenessRule.togetherWithin * max(peer.interval.interval, overdue.interval.interval) {
-        stopped += 1
-        began = min(began, peer.lastListening)
+        stopped.append(slot)
       }
     }
   }
 
   /// Whether the network is silent rather than its peers: two or more stopped, and fewer are undecided. A
   /// peer that sends once an hour must not keep an outage of twenty others from being seen.
-  var isEverybody: Bool { stopped >= LivenessRule.fewestTogether && undecided < stopped }
+  var isEverybody: Bool { stopped.count >= LivenessRule.fewestTogether && undecided < stopped.count }
 }
 
 extension Array {

@@ -47,6 +47,21 @@ struct NetworkSilenceTests {
     for (time, _) in playback.silent { #expect(time >= 85 * second && time <= 89 * second) }
   }
 
+  @Test("a slow peer among those that stopped gives the others no time besides their own")
+  func slowAmongThem() throws {
+    var playback = Playback()
+    let slow = SimulatedSender(id: 99, interval: 60 * second)
+    let all = senders(3)
+    // The slow one's beat at 540 s was lost; the others stop at 590 s, and two are back at 600 s.
+    playback.play(
+      slow.beats(0..<9) + all.flatMap { $0.beats(0..<590) } + all[1...].flatMap { $0.beats(600..<700) },
+      until: 700 * second)
+    #expect(playback.networkSilent.map(\.peers) == [4])
+    #expect(playback.silent.map(\.id) == [0])
+    let time = try #require(playback.silent.first).time
+    #expect(time >= 605 * second && time <= 606 * second)
+  }
+
   @Test("a single peer that stops is silent, and the network is not")
   func single() {
     var playback = Playback()
