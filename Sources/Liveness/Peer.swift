@@ -208,6 +208,9 @@ struct Peer: Equatable, Sendable {
   /// - Parameter reading: Of the listening clock, in nanoseconds.
   mutating func excuse(until reading: Int64) { lastListening = max(lastListening, reading) }
 
+  /// The listening clock went back: the time of the next beat begins at its reading, in nanoseconds.
+  mutating func begin(at reading: Int64) { lastListening = min(lastListening, reading) }
+
   /// Three beats are missing.
   ///
   /// - Parameter time: The present, in nanoseconds of CLOCK_MONOTONIC.

@@ -195,7 +195,23 @@ package struct PeerRoster: Sendable {
     guard impediments.removeValue(forKey: impediment) != nil, impediments.isEmpty else { return }
     clock.goOn(at: now, isOurFault: isImpedimentOurs)
     isImpedimentOurs = false
-    latestListening = min(latestListening, clock.reading(at: now))
+    settle(at: now)
+  }
+
+  /// Nothing could be received between two times, in nanoseconds of CLOCK_MONOTONIC.
+  mutating func noteOutage(from start: Int64, to end: Int64) {
+    clock.noteOutage(from: start, to: end)
+    settle(at: end)
+  }
+
+  /// The clock went back: nobody's time begins after its reading, and nobody is judged later than is due.
+  private mutating func settle(at now: Int64) {
+    let reading = clock.reading(at: now)
+    latestListening = min(latestListening, reading)
+    for slot in peers.indices where peers[slot].isListed && peers[slot].state != .silent {
+      peers[slot].begin(at: reading)
+      if peers[slot].deadline < peers[slot].armed { arm(slot) }
+    }
   }
 
   /// A beat of a peer shows that the network is not silent, and that this host receives although its own

@@ -147,7 +147,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// Nothing could be received between two times.
   mutating func noteOutage(from start: Int64, to end: Int64) {
-    roster.clock.noteOutage(from: start, to: end)
+    roster.noteOutage(from: start, to: end)
   }
 
   /// No peer can be judged from a moment on. Those that are not heard become unknown.

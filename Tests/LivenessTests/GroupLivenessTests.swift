@@ -84,6 +84,24 @@ struct GroupLivenessTests {
     #expect(group.conditions.isEmpty && group.counts.total == 0)
   }
 
+  @Test("a silence that was put off while it was doubtful whether we hear is judged when it no longer is")
+  func doubtfulSilence() {
+    var group = group()
+    group.expectOwn(on: [0])
+    group.noteSent([0, 60 * second], on: 0)
+    _ = hear(&group, at: 60...60, origin: .loopback)
+    _ = hear(&group, at: 61...185)
+    // Of our own, sent once a minute, two were kept back by a firewall.
+    group.noteSent([120 * second, 180 * second], on: 0)
+    for time: Int64 in 186...239 { judge(&group, at: time) }
+    group.noteSent([240 * second], on: 0)
+    _ = hear(&group, at: 240...240, origin: .loopback)
+    judge(&group, at: 245)
+    #expect(group.counts == PeerCounts(late: 1))
+    judge(&group, at: 246)
+    #expect(group.counts == PeerCounts(silent: 1))
+  }
+
   @Test("a share of drops above the limit suspends judgement, and five calm seconds resume it")
   func drops() {
     var group = group()
