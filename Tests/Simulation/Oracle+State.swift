@@ -20,6 +20,13 @@ extension Oracle {
       if listening[port].isNetworkSilent, listening[port].heardSinceSilent > 0 {
         fail(.takenBack, port, "the network is silent, and \(listening[port].heardSinceSilent) beats came")
       }
+      // Five calm seconds, a second more for a tick, and as much for the one before. What was dropped in a
+      // stall is counted after it.
+      if listening[port].isSuspended,
+        world.now - max(listening[port].dropped, listening[port].impeded, host.stalledUntil) > .seconds(8)
+      {
+        fail(.takenBack, port, "verdicts are suspended, and nothing was dropped for 8 s")
+      }
     }
   }
 

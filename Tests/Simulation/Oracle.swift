@@ -23,6 +23,8 @@ final class Oracle {
     /// When the socket last dropped a datagram. The daemon allows for the share of all that was dropped, not
     /// for the time in which it was.
     var dropped: Int64 = .min
+    /// Whether the daemon told that it judges nobody, for the socket drops too much.
+    var isSuspended = false
     /// Of our own heartbeats: sent since the last that was read, and whether they are told missing.
     var sentUnheard = 0
     /// When the last two were sent.
@@ -150,6 +152,7 @@ final class Oracle {
       listening[port].heardSinceSilent = 0
       listening[port].sentUnheard = 0
       listening[port].isOwnMissing = false
+      listening[port].isSuspended = false
       for other in 0..<count {
         let old = isRestored ? saved[host.number]?[(port - host.ports.lowerBound) * count + other] : nil
         let unread = sightings[place(port, other)].unread

@@ -7,6 +7,9 @@ struct Sighting {
     case nothing, alive, silent, unknown
   }
 
+  /// Half of the shortest interval, in which a second beat of a new source is taken for a copy of the first.
+  private static let copiesWithin: Int64 = 5_100_000
+
   /// When the last heartbeat arrived of those that were read, and what `Audibility` read then.
   var lastRead: Int64 = .min
   var lastAudible: Int64 = 0
@@ -38,6 +41,9 @@ struct Sighting {
   /// - Parameter interval: Of its sender.
   mutating func note(arrived: Int64, audible: Int64, isFresh: Bool, interval: Int64, now: Int64) {
     unread -= 1
+    // Late datagrams come close together, and one so soon after the first of a source counts as its copy.
+    let isFresh =
+      isFresh && (told != .nothing || lastRead == .min || arrived - lastRead > Self.copiesWithin)
     if lastRead != .min {
       // It fell silent again meanwhile.
       if arrived - lastRead > 3 * interval { freshSince = 0 }
