@@ -95,9 +95,9 @@ struct FollowerTests {
         #expect(follower == told, "seed \(seed), \(time) s")
         guard follower == told else { return }
       }
-      // Nothing more happens: what was told is so.
+      // Nothing more happens: what was told is so. Late is no event, and a random pace makes late for long.
       for time in 401...440 as ClosedRange<Int64> { follower.apply(monitor.judge(at: time)) }
-      #expect(follower == Table(of: monitor) { $0.state }, "seed \(seed)")
+      #expect(follower == Table(of: monitor) { $0.state == .late ? .alive : $0.state }, "seed \(seed)")
     }
   }
 }
