@@ -15,7 +15,10 @@ extension Oracle {
     case .receiving(.verdicts(let change), _):
       world.trace.add(.told, at: world.now, host: host.number, 0, 0, "verdicts \(change)")
       let isSuspended = if case .suspended = change { true } else { false }
-      for port in host.ports { listening[port].isSuspended = isSuspended }
+      for port in host.ports {
+        listening[port].isSuspended = isSuspended
+        if isSuspended { noteImpediment(port) }
+      }
       impeded(host)
     case .interface(let event, _):
       world.trace.add(.told, at: world.now, host: host.number, 0, 0, "\(event)")
@@ -250,6 +253,15 @@ extension Oracle {
     listening[port].isNetworkSilent = true
     listening[port].heardSinceSilent = 0
     listening[port].impeded = world.now
+    noteImpediment(port)
+  }
+
+  /// Nobody can be judged from now on. Who was heard in a stall, and not since it began, goes from unknown to
+  /// unknown, without a word.
+  private func noteImpediment(_ port: Int) {
+    for other in peers[port] where sightings[place(port, other)].told == .unknown {
+      sightings[place(port, other)].freshSince = 0
+    }
   }
 
   private func toldNetworkHeard(_ port: Int) {
@@ -270,6 +282,7 @@ extension Oracle {
       }
       listening[port].isOwnMissing = true
       listening[port].ownSince = 0
+      noteImpediment(port)
     case .heardAgain:
       if !listening[port].isOwnMissing { fail(.order, port, "our own beats are back, and were not missing") }
       if listening[port].ownSince < 1 { fail(.cause, port, "our own beats are back, and were not heard") }
@@ -283,7 +296,8 @@ extension Oracle {
   /// Whether something kept the daemon from judging lately.
   func isImpeded(_ port: Int) -> Bool {
     let state = world.ports[port]
-    return !listening[port].audibility.isAudible || state.isLoopCut || listening[port].isOwnMissing
+    return !listening[port].audibility.isAudible || state.isLoopCut || state.isUnnoticed
+      || listening[port].isOwnMissing
       || listening[port].isSuspended || world.now - listening[port].impeded < .seconds(30)
   }
 }
