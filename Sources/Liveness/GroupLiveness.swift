@@ -220,7 +220,9 @@ package struct GroupLiveness: Sendable {
   // MARK: Our own heartbeats
 
   /// Our own heartbeats should come back on these interfaces and no others.
-  package mutating func expectOwn(on numbers: Set<Int32>) { selfTest.expect(on: numbers) }
+  package mutating func expectOwn(on numbers: Set<Int32>, now: Int64) {
+    selfTest.expect(on: numbers, at: now)
+  }
 
   /// Our own heartbeats left on an interface at these times.
   package mutating func noteSent(_ times: [Int64], on interface: Int32) {

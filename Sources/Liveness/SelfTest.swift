@@ -36,6 +36,8 @@ package struct SelfTest: Equatable, Sendable {
   }
 
   private struct Interface: Equatable, Sendable {
+    /// Since when they should come back.
+    let expectedSince: Int64
     /// Heartbeats sent since the last one that came back.
     var unheard = 0
     /// When the first of those was sent.
@@ -56,16 +58,20 @@ package struct SelfTest: Equatable, Sendable {
 
   /// Tests these interfaces and no others: those where both directions are on, with the same group and port,
   /// loopback on and our own address among the accepted sources.
-  mutating func expect(on wanted: Set<Int32>) {
+  ///
+  /// - Parameter now: Those sent before are not waited for, where that begins now: some are told later.
+  mutating func expect(on wanted: Set<Int32>, at now: Int64) {
     for interface in interfaces.keys where !wanted.contains(interface) { interfaces[interface] = nil }
-    for interface in wanted where interfaces[interface] == nil { interfaces[interface] = Interface() }
+    for interface in wanted where interfaces[interface] == nil {
+      interfaces[interface] = Interface(expectedSince: now)
+    }
   }
 
   /// Notes heartbeats that were sent without an error at these times. Those sent before the last one that
   /// came back are not waited for any more.
   mutating func sent(_ times: [Int64], on interface: Int32) {
     guard var state = interfaces[interface] else { return }
-    for time in times where time > state.lastHeard ?? .min {
+    for time in times where time >= state.expectedSince && time > state.lastHeard ?? .min {
       if state.unheard == 0 { state.firstUnheard = time }
       state.unheard += 1
     }

@@ -59,7 +59,7 @@ package struct Monitor: Sendable {
       if batch.isLast { liveness.emptied(at: now) } else { liveness.reached(stamp: batch.stamp) }
     case .drops(let count): liveness.noteDrops(count, now: now)
     case .joined(let memberships): return follow(memberships, now: now)
-    case .expectsOwn(let interfaces): liveness.expectOwn(on: interfaces)
+    case .expectsOwn(let interfaces): liveness.expectOwn(on: interfaces, now: now)
     case .sent(let heartbeats):
       for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
     case .configured(let configuration): return apply(configuration, now: now)

@@ -74,7 +74,7 @@ struct GroupLivenessTests {
   @Test("our own heartbeats are no peer's, and their absence is a condition until they are heard again")
   func ownHeartbeats() {
     var group = group()
-    group.expectOwn(on: [0])
+    group.expectOwn(on: [0], now: 0)
     group.noteSent((1...9).map { $0 * second }, on: 0)
     #expect(group.judgeOwn(now: 10 * second)?.change == .notHeard(unheard: 9))
     #expect(group.conditions == [Condition(kind: .ownBeatsNotHeard, interface: "eth0", since: second)])
@@ -87,7 +87,7 @@ struct GroupLivenessTests {
   @Test("a silence that was put off while it was doubtful whether we hear is judged when it no longer is")
   func doubtfulSilence() {
     var group = group()
-    group.expectOwn(on: [0])
+    group.expectOwn(on: [0], now: 0)
     group.noteSent([0, 60 * second], on: 0)
     _ = hear(&group, at: 60...60, origin: .loopback)
     _ = hear(&group, at: 61...185)

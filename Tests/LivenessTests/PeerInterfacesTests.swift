@@ -107,7 +107,7 @@ struct PeerInterfacesTests {
   /// Our own heartbeats on eth0, sent each second of these and heard never.
   private func unheard(_ seconds: ClosedRange<Int64>) -> SelfTest {
     var own = SelfTest()
-    own.expect(on: [0])
+    own.expect(on: [0], at: 0)
     own.sent([19 * Self.second], on: 0)
     _ = own.heard(on: 0, port: 1, at: 19 * Self.second)
     own.sent(seconds.map { $0 * Self.second }, on: 0)

@@ -9,7 +9,7 @@ struct SelfTestTests {
   /// One heartbeat that came back on interface 0, and then so many that did not.
   private func afterUnheard(_ count: Int, interval: Int64 = second) -> (SelfTest, Int64) {
     var test = SelfTest()
-    test.expect(on: [0])
+    test.expect(on: [0], at: 0)
     test.sent([0], on: 0)
     #expect(test.heard(on: 0, port: 1, at: 1) == nil)
     test.sent((1...count).map { Int64($0) * interval }, on: 0)
@@ -71,14 +71,14 @@ struct SelfTestTests {
     #expect(test.judge(at: time + second) == nil)
     var (other, end) = afterUnheard(5)
     #expect(other.judge(at: end) == notHeard(5))
-    other.expect(on: [])
+    other.expect(on: [], at: 0)
     #expect(other == SelfTest())
   }
 
   @Test("each interface is tested by itself, and none where ours are not expected")
   func interfaces() {
     var (test, time) = afterUnheard(5)
-    test.expect(on: [0, 1])
+    test.expect(on: [0, 1], at: 0)
     test.sent((1...7).map { $0 * second }, on: 1)
     test.sent((1...7).map { $0 * second }, on: 2)
     _ = test.heard(on: 0, port: 1, at: time)
@@ -86,5 +86,16 @@ struct SelfTestTests {
     #expect(test.judge(at: 10 * second) == nil)
     #expect(test.missing.map(\.interface) == [1])
     #expect(test.heard(on: 2, port: 1, at: time) == nil && test.unheardSince(on: 2) == nil)
+  }
+
+  @Test("what was sent before it began, as before the interface was down, is not waited for")
+  func begunAnew() {
+    var test = SelfTest()
+    test.expect(on: [0], at: 0)
+    test.expect(on: [], at: second)
+    test.expect(on: [0], at: 2 * second)
+    // They came back, and were told of with the first that was sent after that.
+    test.sent((5...9).map { $0 * 100 * millisecond } + [2 * second], on: 0)
+    #expect(test.judge(at: 3 * second) == nil && !test.isDoubtful(on: 0))
   }
 }
