@@ -65,7 +65,7 @@ extension Oracle {
   private func checkFiles(_ host: Host, _ liveness: GroupLiveness) {
     // Of more than a hundred peers that change at once, some change twice before they are told once, and the
     // sink finds that by comparing a slice in ten seconds.
-    guard !world.hasStrangers, world.now > host.filesDoubtfulUntil else { return }
+    guard !host.ports.contains(where: isFlooded), world.now > host.filesDoubtfulUntil else { return }
     var wanted: [String: PeerDirectory.Folder] = [:]
     for address in liveness.expected.addresses {
       if let state = liveness.expected.state(of: address) { wanted["\(address)"] = state.folder }

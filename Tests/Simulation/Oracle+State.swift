@@ -34,7 +34,7 @@ extension Oracle {
     let place = place(port, other)
     if sightings[place].told == .alive, audible - sightings[place].lastAudible < 6_000_000_000 { return }
     let sighting = sightings[place]
-    guard !sighting.isForged else { return }
+    guard !isForged(port, other) else { return }
     switch sighting.told {
     case .alive: checkMissed(port, other, sighting)
     case .silent:
@@ -54,7 +54,8 @@ extension Oracle {
     }
   }
 
-  /// Where no stranger takes its place, in the table or among those that were heard once.
+  /// Where no stranger takes its place, in the table or among those that were heard once: two of its beats
+  /// that are a minute apart make one established.
   private func hasRoom(_ port: Int) -> Bool {
     !world.hasStrangers && world.hosts[world.ports[port].host].plan.capacity > count
   }

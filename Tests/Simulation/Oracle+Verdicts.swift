@@ -93,7 +93,7 @@ extension Oracle {
   private func toldDiscovered(_ port: Int, _ other: Int) {
     let sighting = sightings[place(port, other)]
     // That it was evicted may be left untold at the end of a process.
-    if sighting.told != .nothing, !world.hasStrangers {
+    if sighting.told != .nothing, !isFlooded(port) {
       fail(.order, port, "\(name(other)) is discovered, and was told \(sighting.told)")
     }
     if sighting.beats < 2 { fail(.cause, port, "\(name(other)) is discovered after \(sighting.beats) beats") }
@@ -110,16 +110,17 @@ extension Oracle {
     if sighting.told != .alive, sighting.told != .unknown {
       fail(.order, port, "\(name(other)) is silent, and was told \(sighting.told)")
     }
-    if listening[port].isNetworkSilent, !isBeforeOthers(port, other) {
+    if listening[port].isNetworkSilent, !isBeforeOthers(port, other, by: expected(port, other)) {
       fail(.network, port, "\(name(other)) is silent while the network is")
     }
     let silence =
       listening[port].dropped >= sighting.lastRead
       ? world.now - sighting.lastRead : firstUnread(port, other) - sighting.lastAudible
-    let least = Self.silentBeats * expected(port, other) / 1000 * 995
-    if silence < least, !sighting.isForged,
-      !isHidden(port, since: min(sighting.lastRead, world.now - .seconds(60)))
-    {
+    // With most of its half interval for jitter. Of a lost interface the daemon hears 50 ms late.
+    let least = Self.silentBeats * expected(port, other) / 1000 * 1060 - .milliseconds(60)
+    // In a flood it may be told late, when another beat was read.
+    let decided = isFlooded(port) ? min(sighting.lastRead, world.now - .seconds(60)) : sighting.lastRead
+    if silence < least, !isForged(port, other), !isHidden(port, since: decided) {
       fail(
         .cause, port,
         "\(name(other)) is silent after \(text(silence)) in which it could be heard, at an interval of "
@@ -156,16 +157,17 @@ extension Oracle {
   }
 
   /// Whether another was heard after it, for as long as two of its beats take.
-  private func isBeforeOthers(_ port: Int, _ other: Int) -> Bool {
+  private func isBeforeOthers(_ port: Int, _ other: Int, by interval: Int64) -> Bool {
     let last = sightings[place(port, other)].lastAudible
-    if world.hasStrangers, listening[port].impeded == world.now { return true }
-    return peers[port].contains { sightings[place(port, $0)].lastAudible > last + 2 * intervals[other] }
+    if listening[port].impeded == world.now, isFlooded(port) { return true }
+    let latest = last + 2 * interval
+    return peers[port].contains { sightings[place(port, $0)].lastAudible > latest }
   }
 
   /// Where nobody at all was heard for as long, and others stopped with it, it is the network.
   private func checkCorroboration(_ port: Int, _ other: Int) {
-    if isBeforeOthers(port, other) || sightings[place(port, other)].isForged { return }
     let accused = sightings[place(port, other)]
+    if isBeforeOthers(port, other, by: intervals[other]) || isForged(port, other) { return }
     var stoppedTogether = 0
     for peer in 0..<count where peer != other && world.ports[peer].host != world.ports[port].host {
       let sighting = sightings[place(port, peer)]
@@ -177,7 +179,7 @@ extension Oracle {
       else { return }
       if abs(sighting.lastAudible - accused.lastAudible) < intervals[other] { stoppedTogether += 1 }
     }
-    if stoppedTogether > 0, !world.hasStrangers {
+    if stoppedTogether > 0, !isFlooded(port) {
       fail(.network, port, "\(name(other)) is silent, and \(stoppedTogether) others stopped with it")
     }
   }
@@ -191,7 +193,7 @@ extension Oracle {
     let sighting = sightings[place(port, other)]
     if sighting.told != .silent { fail(.order, port, "\(name(other)) is back, and was \(sighting.told)") }
     // Of more than a hundred that change at once, some are told silent when they were heard again once.
-    if sighting.since < (world.hasStrangers ? 1 : 2) {
+    if sighting.since < (isFlooded(port) ? 1 : 2) {
       fail(.cause, port, "\(name(other)) is back after \(sighting.since) beats")
     }
     sightings[place(port, other)].tell(.alive)
@@ -236,12 +238,12 @@ extension Oracle {
     for peer in 0..<count where world.ports[peer].host != world.ports[port].host {
       let sighting = sightings[place(port, peer)]
       guard sighting.told == .alive || sighting.told == .unknown else { continue }
-      if sighting.isForged { return noteNetworkSilent(port) }
+      if isForged(port, peer) { return noteNetworkSilent(port) }
       latest = max(latest, sighting.lastAudible)
-      quickest = min(quickest, intervals[peer])
+      quickest = min(quickest, expected(port, peer))
       lastRead = max(lastRead, sighting.lastRead)
     }
-    if !world.hasStrangers, latest != .min, audible(port) - latest < 3 * quickest / 1000 * 995,
+    if latest != .min, !isFlooded(port), audible(port) - latest < 3 * quickest / 1000 * 995,
       !isHidden(port, since: lastRead), listening[port].dropped < lastRead
     {
       fail(.cause, port, "the network is silent, and a peer was heard \(text(audible(port) - latest)) ago")
@@ -291,13 +293,28 @@ extension Oracle {
   }
 
   /// Whether a socket may hold our own beats of a process of which nothing is known.
-  private func isOwnDoubtful(_ port: Int) -> Bool { sightings[place(port, port)].isForged }
+  private func isOwnDoubtful(_ port: Int) -> Bool { isForged(port, port) }
+
+  /// Whether others sent in its name, so that the daemon may expect it more often than it sends: until eight
+  /// turns are known without them, of a time in which something could be learned.
+  func isForged(_ port: Int, _ other: Int) -> Bool {
+    let forged = sightings[place(port, other)].forged
+    return forged > .min
+      && world.now - max(forged, listening[port].impeded) < max(.seconds(60), 20 * intervals[other])
+  }
+
+  /// Whether strangers may be in the table that are not silent for good: they are peers, and change by
+  /// hundreds at once, also when an impediment of theirs ends.
+  func isFlooded(_ port: Int) -> Bool {
+    let strangers = listening[port].strangers
+    return strangers > .min && world.now - max(strangers, listening[port].impeded) < .seconds(120)
+  }
 
   /// Whether something kept the daemon from judging lately.
   func isImpeded(_ port: Int) -> Bool {
     let state = world.ports[port]
     return !listening[port].audibility.isAudible || state.isLoopCut || state.isUnnoticed
       || listening[port].isOwnMissing
-      || listening[port].isSuspended || world.now - listening[port].impeded < .seconds(30)
+      || listening[port].isSuspended || world.now - listening[port].impeded < .seconds(5)
   }
 }

@@ -23,6 +23,8 @@ final class Oracle {
     /// When the socket last dropped a datagram. The daemon allows for the share of all that was dropped, not
     /// for the time in which it was.
     var dropped: Int64 = .min
+    /// When a heartbeat was read last of an address that is no host's.
+    var strangers: Int64 = .min
     /// Whether the daemon told that it judges nobody, for the socket drops too much.
     var isSuspended = false
     /// Of our own heartbeats: sent since the last that was read, and whether they are told missing.
@@ -102,7 +104,11 @@ final class Oracle {
   @inline(__always)
   func read(_ entry: SimulatedSocket.Entry, _ datagram: DatagramPool.Entry, now: Int64) {
     let port = Int(entry.port)
-    guard datagram.isHeartbeat, datagram.sender >= 0 else { return }
+    guard datagram.isHeartbeat else { return }
+    guard datagram.sender >= 0 else {
+      listening[port].strangers = now
+      return
+    }
     let sender = Int(datagram.sender)
     guard entry.arrived >= listening[port].unknownUntil else {
       sightings[place(port, sender)].unread -= 1
@@ -112,7 +118,7 @@ final class Oracle {
     sightings[place(port, sender)].note(
       arrived: entry.arrived, audible: entry.audible, isFresh: isFresh,
       interval: intervals[sender], now: now)
-    if !datagram.isGenuine { sightings[place(port, sender)].isForged = true }
+    if !datagram.isGenuine { sightings[place(port, sender)].forged = now }
     if sender == port {
       listening[port].sentUnheard = 0
       listening[port].ownSince += 1

@@ -33,8 +33,8 @@ struct Sighting {
   var freshSince: Int32 = 0
   var firstFresh: Int64 = 0
   var secondFresh: Int64 = 0
-  /// Whether others sent in its name, so that the daemon may expect it more often than it sends.
-  var isForged = false
+  /// When a heartbeat was read last that another sent in its name.
+  var forged: Int64 = .min
 
   /// A heartbeat was read.
   ///
