@@ -167,6 +167,10 @@ final class Oracle {
         sighting.lastRead = sightings[place(port, other)].lastRead
         sighting.lastAudible = sightings[place(port, other)].lastAudible
         sighting.unread = unread
+        // It fell silent again before what was heard after the checkpoint.
+        if let old, old.lastRead != .min, sighting.lastRead - old.lastRead > 3 * intervals[other] {
+          sighting.freshSince = 0
+        }
         if old == nil { sighting.lastRead = .min }
         // Sources that were heard once are not in a checkpoint, and those that were not told are.
         if sighting.told == .nothing { (sighting.since, sighting.freshSince) = (0, 0) }
