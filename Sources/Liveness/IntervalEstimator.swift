@@ -55,8 +55,10 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
   /// How long after a beat the next one is missing, in nanoseconds.
   var overdueAfter: Int64 { LivenessRule.overdueAfter(interval) }
   /// How long after its last beat the peer is late, in nanoseconds.
+  @inline(__always)
   var lateAfter: Int64 { LivenessRule.lateAfter(interval) }
   /// How long after its last beat the peer is silent, in nanoseconds.
+  @inline(__always)
   var silentAfter: Int64 { LivenessRule.silentAfter(interval) }
 
   /// Learns from the time between two beats.

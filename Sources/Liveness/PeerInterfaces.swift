@@ -20,6 +20,8 @@ package struct PeerInterfaces: Sendable {
   private var suspendedSince: Int64?
   /// Whether peers may have come or gone since the capacity was shared.
   private var isShareDue = true
+  /// Whether there may be something to tell; false once there was not, until something changes.
+  private var mayHaveEvents = true
   private let hash: @Sendable (PeerID) -> UInt64
   /// When the previous process stored the peers; nil without one.
   private(set) var storedAt: Int64?
@@ -168,7 +170,10 @@ package struct PeerInterfaces: Sendable {
     isShareDue = false
     for number in tables.indices where tables[number]?.takeRequest() == true {
       for other in tables.indices where other != number {
-        if tables[other]?.evictNewcomer(at: now) == true { break }
+        if tables[other]?.evictNewcomer(at: now) == true {
+          mayHaveEvents = true
+          break
+        }
       }
     }
     var total = 0
@@ -210,9 +215,11 @@ package struct PeerInterfaces: Sendable {
 
   // MARK: Beats and verdicts
 
+  private mutating func noteChange() { (isShareDue, mayHaveEvents) = (true, true) }
+
   /// A heartbeat of a peer. Allocates nothing for a peer that is known.
   mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
-    if tables[Int(id.interface)]?.heard(beat, from: id) == false { isShareDue = true }
+    if tables[Int(id.interface)]?.heard(beat, from: id) == false { noteChange() }
   }
 
   /// A datagram that is no heartbeat.
@@ -256,7 +263,7 @@ package struct PeerInterfaces: Sendable {
   ///   is not kept that long: each has half a megabyte for sources that were heard once.
   mutating func judge(at moment: Int64, now: Int64, selfTest: SelfTest) -> [PeerID] {
     unjudgedSince = nil
-    isShareDue = true
+    noteChange()
     var unwanted: [PeerID] = []
     for number in tables.indices where tables[number] != nil {
       note(selfTest, number, now: now)
@@ -295,8 +302,10 @@ package struct PeerInterfaces: Sendable {
 
   /// Whether `takeEvents` has something to give. Asked after every read, and mutating as `divide` is.
   mutating func hasEvents() -> Bool {
+    guard mayHaveEvents else { return false }
     var hasAny = false
     for number in tables.indices { tables[number]?.addEvents(to: &hasAny) }
+    mayHaveEvents = hasAny
     return hasAny
   }
 

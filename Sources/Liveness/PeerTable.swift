@@ -49,7 +49,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// A heartbeat arrived that is not our own.
   ///
-  /// - Returns: Whether it is of a peer that was in the table.
+  /// - Returns: Whether it changed nothing: it is of a peer that was in the table, and nothing is to be told.
   @inlinable @discardableResult
   package mutating func heard(_ beat: HeartbeatArrival, from id: ID) -> Bool {
     guard let slot = index[id] else {
@@ -57,7 +57,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
       return false
     }
     roster.heard(beat, slot: Int(slot))
-    return true
+    return !roster.hasEvents
   }
 
   /// A datagram arrived that is no heartbeat; of a peer it is remembered.
