@@ -33,7 +33,7 @@ struct PeerFileSink {
 
   private let directory: (any PeerFolders)?
   /// Peers whose files could not be written.
-  private var stale: Set<Subject> = []
+  private var stale = RetryQueue<Subject>()
   private var isNetworkStale = false
   private var failure: FileFailure?
   private var health = FileHealth()
@@ -45,10 +45,12 @@ struct PeerFileSink {
   /// Brings the files in line with the peers, whatever the previous process left.
   mutating func restore(_ peers: GroupLiveness) {
     guard let directory else { return }
-    var subjects = Set(expectedSubjects(peers))
-    peers.interfaces.forEachPeer { subjects.insert(Subject($0.id)) }
-    for subject in subjects { update(subject, peers) }
-    let wanted = Set(subjects.map { Self.name($0, peers.names) })
+    var subjects = expectedSubjects(peers)
+    peers.interfaces.forEachPeer { subjects.append(Subject($0.id)) }
+    var wanted: Set<String> = []
+    for subject in subjects where wanted.insert(Self.name(subject, peers.names)).inserted {
+      update(subject, peers)
+    }
     for folder in PeerDirectory.Folder.allCases {
       for name in directory.names(in: folder).subtracting(wanted) {
         try? directory.place(name, in: nil, [])
@@ -108,7 +110,7 @@ struct PeerFileSink {
 
   /// Interfaces that names of files are made of, besides those of the peers in the table.
   var interfaces: Set<Int32> {
-    Set(stale.compactMap { if case .scoped(let id) = $0 { id.interface } else { nil } })
+    Set(stale.elements.compactMap { if case .scoped(let id) = $0 { id.interface } else { nil } })
   }
 
   // MARK: Repair
@@ -117,7 +119,7 @@ struct PeerFileSink {
   ///
   /// - Returns: A change of whether the files can be written.
   mutating func repair(_ peers: GroupLiveness) -> FileHealth.Change? {
-    for subject in stale.prefix(Self.repairs) { update(subject, peers) }
+    for subject in stale.take(Self.repairs) { update(subject, peers) }
     if isNetworkStale { updateNetwork(peers) }
     turn += 1
     if turn % Self.turns == 0 { compareSlice(peers) }
