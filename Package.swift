@@ -21,7 +21,7 @@ let modules: [Target] = [
   .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
   .target(name: "CArguments"),
-  .target(name: "Platform"),
+  .target(name: "Platform", dependencies: ["CLinux"]),
   .target(name: "Heartbeat", dependencies: ["Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness"]),

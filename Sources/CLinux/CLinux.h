@@ -12,8 +12,10 @@
 #include <linux/sock_diag.h>
 #include <malloc.h>
 #include <netinet/in.h>
-#include <sys/prctl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 
 /// struct mmsghdr, recvmmsg(2).
@@ -80,8 +82,5 @@ enum { CLINUX_IFF_LOWER_UP = 1 << 16 };
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
-
-// PR_SET_TIMERSLACK, prctl(2): how much later (ns) than asked for this thread may be woken; 50 µs by default.
-static inline int clinux_set_timer_slack(unsigned long nanoseconds) { return prctl(PR_SET_TIMERSLACK, nanoseconds); }
 
 #endif

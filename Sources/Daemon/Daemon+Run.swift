@@ -32,13 +32,16 @@ extension Daemon {
     }
     let settings: Settings
     let handedOver: [StoredDescriptor]
+    let loop: EventLoop
     let daemon: Daemon
     let directory = ControlSocket.runtimeDirectory()
     do {
       settings = try Settings.load(sources)
       handedOver = try DescriptorStore.receive()
+      loop = try EventLoop()
       daemon = Daemon(
-        sources: sources, settings: settings, destination: try LogDestination.detect(), directory: directory,
+        on: loop, sources: sources, settings: settings, destination: try LogDestination.detect(),
+        directory: directory,
         isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {
       return refuse(
@@ -50,9 +53,9 @@ extension Daemon {
     Task(executorPreference: daemon.executor) {
       // Reloads and changes of interfaces wait for the start.
       let status = await daemon.changes.run { await daemon.start(handedOver: handedOver, control: path) }
-      if status != ExitStatus.success { daemon.exit.end(status) }
+      if status != ExitStatus.success { loop.end(status) }
     }
-    return daemon.exit.wait()
+    return loop.run()
   }
 
   /// Returns large blocks to the system when they are freed. A reply with thousands of peers takes several
@@ -125,7 +128,7 @@ extension Daemon {
     // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
     await subscriber.tick()
-    becomeReady()
+    await becomeReady()
     return ExitStatus.success
   }
 

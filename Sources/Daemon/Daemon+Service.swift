@@ -20,63 +20,69 @@ extension Daemon {
     }
   }
 
-  func becomeReady() {
+  func becomeReady() async {
     let status = statusLine
     service.ready(status)
     events.report(.service(.started(status: status, group: group)))
-    startTicking()
-    Task(executorPreference: executor) { await self.savePeers() }
+    startPulse()
+    write(await subscriber.dueCheckpoint(after: Self.statusInterval))
   }
 
-  // MARK: Ticks
+  // MARK: The pulse
 
-  /// Period of STATUS= and of the checkpoint for the next process, in nanoseconds.
-  private static let statusInterval: Int64 = SenderCheckpoint.period
+  /// Period of STATUS= and, where something changed, of the checkpoint for the next process, in nanoseconds.
+  private static let statusInterval: Int64 = 10_000_000_000
 
-  /// Starts the timer, with as few wake-ups as possible: each costs more than the work for a heartbeat.
-  private func startTicking() {
-    let watchdog = watchdog
-    let interval = min(watchdog?.interval ?? Self.statusInterval, Self.statusInterval)
-    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-    let nanoseconds = DispatchTimeInterval.nanoseconds(Int(interval))
-    timer.schedule(deadline: .now(), repeating: nanoseconds, leeway: .nanoseconds(Int(interval / 20)))
-    timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.tick(watchdog) } }
-    timer.activate()
-    ticker = timer
+  /// Begins the pulse: what comes again and again on this queue is started by the loop, where that is awake
+  /// anyway. WATCHDOG=1 is sent with it, so that either of the two that hangs is enough to be restarted. The
+  /// journal writer is no part of it: a stalled journal is no reason to restart.
+  private func startPulse() {
+    let limit = watchdogLimit
+    // With the leeway less than half of the limit.
+    let period = min(limit.map { $0 / 3 } ?? .max, Self.statusInterval)
+    pulse = LoopTimer(on: loop, every: period * 9 / 10, leeway: period / 2) { [weak self] in
+      guard let self else { return }
+      let isOnTime = publisher.assumeIsolated { $0.lateness } < (limit ?? .max) / 4
+      let checkpoint = subscriber.assumeIsolated { $0.dueCheckpoint(after: Self.statusInterval) }
+      executor.queue.async {
+        self.assumeIsolated { daemon in
+          if limit != nil, isOnTime { daemon.service.isAlive() }
+          daemon.updateStatusAtIntervals()
+          daemon.write(checkpoint)
+        }
+      }
+    }
   }
 
-  private func tick(_ watchdog: LoopWatchdog?) {
-    if watchdog?.check() == true { service.isAlive() }
+  private func updateStatusAtIntervals() {
     let now = Clocks.monotonic()
-    guard now - lastStatusTime >= Self.statusInterval else { return }
+    // Pulses come up to a tenth early.
+    guard now - lastStatusTime >= Self.statusInterval * 9 / 10 else { return }
     lastStatusTime = now
     updateStatus()
-    Task(executorPreference: executor) { await self.savePeers() }
   }
 
-  /// nil where the service manager has none.
-  private var watchdog: LoopWatchdog? {
-    let limit: Int64
+  /// In case the process ends without a shutdown.
+  ///
+  /// - Parameter checkpoint: Nil where an earlier one will do.
+  private func write(_ checkpoint: PeerCheckpoint?) {
+    guard let checkpoint else { return }
+    Task(executorPreference: executor) { await self.writeUnlessStopping(checkpoint) }
+  }
+
+  /// When stopping the last one was written, or will be.
+  private func writeUnlessStopping(_ checkpoint: PeerCheckpoint) async {
+    if !service.isStopping { await checkpoints?.write(checkpoint) }
+  }
+
+  /// WATCHDOG_USEC in nanoseconds; nil where the service manager has no watchdog for us.
+  private var watchdogLimit: Int64? {
     do throws(SystemdError) {
-      guard let interval = try Watchdog.interval() else { return nil }
-      limit = interval.nanoseconds
+      return try Watchdog.interval()?.nanoseconds
     } catch {
       events.debug("\(error)")
       return nil
     }
-    return LoopWatchdog(
-      limit: limit,
-      [
-        LoopWatchdog.Loop(queue: subscriber.executor.queue, progress: subscriber.progress),
-        LoopWatchdog.Loop(
-          queue: publisher.executor.queue, progress: publisher.progress,
-          isWell: { [publisher] in publisher.assumeIsolated { $0.lateness } < limit / 4 }),
-      ])
-  }
-
-  /// Writes the checkpoint of peers, in case the process ends without a shutdown.
-  private func savePeers() async {
-    await checkpoints?.write(await subscriber.checkpoint(isComplete: false))
   }
 
   // MARK: STATUS=
@@ -121,12 +127,12 @@ extension Daemon {
   private func stop(_ signal: Int32) async {
     guard !service.isStopping else { return }
     service.stopping()
-    ticker?.cancel()
+    pulse = nil
     trigger.cancel()
     await publisher.stop()
     await subscriber.tick()
     await subscriber.stop()
-    await checkpoints?.write(await subscriber.checkpoint(isComplete: true))
+    await checkpoints?.write(await subscriber.lastCheckpoint())
     let given = await writer.finish(within: Self.drainTime)
     await subscriber.reportSuppressed(isFinal: true)
     let ledger = self.ledger.snapshot
@@ -139,6 +145,6 @@ extension Daemon {
     await closeControl()
     _ = await writer.finish(within: .seconds(1))
     await writer.settle(within: .milliseconds(500))
-    exit.end(ExitStatus.success)
+    loop.end(ExitStatus.success)
   }
 }

@@ -18,6 +18,8 @@ package actor Daemon {
   nonisolated let executor = QueueExecutor(label: "mcastd.daemon")
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// The loop of `subscriber` and `publisher`.
+  let loop: EventLoop
   let startedNanoseconds = Clocks.realtime()
   let startedMonotonic = Clocks.monotonic()
   let ledger = SharedLedger()
@@ -32,7 +34,6 @@ package actor Daemon {
   /// Serialises reloads and reconciliations.
   let changes: SerialTaskQueue
   let events: EventReporter
-  let exit = ExitSignal()
 
   /// State towards the service manager.
   var service: ServiceState
@@ -41,15 +42,17 @@ package actor Daemon {
     Task(executorPreference: executor) { await self?.reconcile() }
   }
   var control: VarlinkServer?
-  var ticker: (any DispatchSourceTimer)?
+  var pulse: LoopTimer?
   var signals: [any DispatchSourceSignal] = []
-  /// When STATUS= and the checkpoint of peers were last due, in nanoseconds of CLOCK_MONOTONIC.
+  /// When STATUS= was last due, in nanoseconds of CLOCK_MONOTONIC.
   var lastStatusTime = Clocks.monotonic()
 
   init(
-    sources: SettingsSources, settings: Settings, destination: sending LogDestination, directory: String?,
+    on loop: EventLoop, sources: SettingsSources, settings: Settings, destination: sending LogDestination,
+    directory: String?,
     isGapless: Bool
   ) {
+    self.loop = loop
     self.sources = sources
     self.settings = settings
     changes = SerialTaskQueue(on: executor)
@@ -73,12 +76,12 @@ package actor Daemon {
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
-      ledger: ledger, sent: sent,
+      on: loop, ledger: ledger, sent: sent,
       pipeline: ReceivePipeline(
         log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders),
       events: events, zone: settings.timestamp, directory: directory)
     publisher = Publisher(
-      plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
+      on: loop, plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
       directory: directory)
     checkpoints = PeerCheckpointWriter(directory: directory, events: events)
     let notifier = ServiceNotifier()

@@ -5,7 +5,7 @@
 /// It has the range of Python's `datetime`: years 1 to 9999, and no leap second, which POSIX time cannot tell
 /// apart either. Twelve bytes, no allocation.
 package struct CivilTime: Equatable, Hashable, Sendable {
-  private let storedMicrosecond: UInt32
+  private var storedMicrosecond: UInt32
   private let storedYear: UInt16
   private let storedMonth: UInt8
   private let storedDay: UInt8
@@ -56,6 +56,13 @@ package struct CivilTime: Equatable, Hashable, Sendable {
     storedMinute = UInt8(truncatingIfNeeded: minute)
     storedSecond = UInt8(truncatingIfNeeded: second)
     storedMicrosecond = UInt32(truncatingIfNeeded: microsecond)
+  }
+
+  /// The same second with another microsecond, 0 to 999,999.
+  func with(microsecond: Int) -> CivilTime {
+    var time = self
+    time.storedMicrosecond = UInt32(truncatingIfNeeded: microsecond)
+    return time
   }
 
   /// Seconds from 1970-01-01 00:00:00 to this reading, the microseconds left out, as if it were UTC. Pure

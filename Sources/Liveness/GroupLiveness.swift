@@ -245,6 +245,7 @@ package struct GroupLiveness: Sendable {
   }
 
   private mutating func judgeExpected(now: Int64) {
+    guard !expected.addresses.isEmpty else { return }
     let known = Set(expected.addresses.filter { !interfaces.reports(of: $0).isEmpty })
     expected.judge(at: now, canHear: interfaces.canHear, isKnown: known.contains)
   }

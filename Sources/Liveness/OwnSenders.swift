@@ -137,10 +137,10 @@ package struct SenderCheckpoint: Equatable, Sendable {
   static let times = 256
   /// Senders taken over.
   static let most = 64
-  /// Period at which it is to be written, in nanoseconds.
-  package static let period: Int64 = 10_000_000_000
+  /// Longest time from one to the next, in nanoseconds.
+  package static let longestPeriod: Int64 = 60_000_000_000
   /// How long ago the last time may have been written, in microseconds.
-  private static let unwritten: Int64 = 2 * period / 1000
+  private static let unwritten: Int64 = 2 * longestPeriod / 1000
 
   /// At most `most`, in no order.
   private(set) var senders: [OwnSender]

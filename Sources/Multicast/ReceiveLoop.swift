@@ -3,13 +3,13 @@
 import Glibc
 import Platform
 
-/// One turn of reading a socket on a queue: until the socket is empty, or until the turn's time is up and
-/// other work on the queue may run. Under load it rests between reads (`ReceivePace`), so that one wake-up
-/// serves many datagrams.
+/// One turn of reading a socket: until it is empty, or until the turn's time is up and other work on the
+/// thread may run. Under load it rests between reads (`ReceivePace`), so that one wake-up serves many
+/// datagrams.
 package struct ReceiveLoop {
-  /// Maximum length of a turn before other work on the queue may run (ns).
+  /// Maximum length of a turn (ns).
   private static let longestTurn: Int64 = 20_000_000
-  /// Batches read in a row before the clock is checked.
+  /// Batches read in a row before the pace is looked at.
   private static let batchesInARow = 16
 
   private var pace: ReceivePace
@@ -19,29 +19,31 @@ package struct ReceiveLoop {
     pace = ReceivePace(receiveBuffer: receiveBuffer, now: Clocks.monotonic())
   }
 
-  /// Reads for 20 ms at most.
+  /// Reads for 20 ms at most, one batch at least.
   ///
   /// - Parameters:
+  ///   - limit: When other work on the thread is due, in ns of CLOCK_MONOTONIC: the turn ends with the batch
+  ///     that is read then.
   ///   - isDone: whether the turn is to end although there may be more, asked when the socket is empty.
   ///   - read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of datagrams.
   /// - Returns: whether the socket was emptied.
   package mutating func turn(
-    until isDone: (_ now: Int64) -> Bool = { _ in false }, _ read: (_ now: Int64) -> Int
+    before limit: Int64 = .max, until isDone: (_ now: Int64) -> Bool = { _ in false },
+    _ read: (_ now: Int64) -> Int
   ) -> Bool {
-    let started = Clocks.monotonic()
-    var now = started
-    while now - started < Self.longestTurn {
-      let (count, isEmpty) = Self.drain(now: now, read)
+    var now = Clocks.monotonic()
+    let end = min(now + Self.longestTurn, limit)
+    repeat {
+      let (count, isEmpty) = Self.drain(now: now, before: end, read)
       now = Clocks.monotonic()
       guard isEmpty else { continue }
-      let rest = pace.drained(count, now: now)
+      let rest = min(pace.drained(count, now: now), end - now)
       guard rest > 0, !isDone(now) else { return true }
-      // Sleeps on the queue rather than waiting for a source: no wake-up for each datagram, and none by a
-      // timer.
+      // Sleeps here rather than waiting for the socket: no wake-up for each datagram, and none by a timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)
       now = Clocks.monotonic()
-    }
+    } while now < end
     return false
   }
 
@@ -55,13 +57,21 @@ package struct ReceiveLoop {
     while now < end, !drain(now: now, read).isEmpty { now = Clocks.monotonic() }
   }
 
-  /// Reads until the socket is empty or the clock has to be checked.
-  package static func drain(now: Int64, _ read: (_ now: Int64) -> Int) -> (count: Int, isEmpty: Bool) {
-    var total = 0
+  /// Reads until the socket is empty, for sixteen batches at most.
+  ///
+  /// - Parameters:
+  ///   - now: nanoseconds of CLOCK_MONOTONIC.
+  ///   - limit: As of `turn`.
+  package static func drain(
+    now: Int64, before limit: Int64 = .max, _ read: (_ now: Int64) -> Int
+  ) -> (count: Int, isEmpty: Bool) {
+    var (now, total) = (now, 0)
     for _ in 0..<batchesInARow {
       let count = read(now)
       total += count
       if count < MulticastReceiver.batchSize { return (total, true) }
+      now = Clocks.monotonic()
+      if now >= limit { break }
     }
     return (total, false)
   }

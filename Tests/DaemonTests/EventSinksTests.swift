@@ -75,9 +75,10 @@ struct EventSinksTests {
     let pipeline = ReceivePipeline(
       log: log, monitor: Monitor(configuration, realtime: 0, at: 0, isGapless: false), sent: sent,
       places: SendingPlaces(), previous: nil)
+    let running = try RunningLoop()
     let subscriber = Subscriber(
-      ledger: ledger, sent: sent, pipeline: pipeline, events: RecordedEvents().reporter, zone: .utc,
-      directory: runtime.path)
+      on: running.loop, ledger: ledger, sent: sent, pipeline: pipeline, events: RecordedEvents().reporter,
+      zone: .utc, directory: runtime.path)
     func names() throws -> [String] { try DirectoryNames.read("\(runtime.path)/peers/unknown") }
     #expect(try names() == ["10.0.0.9"])
     await subscriber.apply(try .with([.peersExpected: "10.0.0.1"]))

@@ -19,6 +19,7 @@ struct LoopbackTests {
   private let group: Endpoint
   private let lo: NetworkInterface
   private let journal: JournalEnd
+  private let running: RunningLoop
   private let events = RecordedEvents()
   private let ledger = SharedLedger()
   private let sent = SentTimes()
@@ -28,6 +29,7 @@ struct LoopbackTests {
     group = try .ownGroup()
     lo = try .loopback()
     journal = try JournalEnd()
+    running = try RunningLoop()
   }
 
   /// With a writer to the journal, and no socket yet.
@@ -45,7 +47,7 @@ struct LoopbackTests {
     let pipeline = ReceivePipeline(
       log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders)
     let subscriber = Subscriber(
-      ledger: ledger, sent: sent, pipeline: pipeline, events: events.reporter, zone: .utc,
+      on: running.loop, ledger: ledger, sent: sent, pipeline: pipeline, events: events.reporter, zone: .utc,
       directory: directory)
     return (subscriber, writer)
   }
@@ -68,7 +70,8 @@ struct LoopbackTests {
     let plan = Publisher.Plan(
       group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
     let publisher = Publisher(
-      plan: plan, ledger: ledger, sent: sent, places: places, events: events.reporter, directory: nil)
+      on: running.loop, plan: plan, ledger: ledger, sent: sent, places: places, events: events.reporter,
+      directory: nil)
     #expect(await publisher.follow([lo]).changes == [.began(lo)])
     return publisher
   }

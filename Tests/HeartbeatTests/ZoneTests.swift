@@ -28,17 +28,34 @@ struct ZoneTests {
     }
   }
 
-  @Test("a change of the zone is seen by the next reading")
+  @Test("a change of the zone is seen by a reading ten seconds later, also by a clock that was set back")
   func zoneChange() async {
     await #expect(processExitsWith: .success) {
+      let second: Int64 = 1_000_000_000
       setenv("TZ", "AAA-1", 1)
       #expect(CivilTime(realtime: 0, zone: .local).hour == 1)
       setenv("TZ", "BBB-5", 1)
-      #expect(CivilTime(realtime: 0, zone: .local).hour == 5)
+      #expect(CivilTime(realtime: 9 * second, zone: .local).hour == 1)
+      #expect(CivilTime(realtime: 10 * second, zone: .local).hour == 5)
       setenv("TZ", "CCC-7", 1)
-      #expect(TimestampZone.local.offset(at: 999_999_999) == 7 * 3_600_000_000)
+      #expect(TimestampZone.local.offset(at: 20 * second) == 7 * 3_600_000_000)
+      setenv("TZ", "DDD-8", 1)
+      #expect(CivilTime(realtime: 10 * second, zone: .local).hour == 8)
       #expect(TimestampZone.utc.offset(at: .max / 2) == 0)
       #expect(CivilTime(realtime: 0, zone: .utc).hour == 0)
+    }
+  }
+
+  @Test("a wall clock reads the same as the calendar at each time, whatever it was prepared for")
+  func wallClock() {
+    let seed = SeededRandom.seed(default: 3)
+    var random = SeededRandom(seed: seed)
+    var clock = WallClock(zone: .local)
+    for _ in 0..<2000 {
+      // Few seconds, so that some are met again.
+      let time = 1_800_000_000_000_000_000 + Int64.random(in: 0..<5_000_000_000, using: &random)
+      if Bool.random(using: &random) { clock.prepare(realtime: time + 1_000_000_000) }
+      #expect(clock.read(realtime: time) == CivilTime(realtime: time, zone: .local), "seed \(seed)")
     }
   }
 

@@ -19,4 +19,15 @@ struct ReceiveLoopTests {
     ReceiveLoop.readRest(within: 20_000_000) { _ in MulticastReceiver.batchSize }
     #expect(Clocks.monotonic() - began >= 20_000_000)
   }
+
+  @Test("a turn ends with the batch that is read when other work is due, and reads one at least")
+  func limit() {
+    var loop = ReceiveLoop(receiveBuffer: 1 << 20)
+    var batches = 0
+    let wasEmptied = loop.turn(before: 0) { _ in
+      batches += 1
+      return MulticastReceiver.batchSize
+    }
+    #expect(!wasEmptied && batches == 1)
+  }
 }

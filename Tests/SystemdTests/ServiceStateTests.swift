@@ -43,22 +43,4 @@ struct ServiceStateTests {
       #expect(failed.wait(timeout: .now()) == .success && service.isReady)
     }
   }
-
-  @Test("one loop that hangs is enough; an idle one is probed on its queue and says itself how it is")
-  func watchdog() throws {
-    let (busy, idle) = (ProgressMark(), ProgressMark())
-    let queue = DispatchQueue(label: "idle")
-    let asked = DispatchSemaphore(value: 0)
-    // A limit of 0: every mark is too old.
-    let watchdog = LoopWatchdog(
-      limit: 0,
-      [
-        LoopWatchdog.Loop(queue: DispatchQueue(label: "busy"), progress: busy),
-        LoopWatchdog.Loop(queue: queue, progress: idle, isWell: { asked.signal() == 0 }),
-      ])
-    #expect(!watchdog.check())
-    #expect(asked.wait(timeout: .now() + 20) == .success)
-    let patient = LoopWatchdog(limit: 3_600_000_000_000, [LoopWatchdog.Loop(queue: queue, progress: idle)])
-    #expect(patient.check() && patient.interval == 720_000_000_000)
-  }
 }

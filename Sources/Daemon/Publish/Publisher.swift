@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLinux
-import Dispatch
-import Glibc
 import Heartbeat
 import Journal
 import Liveness
@@ -21,15 +18,21 @@ actor Publisher {
     var zone: TimestampZone
   }
 
-  nonisolated let executor = QueueExecutor(label: "mcastd.publish")
-  /// Progress of the loop, for the watchdog.
-  nonisolated let progress = ProgressMark()
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated let loop: EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
   /// The sender of one interface.
   private struct Outlet {
     var sender: MulticastSender
     var health = SendHealth()
+  }
+
+  /// What a beat takes of an outlet.
+  private struct Place {
+    let interface: NetworkInterface
+    let sender: MulticastSender
+    /// Whether the last send failed.
+    let isFailing: Bool
   }
 
   /// State for other queues, readable without waiting for the loop.
@@ -46,17 +49,18 @@ actor Publisher {
   private let sent: SentTimes
   private let events: EventReporter
   private var plan: Plan
+  private var clock: WallClock
   private var schedule: BeatSchedule
   private var outlets = ActiveInterfaces<Outlet>()
   /// The senders of `outlets` as a beat takes them, set by `show`. A plain array: what is generic in another
   /// module is not specialised, and cost 10 µs between the timestamp and the kernel.
-  private var senders: [(interface: NetworkInterface, sender: MulticastSender)] = []
+  private var senders: [Place] = []
   /// Addresses and ports of our heartbeats, by which the receive loop recognises them.
   private let places: SendingPlaces
   /// Source addresses of the previous process, preferred for new senders.
   private var checkpoint: SourceCheckpoint
   private var checkpointHealth = FileHealth()
-  private var timer: (any DispatchSourceTimer)?
+  private var timer: LoopTimer?
   private nonisolated let shared = Mutex(Shared())
   /// Called when `failing` changes.
   private var failingChanged: @Sendable () -> Void = {}
@@ -64,10 +68,12 @@ actor Publisher {
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces, events: EventReporter,
-    directory: String?
+    on loop: EventLoop, plan: Plan, ledger: SharedLedger, sent: SentTimes, places: SendingPlaces,
+    events: EventReporter, directory: String?
   ) {
+    self.loop = loop
     self.plan = plan
+    clock = WallClock(zone: plan.zone)
     self.places = places
     checkpoint = SourceCheckpoint(directory: directory, group: plan.group)
     self.ledger = ledger
@@ -80,66 +86,44 @@ actor Publisher {
 
   /// Sends the first heartbeat now and the others as they fall due.
   func start() {
-    let timer = DispatchSource.makeTimerSource(flags: .strict, queue: executor.queue)
-    timer.setEventHandler { [unowned self] in assumeIsolated { $0.beat() } }
-    self.timer = timer
+    timer = LoopTimer(on: loop) { [unowned self] in assumeIsolated { $0.beat() } }
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
     beat()
-    timer.activate()
   }
 
   func stop() {
-    timer?.cancel()
     timer = nil
     outlets = ActiveInterfaces()
     show()
   }
 
-  /// Lead of the timer before a beat, in nanoseconds; the thread sleeps for the rest. Dispatch wakes one
-  /// thread through another, which takes longer than waking from a sleep. Measured against timerfd in C this
-  /// halves the deviation.
-  private static let head: Int64 = 300_000
-
   private func beat() {
-    sleep(until: schedule.due)
     sendHeartbeat()
-    progress.touch()
-    schedule.advance(now: Clocks.monotonic())
-    scheduleNext()
-  }
-
-  /// One shot at an absolute time: a repeating timer drifts, as it counts from its last firing.
-  private func scheduleNext() {
-    timer?.schedule(
-      deadline: DispatchTime(uptimeNanoseconds: UInt64(schedule.due - Self.head)), leeway: .nanoseconds(0))
+    let now = Clocks.monotonic()
+    schedule.advance(now: now)
+    timer?.set(schedule.due)
+    clock.prepare(realtime: Clocks.realtime() + schedule.due - now)
   }
 
   /// Lateness of the next beat in nanoseconds, 0 before it is due. For the watchdog: an attempt on time
   /// counts even if it failed, and a long interval never looks like a stall.
   var lateness: Int64 { timer == nil ? 0 : max(0, Clocks.monotonic() - schedule.due) }
 
-  /// Sleeps on this thread until an absolute time.
-  private func sleep(until due: Int64) {
-    guard due > Clocks.monotonic() else { return }
-    // Timer slack belongs to the thread, and Dispatch may use another one each time.
-    clinux_set_timer_slack(1)
-    var time = timespec(tv_sec: Int(due / 1_000_000_000), tv_nsec: Int(due % 1_000_000_000))
-    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nil) == EINTR {}
-  }
-
   // MARK: Sending
 
   private func sendHeartbeat() {
-    guard !outlets.isEmpty else { return }
-    let time = CivilTime(realtime: Clocks.realtime(), zone: plan.zone)
+    guard !senders.isEmpty else { return }
+    let time = clock.read(realtime: Clocks.realtime())
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = Clocks.monotonic()
     let failures = payload.withUnsafeBytes { payload in senders.map { $0.sender.send(payload) } }
     var hasChanged = false
-    for ((interface, _), failure) in zip(senders, failures) {
+    for (place, failure) in zip(senders, failures) {
+      let interface = place.interface
       ledger.update { $0.send(succeeded: failure == nil) }
       if failure == nil { sent.note(sentAt, on: interface.index) }
+      guard failure != nil || place.isFailing else { continue }
       if let change = outlets.update(interface.index, { $0.health.note(failure, at: sentAt) }) ?? nil {
         report(change, on: interface)
         hasChanged = true
@@ -160,7 +144,9 @@ actor Publisher {
 
   /// Publishes source addresses and failing interfaces to other queues.
   private func show() {
-    senders = outlets.map { (interface: $0, sender: $1.sender) }
+    senders = outlets.map {
+      Place(interface: $0, sender: $1.sender, isFailing: $1.health.failingSince != nil)
+    }
     places.set(
       outlets.map { interface, outlet in
         SendingPlace(
@@ -266,11 +252,14 @@ actor Publisher {
   func reschedule(_ interval: Duration) {
     guard interval != plan.interval else { return }
     plan.interval = interval
-    guard timer != nil else { return }
+    guard let timer else { return }
     let interval = interval.nanoseconds
     schedule = BeatSchedule(start: Clocks.monotonic() + interval, interval: interval)
-    scheduleNext()
+    timer.set(schedule.due)
   }
 
-  func setZone(_ zone: TimestampZone) { plan.zone = zone }
+  func setZone(_ zone: TimestampZone) {
+    plan.zone = zone
+    clock = WallClock(zone: zone)
+  }
 }

@@ -51,6 +51,8 @@ package struct Reception: ~Copyable {
   private var awaited: Set<String>?
   private var expectsOwn = false
   private var demands = Demands()
+  /// How many events were told.
+  private(set) var eventCount: UInt64 = 0
 
   package init(pipeline: consuming ReceivePipeline, sinks: EventSinks, events: EventReporter) {
     self.pipeline = pipeline
@@ -99,7 +101,7 @@ package struct Reception: ~Copyable {
   ) {
     for directive in directives {
       switch directive {
-      case .tell(let event): sinks.take(event, pipeline.monitor, now: now)
+      case .tell(let event): tell(event, now: now)
       case .examine(let evidence, let interface): examine(evidence, on: interface, memberships, now: now)
       case .wake(let time): wake(at: time, now: now)
       }
@@ -163,7 +165,10 @@ package struct Reception: ~Copyable {
     }
   }
 
-  private mutating func tell(_ event: Event, now: Int64) { sinks.take(event, pipeline.monitor, now: now) }
+  private mutating func tell(_ event: Event, now: Int64) {
+    eventCount += 1
+    sinks.take(event, pipeline.monitor, now: now)
+  }
 
   // MARK: Housekeeping
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Dispatch
 import Heartbeat
 import Journal
 import Liveness
@@ -9,50 +8,50 @@ import Multicast
 import Platform
 import Settings
 
-/// The receive loop: `Reception` with its queue, timers and clocks. Reads the group's socket, applies changes
-/// of memberships, and once a second and at the deadlines of peers says what has changed.
+/// The receive loop: `Reception` with its thread, timers and clocks. Reads the group's socket, applies
+/// changes of memberships, and once a second and at the deadlines of peers says what has changed.
 actor Subscriber {
-  /// Period of the tick, in ns. A little less than the usual interval of heartbeats: the tick runs after a
-  /// read, when the loop is awake anyway.
+  /// Period of the tick, in ns, and how much later it may come. A little less than the usual interval of
+  /// heartbeats: the tick runs when the loop is awake anyway.
   private static let tickInterval: Int64 = 900_000_000
-  /// Longest time to read the rest of a socket, in ns: a buffer of 64 MiB takes about 0.1 s.
-  private static let longestRest: Int64 = 1_000_000_000
+  private static let tickLeeway: Int64 = 600_000_000
+  /// Longest time to read the rest of a socket, in ns, while beats wait: a buffer of 64 MiB takes half of it.
+  private static let longestRest: Int64 = 200_000_000
   /// Time from one judgement to the next, in ns: four times what the last one took, within these bounds.
   private static let rests = Reception.shortestRest...10_000_000
 
-  nonisolated let executor = QueueExecutor(label: "mcastd.subscribe")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  nonisolated let loop: EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
   nonisolated let joined = JoinedInterfaces()
   nonisolated let status = StatusSink()
-  /// Progress of the loop, for the watchdog.
-  nonisolated let progress = ProgressMark()
 
   private let ledger: SharedLedger
   private let sent: SentTimes
   private let events: EventReporter
   private var reception: Reception
   private var subscription: GroupSubscription?
-  private var source: PausableSource?
-  private var loop = ReceiveLoop(receiveBuffer: 0)
+  private var source: LoopSource?
+  private var turns = ReceiveLoop(receiveBuffer: 0)
   private var drops: DropAccounting
   /// Of the payloads' time.
   private var zone: TimestampZone
-  /// Runs the tick while nothing is received.
-  private var housekeeping: (any DispatchSourceTimer)?
+  private var ticker: LoopTimer?
   /// Judges at deadlines before the next tick, which peers with a short interval have.
-  private var judgement: DeadlineTimer?
-  private var lastTick = Clocks.monotonic()
+  private var judgement: LoopTimer?
   /// When the next judgement between two ticks may be, in ns of CLOCK_MONOTONIC.
   private var earliestJudgement = Clocks.monotonic()
   private var membershipLost: @Sendable () -> Void = {}
+  /// When the last checkpoint was made, and how many events had been told; nil before the first.
+  private var checkpointed: (time: Int64, events: UInt64)?
 
   /// - Parameters:
   ///   - zone: Of the payloads' time.
   ///   - directory: the runtime directory; nil keeps nothing over a restart.
   init(
-    ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline, events: EventReporter,
-    zone: TimestampZone, directory: String?
+    on loop: EventLoop, ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline,
+    events: EventReporter, zone: TimestampZone, directory: String?
   ) {
+    self.loop = loop
     self.ledger = ledger
     self.sent = sent
     self.events = events
@@ -92,11 +91,10 @@ actor Subscriber {
     self.subscription = subscription
     let receiver = subscription.receiver
     drops.begin(receiver)
-    loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
-    source = PausableSource(
-      DispatchSource.makeReadSource(fileDescriptor: receiver.descriptor, queue: executor.queue),
-      keeping: receiver
-    ) { [unowned self] in assumeIsolated { $0.readable() } }
+    turns = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
+    source = LoopSource(on: loop, descriptor: receiver.descriptor, keeping: receiver) { [unowned self] in
+      assumeIsolated { $0.readable() }
+    }
   }
 
   /// Joins the group on the interfaces of a plan and leaves it on all others.
@@ -107,7 +105,7 @@ actor Subscriber {
     let changes = subscription.follow(plan.usable)
     show(subscription, awaited: plan.names, expectsOwn: expectsOwn)
     source?.setRunning(true)
-    if housekeeping == nil { startTimers() }
+    if ticker == nil { startTimers() }
     return InterfaceOutcome(changes: changes, retryTime: subscription.retryTime(now: Clocks.monotonic()))
   }
 
@@ -133,7 +131,7 @@ actor Subscriber {
   func setReceiveBuffer(_ bytes: Int) -> Int? {
     guard let receiver else { return nil }
     do throws(MulticastError) { try receiver.setReceiveBuffer(bytes) } catch { events.debug("\(error)") }
-    loop = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
+    turns = ReceiveLoop(receiveBuffer: receiver.grantedReceiveBuffer)
     return receiver.grantedReceiveBuffer
   }
 
@@ -158,8 +156,7 @@ actor Subscriber {
   /// Stops reading. The socket stays open until the process ends, so that the next process can read what is
   /// queued.
   func stop() {
-    housekeeping?.cancel()
-    (source, housekeeping, judgement) = (nil, nil, nil)
+    (source, ticker, judgement) = (nil, nil, nil)
   }
 
   // MARK: For other parts
@@ -172,21 +169,32 @@ actor Subscriber {
     body(reception.pipeline)
   }
 
-  /// Peers and senders for the next process.
+  /// Peers and senders for the next process, when reading has ended for good.
+  func lastCheckpoint() -> PeerCheckpoint {
+    reception.pipeline.checkpoint(isComplete: true, now: Clocks.monotonic())
+  }
+
+  /// Peers and senders for a process that follows without a shutdown; nil while an earlier one will do.
   ///
-  /// - Parameter isComplete: Whether reading has ended for good.
-  func checkpoint(isComplete: Bool) -> PeerCheckpoint {
-    reception.pipeline.checkpoint(isComplete: isComplete, now: Clocks.monotonic())
+  /// - Parameter period: Nanoseconds from one to the next, where events were told since.
+  func dueCheckpoint(after period: Int64) -> PeerCheckpoint? {
+    let now = Clocks.monotonic()
+    if let last = checkpointed {
+      // A tenth early, as the caller may be.
+      let wait =
+        last.events == reception.eventCount ? SenderCheckpoint.longestPeriod : period / 10 * 9
+      guard now - last.time >= wait else { return nil }
+    }
+    checkpointed = (now, reception.eventCount)
+    return reception.pipeline.checkpoint(isComplete: false, now: now)
   }
 
   // MARK: Reading
 
   private func readable() {
-    progress.touch()
-    defer { tickIfDue() }
     guard let receiver else { return }
     // What is new is told as soon as the socket is empty, and not at the next tick.
-    let wasEmptied = loop.turn(until: isJudgementDue) { readBatch(receiver, now: $0) }
+    let wasEmptied = turns.turn(before: loop.nextDue, until: isJudgementDue) { readBatch(receiver, now: $0) }
     guard reception.hasNews() else { return }
     if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judgeBetweenTicks() } else { wake(at: 0) }
   }
@@ -224,24 +232,14 @@ actor Subscriber {
   // MARK: The tick
 
   private func startTimers() {
-    let timer = DispatchSource.makeTimerSource(queue: executor.queue)
-    timer.schedule(deadline: .now() + 1.5, repeating: 1.5, leeway: .milliseconds(300))
-    timer.setEventHandler { [unowned self] in assumeIsolated { $0.tickIfDue() } }
-    timer.activate()
-    housekeeping = timer
-    judgement = DeadlineTimer(queue: executor.queue) { [unowned self] in
-      assumeIsolated { $0.judgeInTime() }
+    ticker = LoopTimer(on: loop, every: Self.tickInterval, leeway: Self.tickLeeway) { [unowned self] in
+      assumeIsolated { $0.tick() }
     }
-  }
-
-  private func tickIfDue() {
-    if Clocks.monotonic() - lastTick >= Self.tickInterval { tick() }
+    judgement = LoopTimer(on: loop) { [unowned self] in assumeIsolated { $0.judgeInTime() } }
   }
 
   /// Housekeeping, about once a second: drops, summaries, verdicts about peers, files.
   func tick() {
-    lastTick = Clocks.monotonic()
-    progress.touch()
     catchUp()
     countDrops()
     reportSuppressed(isFinal: false)
@@ -287,5 +285,7 @@ actor Subscriber {
     if demands.membershipLost { membershipLost() }
   }
 
-  private func wake(at time: Int64?) { judgement?.set(time.map { max($0, earliestJudgement) }) }
+  private func wake(at time: Int64?) {
+    if let time { judgement?.bringForward(to: max(time, earliestJudgement)) }
+  }
 }
