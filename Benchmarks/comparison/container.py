@@ -10,7 +10,7 @@ import time
 
 from .network import Place
 from .processes import Failure, Process, eventually, run
-from .tools import REPOSITORY
+from .tools import BENCHMARKS, REPOSITORY
 
 HIERARCHIES = [path for path in map(pathlib.Path, (
     "/sys/fs/cgroup", "/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd")) if (path / "cgroup.procs").exists()]
@@ -28,13 +28,13 @@ class Container:
         self.leader = None
 
     def __enter__(self):
-        tree = run([REPOSITORY / "packaging" / "container-tree"], limit=600).splitlines()[-1]
+        tree = run([BENCHMARKS / "container-tree"], limit=900).splitlines()[-1]
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notification:
             notification.bind(str(self._notify))
             notification.settimeout(60)
             self._log = open(self._notify.with_name("console"), "wb")
             self._supervisor = Process(
-                [REPOSITORY / "Benchmarks" / "in-control-group", self.name,
+                [BENCHMARKS / "in-control-group", self.name,
                  "systemd-nspawn", f"--directory={tree}", "--boot", f"--machine={self.name}", "--read-only",
                  "--volatile=overlay", "--register=no", "--keep-unit", "--notify-ready=yes", "--private-network",
                  "--capability=CAP_BPF", "--system-call-filter=bpf", "--link-journal=no", "--resolv-conf=off",
@@ -112,22 +112,36 @@ class Container:
         self.write("/etc/systemd/system/mcastd.service.d/settings.conf", "\n".join(["[Service]", *lines, ""]))
         self.run("systemctl", "daemon-reload")
 
+    def has(self, path):
+        return (self.root / path.lstrip("/")).exists()
+
+    def pids(self, unit):
+        """The numbers of a service's processes on this side: the main one, and below it."""
+        pids = [self.main_pid(unit)]
+        for pid in pids:
+            pids += _children(pid)
+        return pids
+
     def main_pid(self, unit):
         """The number of a service's process on this side."""
         inner = int(self.run("systemctl", "show", "--property=MainPID", "--value", unit))
         return eventually(f"the process of {unit}", lambda: self._outer(inner))
 
     def _outer(self, inner):
-        with open(f"/proc/{self.leader}/task/{self.leader}/children", encoding="ascii") as children:
-            for child in children.read().split():
-                try:
-                    with open(f"/proc/{child}/status", encoding="utf-8") as status:
-                        numbers = next(line for line in status if line.startswith("NSpid:")).split()
-                except (OSError, StopIteration):
-                    continue
-                if int(numbers[-1]) == inner:
-                    return int(child)
+        for child in _children(self.leader):
+            try:
+                with open(f"/proc/{child}/status", encoding="utf-8") as status:
+                    numbers = next(line for line in status if line.startswith("NSpid:")).split()
+            except (OSError, StopIteration):
+                continue
+            if int(numbers[-1]) == inner:
+                return child
         return None
+
+
+def _children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+        return [int(child) for child in children.read().split()]
 
 
 def _remove_control_group(path):
