@@ -25,11 +25,11 @@ class Receiver:
         # All that it was offered, and what of that the kernel dropped.
         self.sent = self.dropped = 0
 
-    def offer(self, place, **options):
-        """Sends it a load, waits until it has read it, and returns the load's own figures with `lost`, the part of
-        it that the kernel dropped."""
+    def offer(self, place, processes=1, **options):
+        """Sends it a load from one or two processes, waits until it has read it, and returns the load's own figures
+        with `lost`, the part of it that the kernel dropped."""
         before = self.socket.dropped()
-        load = place.load(processor=processors()[1], port=self.port, **options)
+        load = place.load(processors()[1:1 + processes], port=self.port, **options)
         self.socket.settle()
         dropped = self.socket.dropped() - before
         self.sent += load["sent"]

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A network namespace with nothing but lo, its UDP sockets, and the load on them."""
 
+import contextlib
 import json
 import os
+import subprocess
 
 from . import tools
-from .processes import eventually, pinned, run
+from .processes import Failure, Process, eventually, pinned, run
 
 GROUP = "239.1.1.1"
 
@@ -20,12 +22,26 @@ class Place:
         pin = [] if processor is None else pinned(processor)
         return self.prefix + pin + list(map(str, arguments))
 
-    def load(self, processor=None, **options):
-        """Sends to the group; see limits/load.c for the options. Returns what it printed."""
-        flags = []
+    def load(self, processors=(None,), rate=0, **options):
+        """Sends to the group, from a process on each of these processors that has its part of the rate; see
+        limits/load.c for the options. Returns what they printed, taken together."""
+        flags = [f"--rate={rate / len(processors)}"]
         for name, value in options.items():
             flags += [f"--{name}"] if value is True else [] if value is False else [f"--{name}={value}"]
-        return json.loads(run(self.command([tools.limit("load"), *flags], processor), limit=150))
+        with contextlib.ExitStack() as running:
+            loads = [running.enter_context(Process(
+                self.command([tools.limit("load"), *flags], processor), stdout=subprocess.PIPE, text=True))
+                for processor in processors]
+            printed = [_printed(load.child) for load in loads]
+        return {"sent": sum(load["sent"] for load in printed), "rate": sum(load["rate"] for load in printed),
+                "start": min(load["start"] for load in printed)}
+
+
+def _printed(load):
+    output, _ = load.communicate(timeout=150)
+    if load.returncode != 0:
+        raise Failure(f"the load ended with {load.returncode}")
+    return json.loads(output)
 
 
 class Namespace(Place):

@@ -38,9 +38,9 @@ def cpu_seconds(pid):
 
 
 def processors():
-    """The processors for receivers and for the load: different ones where there are two."""
+    """The processors for receivers, for the load, and for a second load: different ones where there are as many."""
     available = sorted(os.sched_getaffinity(0))
-    return available[0], available[-1]
+    return available[0], available[-1], available[-2 % len(available)]
 
 
 def pinned(processor):

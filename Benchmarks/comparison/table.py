@@ -52,9 +52,13 @@ def _verdict(goal, value):
     return "" if goal.holds is None else "yes" if goal.holds(value) else "**no**"
 
 
-def compared(name, ours, theirs, unit, goal):
-    """Rounds of both sides, measured in turn: the ratio is the median of the rounds' ratios."""
+def compared(name, ours, theirs, unit, goal, inverted=False):
+    """Rounds of both sides, measured in turn: the ratio is the median of the rounds' ratios, ours over theirs, or
+    where it is inverted theirs over ours."""
     ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    if inverted:
+        ratios = [1 / ratio for ratio in ratios]
+        name += " (theirs over ours)"
     middle = statistics.median(ratios)
     return Row(
         name, figure(statistics.median(ours), unit), figure(statistics.median(theirs), unit),
