@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 
-from . import allocations, before, changes, cost, idle, journal, punctuality, sustained, table, tools
+from . import (
+    allocations, before, changes, cost, flood, idle, journal, punctuality, sustained, table, tools)
 from .container import Container
 from .network import Namespace, Place
 from .processes import Failure
@@ -23,6 +24,7 @@ WITHOUT_JOURNAL = {
     "cpu": cost.measure_rates,
     "sources": cost.measure_sources,
     "punctuality": punctuality.measure,
+    "flood": flood.measure,
     "allocations": allocations.measure,
     "changes": changes.measure,
 }

@@ -15,12 +15,12 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 def beats(place, command, count, seconds):
     """A sender's first beats: when the kernel received each, and the time it carries, in ns since the epoch."""
-    watcher = subprocess.Popen(
-        place.command([tools.limit("stamps"), f"--count={count}", f"--seconds={seconds}", f"--port={PORT}"]),
-        stdout=subprocess.PIPE, text=True)
-    eventually("the watcher to open its socket", Socket(watcher.pid, PORT).is_open)
-    with Process(place.command(command)):
-        output, _ = watcher.communicate(timeout=seconds + 10)
+    watch = place.command(
+        [tools.limit("stamps"), "--beats", f"--count={count}", f"--seconds={seconds}", f"--port={PORT}"])
+    with Process(watch, stdout=subprocess.PIPE, text=True) as watcher:
+        eventually("the watcher to open its socket", Socket(watcher.pid, PORT).is_open)
+        with Process(place.command(command)):
+            output, _ = watcher.child.communicate(timeout=seconds + 10)
     return [(int(stamp), _carried(text)) for stamp, text in (line.split(" ", 1) for line in output.splitlines())]
 
 
@@ -31,9 +31,14 @@ def _carried(text):
 
 def lateness(seen, interval):
     """How late each beat reached the kernel, in µs, on the schedule that the first one's own time begins: it is sent
-    at once, the others when a timer goes off. A beat that was left out moves none of the others. `interval` in ns."""
-    start = seen[0][1]
-    return [((received - start + interval / 2) % interval - interval / 2) / 1000 for received, _ in seen]
+    at once, the others when a timer goes off. Beats that were due while a late one was not yet sent are left out, and
+    the next one is as late as it is on the schedule. `interval` in ns."""
+    start, due, late = seen[0][1], 0, []
+    for received, _ in seen:
+        since = received - start
+        late.append((since - due * interval) / 1000)
+        due = max(due, since // interval) + 1
+    return late
 
 
 def daemon(setup, milliseconds):
@@ -54,7 +59,7 @@ def _deviation(setup):
     results = {"mcastd": [], "C": []}
     for _ in range(setup.rounds):
         for name, command in (("mcastd", daemon(setup, 100)), ("C", timer(100, count))):
-            late = lateness(beats(setup.place, command, count, count / 5), 100e6)[1:]
+            late = lateness(beats(setup.place, command, count, count / 5), 100_000_000)[1:]
             results[name].append(statistics.median(map(abs, late)))
     return table.compared(
         "beat punctuality: median deviation at 100 ms, against a C timerfd", results["mcastd"], results["C"], " µs",
@@ -65,7 +70,7 @@ def _drift(setup):
     """Over 1000 beats at 10 ms: how much later the last fifty come than the first fifty, on their schedule."""
     def drift(command):
         seen = beats(setup.place, command, 1000, 14)
-        late = lateness(seen, 10e6)
+        late = lateness(seen, 10_000_000)
         ends = statistics.median(late[-50:]) - statistics.median(late[1:51])
         return ends / 1000, round((seen[-1][0] - seen[0][0]) / 10e6) + 1 - len(seen)
 

@@ -70,5 +70,23 @@ def alone(name, values, unit, goal):
     return Row(name, figure(middle, unit), goal=goal.text, met=_verdict(goal, middle))
 
 
+def spread(name, ours, theirs, unit, part, bound):
+    """How values are distributed: the goal is for what this part of ours does not exceed, 0.99 of them say."""
+    goal = Goal(f"p{100 * part:g} ≤ {bound}{unit}", lambda value: value <= bound)
+    return Row(name, _spread(ours, unit), _spread(theirs, unit), goal=goal.text, met=_verdict(goal, _part(ours, part)))
+
+
+def _spread(values, unit):
+    if not values:
+        return ""
+    parts = [0.5, 0.99] + ([0.999] if len(values) >= 1000 else [])
+    return ", ".join([f"p{100 * part:g} {figure(_part(values, part), '')}" for part in parts]
+                     + [f"worst {figure(max(values), unit)} of {len(values)}"])
+
+
+def _part(values, part):
+    return sorted(values)[min(int(len(values) * part), len(values) - 1)]
+
+
 def missing(name, goal, why):
     return Row(name, "not measured", f"({why})", goal=goal.text)
