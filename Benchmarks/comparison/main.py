@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from . import (
-    allocations, before, changes, cost, flood, idle, journal, punctuality, sustained, table, tools)
+    allocations, before, changes, cost, flood, idle, journal, peers, punctuality, sustained, table, tools)
 from .container import Container
 from .network import Namespace, Place
 from .processes import Failure
@@ -28,7 +28,7 @@ WITHOUT_JOURNAL = {
     "allocations": allocations.measure,
     "changes": changes.measure,
 }
-WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure}
+WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure, "peers": peers.measure}
 NAMES = [*WITH_JOURNAL, *WITHOUT_JOURNAL]
 
 
