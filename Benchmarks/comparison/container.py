@@ -109,8 +109,16 @@ class Container:
     def configure(self, **environment):
         """Gives the service its settings by a drop-in: MCASTD_ variables without the prefix, in lower case."""
         lines = [f"Environment=MCASTD_{name.upper()}={value}" for name, value in environment.items()]
-        self.write("/etc/systemd/system/mcastd.service.d/settings.conf", "\n".join(["[Service]", *lines, ""]))
+        self.drop_in("settings", "\n".join(["[Service]", *lines, ""]))
+
+    def drop_in(self, name, text):
+        """Adds to the packaged unit."""
+        self.write(f"/etc/systemd/system/mcastd.service.d/{name}.conf", text)
         self.run("systemctl", "daemon-reload")
+
+    def show(self, unit, name):
+        """A property of a unit."""
+        return self.run("systemctl", "show", f"--property={name}", "--value", unit).strip()
 
     def has(self, path):
         return (self.root / path.lstrip("/")).exists()
@@ -124,7 +132,7 @@ class Container:
 
     def main_pid(self, unit):
         """The number of a service's process on this side."""
-        inner = int(self.run("systemctl", "show", "--property=MainPID", "--value", unit))
+        inner = int(self.show(unit, "MainPID"))
         return eventually(f"the process of {unit}", lambda: self._outer(inner))
 
     def _outer(self, inner):

@@ -7,7 +7,7 @@ import time
 
 from . import neighbours, resources, table
 
-# What mcastd does every few seconds, STATUS=, the watchdog and the checkpoint, is part of rest: as many periods of each.
+# What mcastd does every few seconds, STATUS=, watchdog and checkpoint, is part of rest: many periods of each.
 SECONDS = 20
 WORK = {
     "C on Dispatch": "the same work",

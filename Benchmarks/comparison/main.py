@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from . import (
-    allocations, before, changes, cost, flood, idle, journal, peers, punctuality, sustained, table, tools)
+    allocations, before, busy, changes, cost, flood, idle, journal, peers, punctuality, sustained, table, tools)
 from .container import Container
 from .network import Namespace, Place
 from .processes import Failure
@@ -28,8 +28,10 @@ WITHOUT_JOURNAL = {
     "allocations": allocations.measure,
     "changes": changes.measure,
 }
-WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure, "peers": peers.measure}
+WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure, "peers": peers.measure, "busy": busy.measure}
 NAMES = [*WITH_JOURNAL, *WITHOUT_JOURNAL]
+# Only where they are asked for: it takes long.
+ON_REQUEST = {"busy"}
 
 
 @dataclasses.dataclass
@@ -46,6 +48,9 @@ class Setup:
     # Another build of mcastd.
     before: str | None = None
     container: Container | None = None
+    # For `busy`: how long each load lasts, and a file that is added to the packaged unit.
+    minutes: float = 10
+    drop_in: str | None = None
 
     def seconds(self, full):
         """How long one trial lasts."""
@@ -57,8 +62,11 @@ def _arguments(description):
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, help="how often each is measured in turn (5; 1 with --quick)")
     parser.add_argument("--quick", action="store_true", help="short trials: shows that it works, no more")
-    parser.add_argument("--only", action="append", choices=NAMES, help="these rows only; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=NAMES, help="these rows only; may be repeated (all but busy)")
     parser.add_argument("--before", metavar="BINARY", help="only mcastd beside this other build of it")
+    parser.add_argument("--minutes", type=float, default=10, help="how long each load of `busy` lasts (10)")
+    parser.add_argument("--drop-in", metavar="FILE", help="for `busy`: a drop-in for the packaged unit")
     return parser.parse_args()
 
 
@@ -86,13 +94,13 @@ def main(description):
         print("compare: namespaces and containers need root", file=sys.stderr)
         return 77
     signal.signal(signal.SIGTERM, _interrupt)
-    wanted = ["before"] if arguments.before else arguments.only or NAMES
+    wanted = ["before"] if arguments.before else arguments.only or [name for name in NAMES if name not in ON_REQUEST]
     with tempfile.TemporaryDirectory(prefix="mcastd-compare-") as scratch:
         try:
             tools.build_limits()
             setup = Setup(
                 tools.mcastd(), tools.mcjoin(scratch), scratch, arguments.rounds or (1 if arguments.quick else 5),
-                arguments.quick, before=arguments.before)
+                arguments.quick, before=arguments.before, minutes=arguments.minutes, drop_in=arguments.drop_in)
         except (Failure, OSError) as failure:
             print(f"compare: {failure}", file=sys.stderr)
             return 1

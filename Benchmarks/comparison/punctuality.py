@@ -21,6 +21,11 @@ def beats(place, command, count, seconds):
         eventually("the watcher to open its socket", Socket(watcher.pid, PORT).is_open)
         with Process(place.command(command)):
             output, _ = watcher.child.communicate(timeout=seconds + 10)
+    return stamps(output)
+
+
+def stamps(output):
+    """What limits/stamps printed, as `beats` returns it."""
     return [(int(stamp), _carried(text)) for stamp, text in (line.split(" ", 1) for line in output.splitlines())]
 
 

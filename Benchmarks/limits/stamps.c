@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// usage: stamps --count NUMBER --seconds TIME [--beats] [--group GROUP] [--port PORT]
+// usage: stamps --count NUMBER --seconds TIME [--beats] [--source ADDRESS] [--group GROUP] [--port PORT]
 //
 // Prints of each datagram to a group when the kernel received it, in nanoseconds of CLOCK_REALTIME, and its payload.
 // With --beats only of heartbeats: the kernel keeps the others out of the socket, so that a flood of them does not
-// have to be read.
+// have to be read. With --source only of that sender.
 
+#include <arpa/inet.h>
 #include <getopt.h>
 #include <linux/filter.h>
 #include <poll.h>
@@ -40,6 +41,7 @@ int main(int argc, char **argv)
 		{ "count", required_argument, NULL, 'n' },
 		{ "seconds", required_argument, NULL, 't' },
 		{ "beats", no_argument, NULL, 'b' },
+		{ "source", required_argument, NULL, 's' },
 		{ "group", required_argument, NULL, 'g' },
 		{ "port", required_argument, NULL, 'p' },
 		{ 0 },
@@ -49,6 +51,7 @@ int main(int argc, char **argv)
 	long count = 10;
 	double seconds = 10;
 	bool only_beats = false;
+	in_addr_t source = INADDR_ANY;
 	struct batch *batch = new_batch();
 	struct pollfd receiver = { .events = POLLIN };
 	int64_t end;
@@ -58,11 +61,14 @@ int main(int argc, char **argv)
 		case 'n': count = atol(optarg); break;
 		case 't': seconds = atof(optarg); break;
 		case 'b': only_beats = true; break;
+		case 's': source = inet_addr(optarg); break;
 		case 'g': group = optarg; break;
 		case 'p': port = atoi(optarg); break;
 		default: return 64;
 		}
 	}
+	// What was seen is there for a reader who stops it.
+	setlinebuf(stdout);
 	receiver.fd = open_receiver(group, port, 0);
 	if (only_beats) {
 		accept_only_beats(receiver.fd);
@@ -77,9 +83,12 @@ int main(int argc, char **argv)
 		if (poll(&receiver, 1, 100) < 1)
 			continue;
 		datagrams = read_batch(batch, receiver.fd);
-		for (int i = 0; i < datagrams && count > 0; i++, count--) {
+		for (int i = 0; i < datagrams && count > 0; i++) {
 			struct datagram datagram = read_datagram(batch, i);
 
+			if (source != INADDR_ANY && datagram.source.sin_addr.s_addr != source)
+				continue;
+			count--;
 			printf("%lld %.*s\n", (long long)datagram.received, (int)datagram.size, datagram.payload);
 		}
 	}
