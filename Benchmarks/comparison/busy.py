@@ -38,7 +38,7 @@ def measure(setup):
     container.install(setup.binary)
     container.configure(interface="lo", port=punctuality.PORT, timestamp="utc")
     if setup.drop_in:
-        container.drop_in("benchmark", pathlib.Path(setup.drop_in).read_text())
+        container.drop_in("mcastd", "benchmark", pathlib.Path(setup.drop_in).read_text())
     container.put(tools.limit("beat"), "/usr/local/bin/beat")
     with_drop_in = f" with {pathlib.Path(setup.drop_in).name}" if setup.drop_in else ""
     seconds = round(60 * (0.5 if setup.quick else setup.minutes))

@@ -97,23 +97,26 @@ class Container:
         shutil.copyfile(source, target)
         target.chmod(0o755)
 
-    def install(self, binary):
-        """Puts mcastd in place as a package would."""
-        self.put(binary, "/usr/bin/mcastd")
+    def install(self, binary, unit="mcastd"):
+        """Puts mcastd in place as a package would; another build of it as another unit beside it."""
+        self.put(binary, f"/usr/bin/{unit}")
         systemd = REPOSITORY / "systemd"
-        self.write("/usr/lib/systemd/system/mcastd.service", (systemd / "mcastd.service").read_text())
+        text = (systemd / "mcastd.service").read_text()
+        text = text.replace("/usr/bin/mcastd", f"/usr/bin/{unit}")
+        text = text.replace("RuntimeDirectory=mcastd", f"RuntimeDirectory={unit}")
+        self.write(f"/usr/lib/systemd/system/{unit}.service", text)
         self.write("/usr/lib/sysusers.d/mcastd.conf", (systemd / "mcastd.sysusers").read_text())
         self.run("systemd-sysusers")
         self.run("systemctl", "daemon-reload")
 
-    def configure(self, **environment):
+    def configure(self, unit="mcastd", /, **environment):
         """Gives the service its settings by a drop-in: MCASTD_ variables without the prefix, in lower case."""
         lines = [f"Environment=MCASTD_{name.upper()}={value}" for name, value in environment.items()]
-        self.drop_in("settings", "\n".join(["[Service]", *lines, ""]))
+        self.drop_in(unit, "settings", "\n".join(["[Service]", *lines, ""]))
 
-    def drop_in(self, name, text):
+    def drop_in(self, unit, name, text):
         """Adds to the packaged unit."""
-        self.write(f"/etc/systemd/system/mcastd.service.d/{name}.conf", text)
+        self.write(f"/etc/systemd/system/{unit}.service.d/{name}.conf", text)
         self.run("systemctl", "daemon-reload")
 
     def show(self, unit, name):

@@ -25,21 +25,25 @@ def measure(setup):
     container.run("systemctl", "start", "mcastd")
     with neighbours.running(container) as daemons:
         daemons["mcastd"] = container.pids("mcastd")
-        rounds = {name: [] for name in daemons}
-        seconds = 4 if setup.quick else SECONDS
-        # What a start leaves to do is not to be measured; Dispatch ends a thread that had nothing to do for 5 s.
-        time.sleep(8)
-        for _ in range(setup.rounds):
-            for name, interval in resources.observe(daemons, seconds).items():
-                rounds[name].append(interval)
-        memory = {name: resources.memory(pids) for name, pids in daemons.items()}
+        used = figures(setup, daemons)
     container.run("systemctl", "stop", "mcastd")
-    figures = {name: Figures(rounds[name], seconds, memory[name]) for name in rounds}
-    yield from _goals(figures["mcastd"], figures["C"])
+    yield from _goals(used["mcastd"], used["C"])
     for name, work in WORK.items():
         title = f"idle, beside {name} ({work}); the ratio is CPU"
-        yield _beside(title, figures["mcastd"], figures[name]) if name in figures else table.missing(
+        yield _beside(title, used["mcastd"], used[name]) if name in used else table.missing(
             title, table.NO_GOAL, f"{name} is not at hand")
+
+
+def figures(setup, daemons):
+    """What each of these daemons uses, by the numbers of its processes, all at the same time."""
+    rounds = {name: [] for name in daemons}
+    seconds = 4 if setup.quick else SECONDS
+    # What a start leaves to do is not to be measured; Dispatch ends a thread that had nothing to do for 5 s.
+    time.sleep(8)
+    for _ in range(setup.rounds):
+        for name, interval in resources.observe(daemons, seconds).items():
+            rounds[name].append(interval)
+    return {name: Figures(rounds[name], seconds, resources.memory(pids)) for name, pids in daemons.items()}
 
 
 class Figures:

@@ -28,24 +28,31 @@ class Writer:
     def __init__(self, name, identifier, start, newline=False):
         self.name, self.identifier, self.start, self.newline = name, identifier, start, newline
         self.rate = FIRST_RATE
-        self.results = []
+        # Of each round: datagrams a second, and the writer's own CPU a datagram in µs.
+        self.results, self.costs = [], []
+
+
+@contextlib.contextmanager
+def _unit(container, name, *command):
+    """A service of the container, started as `command` says, for the time of a block."""
+    container.run(*command)
+    try:
+        yield container.main_pid(name)
+    finally:
+        container.run("systemctl", "stop", name)
+
+
+def packaged(container, unit):
+    """How mcastd is started, as this unit."""
+    return lambda: _unit(container, unit, "systemctl", "start", unit)
 
 
 def writers(setup):
     container, buffer = setup.container, tools.receive_buffer()
 
-    @contextlib.contextmanager
-    def unit(name, *command):
-        """A service of the container, started as `command` says, for the time of a block."""
-        container.run(*command)
-        try:
-            yield container.main_pid(name)
-        finally:
-            container.run("systemctl", "stop", name)
-
     def transient(name, *command):
-        return unit(name, "systemd-run", "--quiet", "--collect", f"--unit={name}",
-                    f"--property=SyslogIdentifier={name}", *command)
+        return _unit(container, name, "systemd-run", "--quiet", "--collect", f"--unit={name}",
+                     f"--property=SyslogIdentifier={name}", *command)
 
     @contextlib.contextmanager
     def socat():
@@ -62,7 +69,7 @@ def writers(setup):
             name, "/usr/local/bin/journal", f"--identifier={name}", f"--buffer={buffer}", *options)
 
     return [
-        Writer("mcastd", "mcastd", lambda: unit("mcastd", "systemctl", "start", "mcastd")),
+        Writer("mcastd", "mcastd", packaged(container, "mcastd")),
         Writer("C", "bench-native", limit("bench-native")),
         Writer("C with sd_journal_sendv", "bench-sendv", limit("bench-sendv", "--sendv")),
         Writer("socat and systemd-cat", "bench-socat", socat, newline=True),
@@ -94,7 +101,8 @@ def entries(container, writer, first, count):
 
 
 def attempt(setup, writer, count, first):
-    """Sends so many datagrams and returns the rate at which they became entries, or `None` if one was lost."""
+    """Sends so many datagrams and returns the rate at which they became entries, and what each cost the writer, in µs;
+    or `None` if one was lost."""
     container = setup.container
     # An empty journal for each: a file that grows costs more.
     container.run("journalctl", "--quiet", "--rotate", "--vacuum-size=1")
@@ -102,41 +110,55 @@ def attempt(setup, writer, count, first):
         receiver = Receiver(writer.name, process, PORT)
         eventually(f"{writer.name} to open its socket", receiver.socket.is_open)
         time.sleep(0.5)
+        before = cpu_seconds(process)
         load = receiver.offer(
             container.place, rate=round(writer.rate), count=count, first=first, seconds=60, sleep=True,
             newline=writer.newline)
         journald_at_rest(container)
+        used = cpu_seconds(process) - before
     written = entries(container, writer, first, count)
     if len(written) < load["sent"]:
         return None
-    return load["sent"] / (max(written.values()) - load["start"])
+    return load["sent"] / (max(written.values()) - load["start"]), used / load["sent"] * 1e6
 
 
-def sustained(setup, writer, count, numbers):
-    """The rate at which datagrams became entries, none lost."""
+def sustain(setup, writer, count, numbers):
+    """Adds a round to the writer's results: as fast as it can without losing one."""
     for _ in range(10):
-        rate = attempt(setup, writer, count, next(numbers))
-        if rate:
+        if outcome := attempt(setup, writer, count, next(numbers)):
+            rate, cost = outcome
             # Kept up with what was offered: it may be able to do more the next time.
             if rate > 0.97 * writer.rate:
                 writer.rate /= SLOWER
-            return rate
+            writer.results.append(rate)
+            writer.costs.append(cost)
+            return
         writer.rate *= SLOWER
     raise Failure(f"{writer.name} lost datagrams even at {writer.rate:,.0f}/s")
+
+
+def run(setup, everybody):
+    """All rounds, in turn."""
+    count = 20_000 if setup.quick else 60_000
+    numbers = itertools.count(0, count)
+    for _ in range(setup.rounds):
+        for writer in everybody:
+            sustain(setup, writer, count, numbers)
+
+
+def settings():
+    """mcastd's: each datagram gets an entry, and there is nothing else to do."""
+    return {"interface": "lo", "publish_enabled": "no", "log_rate": 0, "receive_buffer": tools.receive_buffer()}
 
 
 def measure(setup):
     container = setup.container
     container.install(setup.binary)
-    container.configure(interface="lo", publish_enabled="no", log_rate=0, receive_buffer=tools.receive_buffer())
+    container.configure(**settings())
     container.put(tools.limit("journal"), "/usr/local/bin/journal")
     container.put(HERE / "receiver.py", "/usr/local/lib/receiver.py")
-    count = 20_000 if setup.quick else 60_000
-    numbers = itertools.count(0, count)
     everybody = writers(setup)
-    for _ in range(setup.rounds):
-        for writer in everybody:
-            writer.results.append(sustained(setup, writer, count, numbers))
+    run(setup, everybody)
     ours, native, sendv, *text = everybody
     head = "end to end into journald, nothing lost, against"
     yield table.compared(f"{head} C", ours.results, native.results, "/s", table.at_least(0.9))

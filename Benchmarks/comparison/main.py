@@ -30,6 +30,9 @@ WITHOUT_JOURNAL = {
 }
 WITH_JOURNAL = {"journal": journal.measure, "idle": idle.measure, "peers": peers.measure, "busy": busy.measure}
 NAMES = [*WITH_JOURNAL, *WITHOUT_JOURNAL]
+# What another build can be compared in, by --before.
+BEFORE_WITH_JOURNAL = {"journal": before.measure_journal, "idle": before.measure_idle}
+BEFORE_WITHOUT_JOURNAL = {"cpu": before.measure_cpu}
 # Only where they are asked for: it takes long.
 ON_REQUEST = {"busy"}
 
@@ -64,10 +67,15 @@ def _arguments(description):
     parser.add_argument("--quick", action="store_true", help="short trials: shows that it works, no more")
     parser.add_argument(
         "--only", action="append", choices=NAMES, help="these rows only; may be repeated (all but busy)")
-    parser.add_argument("--before", metavar="BINARY", help="only mcastd beside this other build of it")
+    parser.add_argument(
+        "--before", metavar="BINARY", help="mcastd beside this other build of it, in journal, idle and cpu")
     parser.add_argument("--minutes", type=float, default=10, help="how long each load of `busy` lasts (10)")
     parser.add_argument("--drop-in", metavar="FILE", help="for `busy`: a drop-in for the packaged unit")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    comparable = [*BEFORE_WITH_JOURNAL, *BEFORE_WITHOUT_JOURNAL]
+    if arguments.before and (others := [name for name in arguments.only or [] if name not in comparable]):
+        parser.error(f"--before compares {', '.join(comparable)}, not {', '.join(others)}")
+    return arguments
 
 
 def _interrupt(*_):
@@ -94,7 +102,9 @@ def main(description):
         print("compare: namespaces and containers need root", file=sys.stderr)
         return 77
     signal.signal(signal.SIGTERM, _interrupt)
-    wanted = ["before"] if arguments.before else arguments.only or [name for name in NAMES if name not in ON_REQUEST]
+    with_journal, without_journal = (
+        (BEFORE_WITH_JOURNAL, BEFORE_WITHOUT_JOURNAL) if arguments.before else (WITH_JOURNAL, WITHOUT_JOURNAL))
+    wanted = arguments.only or [name for name in NAMES if name not in ON_REQUEST]
     with tempfile.TemporaryDirectory(prefix="mcastd-compare-") as scratch:
         try:
             tools.build_limits()
@@ -107,12 +117,11 @@ def main(description):
         print(_machine(setup))
         print(table.HEAD, flush=True)
         done = True
-        if wanted_here := [name for name in WITH_JOURNAL if name in wanted]:
+        if wanted_here := [name for name in with_journal if name in wanted]:
             with Container(pathlib.Path(scratch)) as container:
                 inside = dataclasses.replace(setup, place=container.place, container=container)
                 for name in wanted_here:
-                    done &= _report(name, WITH_JOURNAL[name], inside)
-        without_journal = WITHOUT_JOURNAL | {"before": before.measure}
+                    done &= _report(name, with_journal[name], inside)
         if wanted_here := [name for name in without_journal if name in wanted]:
             with Namespace() as namespace:
                 inside = dataclasses.replace(setup, place=namespace)
