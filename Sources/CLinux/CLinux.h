@@ -71,6 +71,9 @@ static inline void *_Nonnull clinux_cmsg_data(struct cmsghdr *_Nonnull c) { retu
 static inline size_t clinux_cmsg_space(size_t n) { return CMSG_SPACE(n); }
 static inline size_t clinux_cmsg_len(size_t n) { return CMSG_LEN(n); }
 
+// A hint to the processor: it changes nothing and never faults.
+static inline void clinux_prefetch(const void *_Nonnull address) { __builtin_prefetch(address); }
+
 // netlink(3), rtnetlink(3).
 static inline int clinux_rta_length(int payload) { return RTA_LENGTH(payload); }
 static inline int clinux_rta_align(int length) { return RTA_ALIGN(length); }

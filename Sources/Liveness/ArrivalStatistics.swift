@@ -22,25 +22,12 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     var readsPhase: Bool
   }
 
-  // As `PeerReport` describes them.
-  private(set) var missed = Tally()
-  private(set) var missedHere = Tally()
-  private(set) var duplicates = Tally()
-  private(set) var reordered = Tally()
-  private(set) var restarts = Tally()
-  private(set) var clockSteps = Tally()
+  // In an order that leaves no gaps.
+
+  /// The low 32 bits of the last four payloads, to recognise duplicates.
+  private var recent: SIMD4<UInt32>
   /// Our wall clock minus the payload, at the last beat.
   private(set) var offset: Int64
-
-  /// Interarrival jitter (RFC 3550, 6.4.1), in sixteenths of a microsecond as in its appendix A.8.
-  private var jitter16: UInt32 = 0
-  /// The sender's own interval, from its payloads, in microseconds; 0 where it is not known.
-  private var pace: UInt32 = 0
-  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where
-  /// 0.1.0 stored it.
-  private var wasLearned: Bool? = false
-  /// Beats in a row for which the usual gap and `pace` differed by more than an eighth.
-  private var doubts: UInt8 = 0
   private var lastPayload: Int64
   /// The least arrival minus payload: the difference of the clocks plus the shortest delay.
   private var leastTransit: Int64
@@ -50,12 +37,29 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
   private var gapStart: Int64 = 0
   private var gapLength: UInt32 = 0
   private var gapMissing: UInt32 = 0
+
+  /// Interarrival jitter (RFC 3550, 6.4.1), in sixteenths of a microsecond as in its appendix A.8.
+  private var jitter16: UInt32 = 0
+  /// The sender's own interval, from its payloads, in microseconds; 0 where it is not known.
+  private var pace: UInt32 = 0
+
+  // As `PeerReport` describes them.
+  private(set) var missed = Tally()
+  private(set) var missedHere = Tally()
+  private(set) var duplicates = Tally()
+  private(set) var reordered = Tally()
+  private(set) var restarts = Tally()
+  private(set) var clockSteps = Tally()
+
+  /// Whether the usual gap was ever known from enough gaps: it is learned anew after a silence. Nil where
+  /// 0.1.0 stored it.
+  private var wasLearned: Bool? = false
+  /// Beats in a row for which the usual gap and `pace` differed by more than an eighth.
+  private var doubts: UInt8 = 0
   private var isGapOurs = false
   /// Beats in a row on the schedule, and whether the last one left it.
   private var onSchedule: UInt8 = 0
   private var isOffSchedule = false
-  /// The low 32 bits of the last four payloads, to recognise duplicates.
-  private var recent: SIMD4<UInt32>
   private var nextRecent: UInt8 = 1
 
   /// The statistics of one beat.

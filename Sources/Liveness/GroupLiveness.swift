@@ -134,6 +134,23 @@ package struct GroupLiveness: Sendable {
   /// - Parameter stamp: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   package func arrival(stamp: Int64) -> Int64 { clock.arrival(stamp: stamp) }
 
+  /// Whether there are so many peers that `lookAhead` saves time.
+  package var isWorthLookingAhead: Bool { interfaces.isWorthLookingAhead }
+
+  /// Begins to fetch where the peer of a datagram is looked up.
+  ///
+  /// - Returns: The hash of the peer, for `prefetch` and `heard`.
+  package mutating func lookAhead(to source: IPAddress, on interface: Int32) -> UInt64 {
+    let hash = interfaces.hash(of: PeerID(address: source, interface: interface))
+    interfaces.prefetchIndex(hash: hash, on: interface)
+    return hash
+  }
+
+  /// Begins to fetch the peer of a datagram; better some datagrams after `lookAhead` to it.
+  package mutating func prefetchPeer(hash: UInt64, on interface: Int32) {
+    interfaces.prefetchPeer(hash: hash, on: interface)
+  }
+
   /// A heartbeat arrived. Allocates nothing for a peer that is known.
   ///
   /// - Parameters:
@@ -142,10 +159,11 @@ package struct GroupLiveness: Sendable {
   ///   - interface: The number of an interface on which the group is or was joined.
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   ///   - origin: Whether one of our own senders sent it.
+  ///   - hash: What `lookAhead` returned, where it was called.
   /// - Returns: A change of the self-test.
   package mutating func heard(
     _ stamp: Heartbeat.Stamp, from source: Endpoint, on interface: Int32, received: Int64,
-    _ origin: HeartbeatOrigin
+    _ origin: HeartbeatOrigin, hash: UInt64? = nil
   ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
     switch origin {
@@ -156,10 +174,10 @@ package struct GroupLiveness: Sendable {
     // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
-    heard(
+    interfaces.heard(
       HeartbeatArrival(
         arrival: arrival, stamp: stamp, received: received, zoneOffset: zoneOffset, port: source.port),
-      from: PeerID(address: source.address, interface: interface))
+      from: PeerID(address: source.address, interface: interface), hash: hash)
     return nil
   }
 

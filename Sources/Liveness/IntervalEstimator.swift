@@ -16,17 +16,17 @@
 /// peer that was heard within one turn only may send such bursts many seconds apart: ten times as much is
 /// assumed of it.
 struct IntervalEstimator: Equatable, Sendable, Codable {
-  /// The expected interval, in nanoseconds, `LivenessRule.shortestInterval` to `longestInterval`.
-  private(set) var interval: Int64
   /// The longest gaps of the last turns in microseconds, `UInt32.max` where there is none.
   private var turns = SIMD8<UInt32>(repeating: .max)
-  private var count: UInt8 = 0
-  private var next: UInt8 = 0
+  /// The expected interval, in nanoseconds, `LivenessRule.shortestInterval` to `longestInterval`.
+  private(set) var interval: Int64
   /// Since the present turn began, and the longest gap in it, in nanoseconds.
   private var elapsed: Int64 = 0
   private var longestGap: Int64 = 0
   /// The interval without the pauses, in microseconds; 0 until eight turns are known.
   private var held: UInt32 = 0
+  private var count: UInt8 = 0
+  private var next: UInt8 = 0
 
   /// Of a peer of which nothing is known.
   init() {

@@ -17,6 +17,12 @@ package struct PeerID: Hashable, Sendable, Codable {
     self.interface = interface
   }
 
+  // Written out: that of an address is a call to another module.
+  package static func == (one: PeerID, other: PeerID) -> Bool {
+    one.address.low == other.address.low && one.interface == other.interface
+      && one.address.high == other.address.high && one.address.family == other.address.family
+  }
+
   /// Feeds all that a sender chooses to the seeded hash: with words folded beforehand, sources could be made
   /// to collide. An IPv4 address and the interface go into one round, for the table is looked up for every
   /// heartbeat.

@@ -20,6 +20,8 @@ package struct PeerInterfaces: Sendable {
   private var suspendedSince: Int64?
   /// Whether peers may have come or gone since the capacity was shared.
   private var isShareDue = true
+  /// The peers of all tables when the capacity was last shared.
+  private var total = 0
   /// Whether there may be something to tell; false once there was not, until something changes.
   private var mayHaveEvents = true
   private let hash: @Sendable (PeerID) -> UInt64
@@ -176,7 +178,7 @@ package struct PeerInterfaces: Sendable {
         }
       }
     }
-    var total = 0
+    total = 0
     for number in tables.indices { tables[number]?.addCount(to: &total) }
     for number in tables.indices { tables[number]?.share(capacity, among: total) }
   }
@@ -217,9 +219,30 @@ package struct PeerInterfaces: Sendable {
 
   private mutating func noteChange() { (isShareDue, mayHaveEvents) = (true, true) }
 
+  /// Peers that fit in a processor's own cache, where looking ahead costs more than it saves.
+  private static let fewPeers = 2048
+
+  /// Whether a batch is to be looked ahead at.
+  var isWorthLookingAhead: Bool { total > Self.fewPeers }
+
+  /// The hash by which a peer is looked up.
+  func hash(of id: PeerID) -> UInt64 { hash(id) }
+
+  /// As of `PeerTable`.
+  mutating func prefetchIndex(hash: UInt64, on interface: Int32) {
+    tables[Int(interface)]?.prefetchIndex(hash: hash)
+  }
+
+  /// As of `PeerTable`.
+  mutating func prefetchPeer(hash: UInt64, on interface: Int32) {
+    tables[Int(interface)]?.prefetchPeer(hash: hash)
+  }
+
   /// A heartbeat of a peer. Allocates nothing for a peer that is known.
-  mutating func heard(_ beat: HeartbeatArrival, from id: PeerID) {
-    if tables[Int(id.interface)]?.heard(beat, from: id) == false { noteChange() }
+  ///
+  /// - Parameter hash: Of its identity, where it is known.
+  mutating func heard(_ beat: HeartbeatArrival, from id: PeerID, hash: UInt64? = nil) {
+    if tables[Int(id.interface)]?.heard(beat, from: id, hash: hash ?? self.hash(id)) == false { noteChange() }
   }
 
   /// A datagram that is no heartbeat.

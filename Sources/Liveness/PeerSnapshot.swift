@@ -137,7 +137,7 @@ extension PeerTable {
     let before = snapshot.clock.reading(at: takenAt)
     for wantsSilent in [false, true] {
       for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
-        guard index.count < self.capacity, index[entry.id] == nil,
+        guard counts.total < self.capacity, report(of: entry.id) == nil,
           let peer = entry.peer.resumed(
             takenAt: takenAt, readingThen: before, listening: takenAt, isComplete: isComplete)
         else { continue }

@@ -19,12 +19,12 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   private var asksForRoom = false
 
   /// The slots of the peers.
-  @usableFromInline package var index: [ID: Int32] = [:]
+  private var index = PeerIndex()
   /// The peers, by slot.
-  @usableFromInline package var roster = PeerRoster()
+  var roster = PeerRoster()
   private var ids: [ID] = []
   private var probation: Probation
-  @usableFromInline let hash: @Sendable (ID) -> UInt64
+  private let hash: @Sendable (ID) -> UInt64
   private var expected: Set<ID> = []
   /// Events of peers that are not in the table any more. Between two calls of `takeEvents` each slot is in it
   /// once, for the next peer in it is not reported before.
@@ -34,8 +34,8 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   ///
   /// - Parameters:
   ///   - capacity: `peers.max`.
-  ///   - hash: Of sources that were heard once; by default seeded for the process, so that no sender can
-  ///     choose it. A simulation gives its own, for the same run each time.
+  ///   - hash: Of an identity; by default seeded for the process, so that no sender can choose it. A
+  ///     simulation gives its own, for the same run each time.
   package init(
     capacity: Int, hash: @escaping @Sendable (ID) -> UInt64 = { UInt64(bitPattern: Int64($0.hashValue)) }
   ) {
@@ -50,31 +50,48 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// A heartbeat arrived that is not our own.
   ///
   /// - Returns: Whether it changed nothing: it is of a peer that was in the table, and nothing is to be told.
-  @inlinable @discardableResult
+  @discardableResult
   package mutating func heard(_ beat: HeartbeatArrival, from id: ID) -> Bool {
-    guard let slot = index[id] else {
-      admitIfSecondBeat(beat, from: id, hash: hash(id))
+    heard(beat, from: id, hash: hash(id))
+  }
+
+  /// The same for who knows the hash of the identity.
+  mutating func heard(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) -> Bool {
+    guard let slot = slot(of: id, hash: hash) else {
+      admitIfSecondBeat(beat, from: id, hash: hash)
       return false
     }
-    roster.heard(beat, slot: Int(slot))
+    roster.heard(beat, slot: slot)
     return !roster.hasEvents
   }
 
   /// A datagram arrived that is no heartbeat; of a peer it is remembered.
-  @inlinable
   package mutating func heardOther(from id: ID, at arrival: Int64) {
-    if let slot = index[id] { roster.heardOther(slot: Int(slot), at: arrival) }
+    if let slot = slot(of: id) { roster.heardOther(slot: slot, at: arrival) }
+  }
+
+  private func slot(of id: ID) -> Int? { slot(of: id, hash: hash(id)) }
+
+  private func slot(of id: ID, hash: UInt64) -> Int? { index.slot(hash: hash) { ids[$0] == id } }
+
+  /// Begins to fetch what `prefetchPeer` reads.
+  mutating func prefetchIndex(hash: UInt64) { index.prefetch(hash: hash) }
+
+  /// Begins to fetch what `heard` reads; mutating for the sake of `PeerInterfaces.divide`.
+  mutating func prefetchPeer(hash: UInt64) {
+    guard let slot = index.slot(hash: hash, where: { _ in true }) else { return }
+    ids.prefetch(slot)
+    roster.peers.prefetch(slot)
   }
 
   /// A beat of a source that is not in the table.
-  @usableFromInline
-  package mutating func admitIfSecondBeat(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
+  private mutating func admitIfSecondBeat(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
     guard let gap = probation.note(hash: hash, at: beat.arrival) else { return }
     let isExpected = expected.contains(id)
     guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
     let slot = roster.admit(beat, gap: gap, isExpected: isExpected)
     if slot == ids.count { ids.append(id) } else { ids[slot] = id }
-    index[id] = Int32(slot)
+    index.insert(slot, hash: hash)
   }
 
   private mutating func makeRoom(at now: Int64) -> Bool {
@@ -126,7 +143,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// Removes a peer, with an event where it was ever reported.
   private mutating func remove(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
     let report = report(slot)
-    index[ids[slot]] = nil
+    index.remove(slot, hash: hash(ids[slot]))
     if roster.remove(slot) { departed.append(event(report)) }
   }
 
@@ -267,7 +284,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// A peer, if it is in the table.
   package func report(of id: ID) -> PeerReport<ID>? {
-    index[id].map { report(Int($0)) }
+    slot(of: id).map { report($0) }
   }
 
   /// All peers.
@@ -305,7 +322,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   mutating func forget(where isUnwanted: (ID) -> Bool) {
     for slot in listed where isUnwanted(ids[slot]) {
       roster.remove(slot)
-      index[ids[slot]] = nil
+      index.remove(slot, hash: hash(ids[slot]))
     }
   }
 
@@ -315,7 +332,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   ///   to be reported.
   mutating func adopt(_ id: ID, _ peer: Peer, reported: Announcements.Reported?) {
     let slot = ids.count
-    index[id] = Int32(slot)
+    index.insert(slot, hash: hash(id))
     roster.place(peer, in: slot)
     roster.announcements.set(reported ?? peer.state.reported, of: slot)
     ids.append(id)

@@ -42,15 +42,19 @@ extension Monitor {
     /// The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
     package var received: Int64
     package var origin: HeartbeatOrigin
+    /// What `Monitor.lookAhead` returned; nil where it was not called.
+    package var hash: UInt64?
 
     package init(
-      stamp: Heartbeat.Stamp?, source: Endpoint, interface: Int32, received: Int64, origin: HeartbeatOrigin
+      stamp: Heartbeat.Stamp?, source: Endpoint, interface: Int32, received: Int64, origin: HeartbeatOrigin,
+      hash: UInt64? = nil
     ) {
       self.stamp = stamp
       self.source = source
       self.interface = interface
       self.received = received
       self.origin = origin
+      self.hash = hash
     }
   }
 

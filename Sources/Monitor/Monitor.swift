@@ -72,13 +72,24 @@ package struct Monitor: Sendable {
     return []
   }
 
+  /// Begins to fetch what a datagram to come is looked up by, and returns its `Datagram.hash`.
+  package mutating func lookAhead(to source: IPAddress, on interface: Int32) -> UInt64 {
+    liveness.lookAhead(to: source, on: interface)
+  }
+
+  /// Begins to fetch what `handle` reads for a datagram to come.
+  package mutating func prefetchPeer(hash: UInt64, on interface: Int32) {
+    liveness.prefetchPeer(hash: hash, on: interface)
+  }
+
   private mutating func hear(_ datagram: Datagram) {
     guard let stamp = datagram.stamp else {
       return liveness.heardOther(
         from: datagram.source.address, on: datagram.interface, received: datagram.received)
     }
     let change = liveness.heard(
-      stamp, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin)
+      stamp, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
+      hash: datagram.hash)
     if let change { ownChanges.append(change) }
   }
 

@@ -92,11 +92,18 @@ package final class MulticastReceiver {
     }
   }
 
+  /// As `receiveBatch`, one datagram after the other.
+  package func receive(_ body: (borrowing ReceivedDatagram) -> Void) throws(MulticastError) -> Int {
+    try receiveBatch { for datagram in $0 { body(datagram) } }
+  }
+
   /// Reads one batch without blocking and passes its datagrams in order of arrival.
   ///
   /// - Returns: the number of datagrams read; fewer than `ReceiveSlots.count` means that the queue was empty.
   /// - Throws: `MulticastError.system` for any error but an empty queue.
-  package func receive(_ body: (borrowing ReceivedDatagram) -> Void) throws(MulticastError) -> Int {
+  package func receiveBatch(
+    _ body: (UnsafeBufferPointer<ReceivedDatagram>) -> Void
+  ) throws(MulticastError) -> Int {
     let count = clinux_recvmmsg(
       socket.descriptor, slots.headers, UInt32(ReceiveSlots.count),
       Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC), nil)
@@ -106,9 +113,7 @@ package final class MulticastReceiver {
       throw .system(call: "recvmmsg", object: "\(group)", errno: error)
     }
     var drops: UInt32?
-    for slot in 0..<Int(count) {
-      if let datagram = slots.datagram(at: slot, group: group.address, drops: &drops) { body(datagram) }
-    }
+    body(slots.datagrams(in: Int(count), group: group.address, drops: &drops))
     slots.rearm(Int(count))
     if let drops { dropsSeen = drops }
     return Int(count)

@@ -20,6 +20,7 @@ final class ReceiveSlots {
   private let vectors: UnsafeMutablePointer<iovec>
   private let names: UnsafeMutableRawPointer
   private let controls: UnsafeMutableRawPointer
+  private let received: UnsafeMutablePointer<ReceivedDatagram>
 
   /// - Throws: `MulticastError.system` with the errno of mmap(2).
   init() throws(MulticastError) {
@@ -33,6 +34,7 @@ final class ReceiveSlots {
     vectors = .allocate(capacity: Self.count)
     names = .allocate(byteCount: Self.count * Self.nameSize, alignment: 16)
     controls = .allocate(byteCount: Self.count * Self.controlSize, alignment: 16)
+    received = .allocate(capacity: Self.count)
     for slot in 0..<Self.count {
       vectors[slot] = iovec(iov_base: payloads + slot * Self.slotSize, iov_len: Self.slotSize)
       var header = clinux_mmsghdr()
@@ -51,6 +53,7 @@ final class ReceiveSlots {
     vectors.deallocate()
     names.deallocate()
     controls.deallocate()
+    received.deallocate()
   }
 
   /// Restores the lengths that recvmmsg overwrote in the first `used` slots.
@@ -61,10 +64,23 @@ final class ReceiveSlots {
     }
   }
 
+  /// The datagrams in the first `used` slots after recvmmsg; valid until the next one.
+  func datagrams(
+    in used: Int, group: IPAddress, drops: inout UInt32?
+  ) -> UnsafeBufferPointer<ReceivedDatagram> {
+    var count = 0
+    for slot in 0..<used {
+      guard let datagram = datagram(at: slot, group: group, drops: &drops) else { continue }
+      (received + count).initialize(to: datagram)
+      count += 1
+    }
+    return UnsafeBufferPointer(start: received, count: count)
+  }
+
   /// The datagram in a slot after recvmmsg; `nil` if the kernel gave no source address (it always does for
   /// UDP).
   @inline(__always)
-  func datagram(at slot: Int, group: IPAddress, drops: inout UInt32?) -> ReceivedDatagram? {
+  private func datagram(at slot: Int, group: IPAddress, drops: inout UInt32?) -> ReceivedDatagram? {
     let header = headers + slot
     guard
       let name = header.pointee.msg_hdr.msg_name,
