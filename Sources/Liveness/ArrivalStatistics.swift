@@ -223,6 +223,32 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     nextRecent = (nextRecent &+ 1) & 3
   }
 
+  /// As `PeerLine` has it.
+  mutating func code(with coder: inout some FieldCoder) {
+    coder.code(&offset)
+    coder.code(&lastPayload)
+    coder.code(&leastTransit)
+    coder.code(&lastTransit)
+    coder.code(&gapStart)
+    coder.code(&gapLength)
+    coder.code(&gapMissing)
+    coder.code(&jitter16)
+    coder.code(&pace)
+    coder.code(&missed.value)
+    coder.code(&missedHere.value)
+    coder.code(&duplicates.value)
+    coder.code(&reordered.value)
+    coder.code(&restarts.value)
+    coder.code(&clockSteps.value)
+    coder.code(&wasLearned)
+    coder.code(&doubts)
+    coder.code(&isGapOurs)
+    coder.code(&onSchedule)
+    coder.code(&isOffSchedule)
+    for place in 0..<4 { coder.code(&recent[place]) }
+    coder.code(&nextRecent)
+  }
+
   /// Whether stored statistics hold nothing that could not have been noted.
   var isPlausible: Bool {
     let transits = -2 * HeartbeatArrival.times.upperBound...2 * HeartbeatArrival.times.upperBound
@@ -236,7 +262,7 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 /// A saturating counter: what it counts is a sender's choice, so that it must neither trap nor wrap.
 struct Tally: Equatable, Sendable {
   /// The count; `UInt32.max` for that many or more.
-  private(set) var value: UInt32 = 0
+  fileprivate(set) var value: UInt32 = 0
 
   /// Counts so many more.
   mutating func add(_ more: UInt32) {

@@ -131,6 +131,17 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     max(LivenessRule.shortestInterval, min(LivenessRule.longestInterval, interval))
   }
 
+  /// As `PeerLine` has it.
+  mutating func code(with coder: inout some FieldCoder) {
+    coder.code(&interval)
+    for place in 0..<8 { coder.code(&turns[place]) }
+    coder.code(&count)
+    coder.code(&next)
+    coder.code(&elapsed)
+    coder.code(&longestGap)
+    coder.code(&held)
+  }
+
   /// Whether a stored estimator holds nothing that could not have been learned.
   var isPlausible: Bool {
     let gaps = 0...UInt32(LivenessRule.longestInterval / 1000)

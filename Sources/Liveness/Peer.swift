@@ -266,6 +266,29 @@ struct Peer: Equatable, Sendable {
   }
 }
 
+extension Peer {
+  /// As `PeerLine` has it. What is of one process only is not stored.
+  mutating func code(with coder: inout some FieldCoder) {
+    coder.code(
+      &state, as: { UInt8(PeerState.allCases.firstIndex(of: $0) ?? 0) },
+      { PeerState.allCases.indices.contains(Int($0)) ? PeerState.allCases[Int($0)] : nil })
+    coder.code(&isReturning)
+    coder.code(&beats)
+    coder.code(&firstHeard)
+    coder.code(&lastHeard)
+    coder.code(&lastListening)
+    // No time of CLOCK_MONOTONIC is less than 0.
+    var other = lastOther ?? -1
+    coder.code(&other)
+    lastOther = other < 0 ? nil : other
+    coder.code(&stateSince)
+    coder.code(&silence)
+    interval.code(with: &coder)
+    statistics.code(with: &coder)
+    ports.code(with: &coder)
+  }
+}
+
 extension Peer: Codable {
   // As peers.json has them since 0.1.0.
   private enum CodingKeys: String, CodingKey {

@@ -5,7 +5,7 @@
 package struct PeerSnapshot<ID: Hashable & Sendable>: Sendable {
   /// One peer.
   package struct Entry: Sendable {
-    var id: ID
+    package var id: ID
     var peer: Peer
     /// What was reported of it last, as `Announcements.Reported` numbers it; nil for its state.
     var reported: UInt8?
@@ -135,6 +135,7 @@ extension PeerTable {
     else { return }
     // The new listening clock reads at the snapshot's time what the monotonic clock read.
     let before = snapshot.clock.reading(at: takenAt)
+    reserve(min(snapshot.count, self.capacity))
     for wantsSilent in [false, true] {
       for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
         guard counts.total < self.capacity, report(of: entry.id) == nil,

@@ -326,6 +326,12 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     }
   }
 
+  /// Makes room for so many peers, which `adopt` brings.
+  mutating func reserve(_ count: Int) {
+    ids.reserveCapacity(count)
+    roster.peers.reserveCapacity(count)
+  }
+
   /// Takes over a peer of the previous run.
   ///
   /// - Parameter reported: What was reported of it, where that is not its state, so that the change is still

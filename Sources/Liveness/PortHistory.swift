@@ -62,6 +62,16 @@ struct PortHistory: Equatable, Sendable {
     otherBeats = 0
     return finding
   }
+
+  /// As `PeerLine` has it.
+  mutating func code(with coder: inout some FieldCoder) {
+    coder.code(&port)
+    coder.code(&otherPort)
+    coder.code(&beats)
+    coder.code(&otherBeats)
+    coder.code(&otherBeatsAlike)
+    coder.code(&turns)
+  }
 }
 
 extension PortHistory: Codable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
@@ -36,17 +37,7 @@ struct PeerCheckpointTests {
   @Test("peers are read back as written, and a malformed line affects no other")
   func lines() throws {
     let directory = try TemporaryDirectory()
-    var peers = PeerInterfaces(capacity: 5000)
-    _ = peers.number(of: "eth0")
-    _ = peers.listen(on: [0], awaited: nil, now: 0)
-    for second in Int64(1)...3 {
-      for number in UInt64(1)...3000 {
-        let time = second * 1_000_000_000
-        peers.heard(
-          HeartbeatArrival(arrival: time, payload: time / 1000, wallClock: time / 1000, port: 1),
-          from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number), interface: 0))
-      }
-    }
+    let peers = Self.peers(second: 3, count: 3000)
     try PeerCheckpoint(
       group: "\(group)", snapshots: peers.snapshots(at: 3_000_000_000), names: peers.names, isComplete: true
     ).write(directory: directory.path)
@@ -59,13 +50,57 @@ struct PeerCheckpointTests {
     // In the middle of any line.
     let path = directory.path + "/peers.json"
     let file = try #require(fopen(path, "r+"))
-    fseek(file, 1_000_000, SEEK_SET)
+    fseek(file, 500_000, SEEK_SET)
     fwrite(String(repeating: "}", count: 40), 1, 40, file)
     fclose(file)
     let counts = try restored().counts
     #expect(2998...2999 ~= counts.total)
-    #expect(truncate(path, 2_000_000) == 0)
+    #expect(truncate(path, 600_000) == 0)
     #expect(try restored().counts.total > 1000)
+  }
+
+  @Test("after an upgrade from a version that wrote peers as JSON, a line each, they are read")
+  func jsonLines() throws {
+    struct Line: Encodable {
+      var interface: Int
+      var entry: PeerSnapshot<PeerID>.Entry
+    }
+    let directory = try TemporaryDirectory()
+    let peers = Self.peers(second: 3, count: 10)
+    var head = PeerCheckpoint(
+      group: "\(group)", snapshots: peers.snapshots(at: 3_000_000_000), names: peers.names, isComplete: true)
+    let entries = try #require(head.snapshots[0]?.entries)
+    head.snapshots[0]?.entries = []
+    let encoder = JSONEncoder()
+    var bytes = Array(try encoder.encode(head))
+    for entry in entries {
+      bytes.append(UInt8(ascii: "\n"))
+      bytes += try encoder.encode(Line(interface: 0, entry: entry))
+    }
+    let file = try #require(fopen(directory.path + "/peers.json", "w"))
+    fwrite(bytes, 1, bytes.count, file)
+    fclose(file)
+    let kept = try #require(PeerCheckpoint.read(directory: directory.path, group: group))
+    #expect(kept.snapshots[0]?.count == 10)
+    let restored = PeerInterfaces(
+      restoring: kept.snapshots, names: kept.names, capacity: 5000, at: 4_000_000_000, isGapless: true)
+    #expect(restored.counts == peers.counts && restored.counts.total == 10)
+  }
+
+  /// Peers on eth0, from 10.0.0.1 up, that were heard each second until then.
+  private static func peers(second last: Int64, count: UInt64) -> PeerInterfaces {
+    var peers = PeerInterfaces(capacity: 5000)
+    _ = peers.number(of: "eth0")
+    _ = peers.listen(on: [0], awaited: nil, now: 0)
+    for second in 1...last {
+      for number in 1...count {
+        let time = second * 1_000_000_000
+        peers.heard(
+          HeartbeatArrival(arrival: time, payload: time / 1000, wallClock: time / 1000, port: 1),
+          from: PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + number), interface: 0))
+      }
+    }
+    return peers
   }
 
   @Test(

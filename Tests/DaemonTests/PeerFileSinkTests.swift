@@ -137,6 +137,35 @@ struct PeerFileSinkTests {
     #expect(try files(in: runtime.path) == ["alive/fe80::1%eth0"])
   }
 
+  @Test("a restart writes the files that are missing or in another folder, and leaves the others as they are")
+  func restart() throws {
+    let runtime = try TemporaryDirectory()
+    let addresses = (UInt64(1)...4).map { IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + $0) }
+    var peers = joined(expected: [])
+    for address in addresses { hear(&peers, PeerID(address: address, interface: 0), at: 1...20) }
+    func restore() {
+      var sink = PeerFileSink(directory: PeerDirectory(runtime: runtime.path))
+      sink.restore(peers)
+    }
+    restore()
+    let all = try files(in: runtime.path)
+    #expect(all == Set(addresses.map { "alive/\($0)" }))
+    let path = "\(runtime.path)/peers"
+    let kept = try contents(of: "\(path)/alive/10.0.0.1")
+    let mark = try #require(fopen("\(path)/alive/10.0.0.1", "a"))
+    fputs("mark\n", mark)
+    fclose(mark)
+    unlink("\(path)/alive/10.0.0.2")
+    #expect(rename("\(path)/alive/10.0.0.3", "\(path)/silent/10.0.0.3") == 0)
+    // In two folders.
+    #expect(link("\(path)/alive/10.0.0.4", "\(path)/unknown/10.0.0.4") == 0)
+    #expect(link("\(path)/alive/10.0.0.4", "\(path)/alive/10.0.0.5") == 0)
+    restore()
+    #expect(try files(in: runtime.path) == all)
+    #expect(try contents(of: "\(path)/alive/10.0.0.1") == kept + "mark\n")
+    #expect(try contents(of: "\(path)/alive/10.0.0.2").contains("address=10.0.0.2"))
+  }
+
   @Test("an expected link-local address that was never heard is of no interface, and never of the first one")
   func scopedExpected() throws {
     let runtime = try TemporaryDirectory()

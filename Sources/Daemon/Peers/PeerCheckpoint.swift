@@ -26,16 +26,10 @@ package struct PeerCheckpoint: Codable, Sendable {
   var isComplete: Bool
 
   private static let file = "/peers.json"
-  /// Limit on the file in bytes; a peer takes about 900.
+  /// Limit on the file in bytes; a peer takes about 340.
   private static let longest = 1 << 30
   /// Size of a write, in bytes.
   private static let chunk = 1 << 16
-
-  /// One peer, on a line of its own: an encoder or decoder needs about ten times the size of its input.
-  private struct Line: Codable {
-    var interface: Int
-    var entry: PeerSnapshot<PeerID>.Entry
-  }
 
   /// Reads the checkpoint of the previous process; nil if it cannot be read, or is of another group or
   /// network namespace. There is none of an earlier boot, as the runtime directory is volatile. A malformed
@@ -43,26 +37,21 @@ package struct PeerCheckpoint: Codable, Sendable {
   static func read(
     directory: String?, group: Endpoint, namespace: UInt64? = NetworkNamespace.cookie
   ) -> PeerCheckpoint? {
-    guard let directory,
-      // A longer file is rejected as a whole.
-      let bytes = try? FileContents.read(directory + file, limit: longest, onlyRegular: true),
-      bytes.count < longest
-    else { return nil }
-    return decode(bytes, group: group, namespace: namespace)
+    guard let directory else { return nil }
+    var reading = PeerCheckpointReading(group: group, namespace: namespace)
+    do throws(FileFailure) {
+      try FileLines.read(directory + file, limit: longest) { reading.take($0) }
+    } catch { return nil }
+    return reading.checkpoint
   }
 
   /// As `read`, from the bytes of the file.
   package static func decode(_ bytes: [UInt8], group: Endpoint, namespace: UInt64?) -> PeerCheckpoint? {
-    var lines = bytes.split(separator: UInt8(ascii: "\n")).makeIterator()
-    let decoder = JSONDecoder()
-    guard let head = lines.next(), var kept = try? decoder.decode(PeerCheckpoint.self, from: Data(head)),
-      kept.group == "\(group)", kept.namespace == nil || kept.namespace == namespace
-    else { return nil }
-    while let line = lines.next() {
-      guard let line = try? decoder.decode(Line.self, from: Data(line)) else { continue }
-      kept.snapshots[line.interface]?.entries.append(line.entry)
+    var reading = PeerCheckpointReading(group: group, namespace: namespace)
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      guard line.withUnsafeBytes({ reading.take($0) }) else { break }
     }
-    return kept
+    return reading.checkpoint
   }
 
   /// Replaces the file atomically: a line for the rest, then one for each peer.
@@ -79,24 +68,19 @@ package struct PeerCheckpoint: Codable, Sendable {
   /// - Parameter write: Takes a part of the file, and returns 0 or errno.
   /// - Returns: 0, or errno; EINVAL if encoding fails.
   package func encode(_ write: ([UInt8]) -> Int32) -> Int32 {
-    let encoder = JSONEncoder()
-    var buffer: [UInt8] = []
-    func append(_ line: some Encodable) -> Int32 {
-      guard let data = try? encoder.encode(line) else { return EINVAL }
-      buffer += data
-      buffer.append(UInt8(ascii: "\n"))
-      guard buffer.count >= Self.chunk else { return 0 }
-      defer { buffer.removeAll(keepingCapacity: true) }
-      return write(buffer)
-    }
     var head = self
     for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
-    var failure = append(head)
-    for (interface, snapshot) in snapshots.sorted(by: { $0.key < $1.key }) {
-      for entry in snapshot.entries where failure == 0 {
-        failure = append(Line(interface: interface, entry: entry))
+    guard let data = try? JSONEncoder().encode(head) else { return EINVAL }
+    var buffer = Array(data) + [UInt8(ascii: "\n")]
+    for (_, snapshot) in snapshots.sorted(by: { $0.key < $1.key }) {
+      for entry in snapshot.entries {
+        PeerLine.append(entry, to: &buffer)
+        guard buffer.count >= Self.chunk else { continue }
+        let failure = write(buffer)
+        guard failure == 0 else { return failure }
+        buffer.removeAll(keepingCapacity: true)
       }
     }
-    return failure == 0 ? write(buffer) : failure
+    return write(buffer)
   }
 }

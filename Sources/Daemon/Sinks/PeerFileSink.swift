@@ -42,19 +42,22 @@ struct PeerFileSink {
 
   init(directory: (any PeerFolders)?) { self.directory = directory }
 
-  /// Brings the files in line with the peers, whatever the previous process left.
+  /// Brings the files in line with the peers, whatever the previous process left. One that is where it should
+  /// be stays as it is: its facts are of when the peer came there.
   mutating func restore(_ peers: GroupLiveness) {
     guard let directory else { return }
     var subjects = expectedSubjects(peers)
     peers.interfaces.forEachPeer { subjects.append(Subject($0.id)) }
     var wanted: Set<String> = []
-    for subject in subjects where wanted.insert(Self.name(subject, peers.names)).inserted {
-      update(subject, peers)
+    let present = PeerDirectory.Folder.allCases.map { (folder: $0, names: directory.names(in: $0)) }
+    for subject in subjects {
+      let name = Self.name(subject, peers.names)
+      guard wanted.insert(name).inserted else { continue }
+      let folder = Self.wanted(subject, peers)?.folder
+      if !present.allSatisfy({ $0.names.contains(name) == ($0.folder == folder) }) { update(subject, peers) }
     }
-    for folder in PeerDirectory.Folder.allCases {
-      for name in directory.names(in: folder).subtracting(wanted) {
-        try? directory.place(name, in: nil, [])
-      }
+    for (_, names) in present {
+      for name in names.subtracting(wanted) { try? directory.place(name, in: nil, []) }
     }
     updateNetwork(peers)
   }
@@ -82,7 +85,8 @@ struct PeerFileSink {
     guard let directory else { return }
     let wanted = Self.wanted(subject, peers)
     do throws(FileFailure) {
-      try directory.place(Self.name(subject, peers.names), in: wanted?.folder, wanted?.facts ?? [])
+      let facts = wanted.map { Self.facts($0, peers.names) } ?? []
+      try directory.place(Self.name(subject, peers.names), in: wanted?.folder, facts)
       stale.remove(subject)
     } catch {
       if stale.count < Self.remembered { stale.insert(subject) }
@@ -147,13 +151,24 @@ struct PeerFileSink {
     peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }.map { .address($0) }
   }
 
-  /// Folder and facts of a file; nil for no file.
+  /// What a file is to say.
+  private enum Wanted {
+    case heard(PeerReport<PeerID>)
+    case neverHeard(IPAddress, PeerState)
+
+    var folder: PeerDirectory.Folder {
+      switch self {
+      case .heard(let report): report.state.folder
+      case .neverHeard(_, let state): state.folder
+      }
+    }
+  }
+
+  /// What a file is to say; nil for no file.
   ///
   /// An address heard on several interfaces is alive if it is on one of them, and silent only if it is on
   /// all.
-  private static func wanted(
-    _ subject: Subject, _ peers: GroupLiveness
-  ) -> (folder: PeerDirectory.Folder, facts: [(String, String)])? {
+  private static func wanted(_ subject: Subject, _ peers: GroupLiveness) -> Wanted? {
     let reports: [PeerReport<PeerID>]
     var unheard: IPAddress?
     switch subject {
@@ -165,14 +180,10 @@ struct PeerFileSink {
     }
     let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
     for folder in folders {
-      guard let report = reports.first(where: { $0.state.folder == folder }) else { continue }
-      return (folder, facts(report, peers.names))
+      if let report = reports.first(where: { $0.state.folder == folder }) { return .heard(report) }
     }
     guard let unheard, let state = peers.expected.state(of: unheard) else { return nil }
-    return (
-      state.folder,
-      [("address", "\(unheard)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")]
-    )
+    return .neverHeard(unheard, state)
   }
 
   private static func name(_ subject: Subject, _ names: InterfaceNames) -> String {
@@ -182,8 +193,16 @@ struct PeerFileSink {
     }
   }
 
-  private static func facts(_ report: PeerReport<PeerID>, _ names: InterfaceNames) -> [(String, String)] {
-    [
+  private static func facts(_ wanted: Wanted, _ names: InterfaceNames) -> [(String, String)] {
+    let report: PeerReport<PeerID>
+    switch wanted {
+    case .heard(let heard): report = heard
+    case .neverHeard(let address, let state):
+      return [
+        ("address", "\(address)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0"),
+      ]
+    }
+    return [
       ("address", "\(report.id.address)"), ("interface", names.name(of: report.id.interface)),
       ("port", "\(report.port)"), ("state", report.state.folder.rawValue),
       ("since_usec", "\(Clocks.epochMicroseconds(ofMonotonic: report.stateSince))"),

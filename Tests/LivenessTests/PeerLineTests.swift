@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import Liveness
+@testable import Platform
+
+struct PeerLineTests {
+  private typealias Entry = PeerSnapshot<PeerID>.Entry
+
+  /// Puts random numbers into all fields, the least and the greatest of their types among them.
+  private struct Randomising: FieldCoder {
+    var random: SeededRandom
+
+    mutating func code<Number: FixedWidthInteger>(_ number: inout Number) {
+      number = [.min, .max, 0, Number(truncatingIfNeeded: random.next())][random.below(4)]
+    }
+
+    mutating func refuse() {}
+  }
+
+  private static let addresses = ["0.0.0.0", "10.0.0.1", "255.255.255.255", "::", "fe80::1", "ff02::f:f"]
+
+  private func randomEntry(_ random: inout Randomising) throws -> Entry {
+    let beat = HeartbeatArrival(arrival: 1, payload: 2, wallClock: 3, port: 4)
+    var peer = Peer(beat, gap: 0, listening: 0)
+    peer.code(with: &random)
+    let address = try #require(IPAddress(Self.addresses[random.random.below(Self.addresses.count)]))
+    return Entry(
+      id: PeerID(address: address, interface: Int32(random.random.below(1000))), peer: peer,
+      reported: [nil, 0, 3][random.random.below(3)])
+  }
+
+  private func written(_ entry: Entry) -> [UInt8] {
+    var bytes: [UInt8] = []
+    PeerLine.append(entry, to: &bytes)
+    return bytes.dropLast()
+  }
+
+  private func read(_ line: [UInt8]) -> Entry? { line.withUnsafeBytes { PeerLine.read($0) } }
+
+  @Test("what is written is read, up to the least and greatest numbers", arguments: 1...5)
+  func roundTrip(seed: Int) throws {
+    var random = Randomising(random: SeededRandom(testSeed: UInt64(seed)))
+    for _ in 0..<500 {
+      let entry = try randomEntry(&random)
+      let same = try #require(read(written(entry)))
+      #expect(same.id == entry.id && same.peer == entry.peer && same.reported == entry.reported)
+    }
+  }
+
+  @Test("no field that JSON has is missing in a line")
+  func complete() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    var peer = Peer(HeartbeatArrival(arrival: 1, payload: 2, wallClock: 3, port: 4), gap: 0, listening: 0)
+    peer.noteOther(at: 5)
+    // Each number is another one, and no flag as it is at first.
+    var next = 100
+    let text = String(decoding: try encoder.encode(peer), as: UTF8.self)
+      .replacing(/-?[0-9]+(?=[,}\]])/) { _ in
+        next += 1
+        return "\(next)"
+      }.replacing("false", with: "true").replacing("alive", with: "silent")
+    #expect(next > 140)
+    var other = try JSONDecoder().decode(Peer.self, from: Data(text.utf8))
+    // What is of one process only.
+    (other.armed, other.isExpected) = (.max, false)
+    let entry = Entry(id: PeerID(address: .unspecified(.ipv6), interface: 7), peer: other, reported: 2)
+    #expect(read(written(entry))?.peer == other)
+  }
+
+  @Test("a line that is cut off, too long or has something else in it is none")
+  func damaged() throws {
+    var random = Randomising(random: SeededRandom(testSeed: 1))
+    let line = written(try randomEntry(&random))
+    #expect(read(line) != nil)
+    for length in 0..<line.count { #expect(read(Array(line[..<length])) == nil) }
+    #expect(read(line + Array("0 ".utf8)) == nil && read(line + Array(" ".utf8)) == nil)
+    for place in line.indices {
+      for byte in "x+.\n\0{\u{7f}".utf8 {
+        var other = line
+        other[place] = byte
+        #expect(read(other) == nil)
+      }
+    }
+  }
+
+  @Test(
+    "a number that its field cannot hold is refused, and so is another format",
+    arguments: [
+      (0, "2"), (1, "2147483648"), (2, "5"), (3, "1"), (4, "4294967296"), (4, "18446744073709551616"),
+      (4, "-1"), (5, "256"), (6, "4"), (7, "2"), (9, "9223372036854775808"), (9, "-9223372036854775809"),
+      (9, "-"), (9, "99999999999999999999999999"),
+    ])
+  func hostile(field: Int, number: String) throws {
+    var random = Randomising(random: SeededRandom(seed: 1))
+    var entry = try randomEntry(&random)
+    entry.id = PeerID(address: try #require(IPAddress("10.0.0.1")), interface: 0)
+    var numbers = String(decoding: written(entry), as: UTF8.self).split(separator: " ").map(String.init)
+    #expect(read(Array((numbers.joined(separator: " ") + " ").utf8)) != nil)
+    numbers[field] = number
+    #expect(read(Array((numbers.joined(separator: " ") + " ").utf8)) == nil)
+  }
+
+  @Test("a line of JSON is told from one of numbers by its first byte")
+  func kinds() {
+    for (text, isOne) in [("1 2 ", true), ("{}", false), ("", false), ("-1", false), (" 1", false)] {
+      #expect(Array(text.utf8).withUnsafeBytes { PeerLine.isOne($0) } == isOne, "\(text)")
+    }
+  }
+}
