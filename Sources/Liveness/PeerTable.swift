@@ -70,7 +70,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if let slot = slot(of: id) { roster.heardOther(slot: slot, at: arrival) }
   }
 
-  private func slot(of id: ID) -> Int? { slot(of: id, hash: hash(id)) }
+  private func slot(of id: ID) -> Int? { index.count == 0 ? nil : slot(of: id, hash: hash(id)) }
 
   private func slot(of id: ID, hash: UInt64) -> Int? { index.slot(hash: hash) { ids[$0] == id } }
 
