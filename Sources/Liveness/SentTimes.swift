@@ -11,9 +11,17 @@ package final class SentTimes: Sendable {
   /// for a peer's.
   static let capacity = 1024
 
+  /// When heartbeats left on an interface.
+  package struct Departures: Sendable {
+    /// The kernel's index of the interface.
+    package let interface: UInt32
+    /// In nanoseconds of CLOCK_MONOTONIC.
+    package fileprivate(set) var times: [Int64]
+  }
+
   private struct State {
-    /// When heartbeats left, in nanoseconds of CLOCK_MONOTONIC, by the kernel's interface index.
-    var departures: [UInt32: [Int64]] = [:]
+    /// When heartbeats left, for each of a few interfaces.
+    var departures: [Departures] = []
     /// A ring of the times in payloads, in microseconds; `Int64.min` in places not yet used.
     var payloads = [Int64](repeating: .min, count: SentTimes.capacity)
     var next = 0
@@ -31,17 +39,18 @@ package final class SentTimes: Sendable {
   ///   - interface: The kernel's index of the interface.
   package func note(_ time: Int64, on interface: UInt32) {
     state.withLock { state in
-      if let count = state.departures[interface]?.count, count >= Self.limit {
-        state.departures[interface]?.removeFirst()
+      guard let place = state.departures.firstIndex(where: { $0.interface == interface }) else {
+        return state.departures.append(Departures(interface: interface, times: [time]))
       }
-      state.departures[interface, default: []].append(time)
+      if state.departures[place].times.count >= Self.limit { state.departures[place].times.removeFirst() }
+      state.departures[place].times.append(time)
     }
   }
 
-  /// What was noted since the last call, by the kernel's interface index.
-  package func take() -> [UInt32: [Int64]] {
+  /// What was noted since the last call.
+  package func take() -> [Departures] {
     state.withLock { state in
-      defer { state.departures.removeAll() }
+      defer { state.departures = [] }
       return state.departures
     }
   }

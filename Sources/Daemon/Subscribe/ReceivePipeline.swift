@@ -196,11 +196,11 @@ package struct ReceivePipeline {
   ///
   /// - Parameters:
   ///   - input: A tick, or a deadline.
-  ///   - sent: When our own heartbeats left since the last call, by interface index; monotonic nanoseconds.
+  ///   - sent: When our own heartbeats left since the last call.
   ///   - now: monotonic nanoseconds.
-  mutating func judge(_ input: Monitor.Input, sent: [UInt32: [Int64]], now: Int64) -> [Directive] {
-    let sent = sent.compactMap { index, times in
-      members.number(of: index).map { (interface: $0, times: times) }
+  mutating func judge(_ input: Monitor.Input, sent: [SentTimes.Departures], now: Int64) -> [Directive] {
+    let sent = sent.compactMap { departures in
+      members.number(of: departures.interface).map { (interface: $0, times: departures.times) }
     }
     _ = monitor.handle(.sent(sent), at: now)
     return monitor.handle(input, at: now)

@@ -117,9 +117,9 @@ package struct Reception: ~Copyable {
   ///
   /// - Parameters:
   ///   - input: A tick, or a deadline.
-  ///   - sent: When our own heartbeats left since the last call, by interface index.
+  ///   - sent: When our own heartbeats left since the last call.
   package mutating func judge(
-    _ input: Monitor.Input, sent: [UInt32: [Int64]], _ memberships: (any GroupMemberships)?, now: Int64
+    _ input: Monitor.Input, sent: [SentTimes.Departures], _ memberships: (any GroupMemberships)?, now: Int64
   ) {
     if memberships != nil { perform(pipeline.judge(input, sent: sent, now: now), memberships, now: now) }
     let isTick = if case .tick = input { true } else { false }

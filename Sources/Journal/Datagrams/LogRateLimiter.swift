@@ -74,20 +74,21 @@ package struct LogRateLimiter {
   package mutating func admit(_ source: IPAddress, now: Int64) -> Bool {
     guard isLimited else { return true }
     bucket.refill(now)
-    if now - counted > Self.countInterval { countActive(now) }
     let place = place(of: source, now: now)
-    guard bucket.tokens > reserve || level(at: place, now: now) < share, bucket.take() else { return false }
+    guard bucket.tokens > reserve || hasShare(at: place, now: now), bucket.take() else { return false }
     table[place].level = level(at: place, now: now) + 1
     table[place].updated = now
     return true
   }
 
-  /// Entries a second for each active source when only the reserve is left.
-  private var share: Double { bucket.rate / Double(max(active, 1)) }
-
-  private mutating func countActive(_ now: Int64) {
-    counted = now
-    active = table.reduce(0) { $0 + (now - Self.idle < $1.last ? 1 : 0) }
+  /// Whether the source in a place has had less than its share, which is the rate divided by the number of
+  /// active sources. Asked when only the reserve is left: at rest nothing is counted.
+  private mutating func hasShare(at place: Int, now: Int64) -> Bool {
+    if now - counted > Self.countInterval {
+      counted = now
+      active = table.reduce(0) { $0 + (now - Self.idle < $1.last ? 1 : 0) }
+    }
+    return level(at: place, now: now) < bucket.rate / Double(max(active, 1))
   }
 
   /// Decayed to `now`. e^-t is approximated by 1/(1+t+t²/2), which needs no call into libm.
