@@ -25,13 +25,15 @@ extension Daemon {
     service.ready(status)
     events.report(.service(.started(status: status, group: group)))
     startPulse()
-    write(await subscriber.dueCheckpoint(after: Self.statusInterval))
+    write(await subscriber.dueCheckpoint(after: Self.shortestInterval))
   }
 
   // MARK: The pulse
 
   /// Period of STATUS= and, where something changed, of the checkpoint for the next process, in nanoseconds.
   private static let statusInterval: Int64 = 10_000_000_000
+  /// What is due at a pulse that comes that much after the last; pulses come up to a tenth early.
+  private static let shortestInterval = statusInterval / 10 * 9
 
   /// Begins the pulse: what comes again and again on this queue is started by the loop, where that is awake
   /// anyway. WATCHDOG=1 is sent with it, so that either of the two that hangs is enough to be restarted. The
@@ -43,7 +45,7 @@ extension Daemon {
     pulse = LoopTimer(on: loop, every: period * 9 / 10, leeway: period / 2) { [weak self] in
       guard let self else { return }
       let isOnTime = publisher.assumeIsolated { $0.lateness } < (limit ?? .max) / 4
-      let checkpoint = subscriber.assumeIsolated { $0.dueCheckpoint(after: Self.statusInterval) }
+      let checkpoint = subscriber.assumeIsolated { $0.dueCheckpoint(after: Self.shortestInterval) }
       executor.queue.async {
         self.assumeIsolated { daemon in
           if limit != nil, isOnTime { daemon.service.isAlive() }
@@ -56,8 +58,7 @@ extension Daemon {
 
   private func updateStatusAtIntervals() {
     let now = Clocks.monotonic()
-    // Pulses come up to a tenth early.
-    guard now - lastStatusTime >= Self.statusInterval * 9 / 10 else { return }
+    guard now - lastStatusTime >= Self.shortestInterval else { return }
     lastStatusTime = now
     updateStatus()
   }

@@ -180,9 +180,7 @@ actor Subscriber {
   func dueCheckpoint(after period: Int64) -> PeerCheckpoint? {
     let now = Clocks.monotonic()
     if let last = checkpointed {
-      // A tenth early, as the caller may be.
-      let wait =
-        last.events == reception.eventCount ? SenderCheckpoint.longestPeriod : period / 10 * 9
+      let wait = last.events == reception.eventCount ? SenderCheckpoint.longestPeriod : period
       guard now - last.time >= wait else { return nil }
     }
     checkpointed = (now, reception.eventCount)

@@ -9,33 +9,20 @@ package enum FileContents {
   /// - Parameters:
   ///   - limit: bytes that are read at most; a caller that must know of a longer file asks for one more than
   ///     it takes.
-  ///   - onlyRegular: refuses everything but a regular file: EISDIR for a directory, EINVAL for the rest.
+  ///   - onlyRegular: as of `ReadableFile`.
   /// - Throws: `FileFailure` of open(2), fstat(2) or read(2).
   package static func read(
     _ path: String, limit: Int, onlyRegular: Bool = false
   ) throws(FileFailure) -> [UInt8] {
-    // O_NONBLOCK: opening a FIFO must not wait for its writer (open(2)).
-    let file = try OwnedDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
-    var status = stat()
-    guard fstat(file.number, &status) == 0 else {
-      throw FileFailure(call: "fstat", path: path, errno: errno)
-    }
-    let kind = status.st_mode & S_IFMT
-    guard !onlyRegular || kind == S_IFREG else {
-      throw FileFailure(call: "open", path: path, errno: kind == S_IFDIR ? EISDIR : EINVAL)
-    }
+    let file = try ReadableFile(path, onlyRegular: onlyRegular)
     var bytes: [UInt8] = []
-    // A hint only: files of /proc have the size 0.
-    bytes.reserveCapacity(max(0, min(limit, Int(status.st_size))))
+    bytes.reserveCapacity(max(0, min(limit, file.size)))
     let failure = withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { buffer -> Int32 in
       while bytes.count < limit {
-        let count = Glibc.read(file.number, buffer.baseAddress, min(buffer.count, limit - bytes.count))
-        if count == 0 { break }
-        if count > 0 {
-          bytes += UnsafeRawBufferPointer(rebasing: buffer[..<count])
-        } else if errno != EINTR {
-          return errno
-        }
+        let part = UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(limit - bytes.count))
+        let count = file.read(into: part)
+        guard count > 0 else { return count == 0 ? 0 : errno }
+        bytes += UnsafeRawBufferPointer(rebasing: part[..<count])
       }
       return 0
     }

@@ -16,23 +16,16 @@ package enum FileLines {
   package static func read(
     _ path: String, limit: Int, _ body: (UnsafeRawBufferPointer) -> Bool
   ) throws(FileFailure) {
-    let file = try OwnedDescriptor(opening: path, O_RDONLY | O_NONBLOCK)
-    var status = stat()
-    guard fstat(file.number, &status) == 0 else {
-      throw FileFailure(call: "fstat", path: path, errno: errno)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG, status.st_size < limit else {
-      throw FileFailure(call: "open", path: path, errno: status.st_size < limit ? EINVAL : EFBIG)
-    }
+    let file = try ReadableFile(path, onlyRegular: true)
+    guard file.size < limit else { throw FileFailure(call: "open", path: path, errno: EFBIG) }
     var buffer = [UInt8](repeating: 0, count: chunk)
     // Of the line whose end is not read yet, and of the file.
     var (kept, total) = (0, 0)
     while total < limit {
       if kept == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
       let count = buffer.withUnsafeMutableBytes {
-        Glibc.read(file.number, $0.baseAddress.map { $0 + kept }, $0.count - kept)
+        file.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[kept...]))
       }
-      if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileFailure(call: "read", path: path, errno: errno) }
       total += count
       let (used, goesOn) = buffer.withUnsafeBytes {
