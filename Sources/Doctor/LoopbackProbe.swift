@@ -44,7 +44,7 @@ struct LoopbackProbe {
         group: group, interface: interface, options: .init(ttl: 0, loopback: true))
       // On lo the capture sees what this host sends.
       wire.ignore(from: Endpoint(sender.source, port: sender.sourcePort))
-      if let errno = payload.withUnsafeBytes({ sender.send($0) }) {
+      if let errno = sender.send(payload) {
         throw .system(call: "sendto", object: "\(group)", errno: errno)
       }
       return hears(receiver, on: interface.index) ? .heard : .unheard

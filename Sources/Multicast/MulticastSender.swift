@@ -23,12 +23,13 @@ package final class MulticastSender {
   }
 
   package let group: Endpoint
-  package let interfaceIndex: UInt32
   /// Source port, constant for the life of this sender.
   package let sourcePort: UInt16
   /// Source address, constant for the life of this sender, even if the interface gets other addresses.
   /// 0.0.0.0 or :: if the interface has none of the group's family.
   package let source: IPAddress
+  /// `group` as sendto(2) takes it: nothing is worked out between the timestamp of a beat and the kernel.
+  private let destination: [UInt8]
   private let socket: OwnedSocket
 
   /// - Parameter preferred: source address to use if the interface has it.
@@ -55,9 +56,11 @@ package final class MulticastSender {
     }
     try Self.apply(options, to: socket, group: group)
     self.group = group
-    interfaceIndex = interface.index
     sourcePort = port
     self.source = source
+    destination = group.withSockaddr(scope: interface.index) {
+      Array(UnsafeRawBufferPointer(start: $0, count: Int($1)))
+    }
     self.socket = socket
   }
 
@@ -95,9 +98,11 @@ package final class MulticastSender {
   /// - Returns: nil on success, else errno: ENETUNREACH, ENOBUFS, EPERM (a firewall), ENODEV, EAGAIN (the
   ///   send buffer is full) or any other error of sendto(2). Not thrown: failed sends are common, and errno
   ///   is all there is to report.
-  package func send(_ payload: UnsafeRawBufferPointer) -> Int32? {
-    let sent = group.withSockaddr(scope: interfaceIndex) {
-      sendto(socket.descriptor, payload.baseAddress, payload.count, Int32(MSG_NOSIGNAL), $0, $1)
+  package func send(_ payload: [UInt8]) -> Int32? {
+    let sent = destination.withUnsafeBytes {
+      sendto(
+        socket.descriptor, payload, payload.count, Int32(MSG_NOSIGNAL),
+        $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
     }
     return sent == payload.count ? nil : errno
   }

@@ -79,7 +79,7 @@ struct LoopbackTests {
   /// Sends a datagram from a foreign socket; datagrams are read in the order of sending.
   private func send(_ text: String) throws {
     let sender = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
-    #expect(Array(text.utf8).withUnsafeBytes { sender.send($0) } == nil)
+    #expect(sender.send(Array(text.utf8)) == nil)
   }
 
   @Test("every sent beat is received and in the journal, on an absolute schedule")
@@ -151,7 +151,7 @@ struct LoopbackTests {
     (settings.rate, settings.burst) = (1, 4)
     let (subscriber, writer) = try await subscriber(settings)
     let sender = try MulticastSender(group: group, interface: lo, options: .init(ttl: 1, loopback: true))
-    for _ in 0..<100 { _ = [UInt8]("x".utf8).withUnsafeBytes { sender.send($0) } }
+    for _ in 0..<100 { _ = sender.send(Array("x".utf8)) }
     await subscriber.tick()
     #expect(await writer.finish(within: .seconds(5)) == 0)
     let ledger = self.ledger.snapshot
@@ -233,7 +233,7 @@ struct LoopbackTests {
     let receiver = try MulticastReceiver(group: group, receiveBuffer: 1 << 20)
     try receiver.join(interfaceIndex: lo.index)
     for beat in beats + ["not a heartbeat"] {
-      #expect(Array(beat.utf8).withUnsafeBytes { former.send($0) } == nil)
+      #expect(former.send(Array(beat.utf8)) == nil)
     }
     await subscriber.use(GroupSubscription(receiver, sources: [], isAdopted: true))
     #expect(try await follow(subscriber) == [.began(lo)])
@@ -242,7 +242,7 @@ struct LoopbackTests {
     #expect(ledger.snapshot.summarised == (isOurs ? 2 : 0))
     #expect(subscriber.status.summary.counts.total == 0)
     // The socket was emptied: later datagrams from that port are not ours, even with a timestamp that was.
-    #expect(Array(beats[0].utf8).withUnsafeBytes { former.send($0) } == nil)
+    #expect(former.send(Array(beats[0].utf8)) == nil)
     await subscriber.tick()
     #expect(ledger.snapshot.received == 4 && ledger.snapshot.summarised == (isOurs ? 2 : 0))
     await subscriber.close()

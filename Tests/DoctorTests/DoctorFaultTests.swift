@@ -218,7 +218,7 @@ struct DoctorFaultTests {
       let eth0 = try #require(try InterfaceTable.read()[name: "eth0"]).interface
       try idle.join(interfaceIndex: eth0.index)
       let sender = try MulticastSender(group: group, interface: eth0, options: .init(ttl: 0, loopback: true))
-      for _ in 0..<50 { _ = [UInt8](repeating: 0, count: 500).withUnsafeBytes { sender.send($0) } }
+      for _ in 0..<50 { _ = sender.send([UInt8](repeating: 0, count: 500)) }
       #expect(idle.kernelDrops > 0)
       let report = Doctor.run(Self.plan()) { _ in }
       idle.leave(interfaceIndex: eth0.index)

@@ -30,7 +30,7 @@ struct DeliveryTests {
       return UInt8(truncatingIfNeeded: random)
     }
     let before = wallClock()
-    #expect(payload.withUnsafeBytes { sender.send($0) } == nil)
+    #expect(sender.send(payload) == nil)
     let heard = try receiver.all()
     let after = wallClock()
     try #require(heard.count == 1)
@@ -129,7 +129,7 @@ struct DeliveryTests {
     let sender = try Loopback.sender(group)
     #expect(receiver.kernelDrops == 0)
     let payload = [UInt8](repeating: 0x78, count: size)
-    for _ in 0..<500 { #expect(payload.withUnsafeBytes { sender.send($0) } == nil) }
+    for _ in 0..<500 { #expect(sender.send(payload) == nil) }
     let dropped = receiver.kernelDrops
     let received = try receiver.all().count
     #expect(received > 0 && dropped > 0 && received + Int(dropped) == 500)
@@ -151,7 +151,7 @@ struct DeliveryTests {
   func tooLarge() throws {
     let receiver = try Loopback.receiver(group)
     let sender = try Loopback.sender(group)
-    #expect([UInt8](repeating: 0, count: 65_508).withUnsafeBytes { sender.send($0) } == EMSGSIZE)
+    #expect(sender.send([UInt8](repeating: 0, count: 65_508)) == EMSGSIZE)
     #expect(sender.send("next") == nil)
     #expect(try receiver.payloads() == ["next"])
   }

@@ -96,5 +96,5 @@ extension MulticastReceiver {
 }
 
 extension MulticastSender {
-  func send(_ text: String) -> Int32? { Array(text.utf8).withUnsafeBytes { send($0) } }
+  func send(_ text: String) -> Int32? { send(Array(text.utf8)) }
 }

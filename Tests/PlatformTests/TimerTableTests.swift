@@ -19,13 +19,14 @@ struct TimerTableTests {
   private func add(
     _ table: inout TimerTable, _ token: UInt64, leeway: Int64 = 0, period: Int64? = nil, due: Int64? = nil
   ) {
-    table.add(token: token, leeway: leeway, period: period, due: due) { [runs] in runs.note(token) }
+    table.add(
+      token: token, leeway: leeway, period: period, due: due, LoopHandler { [runs] in runs.note(token) })
   }
 
   /// Runs what is due, and returns the tokens.
   private func run(_ table: inout TimerTable, at now: Int64) -> [UInt64] {
     let before = runs.all.count
-    while let handler = table.takeDue(at: now) { handler() }
+    while let handler = table.takeDue(at: now) { handler.run() }
     return Array(runs.all.dropFirst(before))
   }
 

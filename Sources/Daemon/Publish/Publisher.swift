@@ -31,8 +31,10 @@ actor Publisher {
   private struct Place {
     let interface: NetworkInterface
     let sender: MulticastSender
-    /// Whether the last send failed.
+    /// Whether sends failed when this was set.
     let isFailing: Bool
+    /// Of the last send: errno.
+    var failure: Int32?
   }
 
   /// State for other queues, readable without waiting for the loop.
@@ -117,10 +119,11 @@ actor Publisher {
     payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = Clocks.monotonic()
-    let failures = payload.withUnsafeBytes { payload in senders.map { $0.sender.send(payload) } }
+    // What else there is to do waits until all have left.
+    for index in senders.indices { senders[index].failure = senders[index].sender.send(payload) }
     var hasChanged = false
-    for (place, failure) in zip(senders, failures) {
-      let interface = place.interface
+    for place in senders {
+      let (interface, failure) = (place.interface, place.failure)
       ledger.update { $0.send(succeeded: failure == nil) }
       if failure == nil { sent.note(sentAt, on: interface.index) }
       guard failure != nil || place.isFailing else { continue }

@@ -94,7 +94,7 @@ package final class SharedLedger: Sendable {
 
   package var snapshot: Ledger { ledger.withLock { $0 } }
 
-  package func update<Result: Sendable>(_ step: (inout sending Ledger) -> sending Result) -> Result {
-    ledger.withLock(step)
+  package func update(_ step: (inout Ledger) -> Void) {
+    ledger.withLock { step(&$0) }
   }
 }

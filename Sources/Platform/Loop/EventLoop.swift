@@ -14,7 +14,7 @@ import Synchronization
 package final class EventLoop: SerialExecutor {
   private struct State {
     var timers = TimerTable()
-    var handlers: [UInt64: @Sendable () -> Void] = [:]
+    var handlers: [UInt64: LoopHandler] = [:]
     var jobs: [UnownedJob] = []
     /// The last token that was given; none is given twice.
     var token = EventPoll.ownToken
@@ -55,14 +55,14 @@ package final class EventLoop: SerialExecutor {
       let now = Clocks.monotonic()
       // It has gone off: the same time has to be set again.
       if armed <= now { armed = .max }
-      while let handler = takeDue(at: now) { handler() }
+      while let handler = takeDue(at: now) { handler.run() }
       runJobs()
       // Looked up one by one: a handler may have ended another's source.
-      for token in ready { state.withLock { $0.handlers[token] }?() }
+      for token in ready { state.withLock { $0.handlers[token] }?.run() }
     }
   }
 
-  private func takeDue(at now: Int64) -> (@Sendable () -> Void)? {
+  private func takeDue(at now: Int64) -> LoopHandler? {
     state.withLock { state in
       state.isAsleep = false
       return state.timers.takeDue(at: now)
@@ -103,7 +103,8 @@ package final class EventLoop: SerialExecutor {
   ) -> UInt64 {
     change { state in
       state.token += 1
-      state.timers.add(token: state.token, leeway: leeway, period: period, due: due, handler)
+      state.timers.add(
+        token: state.token, leeway: leeway, period: period, due: due, LoopHandler(run: handler))
       return state.token
     }
   }
@@ -113,7 +114,7 @@ package final class EventLoop: SerialExecutor {
   func addHandler(_ handler: @escaping @Sendable () -> Void) -> UInt64 {
     state.withLock { state in
       state.token += 1
-      state.handlers[state.token] = handler
+      state.handlers[state.token] = LoopHandler(run: handler)
       return state.token
     }
   }

@@ -11,7 +11,7 @@ struct TimerTable {
     var due: Int64?
     /// From one run to the next; nil for a timer that runs once.
     var period: Int64?
-    var handler: @Sendable () -> Void
+    var handler: LoopHandler
 
     /// When it has to run; `Int64.max` if it is not set.
     var latest: Int64 {
@@ -25,7 +25,7 @@ struct TimerTable {
 
   mutating func add(
     token: UInt64, leeway: Int64, period: Int64? = nil, due: Int64? = nil,
-    _ handler: @escaping @Sendable () -> Void
+    _ handler: LoopHandler
   ) {
     entries.append(Entry(token: token, leeway: leeway, due: due, period: period, handler: handler))
   }
@@ -50,7 +50,7 @@ struct TimerTable {
   /// Takes the most urgent of the timers that are due.
   ///
   /// - Returns: what is to be called; nil when none is due.
-  mutating func takeDue(at now: Int64) -> (@Sendable () -> Void)? {
+  mutating func takeDue(at now: Int64) -> LoopHandler? {
     var urgent: Int?
     for (place, entry) in entries.enumerated() where entry.due ?? .max <= now {
       if let other = urgent, entries[other].latest <= entry.latest { continue }
