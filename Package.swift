@@ -28,11 +28,13 @@ let modules: [Target] = [
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
-  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Liveness", "Monitor"]),
+  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Monitor"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
-    dependencies: ["Platform", .product(name: "Configuration", package: "swift-configuration")]
+    dependencies: [
+      "Platform", "Heartbeat", "Liveness", .product(name: "Configuration", package: "swift-configuration"),
+    ]
   ),
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
   .target(
@@ -62,7 +64,8 @@ let modules: [Target] = [
 let tests: [Target] =
   [
     .target(
-      name: "TestSupport", dependencies: ["CLinux", "Platform", "Multicast"], path: "Tests/TestSupport")
+      name: "TestSupport", dependencies: ["CLinux", "Platform", "Heartbeat", "Multicast"],
+      path: "Tests/TestSupport")
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Systemd", "Settings", "Varlink",

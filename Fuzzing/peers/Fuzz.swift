@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Liveness
 
 /// No beats, whatever their times, ports and distance, make the table trap, for as many simulated days as the
@@ -11,9 +12,10 @@ import Liveness
 func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   var input = Input(bytes: UnsafeRawBufferPointer(start: bytes, count: count))
   var table = PeerTable<UInt8>(capacity: 6)
-  table.expect([0])
+  table.expect { id, _ in id == 0 }
   var now: Int64 = 0
   var payloads = [Int64](repeating: 1_790_000_000_000_000, count: 16)
+  var numbers = [UInt64](repeating: 0, count: 16)
   var suspended: Impediment?
   while let event = input.event() {
     // 0 ns to 2.2 days, by powers of two with a mantissa.
@@ -28,18 +30,28 @@ func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       if let suspended { table.resume(suspended, at: now) } else { table.suspend(impediment, since: now) }
       suspended = suspended == nil ? impediment : nil
     case 2: _ = table.takeEvents(limit: Int(event.sender))
-    case 3: table.expect([sender])
+    case 3: table.expect { id, _ in id == sender }
     case 4: table.capacity = 1 + Int(sender)
     case 5...8: payloads[Int(sender)] = event.value
     // A step as long as the gap, or five quarters of it.
     case 9...12: payloads[Int(sender)] &+= now / 1000
     default: payloads[Int(sender)] &+= event.value % 5_000_000_000
     }
+    // The odd ones number their beats, as they like.
+    var said: Announcement?
+    if sender % 2 == 1 {
+      numbers[Int(sender)] &+= event.value > 0 ? 1 : UInt64(bitPattern: event.value)
+      said = Announcement()
+      said?.run = UInt64(event.exponent >> 6)
+      said?.sequence = numbers[Int(sender)]
+      said?.every = Int64(event.mantissa) * 10_000_000
+      said?.isGoodbye = event.exponent & 0x20 != 0
+    }
     table.heard(
       HeartbeatArrival(
         arrival: now, payload: payloads[Int(sender)],
         wallClock: event.kind & 0x80 == 0 ? now / 1000 : event.value,
-        port: UInt16(event.mantissa)), from: sender)
+        port: UInt16(event.mantissa), said: said), from: sender)
     table.judge(at: now, hearsItself: event.kind & 0x40 == 0)
   }
   var counts = PeerCounts()
@@ -50,6 +62,7 @@ func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case .alive: counts.alive += 1
     case .late: counts.late += 1
     case .silent: counts.silent += 1
+    case .left: counts.left += 1
     case .unknown: counts.unknown += 1
     }
   }

@@ -59,7 +59,7 @@ package enum ControlInterface {
     type Membership (group: string, port: int, interface: string, interfaceIndex: int, sources: []string)
 
     # How many peers are in each state.
-    type PeerCounts (alive: int, late: int, silent: int, unknown: int)
+    type PeerCounts (alive: int, late: int, silent: int, left: int, unknown: int)
 
     # What keeps the daemon from hearing, judging or sending, and since when.
     # condition: network-silent, own-beats-not-heard, cannot-send, verdicts-suspended, no-carrier or
@@ -90,10 +90,13 @@ package enum ControlInterface {
       settings: [string]Setting
     )
 
-    # A peer: an address on an interface that sends heartbeats. state: alive, late,
-    # silent, unknown (not heard, and not judged), or self. interface: empty for an expected peer never heard.
+    # A peer: a host with a name, or an address, that sends heartbeats on an interface. state: alive, late,
+    # silent, left (it said goodbye), unknown (not heard, and not judged), or self. host: its name, empty
+    # without one. address: where its last heartbeat came from. interface: empty for an expected peer never
+    # heard.
     # offsetUsec: our clock minus its payload. missed: those since the last beat included.
     type Peer (
+      host: string,
       address: string,
       interface: string,
       port: int,
@@ -121,13 +124,14 @@ package enum ControlInterface {
     # (snapshot-condition, snapshot-peer, snapshot-complete), then the events in order (peer-silent, say). No
     # reply is the last.
     # timeUsec: when it happened; of a peer in the snapshot, when it was last heard, 0 for never. state: of
-    # the peer from now on; without one it is gone. A peer is told by its address and interface; an expected
-    # one that was never heard has no interface. priority, message, messageId and fields: as an entry of its
-    # own in the journal has them.
+    # the peer from now on; without one it is gone. A peer is told by its host, or its address where it has
+    # no name, and its interface; an expected one that was never heard has no interface. priority, message,
+    # messageId and fields: as an entry of its own in the journal has them.
     method Monitor() -> (
       event: string,
       timeUsec: int,
       interface: ?string,
+      host: ?string,
       address: ?string,
       state: ?string,
       condition: ?string,

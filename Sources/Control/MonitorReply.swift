@@ -19,7 +19,9 @@ package struct MonitorReply: Codable, Sendable, Equatable {
   package var timeUsec: Int64
   /// The interface's name; nil where it concerns none, or an expected peer that was never heard.
   package var interface: String?
-  /// The peer's address.
+  /// The peer's name; nil where it gives none.
+  package var host: String?
+  /// The peer's address; nil where it is not known.
   package var address: String?
   /// The state of the peer from now on (`PeerReply.state`); nil where it is not in the table any more.
   package var state: String?
@@ -55,7 +57,7 @@ package struct MonitorReply: Codable, Sendable, Equatable {
   }
 
   private var subject: String {
-    let peer = address.map { "peer \($0)" } ?? "peers"
+    let peer = (host ?? address).map { "peer \($0)" } ?? "peers"
     return interface.map { "\(peer) on \($0)" } ?? peer
   }
 }

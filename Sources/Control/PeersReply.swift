@@ -27,17 +27,20 @@ package struct PeersReply: Codable, Sendable, Equatable {
 
 /// A peer in `PeersReply`. Times are microseconds of CLOCK_REALTIME, spans are microseconds.
 package struct PeerReply: Codable, Sendable, Equatable {
+  /// The name that it gives itself; empty where it gives none.
+  package var host: String
+  /// Where its last heartbeat came from; empty for an expected peer that was never heard, and is named.
   package var address: String
   /// The interface's name; empty for an expected peer that was never heard.
   package var interface: String
   package var port: Int
-  /// `alive`, `late`, `silent`, `unknown`, or `self` for our own sender.
+  /// `alive`, `late`, `silent`, `left`, `unknown`, or `self` for our own sender.
   package var state: String
   /// Time of its last heartbeat.
   package var lastHeardUsec: Int64
   /// Time since its last heartbeat.
   package var ageUsec: Int64
-  /// Estimated; 0 where it is not known.
+  /// Announced or estimated; 0 where it is not known.
   package var intervalUsec: Int64
   package var beats: UInt64
   package var missed: UInt64
@@ -54,6 +57,11 @@ package struct PeerReply: Codable, Sendable, Equatable {
   package var note: String
 }
 
+extension PeerReply {
+  /// What it is known by.
+  package var name: String { host.isEmpty ? address : host }
+}
+
 // MARK: From reports of the peer table
 
 extension PeerReply {
@@ -61,7 +69,8 @@ extension PeerReply {
   ///   - interface: its name.
   ///   - conditions: those of the interface, named in the note of a peer that is not judged for them.
   package init(_ report: PeerReport<PeerID>, interface: String, _ conditions: [Condition]) {
-    address = "\(report.id.address)"
+    host = report.name.map { "\($0)" } ?? ""
+    address = "\(report.address)"
     self.interface = interface
     port = Int(report.port)
     state = report.state.rawValue
@@ -89,8 +98,8 @@ extension PeerReply {
   }
 
   /// An expected peer that was never heard.
-  package init(expected address: IPAddress, _ state: PeerState) {
-    self.address = "\(address)"
+  package init(expected subject: PeerSubject, _ state: PeerState) {
+    (host, address) = (subject.name.map { "\($0)" } ?? "", subject.address.map { "\($0)" } ?? "")
     self.state = state.rawValue
     (interface, port) = ("", 0)
     (lastHeardUsec, ageUsec, intervalUsec) = (0, 0, 0)
@@ -102,6 +111,7 @@ extension PeerReply {
   private static func note(_ report: PeerReport<PeerID>, _ first: [String]) -> String {
     var notes = first
     if report.sendsOther { notes.append("its datagrams are no heartbeats any more") }
+    if report.isContested { notes.append("two senders use this name") }
     if let other = report.otherPort { notes.append("two senders, ports \(report.port) and \(other)") }
     if abs(report.offset) > 1_000_000 { notes.append("its clock differs") }
     if report.missedHere > 0 { notes.append("\(report.missedHere) missed here") }
@@ -113,6 +123,7 @@ extension PeerReply {
   /// - Parameter address: nil where the source address is not known.
   package init(_ own: SelfTest.Report, interface: String, address: IPAddress?) {
     self.interface = interface
+    host = own.name.map { "\($0)" } ?? ""
     self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)
     state = "self"
@@ -137,13 +148,17 @@ extension PeersReply {
   }
 
   private struct SortKey: Comparable {
-    private static let states = [PeerState.silent, .unknown, .late, .alive].map(\.rawValue) + ["self"]
+    private static let states =
+      [PeerState.silent, .unknown, .left, .late, .alive].map(\.rawValue) + ["self"]
 
     private let rank: Int
+    private let isNameless: Bool
+    private let host: String
     private let address: (Int, UInt64, UInt64, String)
     private let interface: String
 
     init(_ peer: PeerReply) {
+      (host, isNameless) = (peer.host, peer.host.isEmpty)
       rank = Self.states.firstIndex(of: peer.state) ?? Self.states.count
       let parsed = IPAddress(peer.address)
       address = (
@@ -153,12 +168,13 @@ extension PeersReply {
       interface = peer.interface
     }
 
-    static func == (left: Self, right: Self) -> Bool {
-      left.rank == right.rank && left.address == right.address && left.interface == right.interface
-    }
+    static func == (left: Self, right: Self) -> Bool { !(left < right) && !(right < left) }
 
+    /// By state, then those with names, then by address.
     static func < (left: Self, right: Self) -> Bool {
       if left.rank != right.rank { return left.rank < right.rank }
+      if left.isNameless != right.isNameless { return right.isNameless }
+      if left.host != right.host { return left.host < right.host }
       return left.address != right.address ? left.address < right.address : left.interface < right.interface
     }
   }
@@ -167,11 +183,13 @@ extension PeersReply {
   package func text() -> ConsoleText {
     guard !peers.isEmpty else { return "no peers: no host but perhaps this one has sent two heartbeats\n" }
     let head = [
-      "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET", "NOTE",
+      "PEER", "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET",
+      "NOTE",
     ]
     let rows = peers.map { peer in
       [
-        peer.address, peer.interface.isEmpty ? "-" : peer.interface, peer.state,
+        peer.name, peer.address.isEmpty ? "-" : peer.address,
+        peer.interface.isEmpty ? "-" : peer.interface, peer.state,
         peer.beats == 0 ? "never" : DurationText.words(peer.ageUsec * 1000) + " ago",
         peer.intervalUsec == 0 ? "-" : DurationText.words(peer.intervalUsec * 1000), "\(peer.beats)",
         "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,
@@ -192,10 +210,10 @@ extension PeersReply {
 
   /// One line: how many peers are in each state, and those that are silent or unknown.
   func checkText() -> ConsoleText {
-    let states: [PeerState] = [.alive, .late, .silent, .unknown]
+    let states: [PeerState] = [.alive, .late, .silent, .left, .unknown]
     var text: ConsoleText = "\(states.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", "))"
     let missed = peers.filter { [PeerState.silent.rawValue, PeerState.unknown.rawValue].contains($0.state) }
-    let shown = missed.prefix(Self.shown).map { "\($0.address) \($0.state)" }
+    let shown = missed.prefix(Self.shown).map { "\($0.name) \($0.state)" }
     if !missed.isEmpty { text += ": \(shown.joined(separator: ", "))" }
     if missed.count > Self.shown { text += " and \(missed.count - Self.shown) more" }
     return text + "\n"

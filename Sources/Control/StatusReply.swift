@@ -44,12 +44,14 @@ package struct StatusReply: Codable, Sendable, Equatable {
     package var alive: Int
     package var late: Int
     package var silent: Int
+    package var left: Int
     package var unknown: Int
 
-    package init(alive: Int, late: Int, silent: Int, unknown: Int) {
+    package init(alive: Int, late: Int, silent: Int, left: Int, unknown: Int) {
       self.alive = alive
       self.late = late
       self.silent = silent
+      self.left = left
       self.unknown = unknown
     }
   }
@@ -147,7 +149,8 @@ extension StatusReply {
     rows.append(
       (
         "peers",
-        "\(peers.alive) alive, \(peers.late) late, \(peers.silent) silent, \(peers.unknown) unknown"
+        "\(peers.alive) alive, \(peers.late) late, \(peers.silent) silent, \(peers.left) left, "
+          + "\(peers.unknown) unknown"
       ))
     let now = Clocks.realtime() / 1000
     for condition in conditions {

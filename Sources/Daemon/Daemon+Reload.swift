@@ -116,6 +116,7 @@ extension Daemon {
         await publisher.retarget(plan.group, plan.options)
       case .publishing: if !new.publish.enabled { await publisher.stop() }
       case .interval: await publisher.reschedule(new.interval)
+      case .identity: await publisher.setName(new.name.name, saysGoodbye: new.saysGoodbye)
       case .zone: await publisher.setZone(new.timestamp)
       case .logLevel: events.journal.setLevel(new.log.level.journalPriority)
       // Done by `Subscriber.apply` below.

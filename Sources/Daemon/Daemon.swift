@@ -94,12 +94,3 @@ extension Daemon {
   /// The group of events that concern the daemon as a whole.
   var group: Endpoint { (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint }
 }
-
-extension Publisher.Plan {
-  init(_ settings: Settings) {
-    self.init(
-      group: settings.publish.endpoint, interval: settings.interval,
-      options: MulticastSender.Options(ttl: settings.ttl, loopback: settings.loopback),
-      zone: settings.timestamp)
-  }
-}

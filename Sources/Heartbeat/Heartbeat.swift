@@ -27,7 +27,8 @@ package struct Heartbeat: Equatable, Sendable {
   package struct Stamp: Equatable, Sendable {
     /// What the clock read.
     package var time: CivilTime
-    /// Seconds east of UTC, less than a day; nil where the payload names no zone.
+    /// Seconds east of UTC, less than a day; nil where the payload names no zone, neither after the time nor
+    /// in a word `z=+0100`.
     package var utcOffset: Int32?
 
     /// A reading; the parts are described at the properties.
@@ -44,7 +45,7 @@ package struct Heartbeat: Equatable, Sendable {
   /// The words after the time in the order of the wire; an unknown or repeated key is kept.
   package var attributes: [Attribute]
 
-  /// The size of every heartbeat that is sent, in bytes.
+  /// The size of a heartbeat without words, in bytes.
   package static let encodedSize = 30
   /// The size of the longest heartbeat that is accepted, in bytes: a receiver with a buffer of 1024 has it
   /// whole.
@@ -65,7 +66,8 @@ package struct Heartbeat: Equatable, Sendable {
       guard let word = scanner.word() else { return nil }
       attributes.append(Attribute(word, in: payload))
     }
-    self.init(time: stamp.time, utcOffset: stamp.utcOffset, attributes: attributes)
+    let offset = stamp.utcOffset ?? Self.read(payload)?.stamp.utcOffset
+    self.init(time: stamp.time, utcOffset: offset, attributes: attributes)
   }
 
   /// What the payload says, or nil if it is not a heartbeat.
@@ -74,19 +76,42 @@ package struct Heartbeat: Equatable, Sendable {
     self = heartbeat
   }
 
-  /// The time of a payload that `init(_:)` would accept, without the words. Never allocates: the receive loop
-  /// asks it of every datagram.
-  package static func stamp(of payload: UnsafeRawBufferPointer) -> Stamp? {
+  /// What the receive loop asks of every datagram.
+  package struct Reading: Equatable, Sendable {
+    /// What the sender's wall clock read.
+    package var stamp: Stamp
+    /// What the sender says of itself; nil for a plain heartbeat.
+    package var said: Announcement?
+
+    /// A reading; the parts are described at the properties.
+    package init(stamp: Stamp, said: Announcement? = nil) {
+      self.stamp = stamp
+      self.said = said
+    }
+  }
+
+  /// The time of a payload that `init(_:)` would accept, and what the sender says of itself. Never allocates.
+  package static func read(_ payload: UnsafeRawBufferPointer) -> Reading? {
     var scanner = HeartbeatScanner(payload)
     guard let stamp = scanner.stamp() else { return nil }
+    var reading = Reading(stamp: stamp)
+    guard !scanner.isAtEnd else { return reading }
+    var (said, seen) = (Announcement(), UInt8(0))
     while !scanner.isAtEnd {
-      guard scanner.word() != nil else { return nil }
+      guard let word = scanner.word() else { return nil }
+      let key = UnsafeRawBufferPointer(rebasing: payload[word.key])
+      let value = UnsafeRawBufferPointer(rebasing: payload[word.value])
+      said.note(key, value, seen: &seen)
+      if key.count == 1, key[0] == UInt8(ascii: "z"), reading.stamp.utcOffset == nil {
+        reading.stamp.utcOffset = HeartbeatScanner.zone(value)
+      }
     }
-    return stamp
+    if seen != 0 { reading.said = said }
+    return reading
   }
 
   /// Whether `init(_:)` would accept the payload. Never allocates.
-  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool { stamp(of: payload) != nil }
+  package static func matches(_ payload: UnsafeRawBufferPointer) -> Bool { read(payload) != nil }
 
   /// Writes `ATU YYYY-MM-DD HH:MM:SS.ffffff`.
   ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The grammar of a heartbeat, read from left to right. `Heartbeat.init(_:)`, `stamp(of:)` and `matches(_:)`
+/// The grammar of a heartbeat, read from left to right. `Heartbeat.init(_:)`, `read(_:)` and `matches(_:)`
 /// all use it, and so agree. It never allocates, and no bytes make it trap.
 struct HeartbeatScanner {
   /// A `key=value` word, as places in the payload.
@@ -54,6 +54,13 @@ struct HeartbeatScanner {
     position += 5 + colon
     let seconds = Int32(hours * 3600 + minutes * 60)
     return sign == UInt8(ascii: "-") ? -seconds : seconds
+  }
+
+  /// The zone that the value of `z` is; nil where it is none.
+  static func zone(_ value: UnsafeRawBufferPointer) -> Int32? {
+    var scanner = HeartbeatScanner(value)
+    let zone = scanner.zone()
+    return scanner.isAtEnd ? zone : nil
   }
 
   /// The next word with the space before it; nil if what comes is not one. Not to be called at the end.

@@ -9,6 +9,8 @@ package struct WallClock: Sendable {
   /// The second of CLOCK_REALTIME that `reading` is of; nil before the first.
   private var second: Int64?
   private var reading = CivilTime.earliest
+  /// How far the clock is ahead of UTC at the last reading, in seconds.
+  package private(set) var utcOffset: Int32 = 0
 
   package init(zone: TimestampZone) { self.zone = zone }
 
@@ -26,5 +28,6 @@ package struct WallClock: Sendable {
     guard second != self.second else { return }
     self.second = second
     reading = CivilTime(secondsSinceEpoch: second, microsecond: 0, zone: zone)
+    utcOffset = Int32(clamping: reading.secondsSinceEpochAsUTC - second)
   }
 }

@@ -12,6 +12,7 @@ struct Announcements: Sendable {
     case alive
     case unknown
     case silent
+    case left
   }
 
   /// A queue of slots in the order in which they changed, each at most once.
@@ -75,6 +76,7 @@ extension PeerState {
     switch self {
     case .alive, .late: .alive
     case .silent: .silent
+    case .left: .left
     case .unknown: .unknown
     }
   }
@@ -87,6 +89,7 @@ extension Announcements.Reported {
     case .alive: .alive
     case .unknown: .unknown
     case .silent: .silent
+    case .left: .left
     }
   }
 }

@@ -3,8 +3,8 @@
 /// Statistics of a peer from the times in its payloads and their arrivals: losses, duplicates, restarts,
 /// clock steps, jitter. None of it decides about the peer's state, which follows from the arrivals alone.
 ///
-/// The payload has no sequence number, so that a missing beat is a gap in the sender's own time, and a paused
-/// sender looks the same as a lost beat. All times are in microseconds.
+/// Where the payload has no number, a missing beat is a gap in the sender's own time, and a paused sender
+/// looks the same as a lost beat. All times are in microseconds.
 struct ArrivalStatistics: Equatable, Sendable, Codable {
   /// What else is known of a beat, from `Peer`.
   struct Circumstances {
@@ -16,10 +16,16 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     var isUsualLearned: Bool
     /// Whether the kernel dropped datagrams meanwhile, or nothing could be received.
     var isOurFault: Bool
-    /// Whether a missing beat would mean something: not where several senders share the address.
-    var countsMissed: Bool
-    /// Whether a change of phase means a restart: not where a steady port shows restarts.
-    var readsPhase: Bool
+    /// Whether missing and repeated beats and restarts are known by their numbers, and not to be told from
+    /// times.
+    var isNumbered: Bool
+    /// Whether several senders share the address, so that a missing beat would mean nothing.
+    var isShared: Bool
+    /// Whether its port is steady, which shows restarts better than the phase does.
+    var isSteady: Bool
+
+    var countsMissed: Bool { !isNumbered && !isShared }
+    var readsPhase: Bool { !isNumbered && !isShared && !isSteady }
   }
 
   // In an order that leaves no gaps.
@@ -79,12 +85,30 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
     any(recent .== UInt32(truncatingIfNeeded: payload))
   }
 
+  /// Whether a payload is of before the last one.
+  func isEarlier(_ payload: Int64) -> Bool { payload < lastPayload }
+
   /// Counts a beat that was received twice.
   mutating func noteDuplicate() {
     duplicates.add(1)
   }
 
-  /// Counts a restart that the source port shows.
+  /// Counts beats that are known to be missing.
+  mutating func noteMissing(_ count: UInt32, isOurFault: Bool) {
+    if isOurFault { missedHere.add(count) } else { missed.add(count) }
+  }
+
+  /// Counts a beat that arrived after a later one.
+  ///
+  /// - Parameter wasMissedHere: As what it was counted before; nil for nothing.
+  mutating func noteReordered(wasMissedHere: Bool?, _ payload: Int64) {
+    reordered.add(1)
+    remember(payload)
+    guard let wasMissedHere else { return }
+    if wasMissedHere { missedHere.takeBack() } else { missed.takeBack() }
+  }
+
+  /// Counts a restart that the source port or the run shows.
   mutating func noteRestart() {
     restarts.add(1)
     isOffSchedule = false
@@ -104,22 +128,21 @@ struct ArrivalStatistics: Equatable, Sendable, Codable {
 
   /// Notes a beat that was not recognised as a copy made on the way.
   mutating func note(_ beat: HeartbeatArrival, _ circumstances: Circumstances) {
-    if isRepeated(beat.payload) {
+    if !circumstances.isNumbered, isRepeated(beat.payload) {
       // Too late for a copy made on the way: the sender's clock stands still, or it sent the same again.
       duplicates.add(1)
       return
     }
-    defer { remember(beat.payload) }
     if circumstances.isUsualLearned { wasLearned = true }
     offset = beat.offset
     let transit = beat.arrival / 1000 - beat.payload
     let step = beat.payload - lastPayload
     if step < 0, gapMissing > 0, beat.payload > gapStart, beat.payload - gapStart < Int64(gapLength) {
-      reordered.add(1)
       gapMissing -= 1
-      if isGapOurs { missedHere.takeBack() } else { missed.takeBack() }
+      noteReordered(wasMissedHere: isGapOurs, beat.payload)
       return
     }
+    defer { remember(beat.payload) }
     adoptPace(step: step, circumstances)
     let isClockStep = step < 0 || isStep(transit: transit, circumstances)
     if isClockStep {

@@ -29,7 +29,7 @@ struct Eviction: Sendable {
   mutating func note(_ peer: Peer, slot: Int) {
     if peer.isExpected {
       remove(slot)
-    } else if peer.state == .silent {
+    } else if peer.state.isGone {
       newcomers.remove(slot)
       silents.set(peer.standing, for: slot)
     } else {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
+
 /// Writes the numbers of a stored value one after the other, or reads them: one list of fields serves both,
 /// so that what is written is what is read.
 protocol FieldCoder {
   /// Writes a number, or puts the one that is read in its place.
   mutating func code<Number: FixedWidthInteger>(_ number: inout Number)
+  /// Writes a name, or puts the one that is read in its place; `-` stands for none.
+  mutating func code(_ name: inout HostName?)
   /// What was read stands for no value.
   mutating func refuse()
 }
@@ -55,6 +59,11 @@ struct FieldWriter: FieldCoder {
     bytes.append(UInt8(ascii: " "))
   }
 
+  mutating func code(_ name: inout HostName?) {
+    if let name { name.withUTF8 { bytes.append(contentsOf: $0) } } else { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(UInt8(ascii: " "))
+  }
+
   mutating func refuse() {}
 }
 
@@ -96,6 +105,15 @@ struct FieldReader: FieldCoder {
     guard isNegative else { return Number(exactly: magnitude) }
     // The magnitude of `Int64.min` is one more than that of any other.
     return magnitude <= Int64.min.magnitude ? Number(exactly: Int64(truncatingIfNeeded: 0 &- magnitude)) : nil
+  }
+
+  mutating func code(_ name: inout HostName?) {
+    guard isSound else { return }
+    let word = bytes[place...].prefix { $0 != UInt8(ascii: " ") }
+    let isNone = word.elementsEqual([UInt8(ascii: "-")])
+    name = isNone ? nil : HostName(word)
+    guard isNone || name != nil, word.endIndex < bytes.count else { return refuse() }
+    place = word.endIndex + 1
   }
 
   mutating func refuse() { isSound = false }

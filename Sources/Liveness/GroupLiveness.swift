@@ -58,7 +58,7 @@ package struct GroupLiveness: Sendable {
     // What was dropped while no process was there is counted at the first tick.
     lastDrops = isGapless ? interfaces.storedAt ?? now : now
     dropShare = DropShare(at: lastDrops)
-    self.interfaces.expect(expected.addresses)
+    self.interfaces.expect(expected.subjects)
     judgeExpected(now: now)
   }
 
@@ -92,18 +92,18 @@ package struct GroupLiveness: Sendable {
   ///   - interval: Of our own heartbeats, in nanoseconds.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   package mutating func configure(
-    capacity: Int, expected addresses: [IPAddress], interval: Int64, now: Int64
+    capacity: Int, expected subjects: [PeerSubject], interval: Int64, now: Int64
   ) {
     interfaces.resize(capacity, now: now)
-    expected = expected.replaced(by: addresses, interval: interval)
-    interfaces.expect(addresses)
+    expected = expected.replaced(by: subjects, interval: interval)
+    interfaces.expect(subjects)
     judgeExpected(now: now)
   }
 
   /// Removes peers without an event: they are not silent, but not to be heard any more.
   ///
   /// - Returns: The peers that are removed.
-  package mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
+  package mutating func forget(where isUnwanted: (PeerReport<PeerID>) -> Bool) -> [PeerID] {
     interfaces.forget(where: isUnwanted)
   }
 
@@ -137,12 +137,12 @@ package struct GroupLiveness: Sendable {
   /// Whether there are so many peers that `lookAhead` saves time.
   package var isWorthLookingAhead: Bool { interfaces.isWorthLookingAhead }
 
-  /// Begins to fetch where the peer of a datagram is looked up.
+  /// Begins to fetch where a peer is looked up.
   ///
   /// - Returns: The hash of the peer, for `prefetch` and `heard`.
-  package mutating func lookAhead(to source: IPAddress, on interface: Int32) -> UInt64 {
-    let hash = interfaces.hash(of: PeerID(address: source, interface: interface))
-    interfaces.prefetchIndex(hash: hash, on: interface)
+  package mutating func lookAhead(to peer: PeerID) -> UInt64 {
+    let hash = interfaces.hash(of: peer)
+    interfaces.prefetchIndex(hash: hash, on: peer.interface)
     return hash
   }
 
@@ -154,7 +154,7 @@ package struct GroupLiveness: Sendable {
   /// A heartbeat arrived. Allocates nothing for a peer that is known.
   ///
   /// - Parameters:
-  ///   - stamp: The time in its payload.
+  ///   - reading: What it says.
   ///   - source: Where it came from.
   ///   - interface: The number of an interface on which the group is or was joined.
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
@@ -162,7 +162,7 @@ package struct GroupLiveness: Sendable {
   ///   - hash: What `lookAhead` returned, where it was called.
   /// - Returns: A change of the self-test.
   package mutating func heard(
-    _ stamp: Heartbeat.Stamp, from source: Endpoint, on interface: Int32, received: Int64,
+    _ reading: Heartbeat.Reading, from source: Endpoint, on interface: Int32, received: Int64,
     _ origin: HeartbeatOrigin, hash: UInt64? = nil
   ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
@@ -170,14 +170,15 @@ package struct GroupLiveness: Sendable {
     // The clock may have been stepped since: when these arrived nobody knows, nor whether they are our own.
     case .peer where unknownUntil != nil: return nil
     case .peer: break
-    case .loopback: return heardOwn(on: interface, port: source.port, at: arrival)
+    case .loopback:
+      return heardOwn(on: interface, as: reading.said?.host, port: source.port, at: arrival)
     // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
     interfaces.heard(
       HeartbeatArrival(
-        arrival: arrival, stamp: stamp, received: received, zoneOffset: zoneOffset, port: source.port),
-      from: PeerID(address: source.address, interface: interface), hash: hash)
+        arrival: arrival, reading, received: received, zoneOffset: zoneOffset, source: source),
+      from: PeerID(reading.said, from: source.address, interface: interface), hash: hash)
     return nil
   }
 
@@ -192,11 +193,13 @@ package struct GroupLiveness: Sendable {
       from: PeerID(address: address, interface: interface), at: clock.arrival(stamp: received))
   }
 
-  private mutating func heardOwn(on interface: Int32, port: UInt16, at arrival: Int64) -> SelfTest.Event? {
+  private mutating func heardOwn(
+    on interface: Int32, as name: HostName?, port: UInt16, at arrival: Int64
+  ) -> SelfTest.Event? {
     if selfTest.isDoubtful(on: interface), let since = selfTest.unheardSince(on: interface) {
       interfaces.noteOutage(on: interface, from: since, to: arrival)
     }
-    return selfTest.heard(on: interface, port: port, at: arrival)
+    return selfTest.heard(on: interface, as: name, port: port, at: arrival)
   }
 
   /// So many datagrams of any kind were read.
@@ -263,14 +266,14 @@ package struct GroupLiveness: Sendable {
   }
 
   private mutating func judgeExpected(now: Int64) {
-    guard !expected.addresses.isEmpty else { return }
-    let known = Set(expected.addresses.filter { !interfaces.reports(of: $0).isEmpty })
+    guard !expected.subjects.isEmpty else { return }
+    let known = interfaces.known(of: expected.subjects)
     expected.judge(at: now, canHear: interfaces.canHear, isKnown: known.contains)
   }
 
   /// Expected peers never heard whose state changed since the last call; nil for one that was heard, or is
   /// expected no longer.
-  package mutating func takeExpectedChanges() -> [(address: IPAddress, state: PeerState?)] {
+  package mutating func takeExpectedChanges() -> [(subject: PeerSubject, state: PeerState?)] {
     expected.takeChanges()
   }
 

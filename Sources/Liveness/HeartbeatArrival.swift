@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
+import Platform
 
 /// A heartbeat of a peer as it arrived.
 ///
@@ -20,34 +21,45 @@ package struct HeartbeatArrival: Equatable, Sendable {
   /// How far our wall clock was ahead of the payload at arrival, in microseconds, both read in the same zone.
   /// It includes the delay on the way.
   let offset: Int64
+  /// Where it came from.
+  let address: IPAddress
   /// The source port.
   let port: UInt16
+  /// What the sender says of itself; nothing in a plain heartbeat.
+  let said: Announcement
 
   /// An arrival; the parts are described at the properties.
   ///
   /// - Parameter wallClock: What our wall clock read at arrival, in the zone of the payload, in microseconds.
-  package init(arrival: Int64, payload: Int64, wallClock: Int64, port: UInt16) {
+  package init(
+    arrival: Int64, payload: Int64, wallClock: Int64, address: IPAddress = .unspecified(.ipv4), port: UInt16,
+    said: Announcement? = nil
+  ) {
     self.arrival = Self.clamp(arrival, to: Self.arrivals)
     self.payload = Self.clamp(payload, to: Self.times)
     offset = Self.clamp(Self.clamp(wallClock, to: Self.times) - self.payload, to: Self.times)
+    self.address = address
     self.port = port
+    self.said = said ?? Announcement()
   }
 
   /// A heartbeat as it was read from the socket.
   ///
   /// - Parameters:
   ///   - arrival: Nanoseconds of CLOCK_MONOTONIC.
-  ///   - stamp: What the sender's clock read. One that names its zone is compared in UTC.
+  ///   - reading: What it says. A time that names its zone is compared in UTC.
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   ///   - zoneOffset: How far our wall clock is ahead of UTC, in microseconds.
-  ///   - port: The source port.
+  ///   - source: Where it came from.
   init(
-    arrival: Int64, stamp: Heartbeat.Stamp, received: Int64, zoneOffset: Int64, port: UInt16
+    arrival: Int64, _ reading: Heartbeat.Reading, received: Int64, zoneOffset: Int64, source: Endpoint
   ) {
+    let stamp = reading.stamp
     let zone = stamp.utcOffset.map { Int64($0) * 1_000_000 }
     self.init(
       arrival: arrival, payload: stamp.time.microsecondsSinceEpochAsUTC - (zone ?? 0),
-      wallClock: received / 1000 + (zone == nil ? zoneOffset : 0), port: port)
+      wallClock: received / 1000 + (zone == nil ? zoneOffset : 0), address: source.address, port: source.port,
+      said: reading.said)
   }
 
   private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {

@@ -106,6 +106,8 @@ enum LivenessRule {
   /// A peer heard over this span is established and gives its place to no newcomer while it is not silent:
   /// 10 s, which a forger of sources has to keep up for each.
   static let establishedAfter: Int64 = 10 * 1_000_000_000
+  /// The longest time from the first beat of a source to its second: twice the longest interval.
+  static var longestGap: Int64 { 2 * longestInterval }
   /// A newcomer not heard for this long may be evicted: a beat and a half of the assumed interval.
   static let newcomerOverdueAfter: Int64 = assumedInterval * 3 / 2
 }

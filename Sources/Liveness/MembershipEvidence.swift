@@ -24,11 +24,11 @@ extension PeerInterfaces {
       return .silence(last: since, interval: report(of: last)?.interval ?? 0, isNetwork: true)
     case .silent(let peer):
       let counts = counts(on: event.interface)
-      guard counts.silent == counts.total else { return nil }
+      guard counts.silent + counts.left == counts.total else { return nil }
       return .silence(last: peer.lastHeard, interval: peer.interval, isNetwork: false)
     case .networkHeard(_, let arrival, _): return .heard(at: arrival)
     case .back(let peer): return .heard(at: peer.stateSince)
-    case .discovered, .unknown, .known, .forgotten, .evicted: return nil
+    case .discovered, .left, .returned, .contested, .unknown, .known, .forgotten, .evicted: return nil
     }
   }
 }

@@ -1,65 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Liveness state of a peer. The raw values are those of `peers.json` and of the control interface.
-package enum PeerState: String, CaseIterable, Codable, Sendable {
-  /// Heard twice or more, and again when it should have been.
-  case alive
-  /// Three beats in a row are missing. Not worth an event: the next beat makes it alive.
-  case late
-  /// Five beats in a row are missing. Two beats make it alive.
-  case silent
-  /// Not heard, and not judged, for it may be a fault of this host or of the network (`Impediment`). The next
-  /// beat makes it alive.
-  case unknown
+import Heartbeat
+import Platform
 
-  /// Whether a peer may go from this state to another in one step. It begins as alive.
-  func canBecome(_ next: PeerState) -> Bool {
-    switch (self, next) {
-    case (.alive, .late), (.late, .alive), (.late, .silent), (.silent, .alive): true
-    case (.alive, .unknown), (.late, .unknown), (.unknown, .alive), (.unknown, .silent): true
-    default: false
-    }
-  }
-}
-
-/// State of one peer: 256 bytes, four cache lines, of which a beat changes nearly all.
+/// State of one peer: five cache lines, of which a beat changes nearly all.
 struct Peer: Equatable, Sendable {
-  /// What a beat changed of the state.
-  enum Change: Equatable, Sendable {
-    /// No longer late or unknown.
-    case recovered(from: PeerState)
-    /// No longer silent.
-    case back
-  }
-
-  /// What a beat brought about.
-  struct Hearing: Equatable, Sendable {
-    /// What it changed of the state; nil for nothing.
-    var change: Change?
-    /// Whether the peer is established by it.
-    var isEstablishedNow = false
-    /// Whether the deadline comes before the one that is armed.
-    var bringsDeadlineForward = false
-  }
-
   // In an order that leaves no gaps.
 
-  /// The interval at which it sends.
-  private(set) var interval: IntervalEstimator
-  /// `alive`, `late`, `silent` or `unknown`.
+  /// The interval at which its beats arrive.
+  private(set) var estimator: IntervalEstimator
+  /// `alive`, `late`, `silent`, `left` or `unknown`.
   private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
   var isListed = true
   /// What its payloads tell.
-  private(set) var statistics: ArrivalStatistics
+  var statistics: ArrivalStatistics
   /// What its source ports tell.
-  private(set) var ports: PortHistory
+  var ports: PortHistory
   /// Whether one beat was heard since it is silent.
   private(set) var isReturning = false
   /// Named in the configuration: never evicted.
   var isExpected = false
   /// Distinct beats, the first one included.
-  private(set) var beats: UInt64 = 2
+  var beats: UInt64 = 2
   /// When the first beat arrived, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var firstHeard: Int64
   /// When the last beat arrived, in nanoseconds of CLOCK_MONOTONIC.
@@ -75,22 +38,41 @@ struct Peer: Equatable, Sendable {
   private(set) var silence: Int64 = 0
   /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
   private(set) var lastOther: Int64?
+  /// What the numbers of its beats tell.
+  var sequence = BeatSequence()
+  /// Where its last beat came from.
+  var address: IPAddress
+  /// The interval that it announces, in microseconds; 0 where it does not.
+  private var announced: UInt32 = 0
 
   /// A peer that sent its second beat.
   ///
   /// - Parameters:
   ///   - beat: The second one.
   ///   - gap: Nanoseconds since the first.
+  ///   - missing: How many are missing between the two, by their numbers.
+  ///   - sequence: Their numbers.
   ///   - listening: The arrival on the listening clock, in nanoseconds.
-  init(_ beat: HeartbeatArrival, gap: Int64, listening: Int64) {
+  init(
+    _ beat: HeartbeatArrival, gap: Int64, missing: UInt32 = 0, _ sequence: BeatSequence = BeatSequence(),
+    listening: Int64
+  ) {
     firstHeard = max(0, beat.arrival - max(0, gap))
     lastHeard = beat.arrival
     lastListening = listening
     stateSince = beat.arrival
-    interval = IntervalEstimator()
-    interval.note(gap: gap)
+    estimator = IntervalEstimator()
+    estimator.note(gap: gap)
+    announced = Self.announced(beat)
     statistics = ArrivalStatistics(beat)
+    statistics.noteMissing(missing, isOurFault: false)
     ports = PortHistory(port: beat.port)
+    self.sequence = sequence
+    address = beat.address
+  }
+
+  private static func announced(_ beat: HeartbeatArrival) -> UInt32 {
+    UInt32(clamping: beat.said.every / 1000)
   }
 
   /// A peer as 0.1.0 stored it. Its interval is learned again from the one that it had.
@@ -98,10 +80,11 @@ struct Peer: Equatable, Sendable {
     state = old.state
     isReturning = old.isReturning
     beats = old.beats
-    interval = IntervalEstimator(known: old.interval.interval)
+    estimator = IntervalEstimator(known: old.interval.interval)
     // For how long it was heard was not stored, and follows from its beats.
     let known = Int64(min(old.beats, 1000))
-    firstHeard = max(0, max(0, old.lastHeard) - known * interval.interval)
+    firstHeard = max(0, max(0, old.lastHeard) - known * estimator.interval)
+    address = .unspecified(.ipv4)
     lastHeard = old.lastHeard
     lastListening = old.lastListening
     stateSince = old.stateSince
@@ -120,11 +103,26 @@ struct Peer: Equatable, Sendable {
   @inline(__always)
   var deadline: Int64 {
     switch state {
-    case .alive: lastListening + interval.lateAfter
-    case .late, .unknown: lastListening + interval.silentAfter
-    case .silent: lastListening + LivenessRule.forgottenAfter
+    case .alive: lastListening + lateAfter
+    case .late, .unknown: lastListening + silentAfter
+    case .silent, .left: lastListening + LivenessRule.forgottenAfter
     }
   }
+
+  /// The interval at which it is expected to be heard, in nanoseconds: what it announces, and what was
+  /// learned where it does not.
+  @inline(__always)
+  var interval: Int64 { announced > 0 ? Int64(announced) * 1000 : estimator.interval }
+  /// Whether it says itself at which interval it sends.
+  var announcesInterval: Bool { announced > 0 }
+  /// How long after a beat the next one is missing, in nanoseconds.
+  var overdueAfter: Int64 { LivenessRule.overdueAfter(interval) }
+  /// How long after its last beat it is late, in nanoseconds.
+  @inline(__always)
+  var lateAfter: Int64 { LivenessRule.lateAfter(interval) }
+  /// How long after its last beat it is silent, in nanoseconds.
+  @inline(__always)
+  var silentAfter: Int64 { LivenessRule.silentAfter(interval) }
 
   /// From its first beat to its last, in nanoseconds: the longer, the later it is evicted.
   var standing: Int64 { lastHeard - firstHeard }
@@ -140,53 +138,48 @@ struct Peer: Equatable, Sendable {
   ///     CLOCK_MONOTONIC.
   /// - Returns: What it brought about. To be read in place of the peer, which a caller would copy for it.
   mutating func hear(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Hearing {
-    let wasEstablished = isEstablished
+    let (wasEstablished, wasContested) = (isEstablished, sequence.isContested)
     let change = note(beat, listening: listening, dropsUntil: dropsUntil)
     return Hearing(
       change: change, isEstablishedNow: isEstablished && !wasEstablished,
-      bringsDeadlineForward: deadline < armed)
+      bringsDeadlineForward: deadline < armed, isContestedNow: sequence.isContested && !wasContested)
   }
 
   private mutating func note(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Change? {
     let gap = max(0, beat.arrival - lastHeard)
-    // A copy made on the way is no second beat. A sender whose clock stands still also repeats a payload, but
-    // not so soon, and stays alive.
-    if gap < interval.interval / 2, statistics.isRepeated(beat.payload) {
-      statistics.noteDuplicate()
-      return nil
-    }
-    let finding = ports.note(beat.port)
-    if finding == .restarted { statistics.noteRestart() }
-    if finding == .unfamiliar {
-      statistics.rebase(on: beat)
-    } else {
-      statistics.note(
-        beat,
-        .init(
-          gap: gap / 1000, usualGap: Int64(interval.usualGap),
-          isUsualLearned: interval.isLearned, isOurFault: dropsUntil > lastHeard,
-          countsMissed: !ports.isShared, readsPhase: !ports.isSteady && !ports.isShared))
-    }
     // A gap in which something could not be received is none of the sender's.
     let isOurs = dropsUntil > lastHeard
-    if !isOurs { interval.note(gap: gap) }
+    let isCounted =
+      beat.said.isNumbered
+      ? countByNumber(beat, gap: gap, isOurFault: isOurs) : countByTime(beat, gap: gap, isOurFault: isOurs)
+    guard isCounted else { return nil }
+    announced = Self.announced(beat)
+    if !isOurs { estimator.note(gap: gap) }
     let listened = max(0, min(gap, listening - lastListening))
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
     lastListening = listening
-    beats = min(beats, .max - 1) + 1
-    let change = advance(at: beat.arrival, returnedAt: previous)
-    if change == .back {
+    noteBeat()
+    let change =
+      beat.said.isGoodbye ? leave(at: beat.arrival) : advance(at: beat.arrival, returnedAt: previous)
+    if change == .back || change == .returned {
       // Whatever made it silent, it may send at another interval now.
       if isOurs {
         // This gap showed no more than that it is no shorter than what was listened to of it.
-        interval = IntervalEstimator(known: max(interval.interval, listened))
-      } else {
-        interval = IntervalEstimator()
-        interval.note(gap: gap)
+        estimator = IntervalEstimator(known: max(estimator.interval, listened))
+      } else if change == .back {
+        estimator = IntervalEstimator()
+        estimator.note(gap: gap)
       }
     }
     return change
+  }
+
+  private mutating func leave(at arrival: Int64) -> Change? {
+    // The goodbye is said twice.
+    guard state != .left else { return nil }
+    defer { enter(.left, at: arrival) }
+    return .left(from: state)
   }
 
   private mutating func advance(at arrival: Int64, returnedAt: Int64) -> Change? {
@@ -196,6 +189,10 @@ struct Peer: Equatable, Sendable {
     case .late, .unknown:
       defer { enter(.alive, at: arrival) }
       return .recovered(from: state)
+    case .left:
+      silence = max(0, arrival - stateSince)
+      enter(.alive, at: arrival)
+      return .returned
     case .silent where !isReturning:
       isReturning = true
       return nil
@@ -251,14 +248,15 @@ struct Peer: Equatable, Sendable {
   ///   - isComplete: Whether it was not heard after that.
   func resumed(takenAt: Int64, readingThen: Int64, listening: Int64, isComplete: Bool) -> Peer? {
     let past = 0...takenAt
-    guard interval.isPlausible, statistics.isPlausible, past ~= lastHeard, past ~= stateSince,
-      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2
+    guard estimator.isPlausible, statistics.isPlausible, past ~= lastHeard, past ~= stateSince,
+      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2,
+      announced == 0 || HeartbeatInterval.range ~= interval
     else { return nil }
     let (age, isOverflow) = readingThen.subtractingReportingOverflow(lastListening)
     guard !isOverflow, age <= takenAt else { return nil }
     var peer = self
     // A clock that went back for an impediment may have read less than at its last beat.
-    peer.lastListening = isComplete || state == .silent ? listening - max(0, age) : listening
+    peer.lastListening = isComplete || state.isGone ? listening - max(0, age) : listening
     peer.armed = .max
     peer.isListed = true
     peer.isExpected = false
@@ -283,9 +281,12 @@ extension Peer {
     lastOther = other < 0 ? nil : other
     coder.code(&stateSince)
     coder.code(&silence)
-    interval.code(with: &coder)
+    estimator.code(with: &coder)
     statistics.code(with: &coder)
     ports.code(with: &coder)
+    coder.code(&announced)
+    sequence.code(with: &coder)
+    address.code(with: &coder)
   }
 }
 
@@ -303,9 +304,12 @@ extension Peer: Codable {
     case lastOther
     case stateSince
     case armed
-    case interval
+    case estimator = "interval"
     case statistics
     case ports
     case silence
+    case announced
+    case sequence
+    case address
   }
 }

@@ -25,12 +25,30 @@ extension PeerInterfaces {
     }
   }
 
+  /// Peers that fit in a processor's own cache, where looking ahead costs more than it saves.
+  private static let fewPeers = 2048
+
+  /// Whether a batch is to be looked ahead at.
+  var isWorthLookingAhead: Bool { total > Self.fewPeers }
+
   /// A peer; nil if there is none.
   package func report(of id: PeerID) -> PeerReport<PeerID>? { table(id.interface)?.report(of: id) }
 
-  /// The peers with an address, at most one an interface.
-  package func reports(of address: IPAddress) -> [PeerReport<PeerID>] {
-    tables.indices.compactMap { report(of: PeerID(address: address, interface: Int32($0))) }
+  /// The peers that are known by an address, at most one an interface, or by a name.
+  package func reports(of subject: PeerSubject) -> [PeerReport<PeerID>] {
+    let vias = subject.name == nil ? 1...1 : 1...highestVia
+    return tables.indices.flatMap { number in
+      vias.compactMap { report(of: PeerID(subject, interface: Int32(number), via: $0)) }
+    }
+  }
+
+  /// Those of the peers that the configuration names that are in a table, by name or address.
+  func known(of expected: [PeerSubject]) -> Set<PeerSubject> {
+    var known: Set<PeerSubject> = []
+    for table in tables {
+      for (id, address) in table?.expected ?? [] { known.formUnion([id.subject, .address(address)]) }
+    }
+    return known.intersection(expected)
   }
 
   /// All peers, in no order.

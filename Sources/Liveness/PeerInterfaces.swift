@@ -15,13 +15,15 @@ package struct PeerInterfaces: Sendable {
   /// `peers.max`.
   private var capacity: Int
   /// `peers.expected`, on whichever interface they are heard.
-  private var expected: [IPAddress] = []
+  private var expected: Set<PeerSubject> = []
+  /// The highest `PeerID.via` that was heard.
+  private(set) var highestVia: UInt8 = 1
   /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
   /// Whether peers may have come or gone since the capacity was shared.
   private var isShareDue = true
   /// The peers of all tables when the capacity was last shared.
-  private var total = 0
+  private(set) var total = 0
   /// Whether there may be something to tell; false once there was not, until something changes.
   private var mayHaveEvents = true
   private let hash: @Sendable (PeerID) -> UInt64
@@ -139,10 +141,11 @@ package struct PeerInterfaces: Sendable {
   /// Removes peers without an event.
   ///
   /// - Returns: The peers that are removed.
-  mutating func forget(where isUnwanted: (PeerID) -> Bool) -> [PeerID] {
+  mutating func forget(where isUnwanted: (PeerReport<PeerID>) -> Bool) -> [PeerID] {
     isShareDue = true
     return tables.indices.flatMap { number in
-      let gone = ids(number).filter(isUnwanted)
+      var gone: [PeerID] = []
+      tables[number]?.forEachPeer { if isUnwanted($0) { gone.append($0.id) } }
       if !gone.isEmpty { tables[number]?.forget(where: isUnwanted) }
       return gone
     }
@@ -155,12 +158,15 @@ package struct PeerInterfaces: Sendable {
   }
 
   /// Changes `peers.expected`: peers that have a place of their own and are never evicted.
-  mutating func expect(_ addresses: [IPAddress]) {
-    expected = addresses
-    for number in tables.indices {
-      let ids = expectedIDs(number)
-      tables[number]?.expect(ids)
-    }
+  mutating func expect(_ subjects: [PeerSubject]) {
+    expected = Set(subjects)
+    let isExpected = isExpected
+    for number in tables.indices { tables[number]?.expect(isExpected) }
+  }
+
+  /// A named peer is expected by its name, or by its address.
+  private var isExpected: @Sendable (PeerID, IPAddress) -> Bool {
+    { [expected] id, address in expected.contains(id.subject) || expected.contains(.address(address)) }
   }
 
   /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
@@ -192,13 +198,9 @@ package struct PeerInterfaces: Sendable {
 
   private func newTable(_ number: Int) -> PeerTable<PeerID> {
     var table = PeerTable<PeerID>(capacity: capacity, hash: hash)
-    table.expect(expectedIDs(number))
+    table.expect(isExpected)
     if let suspendedSince { table.suspend(.verdictsSuspended, since: suspendedSince) }
     return table
-  }
-
-  private func expectedIDs(_ number: Int) -> Set<PeerID> {
-    Set(expected.map { PeerID(address: $0, interface: Int32(number)) })
   }
 
   private mutating func drop(_ number: Int) -> [PeerID] {
@@ -219,12 +221,6 @@ package struct PeerInterfaces: Sendable {
 
   private mutating func noteChange() { (isShareDue, mayHaveEvents) = (true, true) }
 
-  /// Peers that fit in a processor's own cache, where looking ahead costs more than it saves.
-  private static let fewPeers = 2048
-
-  /// Whether a batch is to be looked ahead at.
-  var isWorthLookingAhead: Bool { total > Self.fewPeers }
-
   /// The hash by which a peer is looked up.
   func hash(of id: PeerID) -> UInt64 { hash(id) }
 
@@ -242,6 +238,7 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Parameter hash: Of its identity, where it is known.
   mutating func heard(_ beat: HeartbeatArrival, from id: PeerID, hash: UInt64? = nil) {
+    highestVia = max(highestVia, id.via)
     if tables[Int(id.interface)]?.heard(beat, from: id, hash: hash ?? self.hash(id)) == false { noteChange() }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Platform
 
 /// A stored peer as a line of `peers.json`: decimals in a fixed order, a space after each. JSON is three
@@ -9,7 +10,7 @@ import Platform
 /// `Peer.resumed`, as it is of JSON.
 package enum PeerLine {
   /// Changes with the order of the numbers.
-  private static let format: UInt8 = 1
+  private static let format: UInt8 = 2
 
   /// Whether a line is one of numbers.
   package static func isOne(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -58,12 +59,25 @@ extension PeerSnapshot.Entry where ID == PeerID {
 
 extension PeerID {
   fileprivate mutating func code(with coder: inout some FieldCoder) {
-    var (family, high, low, interface) = (address.family, address.high, address.low, interface)
+    var (interface, via, name) = (interface, via, subject.name)
+    var address = subject.address ?? .unspecified(.ipv4)
     coder.code(&interface)
+    coder.code(&via)
+    if !(1...Announcement.mostInterfaces ~= Int(via)) { coder.refuse() }
+    coder.code(&name)
+    if name == nil { address.code(with: &coder) }
+    self = PeerID(name.map { .name($0) } ?? .address(address), interface: interface, via: via)
+  }
+}
+
+extension IPAddress {
+  /// As `PeerLine` has it.
+  mutating func code(with coder: inout some FieldCoder) {
+    var (family, high, low) = (family, high, low)
     coder.code(&family, as: { $0 == .ipv4 ? 4 : 6 }, { $0 == 4 ? .ipv4 : $0 == 6 ? .ipv6 : nil })
     coder.code(&high)
     coder.code(&low)
-    if family == .ipv4, high != 0 || low > UInt64(UInt32.max) { coder.refuse() }
-    self = PeerID(address: IPAddress(family: family, high: high, low: low), interface: interface)
+    guard family == .ipv6 || (high == 0 && low <= UInt64(UInt32.max)) else { return coder.refuse() }
+    self = IPAddress(family: family, high: high, low: low)
   }
 }

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
+import Platform
+
 /// What is known of one peer. Times are in nanoseconds of CLOCK_MONOTONIC, spans in nanoseconds unless said
 /// otherwise.
 package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   /// Its identity.
   package var id: ID
-  /// `alive`, `late`, `silent` or `unknown`.
+  /// Where its last beat came from; 0.0.0.0 where 0.1.0 stored the peer, and it was not heard since.
+  package var lastAddress: IPAddress
+  /// `alive`, `late`, `silent`, `left` or `unknown`.
   package var state: PeerState
-  /// The state that an event told last: `alive`, `silent` or `unknown`; nil before the first. Another event
+  /// The state that an event told last: any but `late`; nil before the first. Another event
   /// is to come where `state` differs, but for `late`, which has none.
   package var told: PeerState?
   /// When the state began; a silence begins with the last beat before it.
   package var stateSince: Int64
-  /// When its last beat arrived.
+  /// When its first and its last beat arrived.
+  package var firstHeard: Int64
   package var lastHeard: Int64
   /// Whether datagrams that are no heartbeats arrived after its last beat.
   package var sendsOther: Bool
@@ -22,9 +28,16 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var isEstablished: Bool
   /// The interval at which it is expected to be heard.
   package var interval: Int64
+  /// Whether it says so itself.
+  package var announcesInterval: Bool
+  /// When its process started, in milliseconds since the epoch, as it says; 0 where it does not.
+  package var run: UInt64
+  /// Whether another sender uses its name.
+  package var isContested: Bool
   /// Distinct beats that arrived.
   package var beats: UInt64
-  /// Beats missing from the payloads' own time: lost on the way, or never sent.
+  /// Beats missing by their numbers: lost on the way. Without numbers from the payloads' own time: lost, or
+  /// never sent.
   package var missed: UInt32
   /// Beats missing while the kernel dropped datagrams, or nothing could be received.
   package var missedHere: UInt32
@@ -32,7 +45,7 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var duplicates: UInt32
   /// Beats that were received after a later one.
   package var reordered: UInt32
-  /// How often its sender was restarted, as far as port and schedule tell.
+  /// How often its sender was restarted, as its runs tell, or as far as port and schedule do.
   package var restarts: UInt32
   /// How often its clock was stepped.
   package var clockSteps: UInt32
@@ -48,14 +61,19 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   /// The report of a peer in a table.
   init(id: ID, _ peer: Peer, told: PeerState?) {
     self.id = id
+    lastAddress = peer.address
     state = peer.state
     self.told = told
     stateSince = peer.stateSince
+    firstHeard = peer.firstHeard
     lastHeard = peer.lastHeard
     sendsOther = (peer.lastOther ?? .min) > peer.lastHeard
     lastSilence = peer.silence
     isEstablished = peer.isEstablished
-    interval = peer.interval.interval
+    interval = peer.interval
+    announcesInterval = peer.announcesInterval
+    run = peer.sequence.run
+    isContested = peer.sequence.isContested
     beats = peer.beats
     missed = peer.statistics.missed.value
     missedHere = peer.statistics.missedHere.value
@@ -66,8 +84,22 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     jitter = peer.statistics.jitter * 1000
     offset = peer.statistics.offset
     port = peer.ports.port
-    otherPort = peer.ports.isShared ? peer.ports.otherPort : nil
+    otherPort = peer.ports.isShared && peer.sequence.run == 0 ? peer.ports.otherPort : nil
   }
+}
+
+extension PeerReport where ID == PeerID {
+  /// Its address: that of its last beat, where it has a name.
+  package var address: IPAddress { id.subject.address ?? lastAddress }
+
+  /// Its name; nil where it gives none.
+  package var name: HostName? { id.subject.name }
+
+  /// Who it is, for people: `ups1 (10.0.0.5)`, or the address of one without a name.
+  package var label: String { name == nil ? "\(id.subject)" : "\(id.subject) (\(address))" }
+
+  /// Whether it came back so soon after its goodbye that it was a restart: within three intervals.
+  package var wasRestarted: Bool { lastSilence <= LivenessRule.lateAfter(interval) }
 }
 
 /// How many peers there are.
@@ -78,27 +110,33 @@ package struct PeerCounts: Equatable, Sendable {
   package var late = 0
   /// With five beats missing.
   package var silent = 0
+  /// Gone on purpose: it said goodbye.
+  package var left = 0
   /// Not heard, and not judged.
   package var unknown = 0
   /// Sources that sent a second beat and found the table full of established peers.
   package var refused: UInt64 = 0
 
   /// Zero, unless given.
-  package init(alive: Int = 0, late: Int = 0, silent: Int = 0, unknown: Int = 0, refused: UInt64 = 0) {
+  package init(
+    alive: Int = 0, late: Int = 0, silent: Int = 0, left: Int = 0, unknown: Int = 0, refused: UInt64 = 0
+  ) {
     self.alive = alive
     self.late = late
     self.silent = silent
+    self.left = left
     self.unknown = unknown
     self.refused = refused
   }
 
   /// All peers in the table.
-  package var total: Int { alive + late + silent + unknown }
+  package var total: Int { alive + late + silent + left + unknown }
 
   /// The counts of two tables together.
   package static func + (one: PeerCounts, other: PeerCounts) -> PeerCounts {
     PeerCounts(
       alive: one.alive + other.alive, late: one.late + other.late, silent: one.silent + other.silent,
-      unknown: one.unknown + other.unknown, refused: one.refused &+ other.refused)
+      left: one.left + other.left, unknown: one.unknown + other.unknown, refused: one.refused &+ other.refused
+    )
   }
 }

@@ -41,7 +41,7 @@ extension PeerRoster {
     for slot in peers.indices where peers[slot].isListed {
       let peer = peers[slot]
       guard peer.state == .alive || peer.state == .late else { continue }
-      guard now - peer.lastHeard > peer.interval.lateAfter || (isOld && peer.lastHeard <= began) else {
+      guard now - peer.lastHeard > peer.lateAfter || (isOld && peer.lastHeard <= began) else {
         continue
       }
       change(slot) { $0.becomeUnknown(at: began) }
@@ -55,7 +55,7 @@ extension PeerRoster {
   private mutating func confirmSilence(_ overdue: [Int], at now: Int64, hearsItself: Bool) {
     let listening = clock.reading(at: now)
     let (corroborated, uncorroborated) = overdue.partitioned {
-      latestListening > peers[$0].lastListening + LivenessRule.corroboratedAfter * peers[$0].interval.interval
+      latestListening > peers[$0].lastListening + LivenessRule.corroboratedAfter * peers[$0].interval
     }
     for slot in corroborated { silence(slot) }
     guard let last = uncorroborated.max(by: { peers[$0].lastListening < peers[$1].lastListening }) else {
@@ -107,15 +107,15 @@ private struct NetworkSilence {
 
   /// Looks through all peers that are not silent.
   init(of overdue: Peer, among peers: [Peer], at listening: Int64) {
-    for (slot, peer) in peers.enumerated() where peer.isListed && peer.state != .silent {
-      guard listening >= peer.lastListening + peer.interval.overdueAfter else {
+    for (slot, peer) in peers.enumerated() where peer.isListed && !peer.state.isGone {
+      guard listening >= peer.lastListening + peer.overdueAfter else {
         undecided += 1
         continue
       }
       let distance = abs(peer.lastListening - overdue.lastListening)
       // A peer that stopped before the others is about to be silent, and tells as little as those that are
       // silent.
-      if distance <= LivenessRule.togetherWithin * max(peer.interval.interval, overdue.interval.interval) {
+      if distance <= LivenessRule.togetherWithin * max(peer.interval, overdue.interval) {
         stopped.append(slot)
       }
     }

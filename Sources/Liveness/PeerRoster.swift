@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The peers of a table by slot, without their identities. Not generic, so that it is compiled once and the
 /// table's part of the hot path stays small.
 package struct PeerRoster: Sendable {
@@ -29,8 +31,10 @@ package struct PeerRoster: Sendable {
   var expired: [Int] = []
   /// Which peer gives up its place.
   var eviction = Eviction()
-  /// How many peers the configuration names: they do not count against the capacity.
-  package private(set) var expected = 0
+  /// The peers that the configuration names, by slot: they do not count against the capacity.
+  private(set) var expected: Set<Int> = []
+  /// Names that two senders use from now on, and where the other one sends from; not told yet.
+  var contests: [(slot: Int, other: IPAddress)] = []
 
   /// When to judge peers that are not silent, and when to forget those that are, in nanoseconds of the
   /// listening clock.
@@ -47,7 +51,7 @@ package struct PeerRoster: Sendable {
   var isNetworkSilent: Bool { impediments[.networkSilent] != nil }
 
   /// Whether anything changed that is not reported yet.
-  package var hasEvents: Bool { !networkChanges.isEmpty || !announcements.isEmpty }
+  package var hasEvents: Bool { !networkChanges.isEmpty || !announcements.isEmpty || !contests.isEmpty }
 
   /// The next deadline, in nanoseconds of CLOCK_MONOTONIC.
   var nextDeadline: Int64? {
@@ -64,8 +68,9 @@ package struct PeerRoster: Sendable {
     let hearing = peers[slot].hear(beat, listening: listening, dropsUntil: clock.dropsNotedUntil)
     noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
     if hearing.isEstablishedNow { eviction.note(peers[slot], slot: slot) }
+    if hearing.isContestedNow, contests.count < Self.contestsAtOnce { contests.append((slot, beat.address)) }
     if let change = hearing.change { return finish(change, slot: slot) }
-    if peers[slot].state == .silent {
+    if peers[slot].state.isGone {
       silents.set(peers[slot].deadline, for: slot)
       eviction.note(peers[slot], slot: slot)
     } else if hearing.bringsDeadlineForward {
@@ -80,17 +85,30 @@ package struct PeerRoster: Sendable {
     peers[slot].noteOther(at: arrival)
   }
 
+  /// Names used twice that are told in one turn; of more nothing is told.
+  private static let contestsAtOnce = 100
+
   private mutating func finish(_ change: Peer.Change, slot: Int) {
     switch change {
-    case .recovered(let state): count(state, -1)
-    case .back:
-      count(.silent, -1)
-      silents.remove(slot)
+    case .recovered(let state), .left(let state): count(state, -1)
+    case .back: count(.silent, -1)
+    case .returned: count(.left, -1)
     }
-    count(.alive, 1)
+    count(peers[slot].state, 1)
     eviction.note(peers[slot], slot: slot)
     if change != .recovered(from: .late) { announce(slot) }
-    arm(slot)
+    watch(slot)
+  }
+
+  /// Sets when the peer in a slot is judged or forgotten.
+  private mutating func watch(_ slot: Int) {
+    if peers[slot].state.isGone {
+      verdicts.remove(slot)
+      silents.set(peers[slot].deadline, for: slot)
+    } else {
+      silents.remove(slot)
+      arm(slot)
+    }
   }
 
   private mutating func noteLatest(listening: Int64, arrival: Int64) {
@@ -101,11 +119,17 @@ package struct PeerRoster: Sendable {
   // MARK: Places
 
   /// Takes a peer in, on its second beat.
-  mutating func admit(_ beat: HeartbeatArrival, gap: Int64, isExpected: Bool) -> Int {
+  ///
+  /// - Parameters:
+  ///   - missing: How many are missing between the two, by their numbers.
+  ///   - sequence: Their numbers.
+  mutating func admit(
+    _ beat: HeartbeatArrival, gap: Int64, missing: UInt32, _ sequence: BeatSequence, isExpected: Bool
+  ) -> Int {
     let slot = free.popLast() ?? peers.count
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
     let listening = clock.reading(at: beat.arrival)
-    var peer = Peer(beat, gap: gap, listening: listening)
+    var peer = Peer(beat, gap: gap, missing: missing, sequence, listening: listening)
     peer.isExpected = isExpected
     place(peer, in: slot)
     noteLatest(listening: listening, arrival: beat.arrival)
@@ -128,7 +152,8 @@ package struct PeerRoster: Sendable {
   mutating func remove(_ slot: Int) -> Bool {
     defer { announcements.set(.nothing, of: slot) }
     peers[slot].isListed = false
-    if peers[slot].isExpected { expected -= 1 }
+    expected.remove(slot)
+    contests.removeAll { $0.slot == slot }
     count(peers[slot].state, -1)
     verdicts.remove(slot)
     silents.remove(slot)
@@ -140,17 +165,17 @@ package struct PeerRoster: Sendable {
   /// Puts a peer in a free slot, or in the next new one.
   mutating func place(_ peer: Peer, in slot: Int) {
     if slot == peers.count { peers.append(peer) } else { peers[slot] = peer }
-    if peer.isExpected { expected += 1 }
+    if peer.isExpected { expected.insert(slot) }
     count(peer.state, 1)
     eviction.note(peer, slot: slot)
-    if peer.state == .silent { silents.set(peer.deadline, for: slot) } else { arm(slot) }
+    watch(slot)
   }
 
   /// The configuration names a peer, or does not any more.
   mutating func setExpected(_ isExpected: Bool, slot: Int) {
     guard peers[slot].isExpected != isExpected else { return }
     peers[slot].isExpected = isExpected
-    expected += isExpected ? 1 : -1
+    if isExpected { expected.insert(slot) } else { expected.remove(slot) }
     eviction.note(peers[slot], slot: slot)
   }
 
@@ -172,6 +197,7 @@ package struct PeerRoster: Sendable {
     case .alive: counts.alive += difference
     case .late: counts.late += difference
     case .silent: counts.silent += difference
+    case .left: counts.left += difference
     case .unknown: counts.unknown += difference
     }
   }
@@ -208,7 +234,7 @@ package struct PeerRoster: Sendable {
   private mutating func settle(at now: Int64) {
     let reading = clock.reading(at: now)
     latestListening = min(latestListening, reading)
-    for slot in peers.indices where peers[slot].isListed && peers[slot].state != .silent {
+    for slot in peers.indices where peers[slot].isListed && !peers[slot].state.isGone {
       peers[slot].begin(at: reading)
       if peers[slot].deadline < peers[slot].armed { arm(slot) }
     }

@@ -137,7 +137,7 @@ extension PeerTable {
     let before = snapshot.clock.reading(at: takenAt)
     reserve(min(snapshot.count, self.capacity))
     for wantsSilent in [false, true] {
-      for entry in snapshot.entries where (entry.peer.state == .silent) == wantsSilent {
+      for entry in snapshot.entries where entry.peer.state.isGone == wantsSilent {
         guard counts.total < self.capacity, report(of: entry.id) == nil,
           let peer = entry.peer.resumed(
             takenAt: takenAt, readingThen: before, listening: takenAt, isComplete: isComplete)
@@ -156,7 +156,7 @@ extension PeerTable {
     if isGapless, !isNetworkSilent, snapshot.clock.stoppedAt != nil {
       roster.suspend(.interfaceGone, since: takenAt)
     }
-    guard isNetworkSilent, counts.total > counts.silent else { return }
+    guard isNetworkSilent, counts.total > counts.silent + counts.left else { return }
     roster.suspend(.networkSilent, since: roster.latestHeard)
     roster.clock.stop(at: takenAt)
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The peers of one network: which are there and which fell silent, by their heartbeats.
 ///
 /// A pure value: times are passed in, in nanoseconds of CLOCK_MONOTONIC. Beats are to be given in the order
@@ -22,13 +24,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   private var index = PeerIndex()
   /// The peers, by slot.
   var roster = PeerRoster()
-  private var ids: [ID] = []
+  private(set) var ids: [ID] = []
   private var probation: Probation
   private let hash: @Sendable (ID) -> UInt64
-  private var expected: Set<ID> = []
+  /// Whether the configuration names a peer, by its identity and address.
+  private var isExpected: @Sendable (ID, IPAddress) -> Bool = { _, _ in false }
   /// Events of peers that are not in the table any more. Between two calls of `takeEvents` each slot is in it
   /// once, for the next peer in it is not reported before.
-  private var departed: [PeerEvent<ID>] = []
+  var departed: [PeerEvent<ID>] = []
 
   /// An empty table.
   ///
@@ -86,16 +89,25 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
 
   /// A beat of a source that is not in the table.
   private mutating func admitIfSecondBeat(_ beat: HeartbeatArrival, from id: ID, hash: UInt64) {
-    guard let gap = probation.note(hash: hash, at: beat.arrival) else { return }
-    let isExpected = expected.contains(id)
+    // Who leaves before it was known is not worth knowing.
+    guard !beat.said.isGoodbye,
+      let first = probation.note(
+        hash: hash, number: beat.said.sequence, at: beat.arrival)
+    else { return }
+    var (sequence, missing) = (BeatSequence(), UInt32(0))
+    if beat.said.isNumbered {
+      guard let count = sequence.begin(beat.said, after: first) else { return }
+      missing = count
+    }
+    let isExpected = isExpected(id, beat.address)
     guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
-    let slot = roster.admit(beat, gap: gap, isExpected: isExpected)
+    let slot = roster.admit(beat, gap: first.gap, missing: missing, sequence, isExpected: isExpected)
     if slot == ids.count { ids.append(id) } else { ids[slot] = id }
     index.insert(slot, hash: hash)
   }
 
   private mutating func makeRoom(at now: Int64) -> Bool {
-    while index.count - roster.expected >= capacity {
+    while index.count - roster.expected.count >= capacity {
       if let newcomer = roster.firstNewcomer(at: now) {
         remove(newcomer) { .evicted($0) }
       } else if mayAskForRoom {
@@ -183,10 +195,15 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// When a peer was last heard; nil before the first.
   var latestHeard: Int64? { roster.latestHeard == PeerRoster.never ? nil : roster.latestHeard }
 
-  /// These peers, and no others, are named in the configuration.
-  package mutating func expect(_ ids: Set<ID>) {
-    expected = ids
-    for slot in listed { roster.setExpected(ids.contains(self.ids[slot]), slot: slot) }
+  /// Which peers the configuration names, by identity and address.
+  package mutating func expect(_ isExpected: @escaping @Sendable (ID, IPAddress) -> Bool) {
+    self.isExpected = isExpected
+    for slot in listed { roster.setExpected(isExpected(ids[slot], roster.peers[slot].address), slot: slot) }
+  }
+
+  /// Those of them that are in the table, with their addresses.
+  var expected: [(id: ID, address: IPAddress)] {
+    roster.expected.map { (ids[$0], roster.peers[$0].address) }
   }
 
   // MARK: Judging
@@ -200,70 +217,6 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     roster.judge(at: now, hearsItself: hearsItself)
     for slot in roster.expired { remove(slot) { .forgotten($0) } }
     roster.expired.removeAll(keepingCapacity: true)
-  }
-
-  /// The events since the last call: first those of all peers together, then those of established ones.
-  ///
-  /// - Parameter limit: Of how many peers at most; the rest waits for the next call.
-  package mutating func takeEvents(limit: Int) -> [PeerEvent<ID>] {
-    guard hasEvents else { return [] }
-    var events: [PeerEvent<ID>] = roster.networkChanges.map { change in
-      switch change {
-      case .silent(let peers, let last, let since):
-        .networkSilent(peers: peers, last: ids[last], since: since)
-      case .heard(let slot, let arrival, let span):
-        .networkHeard(by: ids[slot], at: arrival, silentFor: span)
-      }
-    }
-    roster.networkChanges.removeAll(keepingCapacity: true)
-    var left = limit
-    while left > 0, let slot = roster.announcements.popEstablished() {
-      left -= 1
-      appendChanges(slot, &events)
-    }
-    let gone = min(left, departed.count)
-    events += departed.prefix(gone)
-    departed.removeFirst(gone)
-    left -= gone
-    while left > 0, let slot = roster.announcements.popNewcomer() {
-      left -= 1
-      appendChanges(slot, &events)
-    }
-    return events
-  }
-
-  /// Whether `takeEvents` has something to give.
-  package var hasEvents: Bool { roster.hasEvents || !departed.isEmpty }
-
-  /// The peers that were removed, and of which `takeEvents` has not told.
-  var departedIDs: [ID] { departed.map(\.id) }
-
-  /// Reports a peer's changes since it was reported last.
-  private mutating func appendChanges(_ slot: Int, _ events: inout [PeerEvent<ID>]) {
-    guard roster.peers[slot].isListed else { return }
-    let report = report(slot)
-    var reported = roster.announcements.reported(of: slot)
-    if reported == .nothing {
-      events.append(.discovered(report))
-      reported = .alive
-    }
-    switch (reported, report.state) {
-    case (.silent, .alive), (.silent, .late), (.silent, .unknown):
-      events.append(.back(report))
-      reported = .alive
-    case (.unknown, .alive), (.unknown, .late):
-      events.append(.known(report))
-      reported = .alive
-    default: break
-    }
-    if report.state == .silent, reported != .silent {
-      events.append(.silent(report))
-      reported = .silent
-    } else if report.state == .unknown, reported != .unknown {
-      events.append(.unknown(report))
-      reported = .unknown
-    }
-    roster.announcements.set(reported, of: slot)
   }
 
   /// When to judge next if no beat comes first, in nanoseconds of CLOCK_MONOTONIC; nil if no peer is to be
@@ -313,14 +266,14 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     slots.clamped(to: 0..<slotCount).compactMap { roster.peers[$0].isListed ? report($0) : nil }
   }
 
-  private func report(_ slot: Int) -> PeerReport<ID> {
+  func report(_ slot: Int) -> PeerReport<ID> {
     PeerReport(
       id: ids[slot], roster.peers[slot], told: roster.announcements.reported(of: slot).state)
   }
 
   /// Removes peers without an event, e.g. because the configuration accepts them no longer.
-  mutating func forget(where isUnwanted: (ID) -> Bool) {
-    for slot in listed where isUnwanted(ids[slot]) {
+  mutating func forget(where isUnwanted: (PeerReport<ID>) -> Bool) {
+    for slot in listed where isUnwanted(report(slot)) {
       roster.remove(slot)
       index.remove(slot, hash: hash(ids[slot]))
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
+
 /// Whether the heartbeats that this host sends come back to it, for each interface on which they should. The
 /// kernel loops them back (ip(7), IP_MULTICAST_LOOP) whatever the network does, so that missing ones are a
 /// local fault: a firewall, or a lost membership.
@@ -27,6 +29,8 @@ package struct SelfTest: Equatable, Sendable {
   package struct Report: Equatable, Sendable {
     /// The interface's number.
     package var interface: Int32
+    /// The name in the last one; nil where it was plain.
+    package var name: HostName?
     /// The source port of the last one.
     package var port: UInt16
     /// How many came back.
@@ -45,6 +49,7 @@ package struct SelfTest: Equatable, Sendable {
     /// Whether `notHeard` was reported and `heardAgain` was not.
     var isFailing = false
     var lastHeard: Int64?
+    var name: HostName?
     var port: UInt16 = 0
     var beats: UInt64 = 0
 
@@ -82,13 +87,16 @@ package struct SelfTest: Equatable, Sendable {
   ///
   /// - Parameter arrival: When it arrived.
   /// - Returns: `heardAgain` where they had not come back.
-  mutating func heard(on interface: Int32, port: UInt16, at arrival: Int64) -> Event? {
+  mutating func heard(
+    on interface: Int32, as name: HostName? = nil, port: UInt16, at arrival: Int64
+  ) -> Event? {
     guard var state = interfaces[interface] else { return nil }
     let silentFor = max(0, arrival - state.unheardSince)
     let wasFailing = state.isFailing
     state.unheard = 0
     state.isFailing = false
     state.lastHeard = arrival
+    state.name = name
     state.port = port
     state.beats = min(state.beats, .max - 1) + 1
     interfaces[interface] = state
@@ -145,7 +153,8 @@ package struct SelfTest: Equatable, Sendable {
   package var reports: [Report] {
     interfaces.compactMap { interface, state in
       state.lastHeard.map {
-        Report(interface: interface, port: state.port, beats: state.beats, lastHeard: $0)
+        Report(
+          interface: interface, name: state.name, port: state.port, beats: state.beats, lastHeard: $0)
       }
     }
   }

@@ -35,8 +35,8 @@ extension Monitor {
 
   /// A datagram of the group.
   package struct Datagram: Sendable {
-    /// The time in it; nil where it is no heartbeat.
-    package var stamp: Heartbeat.Stamp?
+    /// What it says; nil where it is no heartbeat.
+    package var reading: Heartbeat.Reading?
     package var source: Endpoint
     package var interface: Int32
     /// The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
@@ -46,10 +46,10 @@ extension Monitor {
     package var hash: UInt64?
 
     package init(
-      stamp: Heartbeat.Stamp?, source: Endpoint, interface: Int32, received: Int64, origin: HeartbeatOrigin,
-      hash: UInt64? = nil
+      reading: Heartbeat.Reading?, source: Endpoint, interface: Int32, received: Int64,
+      origin: HeartbeatOrigin, hash: UInt64? = nil
     ) {
-      self.stamp = stamp
+      self.reading = reading
       self.source = source
       self.interface = interface
       self.received = received
@@ -96,7 +96,7 @@ extension Monitor {
     /// `peers.max`.
     package var capacity: Int
     /// `peers.expected`.
-    package var expected: [IPAddress]
+    package var expected: [PeerSubject]
     /// `source`: addresses from which datagrams are accepted; empty for any.
     package var sources: [IPAddress]
     /// Of our own heartbeats, in nanoseconds.
@@ -105,7 +105,7 @@ extension Monitor {
     package var zoneOffset: Int64
 
     package init(
-      group: Endpoint?, capacity: Int, expected: [IPAddress], sources: [IPAddress], interval: Int64,
+      group: Endpoint?, capacity: Int, expected: [PeerSubject], sources: [IPAddress], interval: Int64,
       zoneOffset: Int64 = 0
     ) {
       self.group = group

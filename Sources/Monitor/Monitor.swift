@@ -33,7 +33,7 @@ package struct Monitor: Sendable {
   ///   - isGapless: Whether the socket was kept, so that what waits in it may be older than `now`.
   ///   - hash: As of `PeerTable`, where no interfaces are given.
   package init(
-    _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil, silent: [IPAddress] = [],
+    _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil, silent: [PeerSubject] = [],
     realtime: Int64, at now: Int64, isGapless: Bool,
     hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
@@ -73,9 +73,7 @@ package struct Monitor: Sendable {
   }
 
   /// Begins to fetch what a datagram to come is looked up by, and returns its `Datagram.hash`.
-  package mutating func lookAhead(to source: IPAddress, on interface: Int32) -> UInt64 {
-    liveness.lookAhead(to: source, on: interface)
-  }
+  package mutating func lookAhead(to peer: PeerID) -> UInt64 { liveness.lookAhead(to: peer) }
 
   /// Begins to fetch what `handle` reads for a datagram to come.
   package mutating func prefetchPeer(hash: UInt64, on interface: Int32) {
@@ -83,12 +81,12 @@ package struct Monitor: Sendable {
   }
 
   private mutating func hear(_ datagram: Datagram) {
-    guard let stamp = datagram.stamp else {
+    guard let reading = datagram.reading else {
       return liveness.heardOther(
         from: datagram.source.address, on: datagram.interface, received: datagram.received)
     }
     let change = liveness.heard(
-      stamp, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
+      reading, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
       hash: datagram.hash)
     if let change { ownChanges.append(change) }
   }
@@ -142,6 +140,7 @@ package struct Monitor: Sendable {
     ownChanges = []
     let judgement = liveness.judge(now: now, limit: Self.peersAtOnce)
     for event in judgement.events {
+      if case .discovered(let peer) = event { directives += told(removed: succeeded(by: peer), of: group) }
       let change = PeerChange.one(event, at: now, interface: name(event.interface))
       directives.append(.tell(.peer(change, group: group)))
       if let evidence = liveness.interfaces.membershipEvidence(of: event) {
@@ -154,6 +153,16 @@ package struct Monitor: Sendable {
     return directives
   }
 
+  /// A host that gives itself a name is not heard under its address any more, and is not silent.
+  ///
+  /// - Returns: The peer by that address, which is removed; none where it is still heard.
+  private mutating func succeeded(by peer: PeerReport<PeerID>) -> [PeerID] {
+    guard peer.name != nil else { return [] }
+    let former = PeerID(address: peer.address, interface: peer.id.interface)
+    guard let old = liveness.interfaces.report(of: former), old.lastHeard < peer.firstHeard else { return [] }
+    return liveness.forget { $0.id == former }
+  }
+
   private func told(_ change: DropShare.Change?) -> [Directive] {
     guard let group = configuration.group, let change else { return [] }
     return [.tell(.receiving(.verdicts(change), group: group))]
@@ -163,7 +172,7 @@ package struct Monitor: Sendable {
     guard let group else { return [] }
     let changes = liveness.takeExpectedChanges()
     let others = changes.filter { $0.state != .silent }
-    let silent = changes.filter { $0.state == .silent }.map(\.address)
+    let silent = changes.filter { $0.state == .silent }.map(\.subject)
     let events: [PeerChange] =
       (others.isEmpty ? [] : [.expected(others)])
       + (silent.isEmpty ? [] : [.neverHeard(silent, waited: liveness.expected.patience)])

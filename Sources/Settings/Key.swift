@@ -10,10 +10,12 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case port
   case interface
   case source
+  case name
   case publishEnabled = "publish.enabled"
   case publishGroup = "publish.group"
   case publishPort = "publish.port"
   case publishInterface = "publish.interface"
+  case publishGoodbye = "publish.goodbye"
   case subscribeEnabled = "subscribe.enabled"
   case subscribeGroup = "subscribe.group"
   case subscribePort = "subscribe.port"
@@ -52,6 +54,10 @@ extension Key {
       Row(
         .sources, default: "any", reload: .sources,
         help: "Sources to accept (source-specific multicast)")
+    case .name:
+      Row(
+        .hostName, default: "", reload: .identity,
+        help: "Name of this host in its heartbeats; auto takes the host name, empty sends plain ones")
     case .publishEnabled:
       Row(.yesNo, default: "yes", reload: .publishing, help: "Send heartbeats")
     case .publishGroup:
@@ -62,6 +68,10 @@ extension Key {
       Row(
         .interfaces, inherits: .interface, reload: .interfaces,
         help: "Interfaces to send on, in place of interface")
+    case .publishGoodbye:
+      Row(
+        .yesNo, default: "yes", reload: .identity,
+        help: "Tell the group when this host stops sending on purpose")
     case .subscribeEnabled:
       Row(.yesNo, default: "yes", reload: .receiver, help: "Receive and log datagrams")
     case .subscribeGroup:
@@ -192,7 +202,7 @@ extension Key {
 
   /// What holds when nothing is set, in words for help and manual.
   package var defaultDescription: String {
-    defaultText ?? inherits.map { "as \($0.name)" } ?? ""
+    defaultText.map { $0.isEmpty ? "empty" : $0 } ?? inherits.map { "as \($0.name)" } ?? ""
   }
 
   /// What may be written, worded to follow "must be".

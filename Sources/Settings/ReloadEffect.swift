@@ -27,6 +27,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   /// Begins another schedule one interval from now, and sets the time after which an expected peer that was
   /// never heard is silent.
   case interval
+  /// Says goodbye under the name before, and gives heartbeats the new one.
+  case identity
   /// Writes the time of heartbeats in another zone, and reads that of peers in it.
   case zone
   /// Sets the budget, the selection and the queue of datagram entries.

@@ -23,7 +23,7 @@ extension Settings {
       faults.append(scopeFault(of: subscribe, group: .subscribeGroup, interface: .subscribeInterface, reader))
       faults.append(sourceFault(reader))
       faults.append(familyFault(of: sources, .source, reader))
-      faults.append(familyFault(of: peersExpected, .peersExpected, reader))
+      faults.append(familyFault(of: peersExpected.compactMap(\.address), .peersExpected, reader))
     }
     // A group that both directions inherit is one fault.
     return faults.compactMap { $0 }.uniqued()

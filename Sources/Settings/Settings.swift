@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Liveness
 import Platform
 
 /// The configuration: read from all sources at once and validated as a whole. A reload makes another value.
 package struct Settings: Sendable, Equatable {
+  /// What this host calls itself in its heartbeats.
+  package let name: HostNameChoice
   package let publish: Direction
+  /// Whether the group is told when sending ends on purpose.
+  package let saysGoodbye: Bool
   package let subscribe: Direction
   /// The only sources to accept, of the family of `subscribe.group`; empty for any.
   package let sources: [IPAddress]
@@ -21,8 +26,8 @@ package struct Settings: Sendable, Equatable {
   package let log: Log
   /// Peers to remember: 16 to 1,000,000.
   package let peersMax: Int
-  /// Peers that must be there, of the family of `subscribe.group`; at most 1000.
-  package let peersExpected: [IPAddress]
+  /// Peers that must be there, addresses of the family of `subscribe.group` or names; at most 1000.
+  package let peersExpected: [PeerSubject]
   /// Every setting in force and where it comes from, in the order of ``Key``.
   package let effective: [EffectiveValue]
   /// Unknown and misplaced names.
@@ -33,6 +38,8 @@ extension Settings {
   /// - Throws: `SettingsError` where a property and the row of its key differ in type, which the first load
   ///   shows.
   init(from reader: SettingsReader, warnings: [SettingsWarning]) throws(SettingsError) {
+    name = try reader.value(.name)
+    saysGoodbye = try reader.value(.publishGoodbye)
     publish = Direction(
       enabled: try reader.value(.publishEnabled), group: try reader.value(.publishGroup),
       port: try reader.value(.publishPort), interfaces: try reader.value(.publishInterface))

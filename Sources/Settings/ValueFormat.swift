@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
+import Liveness
 import Platform
 
 /// How the text of a setting becomes a value, and the value its normal text.
@@ -118,34 +120,59 @@ extension ValueFormat where Value == IPAddress {
 
 extension ValueFormat where Value == [IPAddress] {
   /// Empty for `any`.
-  static var sources: Self { hosts(none: "any") }
+  static var sources: Self {
+    Self(
+      accepted: "any, or addresses of the group's family, comma-separated, none of them a group",
+      parse: { $0 == "any" ? [] : list($0, source) },
+      text: { $0.isEmpty ? "any" : $0.map(\.description).joined(separator: ",") })
+  }
+}
 
+/// An address that a datagram can come from.
+private func source(_ text: String) -> IPAddress? {
+  guard let address = IPAddress(text), !address.isMulticast, !address.isUnspecified,
+    address != IPAddress(family: .ipv4, high: 0, low: 0xffff_ffff)
+  else { return nil }
+  return address
+}
+
+// MARK: Hosts
+
+extension ValueFormat where Value == [PeerSubject] {
   /// Empty for `none`.
   ///
   /// - Parameter count: how many may be named.
   static func peers(_ count: ClosedRange<Int>) -> Self {
-    let hosts = hosts(none: "none")
-    return Self(
-      accepted: "\(hosts.accepted), at most \(count.upperBound)",
-      parse: { text in hosts.parse(text).flatMap { count.contains($0.count) ? $0 : nil } },
-      text: hosts.text)
-  }
-
-  /// Addresses that a datagram can come from.
-  private static func hosts(none: String) -> Self {
     Self(
-      accepted: "\(none), or addresses of the group's family, comma-separated, none of them a group",
+      accepted: "none, or names of hosts and addresses of the group's family, comma-separated, none of them "
+        + "a group, at most \(count.upperBound)",
       parse: { text in
-        text == none
-          ? []
-          : list(text) { item in
-            guard let address = IPAddress(item), !address.isMulticast, !address.isUnspecified,
-              address != IPAddress(family: .ipv4, high: 0, low: 0xffff_ffff)
-            else { return nil }
-            return address
-          }
+        guard text != "none" else { return [] }
+        let peers = list(text) { item -> PeerSubject? in
+          // What means no peer elsewhere is none's name here.
+          if ["none", "any"].contains(item.lowercased()) { return nil }
+          return IPAddress(item) == nil
+            ? HostName(item).map { .name($0) } : source(item).map { .address($0) }
+        }
+        return peers.flatMap { count.contains($0.count) ? $0 : nil }
       },
-      text: { $0.isEmpty ? none : $0.map(\.description).joined(separator: ",") })
+      text: { $0.isEmpty ? "none" : $0.map(\.description).joined(separator: ",") })
+  }
+}
+
+extension ValueFormat where Value == HostNameChoice {
+  static var hostName: Self {
+    Self(
+      accepted: "empty, auto (the host name, where it is a name), or a name: letters, digits, dots and "
+        + "hyphens, a letter or digit first, at most \(HostName.longest) bytes, and no address",
+      parse: { text in
+        switch text {
+        case "": HostNameChoice.none
+        case "auto": HostNameChoice.automatic()
+        default: HostName(text).map { .fixed($0) }
+        }
+      },
+      text: { $0.text })
   }
 }
 

@@ -15,7 +15,8 @@ enum EventCase: Hashable {
   case other(Other)
 
   enum Peer: CaseIterable {
-    case discovered, silent, back, evicted, unknown, known, forgotten, networkSilent, networkHeard
+    case discovered, silent, back, left, returned, contested, evicted, unknown, known, forgotten,
+      networkSilent, networkHeard
   }
 
   enum Other: CaseIterable {
@@ -106,6 +107,9 @@ enum EventCase: Hashable {
     case .discovered: .discovered
     case .silent: .silent
     case .back: .back
+    case .left: .left
+    case .returned: .returned
+    case .contested: .contested
     case .evicted: .evicted
     case .unknown: .unknown
     case .known: .known
@@ -139,6 +143,14 @@ enum Example {
     return try #require(table.report(of: id))
   }
 
+  /// ups1, from 10.0.0.5.
+  static func named() throws -> PeerReport<PeerID> {
+    var peer = try peer()
+    peer.id = PeerID(.name("ups1"), interface: 0)
+    peer.lastAddress = address(5)
+    return peer
+  }
+
   /// Of 10.0.0.5 on eth0, at 25 s.
   static func one(_ event: PeerEvent<PeerID>) -> Event {
     .peer(.one(event, at: 25 * second, interface: "eth0"), group: group)
@@ -146,8 +158,8 @@ enum Example {
 
   /// Of 10.0.0.5 and those that follow it.
   static func several(_ event: PeerEvent<PeerID>, count: Int = 2) -> Event {
-    let addresses = (5..<5 + UInt64(count)).map(address)
-    return .peer(.several(event, count: count, addresses: addresses, interface: "eth0"), group: group)
+    let subjects = (5..<5 + UInt64(count)).map { PeerSubject.address(address($0)) }
+    return .peer(.several(event, count: count, subjects: subjects, interface: "eth0"), group: group)
   }
 
   static func interface(_ event: InterfaceEvent) -> Event { .interface(event, group: group) }

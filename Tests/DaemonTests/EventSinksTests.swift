@@ -37,7 +37,7 @@ struct EventSinksTests {
     let runtime = try TemporaryDirectory()
     let entries = Entries()
     var configuration = Monitor.Configuration.of(group)
-    configuration.expected = [never]
+    configuration.expected = [.address(never)]
     var monitor = Monitor(configuration, realtime: 0, at: 0, isGapless: false)
     _ = monitor.number(of: "eth0")
     _ = monitor.handle(.joined(.init(interfaces: [0], withoutCarrier: [], awaited: nil)), at: 0)
@@ -50,7 +50,7 @@ struct EventSinksTests {
       _ = monitor.handle(.reading(realtime: now), at: now)
       if time <= 20 {
         let datagram = Monitor.Datagram(
-          stamp: Heartbeat.Stamp(time: CivilTime(realtime: now, zone: .utc)),
+          reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: now, zone: .utc))),
           source: Endpoint(heard, port: 1), interface: 0, received: now, origin: .peer)
         _ = monitor.handle(.datagram(datagram), at: now)
       }
@@ -68,7 +68,7 @@ struct EventSinksTests {
     let runtime = try TemporaryDirectory()
     let (ledger, sent) = (SharedLedger(), SentTimes())
     var configuration = Monitor.Configuration.of(group)
-    configuration.expected = [never]
+    configuration.expected = [.address(never)]
     let log = DatagramLog(
       queue: EntryQueue(capacity: 65_536), ledger: ledger, form: .journal, group: group,
       policy: LogPolicy(.everything), wakeWriter: { _ in })

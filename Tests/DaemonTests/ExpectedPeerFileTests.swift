@@ -17,7 +17,8 @@ struct ExpectedPeerFileTests {
     let runtime = try TemporaryDirectory()
     let address = IPAddress(family: .ipv6, high: 0xfe80 << 48, low: 7)
     var peers = GroupLiveness(
-      PeerInterfaces(capacity: 16), expected: ExpectedPeers([address]), realtime: 0, at: 0, isGapless: false)
+      PeerInterfaces(capacity: 16), expected: ExpectedPeers([.address(address)]), realtime: 0, at: 0,
+      isGapless: false)
     _ = peers.number(of: "eth0")
     _ = peers.listen(on: [0], awaited: nil, now: 0)
     var files = PeerFileSink(directory: PeerDirectory(runtime: runtime.path))

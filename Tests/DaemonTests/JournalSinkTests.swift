@@ -29,8 +29,8 @@ struct JournalSinkTests {
       _ = monitor.handle(.reading(realtime: time), at: time)
       for host in 1...count {
         let datagram = Monitor.Datagram(
-          stamp: Heartbeat.Stamp(time: CivilTime(realtime: time, zone: .utc)),
-          source: Endpoint(Self.id(host).address, port: 1), interface: 0, received: time, origin: .peer)
+          reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time, zone: .utc))),
+          source: Endpoint(Example.address(host), port: 1), interface: 0, received: time, origin: .peer)
         _ = monitor.handle(.datagram(datagram), at: time)
       }
     }
@@ -75,7 +75,7 @@ struct JournalSinkTests {
     let now = 25 * Self.second
     var sink = JournalSink(journal: events.log)
     sink.take(event(.silent(try report(of: 1, in: monitor)), at: now), monitor, now: now)
-    let never = PeerChange.neverHeard([Self.id(9).address], waited: 10 * Self.second)
+    let never = PeerChange.neverHeard([Self.id(9).subject], waited: 10 * Self.second)
     sink.take(.peer(never, group: group), monitor, now: now)
     #expect(events.all.map(\.kind) == [.peerSilent, .peerSilent])
     #expect(events.all.map { $0.field("MCAST_PEER") } == ["10.0.0.1", "10.0.0.9"])

@@ -68,7 +68,8 @@ struct LoopbackTests {
 
   private func publisher(_ group: Endpoint, interval: Duration = .milliseconds(10)) async -> Publisher {
     let plan = Publisher.Plan(
-      group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc)
+      group: group, interval: interval, options: .init(ttl: 1, loopback: true), zone: .utc, saysGoodbye: false
+    )
     let publisher = Publisher(
       on: running.loop, plan: plan, ledger: ledger, sent: sent, places: places, events: events.reporter,
       directory: nil)

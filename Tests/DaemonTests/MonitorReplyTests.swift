@@ -24,7 +24,7 @@ struct MonitorReplyTests {
     let peer = try Example.peer()
     let silent = try reply(.silent(peer))
     #expect(silent.event == "peer-silent" && silent.state == "silent" && silent.interface == "eth0")
-    #expect(silent.address == "\(peer.id.address)" && silent.priority == 4)
+    #expect(silent.address == "\(peer.id.subject)" && silent.priority == 4)
     #expect(silent.messageId == MessageKind.peerSilent.messageID && silent.fields?["MCAST_BEATS"] == "21")
     let states: [(PeerEvent<PeerID>, String, String?)] = [
       (.discovered(peer), "peer-discovered", "alive"), (.back(peer), "peer-back", "alive"),
@@ -33,8 +33,16 @@ struct MonitorReplyTests {
     ]
     for (event, name, state) in states {
       let reply = try reply(event)
-      #expect(reply.event == name && reply.state == state && reply.address == "\(peer.id.address)")
+      #expect(reply.event == name && reply.state == state && reply.address == "\(peer.id.subject)")
     }
+    let named = try Example.named()
+    let left = try reply(.left(named))
+    #expect(left.event == "peer-left" && left.state == "left")
+    #expect(left.host == "ups1" && left.address == "10.0.0.5" && left.fields?["MCAST_HOST"] == "ups1")
+    let returned = try reply(.returned(named))
+    #expect(returned.event == "peer-returned" && returned.state == "alive")
+    let contested = try reply(.contested(named, by: Example.address(6)))
+    #expect(contested.event == "name-used-twice" && contested.state == "alive" && contested.host == "ups1")
     // It has no entry, and a line all the same.
     #expect(try reply(.unknown(peer)).message == nil)
     #expect("\(try #require(try reply(.unknown(peer)).text))".hasSuffix(" on eth0: peer-unknown\n"))
@@ -53,7 +61,7 @@ struct MonitorReplyTests {
   func several() {
     let addresses = [1, 2].map(Example.address)
     let silent = MonitorReply.replies(
-      for: .peer(.neverHeard(addresses, waited: 1), group: group), realtime: 0)
+      for: .peer(.neverHeard(addresses.map { .address($0) }, waited: 1), group: group), realtime: 0)
     #expect(silent.map(\.address) == ["10.0.0.1", "10.0.0.2"])
     #expect(silent.allSatisfy { $0.event == "peer-silent" && $0.state == "silent" && $0.interface == nil })
     let peers = addresses.map { (PeerID(address: $0, interface: 0), interface: "eth0") }

@@ -110,7 +110,8 @@ struct PeerFileSinkTests {
   /// Interfaces 0 and 1 are eth0 and eth1; these addresses are expected.
   private func joined(expected: [IPAddress]) -> GroupLiveness {
     var peers = GroupLiveness(
-      PeerInterfaces(capacity: 16), expected: ExpectedPeers(expected, interval: Self.second), realtime: 0,
+      PeerInterfaces(capacity: 16),
+      expected: ExpectedPeers(expected.map { .address($0) }, interval: Self.second), realtime: 0,
       at: 0, isGapless: false)
     for name in ["eth0", "eth1"] { _ = peers.number(of: name) }
     _ = peers.listen(on: [0, 1], awaited: nil, now: 0)
@@ -132,7 +133,7 @@ struct PeerFileSinkTests {
     var next = PeerFileSink(directory: PeerDirectory(runtime: runtime.path))
     next.restore(peers)
     #expect(try files(in: runtime.path) == ["alive/fe80::1%eth0", "silent/fe80::1%eth1"])
-    let removed = peers.forget { $0.interface == 1 }
+    let removed = peers.forget { $0.id.interface == 1 }
     next.take(.peer(.removed(removed.map { ($0, interface: "eth1") }), group: group), peers)
     #expect(try files(in: runtime.path) == ["alive/fe80::1%eth0"])
   }

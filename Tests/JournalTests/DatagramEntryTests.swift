@@ -3,6 +3,7 @@
 import TestSupport
 import Testing
 
+@testable import Heartbeat
 @testable import Journal
 @testable import Liveness
 @testable import Platform
@@ -15,7 +16,7 @@ struct DatagramEntryTests {
   private func write(
     _ payload: [UInt8], form: DatagramEntry.Form = .journal, group: Endpoint = group, source: Endpoint = peer,
     interface: String = "eth0", size: Int? = nil, isHeartbeat: Bool = false,
-    received: Int64 = 1_795_332_309_195_112_999
+    said: Announcement? = nil, received: Int64 = 1_795_332_309_195_112_999
   ) -> [UInt8] {
     var names = InterfaceNames()
     _ = names.number(of: "another")
@@ -26,7 +27,7 @@ struct DatagramEntryTests {
       [UInt8](unsafeUninitializedCapacity: bytes.count + DatagramEntry.overhead) { buffer, count in
         let facts = DatagramFacts(
           payload: bytes, size: size ?? bytes.count, source: source, interface: number,
-          isHeartbeat: isHeartbeat, receivedNanoseconds: received)
+          isHeartbeat: isHeartbeat, said: said, receivedNanoseconds: received)
         let memory = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: buffer.count)
         count = entry.write(facts, into: memory)
       }
@@ -46,6 +47,16 @@ struct DatagramEntryTests {
         "MCAST_SIZE": "30", "MCAST_PAYLOAD": "ATU 2026-11-22 07:25:09.195112",
         "MCAST_RECEIVED_USEC": "1795332309195112",
       ])
+  }
+
+  @Test("the entry of a heartbeat that names its sender has the name and the number")
+  func named() throws {
+    let payload = Array("ATU 2026-11-22 07:25:09 host=ups1 run=1f seq=17".utf8)
+    let said = payload.withUnsafeBytes { Heartbeat.read($0)?.said }
+    let entry = try #require(JournalEntry(write(payload, isHeartbeat: true, said: said)))
+    #expect(entry["MCAST_HOST"] == "ups1" && entry["MCAST_SEQ"] == "17")
+    let plain = try #require(JournalEntry(write(payload, isHeartbeat: true, said: Announcement())))
+    #expect(plain["MCAST_HOST"] == nil && plain["MCAST_SEQ"] == nil)
   }
 
   @Test("the name of an interface can end no line and colour no terminal; its field has it as it is")
@@ -120,9 +131,11 @@ struct DatagramEntryTests {
     let longest = IPAddress(family: .ipv6, high: .max, low: .max)
     let endpoint = Endpoint(longest, port: 65_535)
     let payload = [UInt8](repeating: 0xff, count: size)
+    var said = Announcement()
+    (said.host, said.sequence) = (HostName(String(repeating: "n", count: HostName.longest)), .max)
     let bytes = write(
       payload, group: endpoint, source: endpoint, interface: String(repeating: "i", count: 15),
-      received: .max)
+      said: said, received: .max)
     #expect(bytes.count <= size + DatagramEntry.overhead)
     let entry = try #require(JournalEntry(bytes))
     #expect(entry.fields["MCAST_PAYLOAD"] == payload)

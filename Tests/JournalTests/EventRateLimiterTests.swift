@@ -33,7 +33,7 @@ struct EventRateLimiterTests {
 
   private func silent(_ peer: PeerReport<PeerID>, on interface: Int32 = 0) -> PeerEvent<PeerID> {
     var peer = peer
-    peer.id = PeerID(address: peer.id.address, interface: interface)
+    peer.id = PeerID(peer.id.subject, interface: interface)
     return .silent(peer)
   }
 
@@ -176,18 +176,18 @@ extension EventRateLimiter {
 
 extension Event {
   /// Of an entry about peers: how many, which, since when and where.
-  private var entry: (count: Int, addresses: [IPAddress], at: Int64?, interface: String, group: Endpoint)? {
+  private var entry: (count: Int, subjects: [PeerSubject], at: Int64?, interface: String, group: Endpoint)? {
     switch self {
     case .peer(.one(let event, let moment, let interface), let group):
-      (1, [event.id.address], moment, interface, group)
-    case .peer(.several(_, let count, let addresses, let interface), let group):
-      (count, addresses, nil, interface, group)
+      (1, [event.id.subject], moment, interface, group)
+    case .peer(.several(_, let count, let subjects, let interface), let group):
+      (count, subjects, nil, interface, group)
     default: nil
     }
   }
 
   fileprivate var count: Int { entry?.count ?? 0 }
-  fileprivate var addresses: [IPAddress] { entry?.addresses ?? [] }
+  fileprivate var addresses: [IPAddress] { (entry?.subjects ?? []).compactMap(\.address) }
   fileprivate var at: Int64? { entry?.at }
   fileprivate var interface: String? { entry?.interface }
   fileprivate var group: Endpoint? { entry?.group }
@@ -199,8 +199,8 @@ extension Event {
 }
 
 struct PeerListTests {
-  private func addresses(_ count: Int) -> [IPAddress] {
-    (1...count).map { IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64($0)) }
+  private func addresses(_ count: Int) -> [PeerSubject] {
+    (1...count).map { .address(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + UInt64($0))) }
   }
 
   @Test("ten are named, and how many more there are")

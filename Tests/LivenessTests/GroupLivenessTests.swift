@@ -11,7 +11,7 @@ struct GroupLivenessTests {
   private static let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001), port: 5001)
 
   /// A group that is joined on eth0 at 0 s.
-  private func group(expected: [IPAddress] = []) -> GroupLiveness {
+  private func group(expected: [PeerSubject] = []) -> GroupLiveness {
     var group = GroupLiveness(
       PeerInterfaces(capacity: 1000), expected: ExpectedPeers(expected, interval: second), realtime: 0, at: 0,
       isGapless: false)
@@ -28,7 +28,7 @@ struct GroupLivenessTests {
       group.begin(realtime: time * second, now: time * second)
       defer { group.emptied(at: time * second) }
       return group.heard(
-        Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc)),
+        Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc))),
         from: Endpoint(address, port: 5001), on: 0, received: time * second, origin)
     }
   }
@@ -121,8 +121,9 @@ struct GroupLivenessTests {
     "a peer that is expected and never heard is unknown, and silent after ten intervals in which it could be heard"
   )
   func expected() {
-    let never = IPAddress(family: .ipv4, high: 0, low: 7)
-    let late = IPAddress(family: .ipv4, high: 0, low: 8)
+    let never = PeerSubject.address(IPAddress(family: .ipv4, high: 0, low: 7))
+    let lateAddress = IPAddress(family: .ipv4, high: 0, low: 8)
+    let late = PeerSubject.address(lateAddress)
     var group = GroupLiveness(
       PeerInterfaces(capacity: 100), expected: ExpectedPeers([never, late], interval: second), realtime: 0,
       at: 0, isGapless: false)
@@ -134,11 +135,11 @@ struct GroupLivenessTests {
     for time: Int64 in 151...159 { judge(&group, at: time) }
     #expect(group.takeExpectedChanges().isEmpty)
     for time: Int64 in 159...200 {
-      _ = hear(&group, from: late, at: time...time)
+      _ = hear(&group, from: lateAddress, at: time...time)
       judge(&group, at: time)
     }
     let changes = group.takeExpectedChanges()
-    #expect(changes.map(\.address) == [never, late] && changes.map(\.state) == [.silent, nil])
+    #expect(changes.map(\.subject) == [never, late] && changes.map(\.state) == [.silent, nil])
     #expect(group.takeExpectedChanges().isEmpty)
     #expect(group.expected.silent == [never])
     #expect(group.counts == PeerCounts(alive: 1, silent: 1))
@@ -146,6 +147,6 @@ struct GroupLivenessTests {
     #expect(ExpectedPeers([never], silent: [never]).state(of: never) == .silent)
     group.configure(capacity: 100, expected: [late], interval: second, now: 200 * second)
     #expect(group.counts == PeerCounts(alive: 1))
-    #expect(group.takeExpectedChanges().map(\.address) == [never])
+    #expect(group.takeExpectedChanges().map(\.subject) == [never])
   }
 }

@@ -4,17 +4,21 @@ import Testing
 
 @testable import Heartbeat
 @testable import Liveness
+@testable import Platform
 
 struct HeartbeatArrivalTests {
   @Test("a beat with a zone is compared with our clock in UTC, whatever zone ours is in")
   func zonedBeat() throws {
     let received: Int64 = 1_795_332_309_000_000_000
     func offset(_ text: String, zoneOffset: Int64) throws -> Int64 {
-      let stamp = try #require(Array(text.utf8).withUnsafeBytes { Heartbeat.stamp(of: $0) })
-      return HeartbeatArrival(arrival: 0, stamp: stamp, received: received, zoneOffset: zoneOffset, port: 1)
-        .offset
+      let reading = try #require(Array(text.utf8).withUnsafeBytes { Heartbeat.read($0) })
+      let source = Endpoint(.unspecified(.ipv4), port: 1)
+      return HeartbeatArrival(
+        arrival: 0, reading, received: received, zoneOffset: zoneOffset, source: source
+      ).offset
     }
     #expect(try offset("ATU 2026-11-22 08:25:09+01:00", zoneOffset: 32_400_000_000) == 0)
+    #expect(try offset("ATU 2026-11-22 08:25:09 host=ups1 z=+0100", zoneOffset: 32_400_000_000) == 0)
     #expect(try offset("ATU 2026-11-22 07:25:08Z", zoneOffset: -3_600_000_000) == 1_000_000)
     #expect(try offset("ATU 2026-11-22 16:25:09", zoneOffset: 32_400_000_000) == 0)
   }

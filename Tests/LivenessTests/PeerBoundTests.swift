@@ -117,7 +117,7 @@ struct PeerBoundTests {
   @Test("a peer that the configuration names has a place of its own, and keeps it")
   func expected() {
     var playback = Playback(capacity: 3)
-    playback.table.expect([7])
+    playback.table.expect { id, _ in id == 7 }
     let old = [SimulatedSender(id: 0), SimulatedSender(id: 1, phase: 1)]
     let named = SimulatedSender(id: 7, phase: 2)
     playback.play(old.flatMap { $0.beats(0..<60) } + named.beats(20..<23), until: 59 * second)

@@ -32,13 +32,16 @@ struct PeerInterfacesTests {
     return peers.takeEvents().map { event in
       let place = peers.names.name(of: event.interface)
       return switch event {
-      case .discovered(let peer): "\(peer.id.address) on \(place) discovered"
-      case .silent(let peer): "\(peer.id.address) on \(place) silent"
-      case .back(let peer): "\(peer.id.address) on \(place) back"
-      case .forgotten(let peer): "\(peer.id.address) on \(place) forgotten"
-      case .evicted(let peer): "\(peer.id.address) on \(place) evicted"
-      case .unknown(let peer): "\(peer.id.address) on \(place) unknown"
-      case .known(let peer): "\(peer.id.address) on \(place) known"
+      case .discovered(let peer): "\(peer.id.subject) on \(place) discovered"
+      case .silent(let peer): "\(peer.id.subject) on \(place) silent"
+      case .back(let peer): "\(peer.id.subject) on \(place) back"
+      case .forgotten(let peer): "\(peer.id.subject) on \(place) forgotten"
+      case .evicted(let peer): "\(peer.id.subject) on \(place) evicted"
+      case .left(let peer): "\(peer.id.subject) on \(place) left"
+      case .returned(let peer): "\(peer.id.subject) on \(place) returned"
+      case .contested(let peer, let other): "\(peer.id.subject) on \(place) also \(other)"
+      case .unknown(let peer): "\(peer.id.subject) on \(place) unknown"
+      case .known(let peer): "\(peer.id.subject) on \(place) known"
       case .networkSilent(let count, _, _): "\(count) on \(place) silent"
       case .networkHeard: "\(place) heard"
       }

@@ -4,6 +4,7 @@ import FoundationEssentials
 import TestSupport
 import Testing
 
+@testable import Heartbeat
 @testable import Liveness
 @testable import Platform
 
@@ -18,6 +19,12 @@ struct PeerLineTests {
       number = [.min, .max, 0, Number(truncatingIfNeeded: random.next())][random.below(4)]
     }
 
+    mutating func code(_ name: inout HostName?) {
+      name =
+        [nil, "a", "ups1.example.org", "n123456789.123456789.123456789.123456789.123456789.123456789.12"][
+          random.below(4)]
+    }
+
     mutating func refuse() {}
   }
 
@@ -28,8 +35,12 @@ struct PeerLineTests {
     var peer = Peer(beat, gap: 0, listening: 0)
     peer.code(with: &random)
     let address = try #require(IPAddress(Self.addresses[random.random.below(Self.addresses.count)]))
+    var name: HostName?
+    random.code(&name)
     return Entry(
-      id: PeerID(address: address, interface: Int32(random.random.below(1000))), peer: peer,
+      id: PeerID(
+        name.map { .name($0) } ?? .address(address), interface: Int32(random.random.below(1000)),
+        via: UInt8(1 + random.random.below(3))), peer: peer,
       reported: [nil, 0, 3][random.random.below(3)])
   }
 
@@ -75,7 +86,10 @@ struct PeerLineTests {
   @Test("a line that is cut off, too long or has something else in it is none")
   func damaged() throws {
     var random = Randomising(random: SeededRandom(testSeed: 1))
-    let line = written(try randomEntry(&random))
+    var entry = try randomEntry(&random)
+    // In a name some other bytes are good as well.
+    entry.id = PeerID(address: .unspecified(.ipv6), interface: 3)
+    let line = written(entry)
     #expect(read(line) != nil)
     for length in 0..<line.count { #expect(read(Array(line[..<length])) == nil) }
     #expect(read(line + Array("0 ".utf8)) == nil && read(line + Array(" ".utf8)) == nil)
@@ -91,9 +105,10 @@ struct PeerLineTests {
   @Test(
     "a number that its field cannot hold is refused, and so is another format",
     arguments: [
-      (0, "2"), (1, "2147483648"), (2, "5"), (3, "1"), (4, "4294967296"), (4, "18446744073709551616"),
-      (4, "-1"), (5, "256"), (6, "4"), (7, "2"), (9, "9223372036854775808"), (9, "-9223372036854775809"),
-      (9, "-"), (9, "99999999999999999999999999"),
+      (0, "1"), (0, "3"), (1, "2147483648"), (2, "0"), (2, "65"), (3, "a/b"), (3, "10.0.0.1"), (4, "5"),
+      (5, "1"), (6, "4294967296"), (6, "18446744073709551616"), (6, "-1"), (7, "256"), (8, "5"), (9, "2"),
+      (11, "9223372036854775808"), (11, "-9223372036854775809"), (11, "-"),
+      (11, "99999999999999999999999999"),
     ])
   func hostile(field: Int, number: String) throws {
     var random = Randomising(random: SeededRandom(seed: 1))

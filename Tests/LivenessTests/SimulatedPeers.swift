@@ -84,8 +84,8 @@ struct Playback {
       log.append(Entry(time: time, event: event))
       switch event {
       case .forgotten(let report), .evicted(let report): states[report.id] = nil
-      case .discovered(let report), .silent(let report), .back(let report), .unknown(let report),
-        .known(let report):
+      case .discovered(let report), .silent(let report), .back(let report), .left(let report),
+        .returned(let report), .contested(let report, _), .unknown(let report), .known(let report):
         look(at: report.id)
       case .networkSilent, .networkHeard: break
       }
@@ -114,6 +114,7 @@ struct Playback {
       case .alive: counts.alive += 1
       case .late: counts.late += 1
       case .silent: counts.silent += 1
+      case .left: counts.left += 1
       case .unknown: counts.unknown += 1
       }
     }

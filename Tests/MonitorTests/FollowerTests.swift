@@ -20,10 +20,10 @@ struct FollowerTests {
     init(of monitor: Monitor, _ state: (PeerReport<PeerID>) -> PeerState?) {
       let liveness = monitor.liveness
       liveness.interfaces.forEachPeer { peer in
-        states["\(peer.id.address) \(liveness.names.name(of: peer.id.interface))"] = state(peer)
+        states["\(peer.id.subject) \(liveness.names.name(of: peer.id.interface))"] = state(peer)
       }
-      for address in liveness.expected.addresses {
-        states["\(address)"] = liveness.expected.state(of: address)
+      for subject in liveness.expected.subjects {
+        states["\(subject)"] = liveness.expected.state(of: subject)
       }
     }
 
@@ -34,17 +34,19 @@ struct FollowerTests {
     private mutating func apply(_ change: PeerChange) {
       switch change {
       case .one(let event, _, let interface):
-        let key = "\(event.id.address) \(interface)"
+        let key = "\(event.id.subject) \(interface)"
         switch event {
-        case .discovered, .back, .known: states[key] = .alive
+        case .discovered, .back, .returned, .known: states[key] = .alive
         case .silent: states[key] = .silent
+        case .left: states[key] = .left
+        case .contested: break
         case .unknown: states[key] = .unknown
         case .forgotten, .evicted: states[key] = nil
         case .networkSilent, .networkHeard: break
         }
       case .expected(let peers): for (address, state) in peers { states["\(address)"] = state }
       case .neverHeard(let addresses, _): for address in addresses { states["\(address)"] = .silent }
-      case .removed(let peers): for (id, name) in peers { states["\(id.address) \(name)"] = nil }
+      case .removed(let peers): for (id, name) in peers { states["\(id.subject) \(name)"] = nil }
       case .several, .suppressed: break
       }
     }
@@ -57,7 +59,7 @@ struct FollowerTests {
     for _ in 0..<20 {
       var configuration = Monitor.Configuration.listening(to: Self.group)
       configuration.capacity = 12
-      configuration.expected = [.host(1), .host(2)]
+      configuration.expected = [.address(.host(1)), .name("host2")]
       var monitor = Monitor.joined(configuration)
       _ = monitor.number(of: "eth1")
       _ = monitor.handle(.joined(.init(interfaces: [0, 1], withoutCarrier: [], awaited: nil)), at: 0)
@@ -71,6 +73,13 @@ struct FollowerTests {
           let isThere = host < 8 ? (time / 40 + Int64(host)) % 3 != 0 : random.chance(0.1)
           guard isThere, !random.chance(0.05) else { continue }
           var beat = Monitor.Datagram.beat(from: .host(host), at: now)
+          // Some have names, and some leave now and then.
+          var said = Announcement()
+          if host % 3 == 2 {
+            (said.host, said.run, said.sequence) = ("host\(host)", 1, UInt64(time))
+          }
+          said.isGoodbye = random.chance(0.02)
+          beat.reading?.said = said
           beat.interface = Int32(random.below(2))
           guard isPresent[Int(beat.interface)] else { continue }
           _ = monitor.handle(.datagram(beat), at: now)
@@ -86,7 +95,9 @@ struct FollowerTests {
               .joined(.init(interfaces: interfaces, withoutCarrier: [], awaited: awaited)), at: now))
         }
         if random.chance(0.02) {
-          configuration.expected = (1...4).filter { _ in random.chance(0.5) }.map { .host($0) }
+          configuration.expected = (1...4).filter { _ in random.chance(0.5) }.map {
+            $0 > 2 ? .address(.host($0)) : .name("host\($0)")
+          }
           configuration.sources = random.chance(0.2) ? [.host(1), .host(3)] : []
           follower.apply(monitor.handle(.configured(configuration), at: now))
         }

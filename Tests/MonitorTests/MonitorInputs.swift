@@ -29,7 +29,8 @@ extension Monitor.Datagram {
   ) -> Self {
     let civil = CivilTime(realtime: time + payloadAhead * 1000, zone: .utc)
     return Self(
-      stamp: Heartbeat.Stamp(time: civil), source: Endpoint(address, port: 5001), interface: 0,
+      reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: civil)), source: Endpoint(address, port: 5001),
+      interface: 0,
       received: time, origin: origin)
   }
 }
@@ -74,9 +75,9 @@ extension [Directive] {
     map { directive in
       switch directive {
       case .tell(.peer(.one(let event, _, let interface), _)):
-        "\(event.name) \(event.id.address) \(interface)"
+        "\(event.name) \(event.id.subject) \(interface)"
       case .tell(.peer(.removed(let removed), _)):
-        (["removed"] + removed.map { "\($0.0.address)" }.sorted()).joined(separator: " ")
+        (["removed"] + removed.map { "\($0.0.subject)" }.sorted()).joined(separator: " ")
       case .tell(.receiving(.ownBeats(let change, let interface), _)): "own \(change) \(interface)"
       case .tell(.receiving(.verdicts(let change), _)): "verdicts \(change)"
       case .tell(let event): "\(event)"
@@ -93,6 +94,9 @@ extension PeerEvent {
     case .discovered: "discovered"
     case .silent: "silent"
     case .back: "back"
+    case .left: "left"
+    case .returned: "returned"
+    case .contested: "contested"
     case .unknown: "unknown"
     case .known: "known"
     case .forgotten: "forgotten"

@@ -70,15 +70,15 @@ struct MonitorTests {
   @Test("expected peers that were never heard are told once, together, with how long they were waited for")
   func neverHeard() {
     var configuration = Monitor.Configuration.listening(to: Self.group)
-    configuration.expected = [.host(7), .host(8)]
+    configuration.expected = [.address(.host(7)), .address(.host(8))]
     var monitor = Monitor.joined(configuration)
     let told = (1...30 as ClosedRange<Int64>).flatMap { monitor.judge(at: $0) }.compactMap { directive in
       if case .tell(.peer(.neverHeard(let addresses, let waited), Self.group)) = directive {
         return (addresses, waited)
       }
-      return nil as ([IPAddress], Int64)?
+      return nil as ([PeerSubject], Int64)?
     }
-    #expect(told.map(\.0) == [[.host(7), .host(8)]] && told.map(\.1) == [10 * second])
+    #expect(told.map(\.0) == [[.address(.host(7)), .address(.host(8))]] && told.map(\.1) == [10 * second])
   }
 
   @Test("our own heartbeats that do not come back are told with the interface, and that they do again")
@@ -117,7 +117,7 @@ struct MonitorTests {
         continue
       }
       #expect(directives.count == 1 && group == Self.group)
-      #expect(removed.map(\.0.address) == [.host(1)] && removed.map(\.interface) == ["eth0"])
+      #expect(removed.map(\.0.subject) == [.address(.host(1))] && removed.map(\.interface) == ["eth0"])
       #expect(monitor.liveness.counts.total == 0)
     }
   }
@@ -178,7 +178,7 @@ struct MonitorTests {
     /// What our clock is ahead of a payload that is so far ahead of UTC, in microseconds.
     func offset(at seconds: Int64, payloadAhead: Int64) throws -> Int64 {
       monitor.hear(.host(1), at: seconds...seconds, payloadAhead: payloadAhead)
-      return try #require(monitor.liveness.interfaces.reports(of: .host(1)).first).offset
+      return try #require(monitor.liveness.interfaces.reports(of: .address(.host(1))).first).offset
     }
     monitor.hear(.host(1), at: 100_000...100_000, payloadAhead: ahead)
     #expect(abs(try offset(at: 100_001, payloadAhead: ahead)) < 1_000_000)
@@ -198,13 +198,13 @@ struct MonitorTests {
     func changes(_ directives: [Directive]) -> [String] {
       directives.flatMap { directive in
         if case .tell(.peer(.expected(let peers), Self.group)) = directive {
-          peers.map { "\($0.address) \($0.state.map { "\($0)" } ?? "-")" }
+          peers.map { "\($0.subject) \($0.state.map { "\($0)" } ?? "-")" }
         } else {
           [String]()
         }
       }
     }
-    configuration.expected = [.host(1), .host(2)]
+    configuration.expected = [.address(.host(1)), .address(.host(2))]
     #expect(
       changes(monitor.handle(.configured(configuration), at: 0)) == ["10.0.0.1 unknown", "10.0.0.2 unknown"])
     #expect(changes(monitor.judge(at: 1)) == [])
@@ -212,7 +212,7 @@ struct MonitorTests {
     #expect(changes(monitor.judge(at: 4)) == ["10.0.0.1 -"])
     _ = monitor.handle(.joined(.init(interfaces: [], withoutCarrier: [], awaited: [])), at: 5 * second)
     #expect(changes(monitor.judge(at: 5)) == ["10.0.0.1 unknown"])
-    configuration.expected = [.host(1)]
+    configuration.expected = [.address(.host(1))]
     #expect(changes(monitor.handle(.configured(configuration), at: 5 * second)) == ["10.0.0.2 -"])
   }
 
@@ -224,7 +224,7 @@ struct MonitorTests {
     func run() -> [String] {
       var random = SeededRandom(seed: seed)
       var configuration = Monitor.Configuration.listening(to: Self.group)
-      configuration.expected = [.host(3)]
+      configuration.expected = [.address(.host(3))]
       var monitor = Monitor.joined(configuration)
       return (1...300 as ClosedRange<Int64>).flatMap { time in
         for host in 1...5 as ClosedRange<UInt64> where !random.chance(Double(time / 30 % 2)) {

@@ -37,7 +37,20 @@ extension Key {
           "", "any,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,", "host", "ff02::1",
         ],
         effects: [.sources])
+    case .name:
+      Example(
+        byDefault: "", values: ["ups1", "ups2", "ups3"],
+        accepted: [
+          ("", ""), ("ups1", "ups1"), ("UPS1.example.org", "UPS1.example.org"), ("7", "7"), ("a-b", "a-b"),
+          (String(repeating: "n", count: 63), String(repeating: "n", count: 63)),
+        ],
+        refused: [
+          "-ups", ".ups", "ups_1", "ups 1", "ups/1", "../ups", "10.0.0.5", "999.1.1.1", "fe80::1", "üps",
+          String(repeating: "n", count: 64),
+        ],
+        effects: [.identity])
     case .publishEnabled: .yesNo([.publishing])
+    case .publishGoodbye: .yesNo([.identity])
     case .subscribeEnabled: .yesNo([.receiver])
     case .interval:
       Example(
@@ -107,10 +120,12 @@ extension Key {
         accepted: [
           ("none", "none"), ("10.0.0.5", "10.0.0.5"), ("10.0.0.5, 10.0.0.6,10.0.0.5", "10.0.0.5,10.0.0.6"),
           (addresses(1000), addresses(1000)),
+          ("ups1,10.0.0.5, db-2.example.org", "ups1,10.0.0.5,db-2.example.org"),
         ],
         refused: [
           "", "any", "None", "none,10.0.0.5", "239.1.1.1", "0.0.0.0", "255.255.255.255", "10.0.0.5,",
-          "10.0.0.5 10.0.0.6", "ups1", "10.0.0.5:5001", "10.0.0.0/24", "fe80::1%eth0", "ff02::1",
+          "10.0.0.5 10.0.0.6", "ups_1", "10.0.0.256", "10.0.0.5:5001", "10.0.0.0/24", "fe80::1%eth0",
+          "ff02::1",
           addresses(1001),
         ],
         effects: [.peers])

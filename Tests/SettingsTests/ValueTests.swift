@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
+@testable import Heartbeat
+@testable import Liveness
 @testable import Platform
 @testable import Settings
 
@@ -143,7 +146,9 @@ struct ValueTests {
       try refusal([.peersExpected: "fe80::1"])
         == "--peers-expected fe80::1 on the command line: fe80::1 cannot send to 239.1.1.1; "
         + "peers.expected must be IPv4, as the group")
-    #expect(try refusal(file: "[peers]\nexpected=ups1\n").hasPrefix("FILE:2: peers.expected=ups1: "))
+    #expect(try refusal(file: "[peers]\nexpected=ups_1\n").hasPrefix("FILE:2: peers.expected=ups_1: "))
+    let named = try load([.peersExpected: "ups1,10.0.0.5"])
+    #expect(named.peersExpected == [.name("ups1"), .address(try #require(IPAddress("10.0.0.5")))])
   }
 
   @Test("a log rate or burst of 0 is no budget")

@@ -83,7 +83,9 @@ struct WarningTests {
   @Test("a key that is appended to the file as it is shipped holds", arguments: Key.allCases)
   func appended(key: Key) throws {
     let shipped = try shippedFile()
-    let value = key.defaultText ?? key.inherits?.defaultText ?? ""
+    // An empty value would reset the key.
+    let byDefault = key.defaultText ?? key.inherits?.defaultText ?? ""
+    let value = byDefault.isEmpty ? key.example.values[0] : byDefault
     let settings = try load(file: shipped + "\(key.name)=\(value)\n")
     guard case .file = settings.origin(key) else {
       Issue.record("\(key.name) is not from the file")

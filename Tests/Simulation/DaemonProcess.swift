@@ -60,7 +60,8 @@ final class DaemonProcess {
     let sink = Sink(report)
     events = EventReporter(journal: EventLog(level: .debug) { sink.report($0) }, stream: EventStream())
     configuration = Monitor.Configuration(
-      group: group, capacity: plan.capacity, expected: plan.expected.map { world.ports[$0].address },
+      group: group, capacity: plan.capacity,
+      expected: plan.expected.map { .address(world.ports[$0].address) },
       sources: [], interval: host.interval)
     let log = DatagramLog(
       queue: journal.entries, ledger: ledger, form: .journal, group: group, policy: plan.log,

@@ -39,7 +39,7 @@ extension Oracle {
     for id in told where port(of: id.address) != nil {
       let reports =
         Self.isScoped(id.address)
-        ? liveness.interfaces.report(of: id).map { [$0] } ?? [] : liveness.interfaces.reports(of: id.address)
+        ? liveness.interfaces.report(of: id).map { [$0] } ?? [] : liveness.interfaces.reports(of: id.subject)
       var folder: PeerDirectory.Folder?
       for report in reports {
         folder = folder.map { Self.stronger($0, report.state.folder) } ?? report.state.folder
@@ -47,7 +47,7 @@ extension Oracle {
       let name = Self.fileName(id, liveness.names)
       let place = host.folders.places[name]
       // Of an expected one there is a file without a peer.
-      guard place != folder, folder != nil || liveness.expected.state(of: id.address) == nil else { continue }
+      guard place != folder, folder != nil || liveness.expected.state(of: id.subject) == nil else { continue }
       world.fail(
         .files, host: host.number,
         "\(name) is \(folder?.rawValue ?? "no peer"), and its file in \(place?.rawValue ?? "no folder")")
@@ -67,8 +67,8 @@ extension Oracle {
     // sink finds that by comparing a slice in ten seconds.
     guard !host.ports.contains(where: isFlooded), world.now > host.filesDoubtfulUntil else { return }
     var wanted: [String: PeerDirectory.Folder] = [:]
-    for address in liveness.expected.addresses {
-      if let state = liveness.expected.state(of: address) { wanted["\(address)"] = state.folder }
+    for subject in liveness.expected.subjects {
+      if let state = liveness.expected.state(of: subject) { wanted["\(subject)"] = state.folder }
     }
     liveness.interfaces.forEachPeer { report in
       let name = Self.fileName(report.id, liveness.names)
@@ -92,11 +92,17 @@ extension Oracle {
   private static func stronger(
     _ one: PeerDirectory.Folder, _ other: PeerDirectory.Folder
   ) -> PeerDirectory.Folder {
-    for folder in [PeerDirectory.Folder.alive, .unknown, .silent] where one == folder || other == folder {
+    for folder in [PeerDirectory.Folder.alive, .unknown, .left, .silent]
+    where one == folder || other == folder {
       return folder
     }
     return one
   }
+}
+
+extension PeerID {
+  /// Simulated hosts have no names.
+  var address: IPAddress { subject.address ?? .unspecified(.ipv4) }
 }
 
 extension PeerState {
@@ -104,6 +110,7 @@ extension PeerState {
     switch self {
     case .alive, .late: .alive
     case .silent: .silent
+    case .left: .left
     case .unknown: .unknown
     }
   }

@@ -86,7 +86,7 @@ extension Oracle {
     guard let liveness = host.process?.reception.pipeline.monitor.liveness else {
       return "there is no daemon"
     }
-    let reports = liveness.interfaces.reports(of: world.ports[other].address)
+    let reports = liveness.interfaces.reports(of: .address(world.ports[other].address))
     let views = reports.map { report in
       "\(report.state) on \(liveness.names.name(of: report.id.interface)), every \(text(report.interval)), heard "
         + "\(text(host.clock.monotonic(world.now) - report.lastHeard)) ago"

@@ -29,7 +29,8 @@ extension Oracle {
   private func told(_ change: PeerChange, by host: Host) {
     switch change {
     case .one(let event, _, let name): told(event, by: host, on: name)
-    case .neverHeard(let addresses, _): toldNeverHeard(addresses.compactMap { port(of: $0) }, by: host)
+    case .neverHeard(let subjects, _):
+      toldNeverHeard(subjects.compactMap(\.address).compactMap { port(of: $0) }, by: host)
     case .removed(let peers):
       for (id, name) in peers {
         guard let port = place(of: name, host), let other = self.port(of: id.address) else { continue }
@@ -66,6 +67,9 @@ extension Oracle {
       let beats = sightings[place(port, other)].beats
       sightings[place(port, other)].tell(.nothing)
       sightings[place(port, other)].beats = beats
+    case .left, .returned, .contested:
+      world.fail(
+        .cause, host: host.number, "\(self.name(other)): \(event), and nobody says goodbye or has a name")
     case .networkSilent, .networkHeard: break
     }
   }
@@ -79,6 +83,9 @@ extension Oracle {
     case .discovered(let report): text("discovered", report)
     case .silent(let report): text("silent", report)
     case .back(let report): text("back", report)
+    case .left(let report): text("left", report)
+    case .returned(let report): text("returned", report)
+    case .contested(let report, _): text("contested", report)
     case .unknown(let report): text("unknown", report)
     case .known(let report): text("known", report)
     case .forgotten(let report): text("forgotten", report)

@@ -116,7 +116,7 @@ extension SystemTests {
                     return conditions.contains { $0.condition == cut.condition && $0.interface == "eth0" }
                       ? status : nil
                   }
-                  #expect(status.peers == ["alive": 0, "late": 0, "silent": 0, "unknown": 3])
+                  #expect(status.peers == ["alive": 0, "late": 0, "silent": 0, "left": 0, "unknown": 3])
                   try await cut.set(false, bridge)
                   try await eventually("all peers are alive again") {
                     entries(of: "\(directory)/peers/alive").count == 3 ? true : nil

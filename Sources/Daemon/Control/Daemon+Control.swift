@@ -57,6 +57,8 @@ extension Daemon {
 
 extension StatusReply.Peers {
   init(_ counts: PeerCounts) {
-    self.init(alive: counts.alive, late: counts.late, silent: counts.silent, unknown: counts.unknown)
+    self.init(
+      alive: counts.alive, late: counts.late, silent: counts.silent, left: counts.left,
+      unknown: counts.unknown)
   }
 }

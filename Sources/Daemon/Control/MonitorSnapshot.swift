@@ -25,7 +25,7 @@ actor MonitorSnapshot {
     let conditions = await daemon.conditions
     let expected = await subscriber.read { pipeline in
       let expected = pipeline.monitor.liveness.expected
-      return expected.addresses.compactMap { address in expected.state(of: address).map { (address, $0) } }
+      return expected.subjects.compactMap { subject in expected.state(of: subject).map { (subject, $0) } }
     }
     let first = conditions.map { MonitorReply($0) } + expected.map { MonitorReply(expected: $0, $1) }
     for start in stride(from: 0, to: first.count, by: PeerSlices.size) {

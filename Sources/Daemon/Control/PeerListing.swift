@@ -84,8 +84,8 @@ extension ReceivePipeline {
           own, interface: liveness.names.name(of: own.interface),
           address: senders.address(on: own.interface))
       },
-      expected: liveness.expected.addresses.compactMap { address in
-        liveness.expected.state(of: address).map { PeerReply(expected: address, $0) }
+      expected: liveness.expected.subjects.compactMap { subject in
+        liveness.expected.state(of: subject).map { PeerReply(expected: subject, $0) }
       },
       conditions: Dictionary(grouping: conditions, by: \.interface),
       isNetworkSilent: !liveness.interfaces.networkSilent.isEmpty, refused: liveness.counts.refused)

@@ -10,14 +10,6 @@ import Synchronization
 
 /// The send loop: a heartbeat on every interface in use, on an absolute schedule.
 actor Publisher {
-  /// Settings of sending, apart from the interfaces.
-  struct Plan: Equatable, Sendable {
-    var group: Endpoint
-    var interval: Duration
-    var options: MulticastSender.Options
-    var zone: TimestampZone
-  }
-
   nonisolated let loop: EventLoop
   nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
@@ -31,6 +23,8 @@ actor Publisher {
   private struct Place {
     let interface: NetworkInterface
     let sender: MulticastSender
+    /// By which its heartbeats are numbered.
+    let number: Int
     /// Whether sends failed when this was set.
     let isFailing: Bool
     /// Of the last send: errno.
@@ -66,7 +60,7 @@ actor Publisher {
   private nonisolated let shared = Mutex(Shared())
   /// Called when `failing` changes.
   private var failingChanged: @Sendable () -> Void = {}
-  private var payload = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
+  private var writer: BeatWriter
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
   init(
@@ -82,6 +76,7 @@ actor Publisher {
     self.sent = sent
     self.events = events
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
+    writer = BeatWriter(BeatNumbers(directory: directory, realtime: Clocks.realtime()))
   }
 
   // MARK: The schedule
@@ -93,8 +88,11 @@ actor Publisher {
     beat()
   }
 
-  func stop() {
+  /// Says goodbye and closes the senders.
+  func stop() async {
+    let wasSending = timer != nil
     timer = nil
+    if wasSending { await sayGoodbye() }
     outlets = ActiveInterfaces()
     show()
   }
@@ -113,19 +111,27 @@ actor Publisher {
 
   // MARK: Sending
 
-  private func sendHeartbeat() {
+  private func sendHeartbeat(isGoodbye: Bool = false) {
     guard !senders.isEmpty else { return }
     let time = clock.read(realtime: Clocks.realtime())
-    payload.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = Clocks.monotonic()
     // What else there is to do waits until all have left.
-    for index in senders.indices { senders[index].failure = senders[index].sender.send(payload) }
+    for index in senders.indices {
+      // Plain ones are all the same.
+      if index == 0 || plan.name != nil {
+        writer.write(time, plan, clock, number: senders[index].number, isGoodbye: isGoodbye)
+      }
+      senders[index].failure = senders[index].sender.send(writer.bytes)
+    }
     var hasChanged = false
     for place in senders {
       let (interface, failure) = (place.interface, place.failure)
       ledger.update { $0.send(succeeded: failure == nil) }
-      if failure == nil { sent.note(sentAt, on: interface.index) }
+      if failure == nil {
+        writer.numbers.noteSent(at: place.number)
+        sent.note(sentAt, on: interface.index)
+      }
       guard failure != nil || place.isFailing else { continue }
       if let change = outlets.update(interface.index, { $0.health.note(failure, at: sentAt) }) ?? nil {
         report(change, on: interface)
@@ -134,6 +140,17 @@ actor Publisher {
     }
     if hasChanged { show() }
   }
+
+  /// Tells the group twice that what is sent now ends, for one heartbeat may be lost.
+  private func sayGoodbye() async {
+    guard plan.saysGoodbye, !senders.isEmpty else { return }
+    sendHeartbeat(isGoodbye: true)
+    await loop.pause(Self.betweenGoodbyes)
+    sendHeartbeat(isGoodbye: true)
+  }
+
+  /// In nanoseconds.
+  private static let betweenGoodbyes: Int64 = 20_000_000
 
   nonisolated var failing: [Condition] { shared.withLock { $0.failing } }
 
@@ -148,7 +165,9 @@ actor Publisher {
   /// Publishes source addresses and failing interfaces to other queues.
   private func show() {
     senders = outlets.map {
-      Place(interface: $0, sender: $1.sender, isFailing: $1.health.failingSince != nil)
+      Place(
+        interface: $0, sender: $1.sender, number: writer.numbers.place(of: $0.name),
+        isFailing: $1.health.failingSince != nil)
     }
     places.set(
       outlets.map { interface, outlet in
@@ -179,12 +198,27 @@ actor Publisher {
   /// - Parameter wanted: With the addresses that are usable as source.
   @discardableResult
   func follow(_ wanted: [NetworkInterface]) -> InterfaceOutcome {
-    var changes = outlets.want(wanted).compactMap { outlets.ended($0) }
+    var changes = outlets.want(wanted).compactMap { leave($0) }
     changes += wanted.compactMap { open(on: $0) }
     // Before the first send, or the receive loop would take our heartbeat for a peer's.
     show()
     saveSources()
     return InterfaceOutcome(changes: changes, retryTime: outlets.retryTime(now: Clocks.monotonic()))
+  }
+
+  /// Closes the sender of an interface that is no longer wanted, or is gone.
+  private func leave(_ index: UInt32) -> InterfaceChange? {
+    if plan.saysGoodbye, timer != nil, let place = senders.first(where: { $0.interface.index == index }) {
+      let time = clock.read(realtime: Clocks.realtime())
+      sent.willSend(time.microsecondsSinceEpochAsUTC)
+      writer.write(time, plan, clock, number: place.number, isGoodbye: true)
+      // Where the interface is gone there is nobody to be told.
+      if place.sender.send(writer.bytes) == nil {
+        writer.numbers.noteSent(at: place.number)
+        ledger.update { $0.send(succeeded: true) }
+      }
+    }
+    return outlets.ended(index)
   }
 
   /// - Parameter isAnew: Whether to replace an existing sender.
@@ -223,7 +257,8 @@ actor Publisher {
 
   /// Changes the group or the options of sending. Where they are refused sending stops; the next `follow`
   /// retries and reports the refusal.
-  func retarget(_ group: Endpoint, _ options: MulticastSender.Options) {
+  func retarget(_ group: Endpoint, _ options: MulticastSender.Options) async {
+    if group != plan.group, timer != nil { await sayGoodbye() }
     let old = plan
     (plan.group, plan.options) = (group, options)
     guard group == old.group else {
@@ -259,6 +294,12 @@ actor Publisher {
     let interval = interval.nanoseconds
     schedule = BeatSchedule(start: Clocks.monotonic() + interval, interval: interval)
     timer.set(schedule.due)
+  }
+
+  /// Says goodbye under the name before, if that changes.
+  func setName(_ name: HostName?, saysGoodbye: Bool) async {
+    if name != plan.name, timer != nil { await sayGoodbye() }
+    (plan.name, plan.saysGoodbye) = (name, saysGoodbye)
   }
 
   func setZone(_ zone: TimestampZone) {

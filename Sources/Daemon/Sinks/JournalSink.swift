@@ -58,7 +58,8 @@ extension PeerEvent {
   var isOfNetwork: Bool {
     switch self {
     case .networkSilent, .networkHeard: true
-    case .discovered, .silent, .back, .unknown, .known, .forgotten, .evicted: false
+    case .discovered, .silent, .back, .left, .returned, .contested, .unknown, .known, .forgotten, .evicted:
+      false
     }
   }
 }

@@ -23,27 +23,33 @@ extension MonitorReply {
     case .one(let event, let moment, let interface):
       reply.timeUsec = Clocks.epochMicroseconds(ofMonotonic: moment)
       reply.interface = interface
-      if !event.isOfNetwork { (reply.address, reply.state) = ("\(event.id.address)", event.state?.rawValue) }
+      if !event.isOfNetwork {
+        reply.setPeer(event.id.subject, at: event.report?.address)
+        reply.state = event.state?.rawValue
+      }
       return [reply]
     case .expected(let peers):
-      return peers.map { address, state in
+      return peers.map { subject, state in
         var reply = reply
-        (reply.address, reply.state) = ("\(address)", state?.rawValue)
+        reply.setPeer(subject)
+        reply.state = state?.rawValue
         return reply
       }
-    case .neverHeard(let addresses, let waited):
+    case .neverHeard(let subjects, let waited):
       // An entry that lists all of them, with each of them, would be quadratic.
-      guard addresses.count == 1 else {
-        return addresses.flatMap { address in
-          replies(for: .peer(.neverHeard([address], waited: waited), group: group), realtime: realtime)
+      guard subjects.count == 1 else {
+        return subjects.flatMap { subject in
+          replies(for: .peer(.neverHeard([subject], waited: waited), group: group), realtime: realtime)
         }
       }
-      (reply.address, reply.state) = ("\(addresses[0])", PeerState.silent.rawValue)
+      reply.setPeer(subjects[0])
+      reply.state = PeerState.silent.rawValue
       return [reply]
     case .removed(let peers):
       return peers.map { peer, interface in
         var reply = reply
-        (reply.address, reply.interface) = ("\(peer.address)", interface)
+        reply.setPeer(peer.subject)
+        reply.interface = interface
         return reply
       }
     case .several, .suppressed: return [reply]
@@ -60,13 +66,21 @@ extension MonitorReply {
   init?(_ report: PeerReport<PeerID>, interface name: String) {
     guard let told = report.told else { return nil }
     self.init(.peer, timeUsec: Clocks.epochMicroseconds(ofMonotonic: report.lastHeard))
-    (address, interface, state) = ("\(report.id.address)", name, told.rawValue)
+    setPeer(report.id.subject, at: report.address)
+    (interface, state) = (name, told.rawValue)
   }
 
   /// An expected peer in the snapshot that was never heard.
-  init(expected address: IPAddress, _ state: PeerState) {
+  init(expected subject: PeerSubject, _ state: PeerState) {
     self.init(.peer, timeUsec: 0)
-    (self.address, self.state) = ("\(address)", state.rawValue)
+    setPeer(subject)
+    self.state = state.rawValue
+  }
+
+  /// - Parameter address: Of a named one, where it is known.
+  private mutating func setPeer(_ subject: PeerSubject, at address: IPAddress? = nil) {
+    host = subject.name.map { "\($0)" }
+    self.address = (subject.address ?? address).map { "\($0)" }
   }
 }
 
@@ -74,8 +88,10 @@ extension PeerEvent {
   /// The state of the peer from now on; nil where it is not in the table any more, and for events of all.
   fileprivate var state: PeerState? {
     switch self {
-    case .discovered, .back, .known: .alive
+    case .discovered, .back, .returned, .known: .alive
     case .silent: .silent
+    case .left: .left
+    case .contested(let peer, _): peer.told ?? .alive
     case .unknown: .unknown
     case .forgotten, .evicted, .networkSilent, .networkHeard: nil
     }

@@ -16,17 +16,19 @@ package protocol PeerFolders {
   func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure)
 }
 
-/// Peers as files, for `.path` units to react to without any privilege: `peers/alive/ADDRESS`,
-/// `peers/silent/ADDRESS`, `peers/unknown/ADDRESS` and `peers/network-silent` exist exactly while that is the
-/// state. Each holds the peer's facts as `key=value` lines.
+/// Peers as files, for `.path` units to react to without any privilege: `peers/alive/NAME`,
+/// `silent`, `left` and `unknown`, and `peers/network-silent`, exist exactly while that is the state. A peer
+/// without a name has its address. Each holds the peer's facts as `key=value` lines.
 ///
-/// Of what came over the network only a parsed address becomes part of a file name. A link-local IPv6 address
+/// Of what came over the network only a parsed address or `HostName`, which has no slash and begins with no
+/// dot, becomes part of a file name. A link-local IPv6 address
 /// has `%INTERFACE` after it, as usual on Linux. Files are replaced by rename(2), never seen half written. A
 /// failure to create the folders shows in the next write.
 package struct PeerDirectory: PeerFolders {
   package enum Folder: String, CaseIterable, Sendable {
     case alive
     case silent
+    case left
     case unknown
   }
 

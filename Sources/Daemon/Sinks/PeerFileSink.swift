@@ -19,15 +19,15 @@ struct PeerFileSink {
 
   /// What a file is about.
   private enum Subject: Hashable {
-    /// An address on whichever interfaces, also one that was never heard.
-    case address(IPAddress)
+    /// A name or address on whichever interfaces, also one that was never heard.
+    case peer(PeerSubject)
     /// A link-local IPv6 address, which is another host's on another interface (RFC 4007).
     case scoped(PeerID)
 
-    init(_ id: PeerID) { self = Self.isScoped(id.address) ? .scoped(id) : .address(id.address) }
+    init(_ id: PeerID) { self = Self.isScoped(id.subject) ? .scoped(id) : .peer(id.subject) }
 
-    static func isScoped(_ address: IPAddress) -> Bool {
-      address.isLinkLocalUnicast && address.family == .ipv6
+    static func isScoped(_ subject: PeerSubject) -> Bool {
+      subject.address.map { $0.isLinkLocalUnicast && $0.family == .ipv6 } ?? false
     }
   }
 
@@ -74,9 +74,9 @@ struct PeerFileSink {
       for (id, _) in removed { update(Subject(id), peers) }
       updateNetwork(peers)
     case .expected(let changes):
-      for (address, _) in changes { update(.address(address), peers) }
-    case .neverHeard(let addresses, _):
-      for address in addresses { update(.address(address), peers) }
+      for (subject, _) in changes { update(.peer(subject), peers) }
+    case .neverHeard(let subjects, _):
+      for subject in subjects { update(.peer(subject), peers) }
     case .several, .suppressed: break
     }
   }
@@ -100,7 +100,8 @@ struct PeerFileSink {
     let silent = peers.interfaces.networkSilent
     let interfaces = silent.map { peers.names.name(of: $0) }.joined(separator: ",")
     let stopped = silent.reduce(0) {
-      $0 + peers.interfaces.counts(on: $1).total - peers.interfaces.counts(on: $1).silent
+      let counts = peers.interfaces.counts(on: $1)
+      return $0 + counts.alive + counts.late + counts.unknown
     }
     do throws(FileFailure) {
       try directory.setNetworkSilent(
@@ -148,13 +149,13 @@ struct PeerFileSink {
   // MARK: Contents
 
   private func expectedSubjects(_ peers: GroupLiveness) -> [Subject] {
-    peers.expected.addresses.filter { peers.expected.state(of: $0) != nil }.map { .address($0) }
+    peers.expected.subjects.filter { peers.expected.state(of: $0) != nil }.map { .peer($0) }
   }
 
   /// What a file is to say.
   private enum Wanted {
     case heard(PeerReport<PeerID>)
-    case neverHeard(IPAddress, PeerState)
+    case neverHeard(PeerSubject, PeerState)
 
     var folder: PeerDirectory.Folder {
       switch self {
@@ -166,19 +167,18 @@ struct PeerFileSink {
 
   /// What a file is to say; nil for no file.
   ///
-  /// An address heard on several interfaces is alive if it is on one of them, and silent only if it is on
-  /// all.
+  /// A peer heard on several interfaces is alive if it is on one of them, and silent only if it is on all.
   private static func wanted(_ subject: Subject, _ peers: GroupLiveness) -> Wanted? {
     let reports: [PeerReport<PeerID>]
-    var unheard: IPAddress?
+    var unheard: PeerSubject?
     switch subject {
     case .scoped(let id): reports = peers.interfaces.report(of: id).map { [$0] } ?? []
-    case .address(let address):
+    case .peer(let subject):
       // A link-local one that was heard has a file for each interface.
-      reports = Subject.isScoped(address) ? [] : peers.interfaces.reports(of: address)
-      unheard = address
+      reports = Subject.isScoped(subject) ? [] : peers.interfaces.reports(of: subject)
+      unheard = subject
     }
-    let folders: [PeerDirectory.Folder] = [.alive, .unknown, .silent]
+    let folders: [PeerDirectory.Folder] = [.alive, .unknown, .left, .silent]
     for folder in folders {
       if let report = reports.first(where: { $0.state.folder == folder }) { return .heard(report) }
     }
@@ -188,8 +188,8 @@ struct PeerFileSink {
 
   private static func name(_ subject: Subject, _ names: InterfaceNames) -> String {
     switch subject {
-    case .address(let address): "\(address)"
-    case .scoped(let id): "\(id.address)%\(names.name(of: id.interface))"
+    case .peer(let subject): "\(subject)"
+    case .scoped(let id): "\(id.subject)%\(names.name(of: id.interface))"
     }
   }
 
@@ -197,19 +197,22 @@ struct PeerFileSink {
     let report: PeerReport<PeerID>
     switch wanted {
     case .heard(let heard): report = heard
-    case .neverHeard(let address, let state):
-      return [
-        ("address", "\(address)"), ("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0"),
-      ]
+    case .neverHeard(let subject, let state):
+      return named(subject) + [("state", state.rawValue), ("last_heard_usec", "0"), ("beats", "0")]
     }
-    return [
-      ("address", "\(report.id.address)"), ("interface", names.name(of: report.id.interface)),
+    return named(report.id.subject, at: report.address) + [
+      ("interface", names.name(of: report.id.interface)),
       ("port", "\(report.port)"), ("state", report.state.folder.rawValue),
       ("since_usec", "\(Clocks.epochMicroseconds(ofMonotonic: report.stateSince))"),
       ("last_heard_usec", "\(Clocks.epochMicroseconds(ofMonotonic: report.lastHeard))"),
       ("interval_usec", "\(report.interval / 1000)"), ("beats", "\(report.beats)"),
       ("missed", "\(report.missed)"),
     ]
+  }
+
+  private static func named(_ subject: PeerSubject, at address: IPAddress? = nil) -> [(String, String)] {
+    let address = subject.address ?? address
+    return (subject.name.map { [("host", "\($0)")] } ?? []) + (address.map { [("address", "\($0)")] } ?? [])
   }
 }
 
@@ -219,6 +222,7 @@ extension PeerState {
     switch self {
     case .alive, .late: .alive
     case .silent: .silent
+    case .left: .left
     case .unknown: .unknown
     }
   }

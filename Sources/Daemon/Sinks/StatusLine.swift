@@ -30,6 +30,7 @@ struct StatusLine {
       let count = peers.alive + peers.late
       var text = "\(count) \(count == 1 ? "peer" : "peers") alive"
       if peers.silent > 0 { text += ", \(peers.silent) silent" }
+      if peers.left > 0 { text += ", \(peers.left) left" }
       if peers.unknown > 0 { text += ", \(peers.unknown) unknown" }
       parts.append(text)
     }

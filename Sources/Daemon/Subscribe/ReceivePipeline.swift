@@ -86,8 +86,12 @@ package struct ReceivePipeline {
     }
     withUnsafeTemporaryAllocation(of: UInt64.self, capacity: datagrams.count) { hashes in
       for (place, datagram) in datagrams.enumerated() {
-        let number = members.find(datagram.interfaceIndex)?.number
-        hashes[place] = number.map { monitor.lookAhead(to: datagram.source.address, on: $0) } ?? 0
+        hashes[place] = 0
+        guard let number = members.find(datagram.interfaceIndex)?.number else { continue }
+        // Read twice, for a table of what was read would be longer than the cache lines that are fetched.
+        let said = Heartbeat.read(datagram.payload)?.said
+        hashes[place] = monitor.lookAhead(
+          to: PeerID(said, from: datagram.source.address, interface: number))
       }
       for (place, datagram) in datagrams.enumerated() {
         guard let number = members.find(datagram.interfaceIndex)?.number else { continue }
@@ -113,28 +117,26 @@ package struct ReceivePipeline {
       return log.countForeign()
     }
     if places.hasChanged(since: placesSeen) { followPlaces(now: now) }
-    let stamp = Heartbeat.stamp(of: datagram.payload)
+    let reading = Heartbeat.read(datagram.payload)
     var origin = HeartbeatOrigin.peer
-    if let stamp, senders.mayBeOwn(datagram.source.port) {
-      origin = self.origin(of: datagram.source, stamp, on: member.number)
+    if let reading, senders.mayBeOwn(datagram.source.port) {
+      origin = self.origin(of: datagram.source, reading.stamp, on: member.number)
     }
     _ = monitor.handle(
       .datagram(
         Monitor.Datagram(
-          stamp: stamp, source: datagram.source, interface: member.number,
+          reading: reading, source: datagram.source, interface: member.number,
           received: datagram.receivedNanoseconds, origin: origin, hash: hash)), at: now)
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
-        isHeartbeat: stamp != nil, receivedNanoseconds: datagram.receivedNanoseconds),
+        isHeartbeat: reading != nil, said: reading?.said, receivedNanoseconds: datagram.receivedNanoseconds),
       isOwn: origin != .peer)
   }
 
   /// Off the hot path: called for one heartbeat in 64 of other hosts, and for our own.
   @inline(never)
   private func origin(of source: Endpoint, _ stamp: Heartbeat.Stamp, on interface: Int32) -> HeartbeatOrigin {
-    // Our own heartbeats carry no UTC offset.
-    guard stamp.utcOffset == nil else { return .peer }
     let sender = senders.find(
       source, payload: stamp.time.microsecondsSinceEpochAsUTC, isLocal: { members.isLocal($0) })
     guard let sender else { return .peer }
@@ -249,7 +251,7 @@ extension Monitor {
           expected: configuration.expected.count, at: now, isGapless: isGapless && $0.isComplete,
           isComplete: $0.isComplete, hash: hash)
       },
-      silent: (kept?.silentExpected ?? []).compactMap { IPAddress($0) }, realtime: realtime, at: now,
+      silent: (kept?.silentExpected ?? []).compactMap { PeerSubject($0) }, realtime: realtime, at: now,
       isGapless: isGapless, hash: hash)
   }
 }

@@ -24,6 +24,9 @@ extension EventCatalogue {
     case .discovered: MessageKind.peerDiscovered.words
     case .silent: MessageKind.peerSilent.words
     case .back: MessageKind.peerBack.words
+    case .left: MessageKind.peerLeft.words
+    case .returned: "peer-returned"
+    case .contested: MessageKind.nameUsedTwice.words
     case .unknown: "peer-unknown"
     case .known: "peer-known"
     case .forgotten: "peer-forgotten"

@@ -45,6 +45,10 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case peerSilent
   /// A silent peer is heard again, or the first peer after the network was silent.
   case peerBack
+  /// A peer said goodbye.
+  case peerLeft
+  /// Two senders use one name.
+  case nameUsedTwice
   /// An established peer was evicted from a full peer table.
   case peerEvicted
   /// All peers fell silent at once.
@@ -94,6 +98,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .peerDiscovered: .peerDiscovered
     case .peerSilent: .peerSilent
     case .peerBack: .peerBack
+    case .peerLeft: .peerLeft
+    case .nameUsedTwice: .nameUsedTwice
     case .peerEvicted: .peerEvicted
     case .networkSilent: .networkSilent
     case .verdictsSuspended: .verdictsSuspended

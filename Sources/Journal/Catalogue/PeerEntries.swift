@@ -8,9 +8,9 @@ extension EventCatalogue {
   static func entry(of change: PeerChange, group: Endpoint) -> EventEntry? {
     switch change {
     case .one(let event, let moment, let interface): entry(of: event, group, at: moment, on: interface)
-    case .several(let event, let count, let addresses, let interface):
-      entry(of: event, PeerList(addresses, of: count), group, on: interface)
-    case .neverHeard(let addresses, let waited): entry(neverHeard: addresses, waited: waited, group)
+    case .several(let event, let count, let subjects, let interface):
+      entry(of: event, PeerList(subjects, of: count), group, on: interface)
+    case .neverHeard(let subjects, let waited): entry(neverHeard: subjects, waited: waited, group)
     case .expected, .removed: nil
     case .suppressed(let suppressed):
       EventEntry(
@@ -27,13 +27,13 @@ extension EventCatalogue {
     switch event {
     case .discovered(let peer):
       return EventEntry(
-        .peerDiscovered, .notice, "new peer \(peer.id.address) on \(place)",
+        .peerDiscovered, .notice, "new peer \(peer.label) on \(place)",
         fields(peer, .alive, silentFor: moment - peer.lastHeard, group, place))
     case .silent(let peer):
       let silence = max(0, moment - peer.lastHeard)
       return EventEntry(
         .peerSilent, .warning,
-        "peer \(peer.id.address) on \(place) is silent: "
+        "peer \(peer.label) on \(place) is silent: "
           + "\(peer.sendsOther ? "no heartbeat" : "nothing") heard for \(DurationText.words(silence)), "
           + "expected every \(DurationText.words(peer.interval))"
           + (peer.sendsOther ? ". Its datagrams arrive, in another form: see MCAST_KIND=datagram" : ""),
@@ -41,15 +41,33 @@ extension EventCatalogue {
     case .back(let peer):
       return EventEntry(
         .peerBack, .notice,
-        "peer \(peer.id.address) on \(place) is back, "
+        "peer \(peer.label) on \(place) is back, "
           + "after \(DurationText.words(peer.lastSilence)) of silence",
         fields(peer, .alive, silentFor: peer.lastSilence, group, place))
+    case .returned(let peer) where peer.wasRestarted: return nil
+    case .returned(let peer):
+      return EventEntry(
+        .peerBack, .notice,
+        "peer \(peer.label) on \(place) is back, \(DurationText.words(peer.lastSilence)) after it left",
+        fields(peer, .alive, silentFor: peer.lastSilence, group, place))
+    case .left(let peer):
+      return EventEntry(
+        .peerLeft, .notice,
+        "peer \(peer.label) on \(place) left: it was stopped on purpose",
+        fields(peer, .left, silentFor: 0, group, place))
+    case .contested(let peer, let other):
+      return EventEntry(
+        .nameUsedTwice, .warning,
+        "the name \(peer.id.subject) is used by two senders on \(place): "
+          + "\(peer.address) and \(other == peer.address ? "another one there" : "\(other)"). "
+          + "What is said of it holds for neither: give one of them another name= in mcastd.conf.",
+        fields(peer, peer.state, silentFor: 0, group, place), ["MCAST_OTHER": "\(other)"])
     // Newcomers come and go by the thousand where sources are forged.
     case .evicted(let peer) where !peer.isEstablished: return nil
     case .evicted(let peer):
       return EventEntry(
         .peerEvicted, .warning,
-        "peer \(peer.id.address) on \(place) was evicted: the table of peers is full. "
+        "peer \(peer.label) on \(place) was evicted: the table of peers is full. "
           + "Raise peers.max, or name it in peers.expected.",
         fields(peer, peer.state, silentFor: moment - peer.lastHeard, group, place))
     case .networkSilent(let peers, _, _):
@@ -61,12 +79,10 @@ extension EventCatalogue {
     case .networkHeard(let peer, _, let span):
       return EventEntry(
         .peerBack, .notice,
-        "the network is heard again: peer \(peer.address) on \(place), "
+        "the network is heard again: peer \(peer.subject) on \(place), "
           + "after \(DurationText.words(span)) of silence; the other peers are judged one by one",
-        group.fields,
-        [
-          "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place, "MCAST_SILENT_USEC": "\(span / 1000)",
-        ])
+        group.fields, peer.subject.fields,
+        ["MCAST_INTERFACE": place, "MCAST_SILENT_USEC": "\(span / 1000)"])
     // Their impediment has an entry, in place of each of them.
     case .unknown, .known: return nil
     case .forgotten: return nil
@@ -88,7 +104,13 @@ extension EventCatalogue {
     case .discovered:
       return entry(.peerDiscovered, .notice, "\(list.count) new peers on \(place): \(list.text)", .alive)
     case .silent: return entry(.peerSilent, .warning, "\(who) are silent: \(list.text)", .silent)
-    case .back: return entry(.peerBack, .notice, "\(who) are back: \(list.text)", .alive)
+    case .back, .returned: return entry(.peerBack, .notice, "\(who) are back: \(list.text)", .alive)
+    case .left: return entry(.peerLeft, .notice, "\(who) left: \(list.text)", .left)
+    case .contested:
+      return entry(
+        .nameUsedTwice, .warning,
+        "\(list.count) names on \(place) are used by two senders each: \(list.text). "
+          + "Give each host a name= of its own in mcastd.conf.", nil)
     case .evicted:
       return entry(
         .peerEvicted, .warning,
@@ -99,22 +121,22 @@ extension EventCatalogue {
   }
 
   private static func entry(
-    neverHeard addresses: [IPAddress], waited: Int64, _ group: Endpoint
+    neverHeard subjects: [PeerSubject], waited: Int64, _ group: Endpoint
   ) -> EventEntry? {
-    guard let first = addresses.first else { return nil }
+    guard let first = subjects.first else { return nil }
     let fields = group.fields.merging([
       "MCAST_PEER_STATE": PeerState.silent.rawValue, "MCAST_BEATS": "0",
       "MCAST_SILENT_USEC": "\(waited / 1000)",
     ]) { $1 }
     let span = DurationText.words(waited)
-    guard addresses.count > 1 else {
+    guard subjects.count > 1 else {
       return EventEntry(
         .peerSilent, .warning,
         "peer \(first) is silent: it is expected (peers.expected) "
           + "and has not been heard since mcastd began to listen, for \(span)",
-        fields, ["MCAST_PEER": "\(first)"])
+        fields, first.fields)
     }
-    let list = PeerList(addresses, of: addresses.count)
+    let list = PeerList(subjects, of: subjects.count)
     return EventEntry(
       .peerSilent, .warning,
       "\(list.count) peers are silent: they are expected (peers.expected) "
@@ -127,37 +149,47 @@ extension EventCatalogue {
     _ place: String
   ) -> [String: String] {
     [
-      "MCAST_PEER": "\(peer.id.address)", "MCAST_INTERFACE": place, "MCAST_PEER_STATE": state.rawValue,
+      "MCAST_PEER": "\(peer.address)", "MCAST_INTERFACE": place, "MCAST_PEER_STATE": state.rawValue,
       "MCAST_SILENT_USEC": "\(max(0, silence) / 1000)", "MCAST_INTERVAL_USEC": "\(peer.interval / 1000)",
       "MCAST_BEATS": "\(peer.beats)", "MCAST_MISSED": "\(peer.missed)",
       "MCAST_MISSED_HERE": "\(peer.missedHere)", "MCAST_DUPLICATES": "\(peer.duplicates)",
       "MCAST_REORDERED": "\(peer.reordered)", "MCAST_RESTARTS": "\(peer.restarts)",
       "MCAST_JITTER_USEC": "\(peer.jitter / 1000)", "MCAST_OFFSET_USEC": "\(peer.offset)",
-    ].merging(group.fields) { $1 }
+    ].merging(peer.name.map { ["MCAST_HOST": "\($0)"] } ?? [:]) { $1 }.merging(group.fields) { $1 }
+  }
+}
+
+extension PeerSubject {
+  /// MCAST_HOST of a name, and MCAST_PEER of an address.
+  fileprivate var fields: [String: String] {
+    switch self {
+    case .address(let address): ["MCAST_PEER": "\(address)"]
+    case .name(let name): ["MCAST_HOST": "\(name)"]
+    }
   }
 }
 
 /// The list of peers in an entry.
 struct PeerList: Equatable {
-  /// Addresses in the message; the field has more.
+  /// Peers named in the message; the field has more.
   static let named = 10
   /// Bytes of the field: `journalctl -o json` shows no longer one without `--all`.
   static let longest = 4096
 
   /// The number of peers, listed or not.
   let count: Int
-  /// `10.0.0.1, 10.0.0.2 and 51 more`.
+  /// `ups1, 10.0.0.2 and 51 more`.
   let text: String
   let fields: [String: String]
 
-  init(_ addresses: [IPAddress], of count: Int) {
-    self.count = max(count, addresses.count)
-    let first = addresses.prefix(Self.named).map { "\($0)" }
+  init(_ subjects: [PeerSubject], of count: Int) {
+    self.count = max(count, subjects.count)
+    let first = subjects.prefix(Self.named).map { "\($0)" }
     let rest = self.count - first.count
     text = first.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
     var list = ""
-    for address in addresses {
-      let next = (list.isEmpty ? "" : ",") + "\(address)"
+    for subject in subjects {
+      let next = (list.isEmpty ? "" : ",") + "\(subject)"
       guard list.utf8.count + next.utf8.count <= Self.longest else { break }
       list += next
     }
@@ -197,8 +229,8 @@ extension Explanation {
     purpose. Look at the host itself, then at the network between: "mcastd peers"
     shows what was missed before, "mcastd doctor" checks this host.
 
-    While it lasts, the file peers/silent/ADDRESS (ADDRESS%INTERFACE for a
-    link-local IPv6 address) exists in the runtime directory, on which a .path unit
+    While it lasts, the file peers/silent/NAME, or ADDRESS of a peer without a name
+    (ADDRESS%INTERFACE for a link-local IPv6 address), exists in the runtime directory, on which a .path unit
     can act. Two beats bring a peer back.
     """)
 
@@ -213,6 +245,36 @@ extension Explanation {
 
     Nothing needs to be done. "mcastd peers --json" shows in "restarts" whether the
     sender was restarted, and in "missed" how many beats were lost.
+    """)
+
+  static let peerLeft = Explanation(
+    "a96e076c1b2b4263bc5f42c129215e30",
+    subject: "A peer left on purpose, or several at once",
+    """
+    The peer said goodbye (bye=stop in its last heartbeat): it was stopped or restarted
+    on purpose, or its configuration was changed. It is not called silent. Its next
+    heartbeat makes it alive again; where that comes within three intervals, as after a
+    restart, this entry is the only one. Of several peers at once there is one entry:
+    MCAST_COUNT of them, listed in MCAST_PEERS.
+
+    Nothing needs to be done where the stop was intended. A goodbye can be forged like any
+    heartbeat that is not authenticated: a host that goes on sending is alive again at once.
+
+    While it lasts, the file peers/left/NAME, or ADDRESS of a peer without a name, exists
+    in the runtime directory.
+    """)
+
+  static let nameUsedTwice = Explanation(
+    "8f40a7a1fa4d43808eb5abd61982d90f",
+    subject: "Two senders use one name",
+    """
+    Heartbeats with the name in MCAST_HOST come in turns from two processes: MCAST_PEER is
+    the address of one of them, MCAST_OTHER that of the other. They are one peer here, and
+    it is alive as long as either sends, so that the silence of one would not be noticed.
+
+    Give each host a name= of its own in mcastd.conf(5); name=auto takes the host name.
+    Hosts that were cloned have the same one. If all names are different, somebody sends
+    heartbeats under a name that is not theirs.
     """)
 
   static let peerEvicted = Explanation(

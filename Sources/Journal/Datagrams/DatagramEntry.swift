@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Heartbeat
 import Platform
 
 /// A received datagram, as it is recorded. Plain values: passing it on allocates and counts nothing.
@@ -12,18 +13,21 @@ package struct DatagramFacts {
   /// The interface it arrived on, by its number in `InterfaceNames`.
   package var interface: Int32
   package var isHeartbeat: Bool
+  /// What its sender says of itself; nil where it says nothing.
+  package var said: Announcement?
   /// Nanoseconds of CLOCK_REALTIME since the epoch.
   package var receivedNanoseconds: Int64
 
   package init(
     payload: UnsafeRawBufferPointer, size: Int, source: Endpoint, interface: Int32, isHeartbeat: Bool,
-    receivedNanoseconds: Int64
+    said: Announcement? = nil, receivedNanoseconds: Int64
   ) {
     self.payload = payload
     self.size = size
     self.source = source
     self.interface = interface
     self.isHeartbeat = isHeartbeat
+    self.said = said
     self.receivedNanoseconds = receivedNanoseconds
   }
 }
@@ -86,6 +90,14 @@ package struct DatagramEntry: Sendable {
       builder.beginField("MCAST_SOURCE")
       append(facts.source.address, to: &builder)
       builder.endField()
+      if let host = facts.said?.host {
+        builder.beginField("MCAST_HOST")
+        host.withUTF8 { builder.appendBytes($0) }
+        builder.endField()
+      }
+      if let sequence = facts.said?.sequence, sequence > 0 {
+        builder.append("MCAST_SEQ", integer: sequence)
+      }
       builder.append("MCAST_SOURCE_PORT", integer: UInt64(facts.source.port))
       builder.append("MCAST_SIZE", integer: UInt64(facts.size))
       builder.append("MCAST_RECEIVED_USEC", integer: facts.receivedNanoseconds / 1000)

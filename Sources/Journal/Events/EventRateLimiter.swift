@@ -16,7 +16,7 @@ package struct EventRateLimiter: Sendable {
   static let gap: Int64 = 1_000_000_000
   /// Time from its first event after which an entry is complete, in ns.
   static let longest: Int64 = 3_000_000_000
-  /// Addresses kept for an entry, of established peers and of others.
+  /// Peers kept for an entry, of established peers and of others.
   static let remembered = 256
 
   /// Entries at once, and a second, with an established peer.
@@ -30,6 +30,8 @@ package struct EventRateLimiter: Sendable {
     case discovered
     case silent
     case back
+    case left
+    case contested
     case evicted
   }
 
@@ -41,20 +43,20 @@ package struct EventRateLimiter: Sendable {
     var began: Int64
     var due: Int64
     var count = 0
-    var established: [IPAddress] = []
-    var newcomers: [IPAddress] = []
+    var established: [PeerSubject] = []
+    var newcomers: [PeerSubject] = []
 
-    func contains(_ address: IPAddress) -> Bool {
-      established.contains(address) || newcomers.contains(address)
+    func contains(_ subject: PeerSubject) -> Bool {
+      established.contains(subject) || newcomers.contains(subject)
     }
 
     mutating func add(_ peer: PeerReport<PeerID>) {
-      let address = peer.id.address
+      let subject = peer.id.subject
       count += 1
       if peer.isEstablished {
-        if established.count < EventRateLimiter.remembered { established.append(address) }
+        if established.count < EventRateLimiter.remembered { established.append(subject) }
       } else if newcomers.count < EventRateLimiter.remembered {
-        newcomers.append(address)
+        newcomers.append(subject)
       }
     }
 
@@ -62,7 +64,7 @@ package struct EventRateLimiter: Sendable {
       .peer(
         count == 1
           ? .one(event, at: began, interface: interface)
-          : .several(event, count: count, addresses: established + newcomers, interface: interface),
+          : .several(event, count: count, subjects: established + newcomers, interface: interface),
         group: group)
     }
   }
@@ -87,7 +89,7 @@ package struct EventRateLimiter: Sendable {
   ) {
     guard let (kind, peer) = Self.subject(of: event) else { return }
     var place = groups.lastIndex { $0.kind == kind && $0.interface == interface && $0.group == group }
-    if let again = place, groups[again].contains(peer.id.address) {
+    if let again = place, groups[again].contains(peer.id.subject) {
       // A second event of the same peer begins another entry.
       groups[again].due = now
       place = nil
@@ -106,6 +108,10 @@ package struct EventRateLimiter: Sendable {
     case .networkSilent, .networkHeard: nil
     // The impediment has an entry, instead of each peer.
     case .unknown, .known, .forgotten: nil
+    // Its goodbye has an entry, and a restart is worth no second one.
+    case .returned(let peer): peer.wasRestarted ? nil : (.back, peer)
+    case .left(let peer): (.left, peer)
+    case .contested(let peer, _): (.contested, peer)
     case .evicted(let peer): peer.isEstablished ? (.evicted, peer) : nil
     case .discovered(let peer): (.discovered, peer)
     case .silent(let peer): (.silent, peer)

@@ -123,15 +123,15 @@ package enum PeerChange: Sendable {
   ///
   /// - Parameters:
   ///   - event: the first of the events.
-  ///   - addresses: of the peers, as many as are remembered.
-  case several(PeerEvent<PeerID>, count: Int, addresses: [IPAddress], interface: String)
+  ///   - subjects: names or addresses of the peers, as many as are remembered.
+  case several(PeerEvent<PeerID>, count: Int, subjects: [PeerSubject], interface: String)
   /// Expected peers that were never heard are unknown from now on; no state for those that were heard now, or
   /// are expected no longer.
-  case expected([(address: IPAddress, state: PeerState?)])
+  case expected([(subject: PeerSubject, state: PeerState?)])
   /// Expected peers are silent and were never heard.
   ///
   /// - Parameter waited: for how long they could have been heard.
-  case neverHeard([IPAddress], waited: Int64)
+  case neverHeard([PeerSubject], waited: Int64)
   /// Peers were removed without a verdict: their interface, source or group is not wanted any more.
   case removed([(PeerID, interface: String)])
   /// So many events have no entry of their own.

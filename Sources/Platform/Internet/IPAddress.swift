@@ -4,11 +4,13 @@ import Glibc
 
 /// An IPv4 or IPv6 address in 17 bytes.
 package struct IPAddress: Hashable, Sendable {
-  package let family: AddressFamily
+  // The family last, so that what holds an address has no gap in front of it.
+
   /// The upper 64 bits of an IPv6 address, 0 for IPv4; in numeric order, not network order.
   package let high: UInt64
   /// The lower 64 bits of an IPv6 address, or the 32 bits of an IPv4 address.
   package let low: UInt64
+  package let family: AddressFamily
 
   @inlinable
   package init(family: AddressFamily, high: UInt64, low: UInt64) {

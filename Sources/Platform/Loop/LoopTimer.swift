@@ -31,3 +31,15 @@ package final class LoopTimer: Sendable {
   /// As `set`, unless it is due earlier already.
   package func bringForward(to due: Int64) { loop.changeTimers { $0.bringForward(token, to: due) } }
 }
+
+extension EventLoop {
+  /// Resumes the caller after so many nanoseconds, by this loop.
+  package func pause(_ nanoseconds: Int64) async {
+    var timer: LoopTimer?
+    await withCheckedContinuation { continuation in
+      timer = LoopTimer(on: self) { continuation.resume() }
+      timer?.set(Clocks.monotonic() + nanoseconds)
+    }
+    withExtendedLifetime(timer) {}
+  }
+}

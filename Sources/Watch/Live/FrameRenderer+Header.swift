@@ -75,7 +75,7 @@ extension FrameRenderer {
     let (symbol, style) = mark(first.state)
     var facts: [Fact] = [
       ("\(symbol) \(ShortDuration.age(now.monotonic - first.lastHeard)) ago", style),
-      ("every \(ShortDuration.interval(first.interval))", .dim), ("from \(first.id.address)", .dim),
+      ("every \(ShortDuration.interval(first.interval))", .dim), ("from \(first.address)", .dim),
     ]
     if own.count > 1 { facts.append(("and \(own.count - 1) more", .dim)) }
     draw("own beat", facts, row: row, on: &screen)
@@ -94,6 +94,7 @@ extension FrameRenderer {
     var facts: [Fact] = [("\(counts.alive) alive", counts.alive > 0 ? mark(.alive).style : .dim)]
     if counts.late > 0 { facts.append(("\(counts.late) late", mark(.late).style)) }
     if counts.silent > 0 { facts.append(("\(counts.silent) silent", mark(.silent).style)) }
+    if counts.left > 0 { facts.append(("\(counts.left) left", mark(.left).style)) }
     if counts.unknown > 0 { facts.append(("\(counts.unknown) unknown", mark(.unknown).style)) }
     for impediment in model.impediments {
       facts.append((escaped(impediment), CellStyle(colour: .yellow, weight: .bold)))
@@ -126,6 +127,7 @@ extension FrameRenderer {
     case .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
     case .late: ("\(glyphs.late)", CellStyle(colour: .yellow))
     case .silent: ("\(glyphs.silent)", CellStyle(colour: .red, weight: .bold))
+    case .left: ("\(glyphs.left)", .dim)
     case .unknown: ("\(glyphs.unknown)", CellStyle(colour: .yellow, weight: .bold))
     }
   }

@@ -31,7 +31,7 @@ extension FrameRenderer {
     let (symbol, style) = mark(peer.state)
     screen.put(columns.state > 1 ? "\(symbol) \(peer.state)" : symbol, row: row, column: 0, style)
     screen.put(
-      glyphs.clippedAtStart("\(peer.id.address)", to: columns.address.count), row: row,
+      clipped(peer.id.subject, to: columns.address.count), row: row,
       column: columns.address.lowerBound, peer.state == .silent ? .bold : .plain)
     if let interface = columns.interface {
       screen.put(interfaceName(peer.id, model), row: row, column: interface.lowerBound, .dim)
@@ -47,6 +47,12 @@ extension FrameRenderer {
     if let note = columns.note {
       screen.put(glyphs.clipped(Self.note(on: peer), to: note.count), row: row, column: note.lowerBound, .dim)
     }
+  }
+
+  /// Addresses differ at their end, and names at their start.
+  private func clipped(_ subject: PeerSubject, to width: Int) -> String {
+    subject.name == nil
+      ? glyphs.clippedAtStart("\(subject)", to: width) : glyphs.clipped("\(subject)", to: width)
   }
 
   private func cell(
@@ -89,12 +95,14 @@ extension FrameRenderer {
     case .alive: CellStyle(colour: .green)
     case .late, .unknown: CellStyle(colour: .yellow)
     case .silent: CellStyle(colour: .red)
+    case .left: .dim
     }
   }
 
   /// Other facts about the peer, the most unusual first.
   private static func note(on peer: Report) -> String {
     var facts: [String] = []
+    if peer.isContested { facts.append("name used twice") }
     if peer.otherPort != nil { facts.append("several senders") }
     if peer.clockSteps > 0 { facts.append("clock set \(times(peer.clockSteps))") }
     if peer.restarts > 0 { facts.append("restarted \(times(peer.restarts))") }
@@ -102,6 +110,7 @@ extension FrameRenderer {
     if peer.missedHere > 0 { facts.append("\(peer.missedHere) missed here") }
     if peer.duplicates > 0 { facts.append("\(peer.duplicates) duplicates") }
     if peer.reordered > 0 { facts.append("\(peer.reordered) out of order") }
+    if peer.name != nil { facts.append("\(peer.address)") }
     return facts.joined(separator: ", ")
   }
 

@@ -47,7 +47,7 @@ struct FrameRenderer {
     var (address, interface) = (9, 0)
     let showsInterface = model.hasSeveralInterfaces
     for peer in peers {
-      address = max(address, "\(peer.id.address)".utf8.count)
+      address = max(address, "\(peer.id.subject)".utf8.count)
       if showsInterface { interface = max(interface, interfaceName(peer.id, model).count) }
     }
     return PeerColumns(width: width, addressWidth: address, interfaceWidth: interface)

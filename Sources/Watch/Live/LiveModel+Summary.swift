@@ -14,15 +14,16 @@ extension LiveModel {
     let alive = counts.alive + counts.late
     text += "; \(alive) \(alive == 1 ? "peer" : "peers") alive"
     if counts.silent > 0 { text += ", \(counts.silent) silent (\(silentPeers))" }
+    if counts.left > 0 { text += ", \(counts.left) left" }
     if counts.unknown > 0 { text += ", \(counts.unknown) unknown" }
     for impediment in impediments { text += "; \(impediment)" }
     return EscapedText.string(text.utf8, limit: 1000)
   }
 
-  /// Addresses of silent peers: the first five in order of address.
+  /// Names or addresses of silent peers: the first five in their order.
   private var silentPeers: String {
     let silent = PeerOrder.state.sorted(peers).filter { $0.state == .silent }
-    let names = silent.prefix(5).map { "\($0.id.address)" }.joined(separator: ", ")
+    let names = silent.prefix(5).map { "\($0.id.subject)" }.joined(separator: ", ")
     return silent.count > 5 ? names + ", ..." : names
   }
 }

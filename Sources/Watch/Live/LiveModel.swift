@@ -110,7 +110,7 @@ struct LiveModel: Sendable {
     traffic.note(bytes: datagram.size, at: arrival)
     guard let place = places[datagram.interfaceIndex] else { return }
     let isOwn = place.addresses.contains(source.address)
-    guard let stamp = Heartbeat.stamp(of: datagram.payload) else {
+    guard let reading = Heartbeat.read(datagram.payload) else {
       others.note(datagram, interface: place.name)
       if isOwn {
         own.heardOther(from: source.address, on: place.number, received: received)
@@ -121,10 +121,11 @@ struct LiveModel: Sendable {
     }
     // To `own` its senders are peers like any other: there is no self-test here.
     if isOwn {
-      _ = own.heard(stamp, from: source, on: place.number, received: received, .peer)
+      _ = own.heard(reading, from: source, on: place.number, received: received, .peer)
     } else {
-      _ = peers.heard(stamp, from: source, on: place.number, received: received, .peer)
-      histories[PeerID(address: source.address, interface: place.number)]?.note(beatAt: arrival)
+      _ = peers.heard(reading, from: source, on: place.number, received: received, .peer)
+      let peer = PeerID(reading.said, from: source.address, interface: place.number)
+      histories[peer]?.note(beatAt: arrival)
     }
   }
 
@@ -146,7 +147,8 @@ struct LiveModel: Sendable {
       switch event {
       case .discovered(let peer): histories[peer.id] = PaceHistory(firstBeatAt: peer.lastHeard)
       case .forgotten(let peer), .evicted(let peer): histories[peer.id] = nil
-      case .silent, .back, .unknown, .known, .networkSilent, .networkHeard: break
+      case .silent, .back, .left, .returned, .contested, .unknown, .known: break
+      case .networkSilent, .networkHeard: break
       }
     }
     forget(judgement.forgotten)

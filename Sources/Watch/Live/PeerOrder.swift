@@ -2,10 +2,11 @@
 
 import Heartbeat
 import Liveness
+import Platform
 
 /// Sort order of the peers. No order changes with every beat, so that rows stay in place.
 enum PeerOrder: String, CaseIterable, Sendable {
-  /// Silent peers first, then unknown, late and alive ones.
+  /// Silent peers first, then unknown ones, those that left, late and alive ones.
   case state
   case address
   /// Most missed beats first.
@@ -37,17 +38,24 @@ extension PeerReport {
     switch state {
     case .silent: 0
     case .unknown: 1
-    case .late: 2
-    case .alive: 3
+    case .left: 2
+    case .late: 3
+    case .alive: 4
     }
   }
 }
 
 extension PeerID {
-  /// IPv4 before IPv6, then numerically.
+  /// Names in their order, then IPv4, then IPv6, each numerically.
   fileprivate func precedes(_ other: PeerID) -> Bool {
-    let (one, two) = (address, other.address)
-    if one.family != two.family { return one.family == .ipv4 }
-    return (one.high, one.low, interface) < (two.high, two.low, other.interface)
+    switch (subject, other.subject) {
+    case (.name(let one), .name(let two)):
+      one == two ? (interface, via) < (other.interface, other.via) : "\(one)" < "\(two)"
+    case (.name, .address): true
+    case (.address, .name): false
+    case (.address(let one), .address(let two)) where one.family != two.family: one.family == .ipv4
+    case (.address(let one), .address(let two)):
+      (one.high, one.low, interface) < (two.high, two.low, other.interface)
+    }
   }
 }

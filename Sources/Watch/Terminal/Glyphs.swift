@@ -7,6 +7,7 @@ struct Glyphs: Equatable, Sendable {
   let alive: Unicode.Scalar
   let late: Unicode.Scalar
   let silent: Unicode.Scalar
+  let left: Unicode.Scalar
   let unknown: Unicode.Scalar
   /// Separates two facts.
   let dot: Unicode.Scalar
@@ -18,19 +19,21 @@ struct Glyphs: Equatable, Sendable {
   let arrows: String
 
   static let utf8 = Glyphs(
-    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], alive: "●", late: "◐", silent: "○", unknown: "?",
+    bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"], alive: "●", late: "◐", silent: "○", left: "–",
+    unknown: "?",
     dot: "·",
     ellipsis: "…",
     range: "–", arrows: "↑↓")
 
   static let ascii = Glyphs(
-    bars: [" ", ".", ":", "-", "=", "+", "*", "#"], alive: "*", late: "+", silent: "!", unknown: "?",
+    bars: [" ", ".", ":", "-", "=", "+", "*", "#"], alive: "*", late: "+", silent: "!", left: "-",
+    unknown: "?",
     dot: "-",
     ellipsis: "~",
     range: "-", arrows: "arrows")
 
   private static let known = Set(
-    utf8.bars + [utf8.alive, utf8.late, utf8.silent, utf8.dot, utf8.ellipsis, utf8.range]
+    utf8.bars + [utf8.alive, utf8.late, utf8.silent, utf8.left, utf8.dot, utf8.ellipsis, utf8.range]
       + utf8.arrows.unicodeScalars)
 
   /// Whether a scalar is one of the symbols beyond ASCII.

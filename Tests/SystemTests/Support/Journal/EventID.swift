@@ -21,6 +21,8 @@ enum EventID {
   static let peerSilent = "cabb2ea43a744350a4a4e3d6497ed3dc"
   /// Also of a network that was silent: then without MCAST_PEER_STATE.
   static let peerBack = "18e7fcceb66f47519e71819161722080"
+  static let peerLeft = "a96e076c1b2b4263bc5f42c129215e30"
+  static let nameUsedTwice = "8f40a7a1fa4d43808eb5abd61982d90f"
   static let networkSilent = "1d5c34bcf4714fce96758707c4215da0"
   static let ownHeartbeatNotHeard = "1e0c7eefc75b40cb8b2ba94a319aa4d9"
   static let querierMissing = "1936200f0dd0421bb4d8e1486e697387"

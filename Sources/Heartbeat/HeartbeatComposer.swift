@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes the heartbeats of one sender on one interface: what `Heartbeat.read(_:)` reads, the other way
+/// round. Their memory is kept from one to the next.
+package struct HeartbeatComposer: Sendable {
+  /// The last heartbeat that was composed.
+  package private(set) var bytes = [UInt8](repeating: 0, count: Heartbeat.encodedSize)
+
+  /// Has composed nothing yet.
+  package init() { bytes.reserveCapacity(Self.usualSize) }
+
+  /// Bytes of a heartbeat with mcastd's own words and a name of ordinary length.
+  private static let usualSize = 160
+
+  /// Composes a heartbeat into `bytes`.
+  ///
+  /// - Parameters:
+  ///   - time: What the wall clock reads.
+  ///   - said: Words to follow the time; nil for the plain heartbeat of 30 bytes.
+  ///   - utcOffset: Of the wall clock, in seconds east of UTC, for the word `z`; nil leaves it out.
+  package mutating func compose(_ time: CivilTime, _ said: Announcement? = nil, utcOffset: Int32? = nil) {
+    bytes.removeSubrange(Heartbeat.encodedSize...)
+    bytes.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
+    guard let said else { return }
+    if let host = said.host {
+      append(" host=")
+      host.withUTF8 { bytes.append(contentsOf: $0) }
+    }
+    if said.run > 0 { append(" run=", said.run, radix: 16) }
+    if said.sequence > 0 { append(" seq=", said.sequence) }
+    if said.via > 1 { append(" via=", UInt64(said.via)) }
+    if let unit = Announcement.units.first(where: { said.every % $0.nanoseconds == 0 }), said.every > 0 {
+      append(" every=", UInt64(said.every / unit.nanoseconds))
+      append(unit.name)
+    }
+    if let utcOffset { append(zone: utcOffset) }
+    if said.isGoodbye { append(" bye=stop") }
+  }
+
+  private mutating func append(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  private mutating func append(_ text: StaticString, _ number: UInt64, radix: UInt64 = 10) {
+    append(text)
+    let start = bytes.count
+    var rest = number
+    repeat {
+      let digit = UInt8(truncatingIfNeeded: rest % radix)
+      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      rest /= radix
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+
+  /// To the minute, as zones are nowadays.
+  private mutating func append(zone seconds: Int32) {
+    append(seconds < 0 ? " z=-" : " z=+")
+    let minutes = seconds.magnitude / 60
+    for number in [minutes / 60 % 100, minutes % 60] {
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10))
+      bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10))
+    }
+  }
+}
