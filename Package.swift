@@ -22,9 +22,10 @@ let hardening: [LinkerSetting] = [
 let modules: [Target] = [
   .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+  .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
   .target(name: "CArguments"),
   .target(name: "Platform", dependencies: ["CLinux"]),
-  .target(name: "Heartbeat", dependencies: ["Platform"]),
+  .target(name: "Heartbeat", dependencies: ["CSodium", "Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),

@@ -22,6 +22,7 @@ extension SystemTests {
     func libraryPath() async throws {
       let dynamic = try await readelf("--dynamic")
       #expect(dynamic.contains { $0.contains("(NEEDED)") && $0.contains("[libsystemd.so.0]") }, "\(dynamic)")
+      #expect(dynamic.contains { $0.contains("(NEEDED)") && $0.contains("[libsodium.so.23]") }, "\(dynamic)")
       #expect(dynamic.filter { $0.contains("(RUNPATH)") || $0.contains("(RPATH)") } == [])
     }
 

@@ -94,7 +94,7 @@ extension SystemTests {
       #expect(try await container.status().version == version)
     }
 
-    @Test("it needs libsystemd and the C libraries, and nothing else")
+    @Test("it needs libsystemd, libsodium and the C libraries, and nothing else")
     func dependencies() async throws {
       let path = try await DebianPackage.current.value.path
       let output = try await ChildProcess.run(["dpkg-deb", "--field", path, "Depends"]).checked()
@@ -102,7 +102,9 @@ extension SystemTests {
         $0.split(separator: "|")[0].split(separator: " ")[0]
       }
       // systemd because of its systemd-sysusers.
-      #expect(Set(names) == ["libc6", "libgcc-s1", "libstdc++6", "libsystemd0", "systemd"], "\(output)")
+      #expect(
+        Set(names) == ["libc6", "libgcc-s1", "libsodium23", "libstdc++6", "libsystemd0", "systemd"],
+        "\(output)")
     }
 
     @Test("the program takes at most 20 MB, and the package 6 MB")
