@@ -54,7 +54,7 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Multicast", "Settings", "Control", "Daemon", "Doctor", "Watch",
+      "CArguments", "Platform", "Heartbeat", "Multicast", "Settings", "Control", "Daemon", "Doctor", "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     linkerSettings: hardening
@@ -75,7 +75,7 @@ let tests: [Target] =
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
-    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Settings"]),
+    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),
   ]
 

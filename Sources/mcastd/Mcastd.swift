@@ -13,6 +13,6 @@ struct Mcastd: ParsableCommand {
       RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, MonitorCommand.self,
       ReloadCommand.self,
       WatchCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, KeyCommand.self,
     ])
 }

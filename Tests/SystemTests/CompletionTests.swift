@@ -25,6 +25,7 @@ extension SystemTests {
         Typed(
           line: "mcastd doctor --publish-interface anal",
           completed: "doctor --publish-interface analternativenameofmorethan15bytes"),
+        Typed(line: "mcastd key new --algorithm hm", completed: "key new --algorithm hmac-sha256"),
         Typed(line: "mcastd peers --instance la", completed: "peers --instance lab"),
         Typed(line: "mcastd check --config /etc/host.co", completed: "check --config /etc/host.conf"),
         Typed(line: "mcastd status --control /etc/host.co", completed: "status --control /etc/host.conf"),
