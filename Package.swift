@@ -103,7 +103,10 @@ let simulation: [Target] = [
 /// `packaging/fuzz` sets the variable, for they need a build with the fuzzer's instrumentation.
 let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
-  ? ["heartbeat", "peers", "restored", "netlink", "packet", "varlink", "ini", "journal"].map { name in
+  ? [
+    "heartbeat", "authentication", "keys", "peers", "restored", "netlink", "packet", "varlink", "ini",
+    "journal",
+  ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
       dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Settings", "Varlink"],
