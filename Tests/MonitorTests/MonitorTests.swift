@@ -67,6 +67,23 @@ struct MonitorTests {
     #expect(directives.names.count { $0.hasPrefix("discovered") } == 50)
   }
 
+  @Test("a host that begins to name itself takes the place of its address, unless that goes on sending")
+  func named() {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    monitor.hear(.host(1), at: 1...20)
+    _ = monitor.judge(at: 20)
+    monitor.hear(.host(1), at: 21...22, as: "ups1")
+    #expect(monitor.judge(at: 22).names == ["removed 10.0.0.1", "discovered ups1 eth0", "wake"])
+    // A plain sender beside it.
+    monitor.hear(.host(1), at: 23...24)
+    #expect(monitor.judge(at: 24).names == ["discovered 10.0.0.1 eth0", "wake"])
+    monitor.hear(.host(1), at: 25...25, as: "other")
+    monitor.hear(.host(1), at: 26...26)
+    monitor.hear(.host(1), at: 27...27, as: "other")
+    #expect(monitor.judge(at: 27).names == ["discovered other eth0", "wake"])
+    #expect(monitor.liveness.counts.total == 3)
+  }
+
   @Test("expected peers that were never heard are told once, together, with how long they were waited for")
   func neverHeard() {
     var configuration = Monitor.Configuration.listening(to: Self.group)

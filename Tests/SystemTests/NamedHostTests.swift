@@ -98,6 +98,36 @@ extension SystemTests {
       }
     }
 
+    @Test("another name after a reload is another peer, and the one before has left")
+    func renamed() async throws {
+      try await Bridge.with(hosts: 2) { bridge in
+        let hosts = bridge.hosts
+        try await RuntimeDirectory.with { directory in
+          let file = "\(directory)/other.conf"
+          try Self.configure(file, "")
+          try await hosts[0].daemon("--interface", "eth0", environment: ["RUNTIME_DIRECTORY": directory]) {
+            daemon in
+            try await hosts[1].daemon("--config", file) { other in
+              try await daemon.event(EventID.peerDiscovered) { $0["MCAST_PEER"] == "10.77.0.2" }
+              var known = ["10.77.0.2"]
+              for name in ["ups2", "ups3"] {
+                try Self.configure(file, "name=\(name)\n")
+                other.send(signal: SIGHUP)
+                try await daemon.event(EventID.peerDiscovered) { $0["MCAST_HOST"] == name }
+                #expect(entries(of: "\(directory)/peers/alive") == [name])
+                #expect(
+                  Set(entries(of: "\(directory)/peers/left")) == Set(known.filter { $0.hasPrefix("ups") }))
+                known.append(name)
+              }
+              try await daemon.lines(daemon.lines.count + 30)
+            }
+            #expect(daemon.events(EventID.peerSilent) == [])
+            #expect(daemon.events(EventID.peerLeft).count == 2)
+          }
+        }
+      }
+    }
+
     @Test("two hosts with one name are told once, with both addresses")
     func nameUsedTwice() async throws {
       try await Bridge.with(hosts: 3) { bridge in
@@ -154,6 +184,12 @@ extension SystemTests {
           }
         }
       }
+    }
+
+    private static func configure(_ path: String, _ lines: String) throws {
+      let file = try #require(fopen(path, "w"))
+      fputs("interface=eth0\ninterval=200ms\n" + lines, file)
+      fclose(file)
     }
 
     private struct Peer: Decodable {

@@ -88,8 +88,9 @@ package struct ReceivePipeline {
       for (place, datagram) in datagrams.enumerated() {
         hashes[place] = 0
         guard let number = members.find(datagram.interfaceIndex)?.number else { continue }
-        // Read twice, for a table of what was read would be longer than the cache lines that are fetched.
-        let said = Heartbeat.read(datagram.payload)?.said
+        // A plain one has no words, and is read only once.
+        let hasWords = datagram.payload.count > Heartbeat.encodedSize
+        let said = hasWords ? Heartbeat.read(datagram.payload)?.said : nil
         hashes[place] = monitor.lookAhead(
           to: PeerID(said, from: datagram.source.address, interface: number))
       }
