@@ -38,6 +38,36 @@ extension SystemTests {
       }
     }
 
+    @Test("an upgrade of one of three hosts is one notice to the others, and no warning")
+    func upgradeAmongOthers() async throws {
+      let (current, next) = try await (DebianPackage.current.value, DebianPackage.next.value)
+      try await Bridge.with(hosts: 3) { bridge in
+        try await bridge.hosts[0].daemon("--interface", "eth0") { first in
+          try await bridge.hosts[1].daemon("--interface", "eth0") { second in
+            try await Container.running(network: .namespace(bridge.hosts[2])) { container in
+              try await container.write("name=ups3\n", to: "/etc/mcastd/mcastd.conf.d/50-test.conf")
+              try await container.install(current)
+              for daemon in [first, second] {
+                try await daemon.lines(3) { $0.contains(" host=ups3 ") }
+              }
+              try await container.install(next)
+              for daemon in [first, second] {
+                try await daemon.event(EventID.peerLeft) { $0["MCAST_HOST"] == "ups3" }
+                // Longer than it takes to be silent.
+                let count = daemon.lines.count { $0.contains(" host=ups3 ") }
+                try await daemon.lines(count + 7, within: .seconds(20)) { $0.contains(" host=ups3 ") }
+                #expect(daemon.events(EventID.peerLeft).count == 1)
+                #expect(daemon.events(EventID.peerSilent) == [] && daemon.events(EventID.peerBack) == [])
+                // By its address where it has an entry of its own.
+                let told = daemon.toldPeers(EventID.peerDiscovered)
+                #expect(told.count { $0 == "10.77.0.3" || $0 == "ups3" } == 1)
+              }
+            }
+          }
+        }
+      }
+    }
+
     @Test(
       "an upgrade that moves the units from /lib to /usr/lib, a downgrade, and both again lose nothing",
       arguments: DebianRelease.tested)
