@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// The name that a sender gives itself (`host=`): `[A-Za-z0-9][A-Za-z0-9.-]*`, at most 63 bytes, as a label
 /// of DNS (RFC 1035, 2.3.4). Names are told apart as they are on the wire, by case too.
 ///
@@ -77,21 +79,4 @@ extension HostName: CustomStringConvertible {
   package var description: String { withUTF8 { String(decoding: $0, as: UTF8.self) } }
 }
 
-extension HostName: Codable {
-  /// - Throws: `DecodingError.dataCorrupted` for a text that is no name.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let name = HostName(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no host name")
-    }
-    self = name
-  }
-
-  /// As `description` has it.
-  ///
-  /// - Throws: `EncodingError`.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
+extension HostName: TextCodable {}

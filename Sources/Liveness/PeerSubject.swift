@@ -41,21 +41,5 @@ extension PeerSubject: CustomStringConvertible {
   }
 }
 
-extension PeerSubject: Codable {
-  /// - Throws: `DecodingError.dataCorrupted` for a text that is neither address nor name.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let subject = PeerSubject(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "neither address nor name")
-    }
-    self = subject
-  }
-
-  /// As `description` has it: no name reads as an address.
-  ///
-  /// - Throws: `EncodingError`.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
+// No name reads as an address.
+extension PeerSubject: TextCodable {}

@@ -115,21 +115,4 @@ extension IPAddress {
   package func isBelow(_ other: IPAddress) -> Bool { (high, low) < (other.high, other.low) }
 }
 
-extension IPAddress: Codable {
-  /// - Throws: `DecodingError.dataCorrupted` for a text that is no address.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let address = IPAddress(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no address")
-    }
-    self = address
-  }
-
-  /// As `description` has it.
-  ///
-  /// - Throws: `EncodingError`.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
+extension IPAddress: TextCodable {}
