@@ -11,6 +11,12 @@ package enum Check {
   package static func run(sources: SettingsSources) -> Int32 {
     do throws(SettingsError) {
       let settings = try Settings.load(sources)
+      if settings.authentication.isCredential {
+        Console.printError(
+          "note: auth.keys is empty: the keys are a credential, which only the service can read and check")
+      } else {
+        _ = try settings.keys()
+      }
       Console.print(table(settings))
       for warning in settings.warnings {
         if warning.concernsFile {

@@ -79,6 +79,8 @@ package enum ControlInterface {
       kernelDropped: int,
       truncated: int,
       foreign: int,
+      unauthenticated: int,
+      replayed: int,
       sent: int,
       sendFailed: int,
       peers: PeerCounts,
@@ -94,6 +96,8 @@ package enum ControlInterface {
     # silent, left (it said goodbye), unknown (not heard, and not judged), or self. host: its name, empty
     # without one. address: where its last heartbeat came from. interface: empty for an expected peer never
     # heard.
+    # auth: what its last heartbeat proves: none, ok, signed, bad or replayed; empty where nothing is to be
+    # proved.
     # offsetUsec: our clock minus its payload. missed: those since the last beat included.
     type Peer (
       host: string,
@@ -101,6 +105,7 @@ package enum ControlInterface {
       interface: string,
       port: int,
       state: string,
+      auth: string,
       lastHeardUsec: int,
       ageUsec: int,
       intervalUsec: int,

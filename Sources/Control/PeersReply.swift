@@ -36,6 +36,8 @@ package struct PeerReply: Codable, Sendable, Equatable {
   package var port: Int
   /// `alive`, `late`, `silent`, `left`, `unknown`, or `self` for our own sender.
   package var state: String
+  /// A raw value of `Proof`: what its last heartbeat proves; empty where nothing is to be proved.
+  package var auth: String
   /// Time of its last heartbeat.
   package var lastHeardUsec: Int64
   /// Time since its last heartbeat.
@@ -74,6 +76,7 @@ extension PeerReply {
     self.interface = interface
     port = Int(report.port)
     state = report.state.rawValue
+    auth = report.proof?.rawValue ?? ""
     lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: report.lastHeard)
     ageUsec = Clocks.elapsed(since: report.lastHeard) / 1000
     intervalUsec = report.interval / 1000
@@ -101,7 +104,7 @@ extension PeerReply {
   package init(expected subject: PeerSubject, _ state: PeerState) {
     (host, address) = (subject.name.map { "\($0)" } ?? "", subject.address.map { "\($0)" } ?? "")
     self.state = state.rawValue
-    (interface, port) = ("", 0)
+    (interface, port, auth) = ("", 0, "")
     (lastHeardUsec, ageUsec, intervalUsec) = (0, 0, 0)
     (beats, missed, missedHere, duplicates, reordered, restarts, clockSteps) = (0, 0, 0, 0, 0, 0, 0)
     (jitterUsec, offsetUsec) = (0, 0)
@@ -127,6 +130,7 @@ extension PeerReply {
     self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)
     state = "self"
+    auth = own.proof?.rawValue ?? ""
     lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: own.lastHeard)
     ageUsec = Clocks.elapsed(since: own.lastHeard) / 1000
     intervalUsec = 0
@@ -183,13 +187,14 @@ extension PeersReply {
   package func text() -> ConsoleText {
     guard !peers.isEmpty else { return "no peers: no host but perhaps this one has sent two heartbeats\n" }
     let head = [
-      "PEER", "ADDRESS", "INTERFACE", "STATE", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER", "OFFSET",
+      "PEER", "ADDRESS", "INTERFACE", "STATE", "AUTH", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER",
+      "OFFSET",
       "NOTE",
     ]
     let rows = peers.map { peer in
       [
         peer.name, peer.address.isEmpty ? "-" : peer.address,
-        peer.interface.isEmpty ? "-" : peer.interface, peer.state,
+        peer.interface.isEmpty ? "-" : peer.interface, peer.state, peer.auth.isEmpty ? "-" : peer.auth,
         peer.beats == 0 ? "never" : DurationText.words(peer.ageUsec * 1000) + " ago",
         peer.intervalUsec == 0 ? "-" : DurationText.words(peer.intervalUsec * 1000), "\(peer.beats)",
         "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,

@@ -71,6 +71,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var kernelDropped: UInt64
   package var truncated: UInt64
   package var foreign: UInt64
+  package var unauthenticated: UInt64
+  package var replayed: UInt64
   package var sent: UInt64
   package var sendFailed: UInt64
   package var peers: Peers
@@ -89,7 +91,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package init(
     version: String, startedUsec: Int64, uptimeUsec: Int64, status: String, received: UInt64, logged: UInt64,
     summarised: UInt64, queued: UInt64, kernelDropped: UInt64, truncated: UInt64, foreign: UInt64,
-    sent: UInt64, sendFailed: UInt64, peers: Peers, conditions: [ConditionReply], sendingOn: [String],
+    unauthenticated: UInt64, replayed: UInt64, sent: UInt64, sendFailed: UInt64, peers: Peers,
+    conditions: [ConditionReply], sendingOn: [String],
     memberships: [Membership], waitingFor: [String], config: String, settings: [String: Setting]
   ) {
     self.version = version
@@ -103,6 +106,8 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.kernelDropped = kernelDropped
     self.truncated = truncated
     self.foreign = foreign
+    self.unauthenticated = unauthenticated
+    self.replayed = replayed
     self.sent = sent
     self.sendFailed = sendFailed
     self.peers = peers
@@ -137,6 +142,7 @@ extension StatusReply {
       ("status", status), ("version", version), ("running for", DurationText.words(uptimeUsec * 1000)),
       ("received", "\(received) = \(logged) logged + \(summarised) summarised + \(queued) queued"),
       ("kernel dropped", "\(kernelDropped)"), ("truncated", "\(truncated)"), ("foreign", "\(foreign)"),
+      ("unauthenticated", "\(unauthenticated)"), ("replayed", "\(replayed)"),
       ("sent", "\(sent)"), ("send failed", "\(sendFailed)"),
     ]
     for membership in memberships {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Monitor
 import Multicast
 import Platform
@@ -32,6 +33,7 @@ extension Daemon {
     service.reloading()
     var sources = sources
     if let environment { sources.environment = environment }
+    let keysBefore = keys
     let outcome = await outcome(of: sources)
     // READY=1 comes before the report, and after a refusal too: the daemon keeps running on the old settings.
     let status = statusLine
@@ -40,21 +42,29 @@ extension Daemon {
     case .refused(let reason):
       events.report(.service(.configurationRefused(reason: reason)))
     case .applied(let changes, _):
-      let texts = changes.map { "\($0.key.name)=\($0.after)" }
+      let texts = changes.map { "\($0.key.name)=\($0.after)" } + changesOfKeys(since: keysBefore)
       events.report(.service(.configurationApplied(status: status, changes: texts)))
     }
     return outcome
+  }
+
+  /// Which keys are in force now, where they were others: no setting tells that.
+  private func changesOfKeys(since before: KeyRing?) -> [String] {
+    guard let keys, keys.description != before?.description ?? "" else { return [] }
+    return ["keys: \(keys)"]
   }
 
   private func outcome(of sources: SettingsSources) async -> ReloadOutcome {
     var family = settings.subscribe.group.family
     do {
       let new = try Settings.load(sources)
+      // At each reload: the file has the same name with other keys in it.
+      let keys = try new.keys()
       family = new.subscribe.group.family
       let changes = new.changes(from: settings)
       let effects = Set(changes.map(\.key.reloadEffect))
       let replacement = try Self.prepare(new, effects)
-      await commit(new, effects, replacement)
+      await commit(new, keys, effects, replacement)
       self.sources = sources
       return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
     } catch let error as MulticastError {
@@ -88,7 +98,8 @@ extension Daemon {
   ///
   /// - Parameter replacement: The result of `prepare`.
   private func commit(
-    _ new: Settings, _ effects: Set<ReloadEffect>, _ replacement: sending GroupSubscription?
+    _ new: Settings, _ keys: KeyRing?, _ effects: Set<ReloadEffect>,
+    _ replacement: sending GroupSubscription?
   ) async {
     let old = settings
     settings = new
@@ -104,6 +115,8 @@ extension Daemon {
         withExtendedLifetime(receiver) { stored.keep(receiver.number, for: new) }
       }
     }
+    self.keys = keys
+    await publisher.setKeys(keys)
     for effect in ReloadEffect.allCases where effects.contains(effect) {
       switch effect {
       // Done above, and by the reconciliation below.
@@ -112,19 +125,22 @@ extension Daemon {
       case .receiveBuffer:
         if let granted = await subscriber.setReceiveBuffer(new.receiveBuffer) { reportClamping(granted) }
       case .senders, .sendOptions:
-        let plan = Publisher.Plan(new)
+        let plan = Publisher.Plan(new, keys: keys)
         await publisher.retarget(plan.group, plan.options)
       case .publishing: if !new.publish.enabled { await publisher.stop() }
       case .interval: await publisher.reschedule(new.interval)
       case .identity: await publisher.setName(new.name.name, saysGoodbye: new.saysGoodbye)
       case .zone: await publisher.setZone(new.timestamp)
       case .logLevel: events.journal.setLevel(new.log.level.journalPriority)
+      // Done above and below: keys may be others while no setting has changed.
+      case .authentication: break
       // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
       }
     }
     // After the last datagram of the old socket, since entries name the group that this sets.
     await subscriber.apply(new)
+    await subscriber.authenticate(by: .init(mode: new.authentication.mode, keys: keys))
     await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }
   }

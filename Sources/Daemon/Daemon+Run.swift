@@ -40,7 +40,8 @@ extension Daemon {
       handedOver = try DescriptorStore.receive()
       loop = try EventLoop()
       daemon = Daemon(
-        on: loop, sources: sources, settings: settings, destination: try LogDestination.detect(),
+        on: loop, sources: sources, settings: settings, keys: try settings.keys(),
+        destination: try LogDestination.detect(),
         directory: directory,
         isGapless: StoredReceiver.isKept(in: handedOver, for: settings))
     } catch let error as SettingsError {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Heartbeat
 import Journal
 import Liveness
 import Monitor
@@ -31,6 +32,8 @@ package actor Daemon {
   /// A process's environment is fixed at its start; `reload --environment` supplies another.
   var sources: SettingsSources
   var settings: Settings
+  /// In force; nil where heartbeats are not authenticated.
+  var keys: KeyRing?
   /// Serialises reloads and reconciliations.
   let changes: SerialTaskQueue
   let events: EventReporter
@@ -48,13 +51,13 @@ package actor Daemon {
   var lastStatusTime = Clocks.monotonic()
 
   init(
-    on loop: EventLoop, sources: SettingsSources, settings: Settings, destination: sending LogDestination,
-    directory: String?,
-    isGapless: Bool
+    on loop: EventLoop, sources: SettingsSources, settings: Settings, keys: KeyRing?,
+    destination: sending LogDestination, directory: String?, isGapless: Bool
   ) {
     self.loop = loop
     self.sources = sources
     self.settings = settings
+    self.keys = keys
     changes = SerialTaskQueue(on: executor)
     let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)
@@ -70,9 +73,11 @@ package actor Daemon {
     let sent = SentTimes()
     let places = SendingPlaces()
     let kept = PeerCheckpoint.read(directory: directory, group: settings.subscribe.endpoint)
-    let monitor = Monitor(
+    var monitor = Monitor(
       Monitor.Configuration(settings), restoring: kept, realtime: Clocks.realtime(), at: Clocks.monotonic(),
       isGapless: isGapless)
+    _ = monitor.handle(
+      .authenticated(.init(mode: settings.authentication.mode, keys: keys)), at: Clocks.monotonic())
     self.writer = writer
     self.events = events
     subscriber = Subscriber(
@@ -81,7 +86,8 @@ package actor Daemon {
         log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders),
       events: events, zone: settings.timestamp, directory: directory)
     publisher = Publisher(
-      on: loop, plan: Publisher.Plan(settings), ledger: ledger, sent: sent, places: places, events: events,
+      on: loop, plan: Publisher.Plan(settings, keys: keys), ledger: ledger, sent: sent, places: places,
+      events: events,
       directory: directory)
     checkpoints = PeerCheckpointWriter(directory: directory, events: events)
     let notifier = ServiceNotifier()

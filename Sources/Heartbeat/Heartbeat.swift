@@ -36,6 +36,13 @@ package struct Heartbeat: Equatable, Sendable {
       self.time = time
       self.utcOffset = utcOffset
     }
+
+    /// When the sender wrote it, in microseconds since the epoch.
+    ///
+    /// - Parameter zoneOffset: Of a clock whose zone is not named, in microseconds east of UTC.
+    package func microseconds(zoneOffset: Int64) -> Int64 {
+      time.microsecondsSinceEpochAsUTC - (utcOffset.map { Int64($0) * 1_000_000 } ?? zoneOffset)
+    }
   }
 
   /// What the sender's wall clock read, and its zone.

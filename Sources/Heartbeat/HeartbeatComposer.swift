@@ -9,8 +9,8 @@ package struct HeartbeatComposer: Sendable {
   /// Has composed nothing yet.
   package init() { bytes.reserveCapacity(Self.usualSize) }
 
-  /// Bytes of a heartbeat with mcastd's own words and a name of ordinary length.
-  private static let usualSize = 160
+  /// Bytes of a heartbeat with mcastd's own words, a name of ordinary length and two codes.
+  private static let usualSize = 352
 
   /// Composes a heartbeat into `bytes`.
   ///
@@ -35,6 +35,14 @@ package struct HeartbeatComposer: Sendable {
     }
     if let utcOffset { append(zone: utcOffset) }
     if said.isGoodbye { append(" bye=stop") }
+  }
+
+  /// Seals the heartbeat that was composed; its own words leave room enough.
+  package mutating func seal(with seal: HeartbeatSeal) {
+    let count = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: seal.size))
+    let end = bytes.withUnsafeMutableBytes { seal.append(to: $0, after: count) }
+    bytes.removeSubrange((end ?? count)...)
   }
 
   private mutating func append(_ text: StaticString) {

@@ -151,6 +151,11 @@ package struct GroupLiveness: Sendable {
     interfaces.prefetchPeer(hash: hash, on: interface)
   }
 
+  /// When a sender wrote a heartbeat, in microseconds since the epoch, as it says.
+  package func sentMicroseconds(_ stamp: Heartbeat.Stamp) -> Int64 {
+    stamp.microseconds(zoneOffset: zoneOffset)
+  }
+
   /// A heartbeat arrived. Allocates nothing for a peer that is known.
   ///
   /// - Parameters:
@@ -159,11 +164,12 @@ package struct GroupLiveness: Sendable {
   ///   - interface: The number of an interface on which the group is or was joined.
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   ///   - origin: Whether one of our own senders sent it.
+  ///   - proof: What it proves; nil where it was not asked.
   ///   - hash: What `lookAhead` returned, where it was called.
   /// - Returns: A change of the self-test.
   package mutating func heard(
     _ reading: Heartbeat.Reading, from source: Endpoint, on interface: Int32, received: Int64,
-    _ origin: HeartbeatOrigin, hash: UInt64? = nil
+    _ origin: HeartbeatOrigin, proof: Proof? = nil, hash: UInt64? = nil
   ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
     switch origin {
@@ -171,13 +177,14 @@ package struct GroupLiveness: Sendable {
     case .peer where unknownUntil != nil: return nil
     case .peer: break
     case .loopback:
-      return heardOwn(on: interface, as: reading.said?.host, port: source.port, at: arrival)
+      return heardOwn(on: interface, as: reading.said?.host, proof, port: source.port, at: arrival)
     // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
     interfaces.heard(
       HeartbeatArrival(
-        arrival: arrival, reading, received: received, zoneOffset: zoneOffset, source: source),
+        arrival: arrival, reading, received: received, zoneOffset: zoneOffset, source: source,
+        proof: proof),
       from: PeerID(reading.said, from: source.address, interface: interface), hash: hash)
     return nil
   }
@@ -194,12 +201,12 @@ package struct GroupLiveness: Sendable {
   }
 
   private mutating func heardOwn(
-    on interface: Int32, as name: HostName?, port: UInt16, at arrival: Int64
+    on interface: Int32, as name: HostName?, _ proof: Proof?, port: UInt16, at arrival: Int64
   ) -> SelfTest.Event? {
     if selfTest.isDoubtful(on: interface), let since = selfTest.unheardSince(on: interface) {
       interfaces.noteOutage(on: interface, from: since, to: arrival)
     }
-    return selfTest.heard(on: interface, as: name, port: port, at: arrival)
+    return selfTest.heard(on: interface, as: name, proof: proof, port: port, at: arrival)
   }
 
   /// So many datagrams of any kind were read.

@@ -27,13 +27,15 @@ package struct HeartbeatArrival: Equatable, Sendable {
   let port: UInt16
   /// What the sender says of itself; nothing in a plain heartbeat.
   let said: Announcement
+  /// What it proves; nil where nothing has to be proved.
+  let proof: Proof?
 
   /// An arrival; the parts are described at the properties.
   ///
   /// - Parameter wallClock: What our wall clock read at arrival, in the zone of the payload, in microseconds.
   package init(
     arrival: Int64, payload: Int64, wallClock: Int64, address: IPAddress = .unspecified(.ipv4), port: UInt16,
-    said: Announcement? = nil
+    said: Announcement? = nil, proof: Proof? = nil
   ) {
     self.arrival = Self.clamp(arrival, to: Self.arrivals)
     self.payload = Self.clamp(payload, to: Self.times)
@@ -41,6 +43,7 @@ package struct HeartbeatArrival: Equatable, Sendable {
     self.address = address
     self.port = port
     self.said = said ?? Announcement()
+    self.proof = proof
   }
 
   /// A heartbeat as it was read from the socket.
@@ -51,15 +54,17 @@ package struct HeartbeatArrival: Equatable, Sendable {
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   ///   - zoneOffset: How far our wall clock is ahead of UTC, in microseconds.
   ///   - source: Where it came from.
+  ///   - proof: What it proves; nil where nothing has to be proved.
   init(
-    arrival: Int64, _ reading: Heartbeat.Reading, received: Int64, zoneOffset: Int64, source: Endpoint
+    arrival: Int64, _ reading: Heartbeat.Reading, received: Int64, zoneOffset: Int64, source: Endpoint,
+    proof: Proof? = nil
   ) {
     let stamp = reading.stamp
     let zone = stamp.utcOffset.map { Int64($0) * 1_000_000 }
     self.init(
       arrival: arrival, payload: stamp.time.microsecondsSinceEpochAsUTC - (zone ?? 0),
       wallClock: received / 1000 + (zone == nil ? zoneOffset : 0), address: source.address, port: source.port,
-      said: reading.said)
+      said: reading.said, proof: proof)
   }
 
   private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {

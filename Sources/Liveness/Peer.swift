@@ -21,6 +21,8 @@ struct Peer: Equatable, Sendable {
   private(set) var isReturning = false
   /// Named in the configuration: never evicted.
   var isExpected = false
+  /// What its last beat proves; nil where nothing has to be proved, and after a restart until the next beat.
+  private(set) var proof: Proof?
   /// Distinct beats, the first one included.
   var beats: UInt64 = 2
   /// When the first beat arrived, in nanoseconds of CLOCK_MONOTONIC.
@@ -64,6 +66,7 @@ struct Peer: Equatable, Sendable {
     estimator = IntervalEstimator()
     estimator.note(gap: gap)
     announced = Self.announced(beat)
+    proof = beat.proof
     statistics = ArrivalStatistics(beat)
     statistics.noteMissing(missing, isOurFault: false)
     ports = PortHistory(port: beat.port)
@@ -153,6 +156,7 @@ struct Peer: Equatable, Sendable {
       beat.said.isNumbered
       ? countByNumber(beat, gap: gap, isOurFault: isOurs) : countByTime(beat, gap: gap, isOurFault: isOurs)
     guard isCounted else { return nil }
+    proof = beat.proof
     announced = Self.announced(beat)
     if !isOurs { estimator.note(gap: gap) }
     let listened = max(0, min(gap, listening - lastListening))

@@ -58,7 +58,8 @@ extension PeerSnapshot.Entry where ID == PeerID {
 }
 
 extension PeerID {
-  fileprivate mutating func code(with coder: inout some FieldCoder) {
+  /// As `PeerLine` has it.
+  mutating func code(with coder: inout some FieldCoder) {
     var (interface, via, name) = (interface, via, subject.name)
     var address = subject.address ?? .unspecified(.ipv4)
     coder.code(&interface)

@@ -34,6 +34,8 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var run: UInt64
   /// Whether another sender uses its name.
   package var isContested: Bool
+  /// What its last beat proves; nil where nothing has to be proved.
+  package var proof: Proof?
   /// Distinct beats that arrived.
   package var beats: UInt64
   /// Beats missing by their numbers: lost on the way. Without numbers from the payloads' own time: lost, or
@@ -74,6 +76,7 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     announcesInterval = peer.announcesInterval
     run = peer.sequence.run
     isContested = peer.sequence.isContested
+    proof = peer.proof
     beats = peer.beats
     missed = peer.statistics.missed.value
     missedHere = peer.statistics.missedHere.value

@@ -31,6 +31,8 @@ package struct SelfTest: Equatable, Sendable {
     package var interface: Int32
     /// The name in the last one; nil where it was plain.
     package var name: HostName?
+    /// What the last one proves; nil where nothing has to be proved.
+    package var proof: Proof?
     /// The source port of the last one.
     package var port: UInt16
     /// How many came back.
@@ -50,6 +52,7 @@ package struct SelfTest: Equatable, Sendable {
     var isFailing = false
     var lastHeard: Int64?
     var name: HostName?
+    var proof: Proof?
     var port: UInt16 = 0
     var beats: UInt64 = 0
 
@@ -88,7 +91,7 @@ package struct SelfTest: Equatable, Sendable {
   /// - Parameter arrival: When it arrived.
   /// - Returns: `heardAgain` where they had not come back.
   mutating func heard(
-    on interface: Int32, as name: HostName? = nil, port: UInt16, at arrival: Int64
+    on interface: Int32, as name: HostName? = nil, proof: Proof? = nil, port: UInt16, at arrival: Int64
   ) -> Event? {
     guard var state = interfaces[interface] else { return nil }
     let silentFor = max(0, arrival - state.unheardSince)
@@ -96,7 +99,7 @@ package struct SelfTest: Equatable, Sendable {
     state.unheard = 0
     state.isFailing = false
     state.lastHeard = arrival
-    state.name = name
+    (state.name, state.proof) = (name, proof)
     state.port = port
     state.beats = min(state.beats, .max - 1) + 1
     interfaces[interface] = state
@@ -154,7 +157,8 @@ package struct SelfTest: Equatable, Sendable {
     interfaces.compactMap { interface, state in
       state.lastHeard.map {
         Report(
-          interface: interface, name: state.name, port: state.port, beats: state.beats, lastHeard: $0)
+          interface: interface, name: state.name, proof: state.proof, port: state.port, beats: state.beats,
+          lastHeard: $0)
       }
     }
   }

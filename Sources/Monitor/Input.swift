@@ -24,6 +24,8 @@ extension Monitor {
     case sent([(interface: Int32, times: [Int64])])
     /// A configuration is in force.
     case configured(Configuration)
+    /// Heartbeats are authenticated with these keys from now on, or not.
+    case authenticated(AuthenticationPolicy)
     /// About a second passed. All that waited in the socket was given.
     ///
     /// - Parameter zoneOffset: How far our wall clock is ahead of UTC in the zone of the payloads, in
@@ -42,6 +44,8 @@ extension Monitor {
     /// The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
     package var received: Int64
     package var origin: HeartbeatOrigin
+    /// What it proves; nil where nothing has to be proved, or it is no heartbeat.
+    package var proof: Proof?
     /// What `Monitor.lookAhead` returned; nil where it was not called.
     package var hash: UInt64?
 
@@ -54,6 +58,7 @@ extension Monitor {
       self.interface = interface
       self.received = received
       self.origin = origin
+      proof = nil
       self.hash = hash
     }
   }

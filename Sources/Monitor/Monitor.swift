@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Liveness
 import Platform
 
@@ -18,6 +19,14 @@ package struct Monitor: Sendable {
   /// Who is there.
   package private(set) var liveness: GroupLiveness
   private var configuration: Configuration
+  /// What is done with heartbeats that are not authentic.
+  var mode = AuthenticationMode.off
+  /// Says which are; nil where the mode is off.
+  var gate: HeartbeatGate?
+  /// What was accepted before there was a gate.
+  var acceptedBefore: AcceptedHeartbeats
+  /// Those that are not, until they are told.
+  var refusals = Refusals()
   /// Changes of the self-test that are not told yet.
   private var ownChanges: [SelfTest.Event] = []
 
@@ -28,16 +37,19 @@ package struct Monitor: Sendable {
   ///
   /// - Parameters:
   ///   - interfaces: None, or those of the previous process.
+  ///   - accepted: Which authentic heartbeats it accepted; nil for none.
   ///   - silent: Expected peers that it reported as silent without ever having heard them.
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - isGapless: Whether the socket was kept, so that what waits in it may be older than `now`.
   ///   - hash: As of `PeerTable`, where no interfaces are given.
   package init(
-    _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil, silent: [PeerSubject] = [],
+    _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil,
+    accepted: AcceptedHeartbeats? = nil, silent: [PeerSubject] = [],
     realtime: Int64, at now: Int64, isGapless: Bool,
     hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.configuration = configuration
+    acceptedBefore = accepted ?? AcceptedHeartbeats(capacity: configuration.capacity)
     liveness = GroupLiveness(
       interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash),
       expected: ExpectedPeers(configuration.expected, interval: configuration.interval, silent: silent),
@@ -63,10 +75,11 @@ package struct Monitor: Sendable {
     case .sent(let heartbeats):
       for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
     case .configured(let configuration): return apply(configuration, now: now)
+    case .authenticated(let policy): apply(policy, at: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)
-      return told(change) + judge(now: now)
+      return toldRefusals(now: now) + told(change) + judge(now: now)
     case .deadline: return judge(now: now)
     }
     return []
@@ -81,13 +94,14 @@ package struct Monitor: Sendable {
   }
 
   private mutating func hear(_ datagram: Datagram) {
+    if isRefused(datagram) { return }
     guard let reading = datagram.reading else {
       return liveness.heardOther(
         from: datagram.source.address, on: datagram.interface, received: datagram.received)
     }
     let change = liveness.heard(
       reading, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
-      hash: datagram.hash)
+      proof: datagram.proof, hash: datagram.hash)
     if let change { ownChanges.append(change) }
   }
 
@@ -116,8 +130,13 @@ package struct Monitor: Sendable {
     liveness.configure(
       capacity: new.capacity, expected: new.expected, interval: new.interval, now: now)
     var removed: [PeerID] = []
+    gate?.resize(new.capacity)
+    acceptedBefore.resize(new.capacity)
     if new.group != old.group {
       removed = liveness.forgetAll()
+      // Its codes are over the group, and its numbers of other hosts.
+      gate = nil
+      acceptedBefore = AcceptedHeartbeats(capacity: new.capacity)
     } else if !new.sources.isEmpty {
       removed = liveness.forget { !new.sources.contains($0.address) }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Platform
 
 /// Everything that can be configured, in the order in which it is shown to people.
@@ -25,6 +26,8 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case loopback
   case timestamp
   case receiveBuffer = "receive-buffer"
+  case authMode = "auth.mode"
+  case authKeys = "auth.keys"
   case logRate = "log.rate"
   case logBurst = "log.burst"
   case logOwn = "log.own"
@@ -101,6 +104,16 @@ extension Key {
       Row(
         .bytes(4_096...1_073_741_824), default: "4MiB", reload: .receiveBuffer,
         help: "Kernel buffer of the receiving socket")
+    case .authMode:
+      Row(
+        .choice(of: AuthenticationMode.self), default: "off", reload: .authentication,
+        help:
+          "Prove who sends: sign seals our own heartbeats, require lets only authentic ones count"
+      )
+    case .authKeys:
+      Row(
+        .keyFile, default: "", reload: .authentication,
+        help: "File of keys; empty takes the credential mcastd.keys of the service")
     case .logRate:
       Row(
         .integer(0...1_000_000, zero: "no budget"), default: "100", reload: .datagramLog,

@@ -29,6 +29,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   case interval
   /// Says goodbye under the name before, and gives heartbeats the new one.
   case identity
+  /// Seals our heartbeats and judges those of others anew. The keys themselves are read at each reload.
+  case authentication
   /// Writes the time of heartbeats in another zone, and reads that of peers in it.
   case zone
   /// Sets the budget, the selection and the queue of datagram entries.

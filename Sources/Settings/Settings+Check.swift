@@ -17,6 +17,7 @@ extension Settings {
     }
     var faults: [SettingsFault?] = []
     if publish.enabled {
+      faults.append(namelessFault(reader))
       faults.append(scopeFault(of: publish, group: .publishGroup, interface: .publishInterface, reader))
     }
     if subscribe.enabled {
@@ -27,6 +28,15 @@ extension Settings {
     }
     // A group that both directions inherit is one fault.
     return faults.compactMap { $0 }.uniqued()
+  }
+
+  /// A code is good for a host's name and the numbers of its heartbeats, and those of a host without a name
+  /// have neither.
+  private func namelessFault(_ reader: SettingsReader) -> SettingsFault? {
+    guard reader.hasFound(.authMode, .name), authentication.mode != .off, name == .none else { return nil }
+    return reader.refusal(
+      of: .authMode,
+      because: "heartbeats that are authenticated name their host; name must be set, for example name=auto")
   }
 
   /// An IPv6 group of link-local scope is another group on every link (RFC 4007 section 6), and no route

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Liveness
 import Platform
 
@@ -23,6 +24,7 @@ package struct Settings: Sendable, Equatable {
   package let timestamp: TimestampZone
   /// Wanted SO_RCVBUF, 4 KiB to 1 GiB, in bytes; the kernel may grant less (socket(7)).
   package let receiveBuffer: Int
+  package let authentication: Authentication
   package let log: Log
   /// Peers to remember: 16 to 1,000,000.
   package let peersMax: Int
@@ -52,6 +54,7 @@ extension Settings {
     loopback = try reader.value(.loopback)
     timestamp = try reader.value(.timestamp)
     receiveBuffer = try reader.value(.receiveBuffer)
+    authentication = Authentication(mode: try reader.value(.authMode), keys: try reader.value(.authKeys))
     log = Log(
       rate: try reader.value(.logRate), burst: try reader.value(.logBurst), own: try reader.value(.logOwn),
       heartbeats: try reader.value(.logHeartbeats), queue: try reader.value(.logQueue),
@@ -80,6 +83,21 @@ extension Settings {
 
     /// Group and port.
     package var endpoint: Endpoint { Endpoint(group, port: port) }
+  }
+
+  /// Whether heartbeats are authenticated, and where the keys are.
+  package struct Authentication: Sendable, Equatable {
+    package var mode: AuthenticationMode
+    /// An absolute path; empty for the credential of the service.
+    package var keys: String
+
+    /// Whether the keys are wanted, and are the credential of a service that this process is not.
+    package var isCredential: Bool { mode != .off && keys.isEmpty && KeyCredential.path() == nil }
+
+    package init(mode: AuthenticationMode, keys: String) {
+      self.mode = mode
+      self.keys = keys
+    }
   }
 
   /// Which received datagrams get entries in the journal, and the level of the daemon's own messages.

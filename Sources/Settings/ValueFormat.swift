@@ -176,6 +176,15 @@ extension ValueFormat where Value == HostNameChoice {
   }
 }
 
+extension ValueFormat where Value == String {
+  /// A file of keys; empty for the credential.
+  static var keyFile: Self {
+    Self(
+      accepted: "empty (the credential \(KeyCredential.name) of the service), or an absolute path",
+      parse: { $0.isEmpty || $0.hasPrefix("/") ? $0 : nil }, text: { $0 })
+  }
+}
+
 extension ValueFormat where Value == InterfaceChoice {
   static var interfaces: Self {
     Self(

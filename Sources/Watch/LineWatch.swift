@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Dispatch
+import Heartbeat
 import Multicast
 import Platform
 
@@ -13,6 +14,8 @@ actor LineWatch {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private let subscription: WatchSubscription
+  /// Nil where nothing is proved.
+  private var proof: WatchedProof?
   private let options: Watch.Options
   private let exit: ExitSignal
   private let output = LineOutput()
@@ -27,8 +30,11 @@ actor LineWatch {
   /// The exit status; nil while the watch runs.
   private var exitStatus: Int32?
 
-  init(_ subscription: sending WatchSubscription, options: Watch.Options, exit: ExitSignal) {
+  init(
+    _ subscription: sending WatchSubscription, proof: WatchedProof?, options: Watch.Options, exit: ExitSignal
+  ) {
     self.subscription = subscription
+    self.proof = proof
     self.options = options
     self.exit = exit
   }
@@ -84,7 +90,13 @@ actor LineWatch {
       try subscription.drain { datagram, interface in
         guard received < limit else { return }
         received += 1
-        lines += render(datagram, on: interface.name)
+        var proved: Proof?
+        if let reading = Heartbeat.read(datagram.payload) {
+          proved = proof?.proof(
+            of: datagram, reading, on: Int32(truncatingIfNeeded: datagram.interfaceIndex),
+            now: Clocks.monotonic())
+        }
+        lines += render(datagram, proved, on: interface.name)
       }
     } catch {
       Console.printError("warning: \(error)")
@@ -106,10 +118,12 @@ actor LineWatch {
     if Console.isBroken || received >= options.count ?? .max { end(ExitStatus.success) }
   }
 
-  private func render(_ datagram: borrowing ReceivedDatagram, on interface: String) -> ConsoleText {
+  private func render(
+    _ datagram: borrowing ReceivedDatagram, _ proof: Proof?, on interface: String
+  ) -> ConsoleText {
     options.json
-      ? WatchedDatagram(datagram, group: subscription.group, interface: interface).json()
-      : WatchedDatagram.line(datagram, interface: interface)
+      ? WatchedDatagram(datagram, proof, group: subscription.group, interface: interface).json()
+      : WatchedDatagram.line(datagram, proof, interface: interface)
   }
 
   private func endCounted() {

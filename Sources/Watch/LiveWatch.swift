@@ -38,12 +38,13 @@ actor LiveWatch {
   package private(set) var isOver = false
 
   init(
-    _ subscription: sending WatchSubscription, settings: Settings, options: Watch.Options,
+    _ subscription: sending WatchSubscription, settings: Settings, proof: WatchedProof?,
+    options: Watch.Options,
     style: TerminalStyle, exit: ExitSignal
   ) {
     model = LiveModel(
       group: subscription.group, wanted: "\(settings.subscribe.interfaces)", capacity: settings.peersMax,
-      at: Self.now)
+      proof: proof, at: Self.now)
     zone = settings.timestamp
     model.setZone(settings.timestamp, at: Self.now.wall)
     self.subscription = subscription

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Glibc
+import Heartbeat
 import Multicast
 import Platform
 import Settings
@@ -40,20 +41,33 @@ package enum Watch {
     }
     do throws(MulticastError) {
       let subscription = try WatchSubscription(settings)
+      let proof = WatchedProof(
+        keys(settings), group: subscription.group, capacity: settings.peersMax, zone: settings.timestamp,
+        now: Clocks.monotonic())
       let exit = ExitSignal()
       if let style {
         let watch = LiveWatch(
-          subscription, settings: settings, options: options, style: style, exit: exit)
+          subscription, settings: settings, proof: proof, options: options, style: style, exit: exit)
         Task(executorPreference: watch.executor) { await watch.start() }
         return withExtendedLifetime(watch) { exit.wait() }
       }
-      let watch = LineWatch(subscription, options: options, exit: exit)
+      let watch = LineWatch(subscription, proof: proof, options: options, exit: exit)
       Task(executorPreference: watch.executor) { await watch.start() }
       return withExtendedLifetime(watch) { exit.wait() }
     } catch {
       let advice = error.startAdvice(settings.subscribe.group.family)
       Console.printError("error: \(error). \(advice)")
       return ExitStatus.systemRefused
+    }
+  }
+
+  /// Nil where no file of keys is named, or this user may not read it, which is no reason to see nothing.
+  private static func keys(_ settings: Settings) -> KeyRing? {
+    do throws(SettingsError) {
+      return try settings.keysToWatch()
+    } catch {
+      for line in error.lines { Console.printError("warning: who is authentic is not shown: \(line)") }
+      return nil
     }
   }
 

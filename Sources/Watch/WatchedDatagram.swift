@@ -17,11 +17,13 @@ struct WatchedDatagram: Encodable {
   var size: Int
   /// `heartbeat` or `datagram`.
   var kind: String
+  /// What a heartbeat proves, a raw value of `Proof`; absent where nothing is proved.
+  var auth: String?
   /// The payload if it is printable UTF-8; otherwise it is in `payloadBase64`.
   var payload: String?
   var payloadBase64: String?
 
-  init(_ datagram: borrowing ReceivedDatagram, group: Endpoint, interface: String) {
+  init(_ datagram: borrowing ReceivedDatagram, _ proof: Proof? = nil, group: Endpoint, interface: String) {
     receivedUsec = datagram.receivedNanoseconds / 1000
     source = "\(datagram.source.address)"
     sourcePort = Int(datagram.source.port)
@@ -30,6 +32,7 @@ struct WatchedDatagram: Encodable {
     self.interface = interface
     size = datagram.size
     kind = Heartbeat.matches(datagram.payload) ? "heartbeat" : "datagram"
+    auth = proof?.rawValue
     if let text = Self.printable(datagram.payload) {
       payload = text
     } else {
@@ -55,10 +58,13 @@ struct WatchedDatagram: Encodable {
   }
 
   /// `2026-11-22 07:25:09.195112 10.0.0.5:46378 on eth0, 30 bytes: ATU 2026-11-22 07:25:09.195112`
-  static func line(_ datagram: borrowing ReceivedDatagram, interface: String) -> ConsoleText {
+  static func line(_ datagram: borrowing ReceivedDatagram, _ proof: Proof? = nil, interface: String)
+    -> ConsoleText
+  {
     let time = CivilTime(realtime: datagram.receivedNanoseconds, zone: .local)
     let payload = EscapedText.string(datagram.payload)
+    let auth = proof.map { ", auth \($0.rawValue)" } ?? ""
     return
-      "\(time) \(datagram.source) on \(interface), \(datagram.size) bytes: \(payload)\n"
+      "\(time) \(datagram.source) on \(interface), \(datagram.size) bytes\(auth): \(payload)\n"
   }
 }

@@ -53,7 +53,10 @@ struct CompletionWordsTests {
   func choices(key: Key) throws {
     for choice in key.choices {
       let settings = try Settings.load(
-        SettingsSources(arguments: [key: choice], standardFile: "/nonexistent/mcastd.conf"))
+        SettingsSources(
+          // For auth.mode.
+          arguments: [key: choice], environment: ["MCASTD_NAME": "host1"],
+          standardFile: "/nonexistent/mcastd.conf"))
       #expect(settings.effective.first { $0.key == key }?.value == choice)
     }
   }

@@ -68,7 +68,7 @@ struct ConsoleTextTests {
     let status = StatusReply(
       version: hostile, startedUsec: 0, uptimeUsec: 0, status: hostile, received: 0, logged: 0, summarised: 0,
       queued: 0,
-      kernelDropped: 0, truncated: 0, foreign: 0, sent: 0, sendFailed: 0,
+      kernelDropped: 0, truncated: 0, foreign: 0, unauthenticated: 0, replayed: 0, sent: 0, sendFailed: 0,
       peers: StatusReply.Peers(alive: 0, late: 0, silent: 0, left: 0, unknown: 0),
       conditions: [ConditionReply(condition: "no-carrier", interface: hostile, sinceUsec: 0)],
       sendingOn: [hostile], memberships: [membership], waitingFor: [hostile], config: hostile,
@@ -79,12 +79,13 @@ struct ConsoleTextTests {
     #expect(
       text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0 != "\u{9b}" && $0 != "\u{202e}" })
     let peer = PeerReply(
-      host: hostile, address: hostile, interface: hostile, port: 1, state: hostile, lastHeardUsec: 0,
+      host: hostile, address: hostile, interface: hostile, port: 1, state: hostile, auth: hostile,
+      lastHeardUsec: 0,
       ageUsec: 0,
       intervalUsec: 0, beats: 0, missed: 0, missedHere: 0, duplicates: 0, reordered: 0, restarts: 0,
       clockSteps: 0, jitterUsec: 0, offsetUsec: 0, note: hostile)
     let peers = PeersReply(peers: [peer], networkSilent: false, refused: 0).text().description
-    #expect(peers.split(separator: shown).count - 1 == 5 || peers.hasSuffix(shown + "\n"))
+    #expect(peers.split(separator: shown).count - 1 == 6 || peers.hasSuffix(shown + "\n"))
     #expect(peers.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0 != "\u{9b}" })
   }
 }

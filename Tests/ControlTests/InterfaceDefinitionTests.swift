@@ -120,7 +120,7 @@ private enum Samples {
   static let status = StatusReply(
     version: "1", startedUsec: 1, uptimeUsec: 2, status: "s", received: 3, logged: 1, summarised: 1,
     queued: 1,
-    kernelDropped: 4, truncated: 5, foreign: 6, sent: 7, sendFailed: 8,
+    kernelDropped: 4, truncated: 5, foreign: 6, unauthenticated: 9, replayed: 10, sent: 7, sendFailed: 8,
     peers: StatusReply.Peers(alive: 1, late: 2, silent: 3, left: 5, unknown: 4),
     conditions: [ConditionReply(condition: "no-carrier", interface: "eth0", sinceUsec: 1)],
     sendingOn: ["eth0"],
@@ -132,7 +132,8 @@ private enum Samples {
     settings: ["port": StatusReply.Setting(value: "5001", origin: "default", source: "default")])
 
   static let peer = PeerReply(
-    host: "ups1", address: "10.0.0.5", interface: "eth0", port: 5001, state: "alive", lastHeardUsec: 1,
+    host: "ups1", address: "10.0.0.5", interface: "eth0", port: 5001, state: "alive", auth: "ok",
+    lastHeardUsec: 1,
     ageUsec: 2,
     intervalUsec: 3, beats: 4, missed: 5, missedHere: 6, duplicates: 7, reordered: 8, restarts: 9,
     clockSteps: 10, jitterUsec: 11, offsetUsec: -12, note: "")

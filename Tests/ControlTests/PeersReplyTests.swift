@@ -10,7 +10,8 @@ struct PeersReplyTests {
     _ address: String, _ state: String, on interface: String = "eth0", host: String = ""
   ) -> PeerReply {
     PeerReply(
-      host: host, address: address, interface: interface, port: 5001, state: state, lastHeardUsec: 0,
+      host: host, address: address, interface: interface, port: 5001, state: state, auth: "",
+      lastHeardUsec: 0,
       ageUsec: 693_000_000, intervalUsec: 1_000_000, beats: 9, missed: 0, missedHere: 0, duplicates: 0,
       reordered: 0, restarts: 0, clockSteps: 0, jitterUsec: 0, offsetUsec: 0, note: "")
   }

@@ -25,6 +25,7 @@ enum EventCase: Hashable {
     case sourceChanged, missing, querierMissing
     case sendFailing, sendRecovered
     case bufferClamped, dropped, suspended, resumed, ownNotHeard, ownHeardAgain, socketUnusable
+    case notAuthentic, clocksOff, clocksRight
     case neverHeard, expected, removed, suppressed
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
@@ -89,6 +90,9 @@ enum EventCase: Hashable {
     case .ownBeats(.notHeard, _): .ownNotHeard
     case .ownBeats(.heardAgain, _): .ownHeardAgain
     case .socketUnusable: .socketUnusable
+    case .notAuthentic: .notAuthentic
+    case .clocksOff: .clocksOff
+    case .clocksRight: .clocksRight
     }
   }
 

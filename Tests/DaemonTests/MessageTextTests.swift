@@ -249,7 +249,37 @@ struct MessageTextTests {
         .notice,
         "the receive socket kept over the restart cannot be reused: it is of another network namespace. A "
           + "new one is opened; datagrams queued in the old one are lost."),
+      Row(
+        Example.receiving(.notAuthentic(refused(first), isRefused: true)), .notAuthentic, .warning,
+        "40 heartbeats to 239.1.1.1:5001 within 1.0 s are not authentic: with a wrong mac (30), accepted before "
+          + "(10). Most from: 10.0.0.9 (40). They count for nothing.",
+        ["MCAST_UNAUTHENTIC": "40", "MCAST_TOTAL": "40", "MCAST_REPLAYED": "10"]),
+      Row(
+        Example.receiving(.notAuthentic(refused(second), isRefused: false)), .notAuthentic, .warning,
+        "2 heartbeats to 239.1.1.1:5001 within 1.0 s are not authentic; 42 in all within 4.0 s: with a wrong mac "
+          + "(30), accepted before (10). Most from: 10.0.0.9 (40). They still count, since auth.mode is sign."
+      ),
+      Row(
+        Example.receiving(
+          .clocksOff(
+            [
+              ClockNews.Off(host: "ups1", ahead: -3_600_000_000),
+              ClockNews.Off(host: "ups2", ahead: 6_100_000),
+            ], more: 3)), .clockOff, .warning,
+        "clocks differ: ups1 is 1 h 0 min behind, ups2 is 6.1 s ahead and 3 more, by this host's clock. After a "
+          + "restart a heartbeat of such a host cannot be told from a recorded one, and is refused. "
+          + "Set the clocks by NTP: `timedatectl`.",
+        ["MCAST_HOST": "ups1", "MCAST_OFFSET_USEC": "3600000000", "MCAST_COUNT": "5"]),
+      Row(
+        Example.receiving(.clocksRight(["ups1"], more: 0)), .clockRight, .notice,
+        "the clock of ups1 is right again", ["MCAST_HOST": "ups1"]),
     ]
+  }
+
+  private static func refused(_ numbers: SummaryPace.Summary) -> RefusedHeartbeats {
+    RefusedHeartbeats(
+      numbers: numbers, reasons: [(.code(.wrongMAC), 30), (.repeated, 10)],
+      loudest: [(Example.address(9), 40)])
   }
 
   // MARK: Others

@@ -45,6 +45,8 @@ struct LedgerTests {
     batch.summarised = 3
     batch.truncated = 2
     batch.foreign = 4
+    batch.unauthenticated = 7
+    batch.replayed = 8
     #expect(batch.received == 13)
     ledger.receive(batch)
     ledger.log(6)
@@ -57,11 +59,12 @@ struct LedgerTests {
     #expect(
       counts == [
         "received": 13, "logged": 6, "summarised": 4, "queued": 3, "kernelDropped": 5, "truncated": 2,
-        "foreign": 4, "sent": 2, "sendFailed": 1,
+        "foreign": 4, "unauthenticated": 7, "replayed": 8, "sent": 2, "sendFailed": 1,
       ])
     #expect(
       "\(ledger)"
-        == "13 received = 6 logged + 4 summarised + 3 queued; 5 dropped by the kernel, 2 truncated, 4 foreign; "
+        == "13 received = 6 logged + 4 summarised + 3 queued; 5 dropped by the kernel, 2 truncated, 4 foreign, "
+        + "7 unauthenticated, 8 replayed; "
         + "2 sent, 1 not sent")
   }
 

@@ -7,7 +7,10 @@ import Testing
 struct ChangeTests {
   @Test("a change of any key is a change of that key and of those that inherit it", arguments: Key.allCases)
   func changes(key: Key) throws {
-    let (old, new) = (try load(), try load([key: key.example.values[0]]))
+    let others = key.example.others
+    let (old, new) = (
+      try load(environment: others), try load([key: key.example.values[0]], environment: others)
+    )
     let changed = Key.allCases.filter { $0 == key || $0.inherits == key }
     #expect(
       new.changes(from: old)
@@ -26,7 +29,9 @@ struct ChangeTests {
 
   @Test("a reload does for a key what that key needs and nothing else", arguments: Key.allCases)
   func effects(key: Key) throws {
-    let changes = try load([key: key.example.values[0]]).changes(from: try load())
+    let others = key.example.others
+    let changes = try load([key: key.example.values[0]], environment: others)
+      .changes(from: try load(environment: others))
     #expect(Set(changes.map(\.key.reloadEffect)) == key.example.effects)
   }
 
@@ -41,7 +46,9 @@ struct ChangeTests {
       Mirror(reflecting: settings).children.filter { $0.label != "effective" && $0.label != "warnings" }
         .map { "\($0)" }
     }
-    #expect(properties(try load([key: key.example.values[0]])) != properties(try load()))
+    let others = key.example.others
+    let changed = try load([key: key.example.values[0]], environment: others)
+    #expect(properties(changed) != properties(try load(environment: others)))
   }
 
   @Test("the same value from elsewhere is no change")

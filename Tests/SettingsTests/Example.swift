@@ -13,6 +13,8 @@ struct Example {
   var refused: [String]
   /// What a reload has to do where this key changed and nothing else.
   var effects: Set<ReloadEffect>
+  /// What must be set as well, as variables.
+  var others: [String: String] = [:]
 }
 
 extension Key {
@@ -74,6 +76,17 @@ extension Key {
         byDefault: "local", values: ["utc", "local", "utc"],
         accepted: [("local", "local"), ("utc", "utc"), ("UTC", "utc")], refused: ["", "gmt", "local,utc"],
         effects: [.zone])
+    case .authMode:
+      Example(
+        byDefault: "off", values: ["sign", "require", "off"],
+        accepted: [("off", "off"), ("Sign", "sign"), ("REQUIRE", "require")],
+        refused: ["", "yes", "no", "on", "mac", "sign,require"], effects: [.authentication],
+        others: ["MCASTD_NAME": "host1"])
+    case .authKeys:
+      Example(
+        byDefault: "", values: ["/etc/mcastd/a", "/etc/mcastd/b", "/etc/mcastd/c"],
+        accepted: [("", ""), ("/etc/mcastd/keys", "/etc/mcastd/keys")],
+        refused: ["keys", "./keys", "~/keys", "mcastd.keys"], effects: [.authentication])
     case .receiveBuffer:
       Example(
         byDefault: "4MiB", values: ["1MiB", "2MiB", "3MiB"],

@@ -11,7 +11,8 @@ struct PriorityTests {
     arguments: Key.allCases)
   func order(key: Key) throws {
     let values = key.example.values
-    let environment = [key.environmentName: values[1]]
+    let others = key.example.others
+    let environment = others.merging([key.environmentName: values[1]]) { $1 }
     let file = line(key, values[2])
 
     let all = try load([key: values[0]], environment: environment, file: file)
@@ -22,7 +23,7 @@ struct PriorityTests {
     #expect(two.value(key) == values[1])
     #expect(two.origin(key) == .environment(key.environmentName))
 
-    let one = try load(file: file)
+    let one = try load(environment: others, file: file)
     #expect(one.value(key) == values[2])
     guard case .file(let path, let number) = one.origin(key) else {
       Issue.record("not from the file")

@@ -11,17 +11,19 @@ import Testing
 struct ValueTests {
   @Test("what a key accepts has a normal form, from every source", arguments: Key.allCases)
   func accepts(key: Key) throws {
+    let others = key.example.others
     for (text, normal) in key.example.accepted {
-      #expect(try load([key: text]).value(key) == normal)
-      #expect(try load(environment: [key.environmentName: text]).value(key) == normal)
-      #expect(try load(file: line(key, text)).value(key) == normal)
+      #expect(try load([key: text], environment: others).value(key) == normal)
+      let environment = others.merging([key.environmentName: text]) { $1 }
+      #expect(try load(environment: environment).value(key) == normal)
+      #expect(try load(environment: others, file: line(key, text)).value(key) == normal)
     }
   }
 
   @Test("a normal form is accepted and stays as it is", arguments: Key.allCases)
   func normalFormIsStable(key: Key) throws {
     for (_, normal) in key.example.accepted {
-      #expect(try load([key: normal]).value(key) == normal)
+      #expect(try load([key: normal], environment: key.example.others).value(key) == normal)
     }
   }
 

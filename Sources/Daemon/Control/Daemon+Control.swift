@@ -36,6 +36,7 @@ extension Daemon {
       uptimeUsec: Clocks.elapsed(since: startedMonotonic) / 1000, status: statusLine,
       received: ledger.received, logged: ledger.logged, summarised: ledger.summarised, queued: ledger.queued,
       kernelDropped: ledger.kernelDropped, truncated: ledger.truncated, foreign: ledger.foreign,
+      unauthenticated: ledger.unauthenticated, replayed: ledger.replayed,
       sent: ledger.sent, sendFailed: ledger.sendFailed,
       peers: StatusReply.Peers(subscriber.status.summary.counts),
       conditions: conditions.map {

@@ -24,6 +24,12 @@ package struct PeerCheckpoint: Codable, Sendable {
   var silentExpected: [String]?
   /// Whether it was written at shutdown, after the last datagram was read.
   var isComplete: Bool
+  /// Which authentic heartbeats were accepted of each host; lines of their own.
+  var accepted: [AcceptedHeartbeats.Stored] = []
+
+  private enum CodingKeys: CodingKey {
+    case group, namespace, snapshots, names, senders, silentExpected, isComplete
+  }
 
   private static let file = "/peers.json"
   /// Limit on the file in bytes; a peer takes about 340.
@@ -54,7 +60,8 @@ package struct PeerCheckpoint: Codable, Sendable {
     return reading.checkpoint
   }
 
-  /// Replaces the file atomically: a line for the rest, then one for each peer.
+  /// Replaces the file atomically: a line for the rest, then one for each peer, then one for each host of
+  /// which heartbeats were accepted.
   ///
   /// - Parameter directory: The runtime directory; nil writes nothing.
   /// - Throws: `FileFailure`.
@@ -72,14 +79,22 @@ package struct PeerCheckpoint: Codable, Sendable {
     for interface in snapshots.keys { head.snapshots[interface]?.entries = [] }
     guard let data = try? JSONEncoder().encode(head) else { return EINVAL }
     var buffer = Array(data) + [UInt8(ascii: "\n")]
+    func writeIfLong() -> Int32 {
+      guard buffer.count >= Self.chunk else { return 0 }
+      defer { buffer.removeAll(keepingCapacity: true) }
+      return write(buffer)
+    }
     for (_, snapshot) in snapshots.sorted(by: { $0.key < $1.key }) {
       for entry in snapshot.entries {
         PeerLine.append(entry, to: &buffer)
-        guard buffer.count >= Self.chunk else { continue }
-        let failure = write(buffer)
+        let failure = writeIfLong()
         guard failure == 0 else { return failure }
-        buffer.removeAll(keepingCapacity: true)
       }
+    }
+    for host in accepted {
+      AcceptedLine.append(host, to: &buffer)
+      let failure = writeIfLong()
+      guard failure == 0 else { return failure }
     }
     return write(buffer)
   }

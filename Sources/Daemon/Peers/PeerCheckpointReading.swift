@@ -4,7 +4,8 @@ import FoundationEssentials
 import Liveness
 import Platform
 
-/// Reads a checkpoint line by line: the head, then a line for each peer (`PeerLine`). Files of earlier
+/// Reads a checkpoint line by line: the head, then a line for each peer (`PeerLine`), then one for
+/// each host of which authentic heartbeats were accepted (`AcceptedLine`). Files of earlier
 /// versions are read as well, in which peers are JSON, that of 0.1.0 with all of them in the head.
 struct PeerCheckpointReading {
   /// A peer as it was written before 0.2.
@@ -29,7 +30,9 @@ struct PeerCheckpointReading {
   /// - Returns: Whether the next one is of use.
   mutating func take(_ line: UnsafeRawBufferPointer) -> Bool {
     guard checkpoint != nil else { return takeHead(line) }
-    if PeerLine.isOne(line) {
+    if AcceptedLine.isOne(line) {
+      if let host = AcceptedLine.read(line) { checkpoint?.accepted.append(host) }
+    } else if PeerLine.isOne(line) {
       guard let entry = PeerLine.read(line) else { return true }
       checkpoint?.snapshots[Int(entry.id.interface)]?.entries.append(entry)
     } else if let old = try? decoder.decode(OldLine.self, from: Data(line)) {

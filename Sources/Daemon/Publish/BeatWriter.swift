@@ -3,10 +3,12 @@
 import Heartbeat
 import Platform
 
-/// Writes our heartbeats: the plain one, or one that names this host.
+/// Writes our heartbeats: the plain one, or one that names this host, and is sealed where there are keys.
 struct BeatWriter {
   private var composer = HeartbeatComposer()
   var numbers: BeatNumbers
+  /// Of the name and group of the plan; nil where heartbeats are not sealed.
+  var seal: HeartbeatSeal?
 
   init(_ numbers: BeatNumbers) { self.numbers = numbers }
 
@@ -31,5 +33,6 @@ struct BeatWriter {
     (said.sequence, said.via) = numbers.next(at: number)
     said.every = plan.interval.nanoseconds
     composer.compose(time, said, utcOffset: clock.utcOffset)
+    if let seal { composer.seal(with: seal) }
   }
 }

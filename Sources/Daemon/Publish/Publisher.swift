@@ -77,6 +77,7 @@ actor Publisher {
     self.events = events
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
     writer = BeatWriter(BeatNumbers(directory: directory, realtime: Clocks.realtime()))
+    writer.seal = plan.seal
   }
 
   // MARK: The schedule
@@ -261,6 +262,7 @@ actor Publisher {
     if group != plan.group, timer != nil { await sayGoodbye() }
     let old = plan
     (plan.group, plan.options) = (group, options)
+    writer.seal = plan.seal
     guard group == old.group else {
       checkpoint = checkpoint.emptied(for: group)
       return reopen(outlets.interfaces)
@@ -300,6 +302,13 @@ actor Publisher {
   func setName(_ name: HostName?, saysGoodbye: Bool) async {
     if name != plan.name, timer != nil { await sayGoodbye() }
     (plan.name, plan.saysGoodbye) = (name, saysGoodbye)
+    writer.seal = plan.seal
+  }
+
+  /// Seals heartbeats with these keys from the next on; nil for none.
+  func setKeys(_ keys: KeyRing?) {
+    plan.keys = keys
+    writer.seal = plan.seal
   }
 
   func setZone(_ zone: TimestampZone) {

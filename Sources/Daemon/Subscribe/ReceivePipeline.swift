@@ -123,15 +123,16 @@ package struct ReceivePipeline {
     if let reading, senders.mayBeOwn(datagram.source.port) {
       origin = self.origin(of: datagram.source, reading.stamp, on: member.number)
     }
-    _ = monitor.handle(
-      .datagram(
-        Monitor.Datagram(
-          reading: reading, source: datagram.source, interface: member.number,
-          received: datagram.receivedNanoseconds, origin: origin, hash: hash)), at: now)
+    var heard = Monitor.Datagram(
+      reading: reading, source: datagram.source, interface: member.number,
+      received: datagram.receivedNanoseconds, origin: origin, hash: hash)
+    monitor.authenticate(datagram.payload, as: &heard, at: now)
+    _ = monitor.handle(.datagram(heard), at: now)
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
-        isHeartbeat: reading != nil, said: reading?.said, receivedNanoseconds: datagram.receivedNanoseconds),
+        isHeartbeat: reading != nil, said: reading?.said, proof: heard.proof,
+        receivedNanoseconds: datagram.receivedNanoseconds),
       isOwn: origin != .peer)
   }
 
@@ -187,6 +188,11 @@ package struct ReceivePipeline {
     monitor.handle(.configured(configuration), at: now)
   }
 
+  /// Authenticates heartbeats with these keys from now on, or not.
+  package mutating func authenticate(by policy: Monitor.AuthenticationPolicy, now: Int64) {
+    _ = monitor.handle(.authenticated(policy), at: now)
+  }
+
   // MARK: Judging and handing over
 
   /// The kernel dropped so many datagrams since the last call.
@@ -220,7 +226,8 @@ package struct ReceivePipeline {
       group: monitor.group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
       snapshots: liveness.snapshots(at: now), names: liveness.names,
       senders: senders.kept(isComplete: isComplete),
-      silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete)
+      silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete,
+      accepted: monitor.accepted.stored)
   }
 }
 
@@ -251,6 +258,10 @@ extension Monitor {
           restoring: $0.snapshots, names: $0.names, capacity: configuration.capacity,
           expected: configuration.expected.count, at: now, isGapless: isGapless && $0.isComplete,
           isComplete: $0.isComplete, hash: hash)
+      },
+      accepted: kept.map {
+        AcceptedHeartbeats(
+          $0.accepted, capacity: configuration.capacity, isExact: isGapless && $0.isComplete, now: now)
       },
       silent: (kept?.silentExpected ?? []).compactMap { PeerSubject($0) }, realtime: realtime, at: now,
       isGapless: isGapless, hash: hash)

@@ -143,6 +143,11 @@ actor Subscriber {
     meetDemands()
   }
 
+  /// Authenticates heartbeats with these keys from now on, or not.
+  func authenticate(by policy: Monitor.AuthenticationPolicy) {
+    reception.pipeline.authenticate(by: policy, now: Clocks.monotonic())
+  }
+
   /// Leaves the group everywhere and drops the subscription.
   func close() {
     // Before the group changes, since summaries name it.

@@ -17,7 +17,7 @@ package enum Authentication: Hashable, Sendable {
   /// It is authenticated, and not as it should be.
   case refused(Refusal)
 
-  package enum Refusal: Error, Hashable {
+  package enum Refusal: Error, Hashable, Comparable, CaseIterable {
     /// A word is not of the form, or the whole is too long for a heartbeat.
     case malformed
     /// We have none of the keys.

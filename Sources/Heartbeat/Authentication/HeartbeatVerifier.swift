@@ -35,6 +35,17 @@ package struct HeartbeatVerifier: Sendable {
     budget = TokenBucket(rate: rate, capacity: burst, now: now)
   }
 
+  /// Whether a heartbeat ends in a code, right or wrong: what has none claims nothing.
+  package static func carriesCode(_ payload: UnsafeRawBufferPointer) -> Bool {
+    do throws(Authentication.Refusal) {
+      let mac = try AuthenticationWord.last(.mac, of: payload, before: payload.count)
+      let signature = try AuthenticationWord.last(.signature, of: payload, before: payload.count)
+      return mac != nil || signature != nil
+    } catch {
+      return true
+    }
+  }
+
   /// What a heartbeat proves. Allocates nothing, and no bytes make it trap.
   ///
   /// - Parameters:

@@ -12,6 +12,9 @@ package enum KeyAlgorithm: String, CaseIterable, Sendable {
   /// Those of a secret, of which there can be a new one.
   package static let secrets: [KeyAlgorithm] = [.hmacSHA256, .ed25519]
 
+  /// Their names, as alternatives.
+  package static let secretNames = secrets.map(\.rawValue).joined(separator: " or ")
+
   /// The lengths of a key, in bytes. A new one has the shortest.
   package var lengths: ClosedRange<Int> {
     switch self {

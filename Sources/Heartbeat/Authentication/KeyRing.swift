@@ -60,6 +60,11 @@ package struct KeyRing: Sendable {
     }
   }
 
+  /// Whether a key may seal heartbeats of a host.
+  package func canSeal(for host: HostName) -> Bool {
+    host.withUTF8 { signingPlace(.mac, host: $0) ?? signingPlace(.signature, host: $0) } != nil
+  }
+
   /// The place of the first key in the file that may make a word for a host: one with a secret, and good for
   /// that host.
   func signingPlace(_ word: AuthenticationWord.Kind, host: UnsafeRawBufferPointer) -> Int? {

@@ -52,6 +52,14 @@ package struct ReplayWindow: Equatable, Sendable {
     return seen & 1 << behind == 0 ? .next : .duplicate
   }
 
+  /// Notes a heartbeat that was accepted, and counts all before it as seen: where it is not known what was
+  /// accepted last, one of them may have been.
+  package mutating func restart(run: UInt64, seq: UInt64) {
+    // Numbers are not negative.
+    let numbers = min(seq, Self.size - 1) + 1
+    (self.run, highest, seen) = (run, seq, numbers < Self.size ? 1 << numbers - 1 : .max)
+  }
+
   /// Notes a heartbeat that was accepted. One that should not have been changes nothing.
   package mutating func accept(run: UInt64, seq: UInt64) {
     switch verdict(run: run, seq: seq) {

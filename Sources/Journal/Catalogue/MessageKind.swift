@@ -57,6 +57,12 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case verdictsSuspended
   /// Peers are judged again.
   case verdictsResumed
+  /// Heartbeats are not authentic.
+  case notAuthentic
+  /// The clocks of hosts differ too much from ours.
+  case clockOff
+  /// They are right again.
+  case clockRight
   /// Our own heartbeats are not looped back to us: a local fault.
   case ownHeartbeatNotHeard
   /// Our own heartbeats are looped back to us again.
@@ -104,6 +110,9 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .networkSilent: .networkSilent
     case .verdictsSuspended: .verdictsSuspended
     case .verdictsResumed: .verdictsResumed
+    case .notAuthentic: .notAuthentic
+    case .clockOff: .clockOff
+    case .clockRight: .clockRight
     case .ownHeartbeatNotHeard: .ownHeartbeatNotHeard
     case .ownHeartbeatHeard: .ownHeartbeatHeard
     case .filesFailing: .filesFailing

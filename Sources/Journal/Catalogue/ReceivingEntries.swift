@@ -44,6 +44,9 @@ extension EventCatalogue {
         .ownHeartbeatHeard, .notice,
         "our own heartbeats to \(group) come back again on \(interface), after \(DurationText.words(span))",
         group.fields, ["MCAST_INTERFACE": interface])
+    case .notAuthentic(let refused, let isRefused): entry(of: refused, isRefused: isRefused, group: group)
+    case .clocksOff(let hosts, let more): entry(ofClocks: hosts, more: more, group: group)
+    case .clocksRight(let hosts, let more): entry(ofRightClocks: hosts, more: more, group: group)
     case .socketUnusable(let reason):
       EventEntry(
         .socketUnusable, .notice,

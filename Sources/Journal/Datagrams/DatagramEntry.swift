@@ -15,12 +15,14 @@ package struct DatagramFacts {
   package var isHeartbeat: Bool
   /// What its sender says of itself; nil where it says nothing.
   package var said: Announcement?
+  /// What it proves; nil where nothing has to be proved, or it is no heartbeat.
+  package var proof: Proof?
   /// Nanoseconds of CLOCK_REALTIME since the epoch.
   package var receivedNanoseconds: Int64
 
   package init(
     payload: UnsafeRawBufferPointer, size: Int, source: Endpoint, interface: Int32, isHeartbeat: Bool,
-    said: Announcement? = nil, receivedNanoseconds: Int64
+    said: Announcement? = nil, proof: Proof? = nil, receivedNanoseconds: Int64
   ) {
     self.payload = payload
     self.size = size
@@ -28,6 +30,7 @@ package struct DatagramFacts {
     self.interface = interface
     self.isHeartbeat = isHeartbeat
     self.said = said
+    self.proof = proof
     self.receivedNanoseconds = receivedNanoseconds
   }
 }
@@ -97,6 +100,11 @@ package struct DatagramEntry: Sendable {
       }
       if let sequence = facts.said?.sequence, sequence > 0 {
         builder.append("MCAST_SEQ", integer: sequence)
+      }
+      if let proof = facts.proof {
+        builder.beginField("MCAST_AUTH")
+        builder.appendText(proof.text)
+        builder.endField()
       }
       builder.append("MCAST_SOURCE_PORT", integer: UInt64(facts.source.port))
       builder.append("MCAST_SIZE", integer: UInt64(facts.size))

@@ -107,6 +107,13 @@ package struct DatagramLog {
   /// - Parameter isOwn: whether it is our own heartbeat, looped back.
   package mutating func record(_ facts: DatagramFacts, isOwn: Bool) {
     if facts.size > facts.payload.count { counts.truncated += 1 }
+    if let proof = facts.proof, !isOwn {
+      switch proof {
+      case .ok, .signed: break
+      case .none, .bad: counts.unauthenticated += 1
+      case .replayed: counts.replayed += 1
+      }
+    }
     // Left out by configuration, so there is nothing to warn of.
     let isUnwanted = facts.isHeartbeat && (isOwn ? policy.leavesOutOwn : policy.leavesOutOthers)
     if isUnwanted || policy.leavesOutAll {

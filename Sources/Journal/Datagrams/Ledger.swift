@@ -22,6 +22,12 @@ package struct Ledger: Equatable, Sendable {
   package private(set) var kernelDropped: UInt64 = 0
   /// Datagrams read from the socket that were for another group or interface; not in `received`.
   package private(set) var foreign: UInt64 = 0
+  /// Of those received, heartbeats of others without a code or with a wrong one, where heartbeats are
+  /// authenticated.
+  package private(set) var unauthenticated: UInt64 = 0
+  /// Of those received, heartbeats of others whose number or time is of the past, where heartbeats are
+  /// authenticated.
+  package private(set) var replayed: UInt64 = 0
   /// Heartbeats that the kernel accepted, one for each interface.
   package private(set) var sent: UInt64 = 0
   /// Heartbeats that the kernel refused.
@@ -35,6 +41,8 @@ package struct Ledger: Equatable, Sendable {
     package var summarised: UInt64 = 0
     package var truncated: UInt64 = 0
     package var foreign: UInt64 = 0
+    package var unauthenticated: UInt64 = 0
+    package var replayed: UInt64 = 0
 
     package init() {}
 
@@ -47,6 +55,8 @@ package struct Ledger: Equatable, Sendable {
     summarised += batch.summarised
     truncated += batch.truncated
     foreign += batch.foreign
+    unauthenticated += batch.unauthenticated
+    replayed += batch.replayed
   }
 
   /// Entries of the queue were written.
@@ -72,7 +82,8 @@ extension Ledger: CustomStringConvertible {
   /// One line, as logged at shutdown.
   package var description: String {
     "\(received) received = \(logged) logged + \(summarised) summarised + \(queued) queued; "
-      + "\(kernelDropped) dropped by the kernel, \(truncated) truncated, \(foreign) foreign; "
+      + "\(kernelDropped) dropped by the kernel, \(truncated) truncated, \(foreign) foreign, "
+      + "\(unauthenticated) unauthenticated, \(replayed) replayed; "
       + "\(sent) sent, \(sendFailed) not sent"
   }
 
@@ -80,7 +91,8 @@ extension Ledger: CustomStringConvertible {
   package var counts: [(name: String, value: UInt64)] {
     [
       ("received", received), ("logged", logged), ("summarised", summarised), ("queued", queued),
-      ("kernelDropped", kernelDropped), ("truncated", truncated), ("foreign", foreign), ("sent", sent),
+      ("kernelDropped", kernelDropped), ("truncated", truncated), ("foreign", foreign),
+      ("unauthenticated", unauthenticated), ("replayed", replayed), ("sent", sent),
       ("sendFailed", sendFailed),
     ]
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Liveness
 import Platform
 
@@ -113,6 +114,16 @@ package enum ReceivingEvent: Sendable {
   case ownBeats(SelfTest.Event.Change, interface: String)
   /// The socket of the previous process cannot be used.
   case socketUnusable(reason: String)
+  /// Heartbeats are not authentic.
+  ///
+  /// - Parameter isRefused: Whether they count for nothing; otherwise they are marked.
+  case notAuthentic(RefusedHeartbeats, isRefused: Bool)
+  /// The clocks of hosts are so far off that a heartbeat of now cannot be told from a recorded one.
+  ///
+  /// - Parameter more: Hosts beyond those that are named.
+  case clocksOff([ClockNews.Off], more: Int)
+  /// They are right again.
+  case clocksRight([HostName], more: Int)
 }
 
 /// A change of peers.

@@ -30,6 +30,25 @@ package enum FileContents {
     return bytes
   }
 
+  /// Reads a regular file to its end, or as much as there is room for, into memory of the caller's, and
+  /// nowhere else.
+  ///
+  /// - Returns: The bytes read, and the permissions of the file (inode(7)).
+  /// - Throws: `FileFailure` of open(2), fstat(2) or read(2).
+  package static func read(
+    _ path: String, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileFailure) -> (count: Int, mode: mode_t) {
+    let file = try ReadableFile(path, onlyRegular: true)
+    var end = 0
+    while end < buffer.count {
+      let count = file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+      guard count >= 0 else { throw FileFailure(call: "read", path: path, errno: errno) }
+      guard count > 0 else { break }
+      end += count
+    }
+    return (end, file.mode)
+  }
+
   /// Writes all bytes to a file, pipe or terminal; blocks while a pipe is full.
   ///
   /// - Returns: 0, or the errno of write(2): EPIPE when the reader is gone.

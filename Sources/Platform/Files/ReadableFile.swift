@@ -7,6 +7,8 @@ struct ReadableFile: ~Copyable {
   private let descriptor: OwnedDescriptor
   /// In bytes; 0 for files of /proc.
   let size: Int
+  /// Permissions (inode(7)).
+  let mode: mode_t
 
   /// - Parameter onlyRegular: refuses everything but a regular file: EISDIR for a directory, EINVAL for the
   ///   rest.
@@ -24,6 +26,7 @@ struct ReadableFile: ~Copyable {
     }
     self.descriptor = descriptor
     size = Int(status.st_size)
+    mode = status.st_mode & 0o7777
   }
 
   /// Reads once, and again where a signal came between.

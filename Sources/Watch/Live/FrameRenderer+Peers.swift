@@ -102,6 +102,7 @@ extension FrameRenderer {
   /// Other facts about the peer, the most unusual first.
   private static func note(on peer: Report) -> String {
     var facts: [String] = []
+    if let proof = peer.proof { facts.append(Self.words(proof)) }
     if peer.isContested { facts.append("name used twice") }
     if peer.otherPort != nil { facts.append("several senders") }
     if peer.clockSteps > 0 { facts.append("clock set \(times(peer.clockSteps))") }
@@ -112,6 +113,16 @@ extension FrameRenderer {
     if peer.reordered > 0 { facts.append("\(peer.reordered) out of order") }
     if peer.name != nil { facts.append("\(peer.address)") }
     return facts.joined(separator: ", ")
+  }
+
+  private static func words(_ proof: Proof) -> String {
+    switch proof {
+    case .none: "no code"
+    case .ok: "authentic"
+    case .signed: "signed"
+    case .bad: "NOT AUTHENTIC"
+    case .replayed: "REPEATED"
+    }
   }
 
   private static func times(_ count: UInt32) -> String { count == 1 ? "once" : "\(count) times" }

@@ -33,15 +33,18 @@ struct LiveModel: Sendable {
   private let wanted: String
   private var places: [UInt32: Place] = [:]
   private var histories: [PeerID: PaceHistory] = [:]
+  /// Nil where nothing is proved.
+  private var proof: WatchedProof?
   /// When the share of drops was last judged, in nanoseconds of CLOCK_MONOTONIC.
   private var dropsJudged: Int64
 
   /// - Parameters:
   ///   - wanted: The interfaces of the settings, as text.
   ///   - capacity: `peers.max`.
-  init(group: Endpoint, wanted: String, capacity: Int, at now: Moment) {
+  init(group: Endpoint, wanted: String, capacity: Int, proof: WatchedProof? = nil, at now: Moment) {
     self.group = group
     self.wanted = wanted
+    self.proof = proof
     started = now.monotonic
     dropsJudged = now.monotonic
     traffic = Traffic(startedAt: now.monotonic)
@@ -119,11 +122,12 @@ struct LiveModel: Sendable {
       }
       return
     }
+    let proof = proof?.proof(of: datagram, reading, on: place.number, now: arrival)
     // To `own` its senders are peers like any other: there is no self-test here.
     if isOwn {
-      _ = own.heard(reading, from: source, on: place.number, received: received, .peer)
+      _ = own.heard(reading, from: source, on: place.number, received: received, .peer, proof: proof)
     } else {
-      _ = peers.heard(reading, from: source, on: place.number, received: received, .peer)
+      _ = peers.heard(reading, from: source, on: place.number, received: received, .peer, proof: proof)
       let peer = PeerID(reading.said, from: source.address, interface: place.number)
       histories[peer]?.note(beatAt: arrival)
     }

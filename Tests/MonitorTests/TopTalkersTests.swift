@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-@testable import Journal
+@testable import Monitor
 @testable import Platform
 
 struct TopTalkersTests {
