@@ -13,7 +13,7 @@ struct BeatNumbersTests {
   private static let millisecond: Int64 = 1_000_000
 
   private func run(_ directory: String?, at milliseconds: Int64) -> UInt64 {
-    BeatNumbers(directory: directory, realtime: milliseconds * Self.millisecond).run
+    BeatNumbers(directory: directory, realtime: milliseconds * Self.millisecond, monotonic: 0).run
   }
 
   @Test("a run is later than the one before, also within a millisecond and where the clock was set back")
@@ -37,9 +37,28 @@ struct BeatNumbersTests {
     #expect(run(directory.path, at: 1000) == 1000)
   }
 
+  @Test("a clock that is set ahead by days begins another run, whose numbers begin anew")
+  func clockSetLate() throws {
+    let directory = try TemporaryDirectory()
+    let day: Int64 = 86_400_000 * Self.millisecond
+    var numbers = BeatNumbers(directory: directory.path, realtime: 5 * Self.millisecond, monotonic: 0)
+    let place = numbers.place(of: "eth0")
+    numbers.noteSent(at: place)
+    numbers.followClock(realtime: 5 * Self.millisecond + day, monotonic: 0)
+    #expect(numbers.run == 5 && numbers.next(at: place).sequence == 2)
+    numbers.followClock(realtime: 400 * day, monotonic: 10)
+    #expect(numbers.run == UInt64(400 * day / Self.millisecond) && numbers.next(at: place) == (1, 1))
+    // It is no step that it is so far ahead, and one back is none that is followed.
+    numbers.noteSent(at: place)
+    numbers.followClock(realtime: 400 * day + 30, monotonic: 40)
+    numbers.followClock(realtime: 0, monotonic: 50)
+    #expect(numbers.next(at: place).sequence == 2)
+    #expect(run(directory.path, at: 6) == numbers.run + 1)
+  }
+
   @Test("each interface has numbers of its own from 1, which go on when it comes back")
   func interfaces() {
-    var numbers = BeatNumbers(directory: nil, realtime: 0)
+    var numbers = BeatNumbers(directory: nil, realtime: 0, monotonic: 0)
     let (first, second) = (numbers.place(of: "eth0"), numbers.place(of: "eth1"))
     #expect(numbers.next(at: first) == (1, 1) && numbers.next(at: second) == (1, 2))
     numbers.noteSent(at: first)
@@ -52,7 +71,7 @@ struct BeatNumbersTests {
 
   @Test("without a name a heartbeat is plain, and its goodbye has one word")
   func plain() throws {
-    var writer = BeatWriter(BeatNumbers(directory: nil, realtime: 0))
+    var writer = BeatWriter(BeatNumbers(directory: nil, realtime: 0, monotonic: 0))
     var plan = Publisher.Plan(
       group: Example.group, interval: .seconds(2), options: .init(ttl: 1, loopback: true), zone: .utc,
       saysGoodbye: true)

@@ -5,8 +5,11 @@ import Platform
 
 /// The run of this process (`run=`), and the numbers of its heartbeats on each interface (`seq=`, `via=`).
 struct BeatNumbers {
-  /// The start of this process, in milliseconds since the epoch.
-  let run: UInt64
+  /// The start of this process, in milliseconds since the epoch, by the clock as it was set then.
+  private(set) var run: UInt64
+  private let file: RuntimeFile
+  /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC when the run began, in nanoseconds.
+  private var lead: Int64
   /// The interfaces that were sent on, by name, in the order of their first heartbeat, and the number of the
   /// last heartbeat on each.
   private var streams: [(interface: String, last: UInt64)] = []
@@ -16,15 +19,40 @@ struct BeatNumbers {
   /// - Parameters:
   ///   - directory: The runtime directory, which knows the run before; nil knows none.
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
-  init(directory: String?, realtime: Int64) {
-    let file = RuntimeFile("run", directory: directory)
+  ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
+  init(directory: String?, realtime: Int64, monotonic: Int64) {
+    file = RuntimeFile("run", directory: directory)
+    lead = realtime - monotonic
     let before = file.read().flatMap { UInt64($0.prefix { $0.isHexDigit }, radix: 16) } ?? 0
     let now = UInt64(clamping: realtime / 1_000_000)
     // A damaged file must not lead to a run that no other can follow.
     run = before >= now && before - now < Self.longestStep ? before + 1 : now
+    store()
+  }
+
+  private func store() {
     // Without the file only a clock that was set back would confuse the others.
     try? file.write("\(String(run, radix: 16))\n")
   }
+
+  /// Begins another run where the clock was set ahead by more than a day since this one began: a host without a
+  /// battery starts in the past, and to others its run would come before the last one for ever.
+  ///
+  /// - Parameters:
+  ///   - realtime: CLOCK_REALTIME, in nanoseconds.
+  ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
+  mutating func followClock(realtime: Int64, monotonic: Int64) {
+    let lead = realtime - monotonic
+    guard lead - self.lead > Self.clockStart else { return }
+    self.lead = lead
+    run = max(run + 1, UInt64(clamping: realtime / 1_000_000))
+    for place in streams.indices { streams[place].last = 0 }
+    store()
+  }
+
+  /// A day, in nanoseconds. After less the run is later than the last one for all but a host that was started
+  /// within that time.
+  private static let clockStart: Int64 = 86_400_000_000_000
 
   /// A step of the clock that is followed, in milliseconds: ten years.
   private static let longestStep: UInt64 = 10 * 365 * 86_400_000

@@ -76,7 +76,8 @@ actor Publisher {
     self.sent = sent
     self.events = events
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
-    writer = BeatWriter(BeatNumbers(directory: directory, realtime: Clocks.realtime()))
+    writer = BeatWriter(BeatNumbers(
+        directory: directory, realtime: Clocks.realtime(), monotonic: Clocks.monotonic()))
     writer.seal = plan.seal
   }
 
@@ -114,9 +115,11 @@ actor Publisher {
 
   private func sendHeartbeat(isGoodbye: Bool = false) {
     guard !senders.isEmpty else { return }
-    let time = clock.read(realtime: Clocks.realtime())
+    let realtime = Clocks.realtime()
+    let time = clock.read(realtime: realtime)
     sent.willSend(time.microsecondsSinceEpochAsUTC)
     let sentAt = Clocks.monotonic()
+    writer.numbers.followClock(realtime: realtime, monotonic: sentAt)
     // What else there is to do waits until all have left.
     for index in senders.indices {
       // Plain ones are all the same.
