@@ -22,8 +22,6 @@ struct BeatSequence: Equatable, Sendable, Codable {
     case foreign
   }
 
-  /// Numbers back from the highest that are told apart.
-  private static let window: UInt64 = 64
   /// Numbers back from the highest of which the times are surely remembered (`ArrivalStatistics.isRepeated`).
   private static let remembered: UInt64 = 2
   /// Heartbeats besides the regular ones that a sender may send, a second: it sends what changes at once.
@@ -35,12 +33,9 @@ struct BeatSequence: Equatable, Sendable, Codable {
   private static let contest: UInt8 = 2
   private static let settled: UInt8 = 10
 
-  /// Of the run; 0 where heartbeats have no numbers.
-  private(set) var run: UInt64 = 0
-  /// The highest number of the run that was received.
-  private(set) var highest: UInt64 = 0
-  /// Bit n is set where number `highest` - n was received; and where it was missed by this host's fault.
-  private var received: UInt64 = 0
+  /// What was received of the run; empty where heartbeats have no numbers.
+  private var window = ReplayWindow()
+  /// Bit n is set where number `highest` - n was missed by this host's fault.
   private var missedHere: UInt64 = 0
   /// Heartbeats of another sender since the last of this one, and of this one since the last of another.
   private var foreign: UInt8 = 0
@@ -50,6 +45,11 @@ struct BeatSequence: Equatable, Sendable, Codable {
 
   /// Without numbers.
   init() {}
+
+  /// The run; 0 where heartbeats have no numbers.
+  var run: UInt64 { window.run }
+  /// The highest number of the run that was received.
+  var highest: UInt64 { window.highest }
 
   /// Whether two senders use the name.
   var isContested: Bool { turns >= Self.contest }
@@ -77,41 +77,39 @@ struct BeatSequence: Equatable, Sendable, Codable {
   ///   - isRepeated: Whether one of the last had the same time in it.
   ///   - isOurFault: Whether what is missing may have been lost in this host.
   mutating func note(_ said: Announcement, gap: Int64, isRepeated: Bool, isOurFault: Bool) -> Finding {
-    guard run > 0 else {
+    switch window.verdict(run: said.run, seq: said.sequence) {
+    case .newRun where run == 0:
       adopt(said)
       return .next(missing: 0)
-    }
-    guard said.run == run else {
-      guard said.run > run else { return noteForeign(said) }
+    case .newRun:
       let before = said.sequence - 1
       adopt(said)
       return .restarted(missing: isPlausible(before, said.every, gap: gap) ? UInt32(clamping: before) : 0)
+    case .next where said.sequence > highest: return noteLater(said, gap: gap, isOurFault: isOurFault)
+    case .next:
+      window.accept(run: said.run, seq: said.sequence)
+      return .reordered(wasMissedHere: missedHere & 1 << (highest - said.sequence) != 0)
+    case .duplicate:
+      // A copy has the time of what it is a copy of. Two that began in the same millisecond count alike.
+      let isOther = highest - said.sequence < Self.remembered && !isRepeated
+      return isOther ? noteForeign(said) : .duplicate
+    case .tooOld, .olderRun: return noteForeign(said)
     }
-    guard said.sequence > highest else { return noteEarlier(said, isRepeated: isRepeated) }
-    let missing = said.sequence - highest - 1
-    guard isPlausible(missing, said.every, gap: gap) else { return noteForeign(said) }
-    noteOwn()
-    let shift = said.sequence - highest
-    received = shift < Self.window ? received << shift | 1 : 1
-    missedHere = shift < Self.window ? missedHere << shift : 0
-    if isOurFault, missing > 0 {
-      // The bits 1 to `missing`.
-      missedHere |= (missing < Self.window - 1 ? 1 << (missing + 1) : 0) &- 2
-    }
-    highest = said.sequence
-    return .next(missing: UInt32(clamping: missing))
   }
 
-  private mutating func noteEarlier(_ said: Announcement, isRepeated: Bool) -> Finding {
-    let back = highest - said.sequence
-    guard back < Self.window else { return noteForeign(said) }
-    let bit: UInt64 = 1 << back
-    guard received & bit == 0 else {
-      // A copy has the time of what it is a copy of. Two that began in the same millisecond count alike.
-      return back < Self.remembered && !isRepeated ? noteForeign(said) : .duplicate
+  private mutating func noteLater(_ said: Announcement, gap: Int64, isOurFault: Bool) -> Finding {
+    let ahead = said.sequence - highest
+    let missing = ahead - 1
+    guard isPlausible(missing, said.every, gap: gap) else { return noteForeign(said) }
+    noteOwn()
+    window.accept(run: said.run, seq: said.sequence)
+    // Swift's shift by 64 and more gives 0.
+    missedHere <<= ahead
+    if isOurFault, missing > 0 {
+      // The bits 1 to `missing`.
+      missedHere |= (missing < ReplayWindow.size - 1 ? 1 << (missing + 1) : 0) &- 2
     }
-    received |= bit
-    return .reordered(wasMissedHere: missedHere & bit != 0)
+    return .next(missing: UInt32(clamping: missing))
   }
 
   private mutating func noteForeign(_ said: Announcement) -> Finding {
@@ -130,8 +128,9 @@ struct BeatSequence: Equatable, Sendable, Codable {
   }
 
   private mutating func adopt(_ said: Announcement) {
-    (run, highest) = (said.run, said.sequence)
-    (received, missedHere) = (1, 0)
+    window = ReplayWindow()
+    window.accept(run: said.run, seq: said.sequence)
+    missedHere = 0
     noteOwn()
   }
 
@@ -141,14 +140,12 @@ struct BeatSequence: Equatable, Sendable, Codable {
     let gap = max(0, min(gap, LivenessRule.forgottenAfter))
     let regular = every > 0 ? 2 * gap / every : 0
     let extra = gap / 1_000_000 * Self.extraBeats / 1000
-    return missing <= Self.window + UInt64(clamping: regular + extra)
+    return missing <= ReplayWindow.size + UInt64(clamping: regular + extra)
   }
 
   /// As `PeerLine` has it.
   mutating func code(with coder: inout some FieldCoder) {
-    coder.code(&run)
-    coder.code(&highest)
-    coder.code(&received)
+    window.code(with: &coder)
     coder.code(&missedHere)
     coder.code(&foreign)
     coder.code(&own)

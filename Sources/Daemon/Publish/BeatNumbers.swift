@@ -35,8 +35,8 @@ struct BeatNumbers {
     try? file.write("\(String(run, radix: 16))\n")
   }
 
-  /// Begins another run where the clock was set ahead by more than a day since this one began: a host without a
-  /// battery starts in the past, and to others its run would come before the last one for ever.
+  /// Begins another run where the clock was set ahead by more than a day since this one began: a host without
+  /// a battery starts in the past, and to others its run would come before the last one for ever.
   ///
   /// - Parameters:
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.

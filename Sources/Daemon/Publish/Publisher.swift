@@ -76,7 +76,8 @@ actor Publisher {
     self.sent = sent
     self.events = events
     schedule = BeatSchedule(start: Clocks.monotonic(), interval: plan.interval.nanoseconds)
-    writer = BeatWriter(BeatNumbers(
+    writer = BeatWriter(
+      BeatNumbers(
         directory: directory, realtime: Clocks.realtime(), monotonic: Clocks.monotonic()))
     writer.seal = plan.seal
   }

@@ -5,7 +5,7 @@
 ///
 /// It is asked before a heartbeat is authenticated, which costs more, and told afterwards: what is forged
 /// does not move it. 24 bytes.
-package struct ReplayWindow: Equatable, Sendable {
+package struct ReplayWindow: Equatable, Sendable, Codable {
   package enum Verdict: Equatable, Sendable {
     /// Of the run that is known, and not seen.
     case next

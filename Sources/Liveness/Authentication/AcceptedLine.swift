@@ -35,12 +35,19 @@ package enum AcceptedLine {
 extension AcceptedHeartbeats.Stored {
   fileprivate mutating func code(with coder: inout some FieldCoder) {
     peer.code(with: &coder)
-    var (run, highest, seen) = (window.run, window.highest, window.seen)
+    window.code(with: &coder)
+  }
+}
+
+extension ReplayWindow {
+  /// As `PeerLine` and `AcceptedLine` have it.
+  mutating func code(with coder: inout some FieldCoder) {
+    var (run, highest, seen) = (run, highest, seen)
     coder.code(&run)
     coder.code(&highest)
     coder.code(&seen)
     if let window = ReplayWindow(run: run, highest: highest, seen: seen) {
-      self.window = window
+      self = window
     } else {
       coder.refuse()
     }
