@@ -66,7 +66,8 @@ package enum ControlInterface {
     # interface-gone.
     type Condition (condition: string, interface: string, sinceUsec: int)
 
-    # The ledger (received = logged + summarised + queued), memberships and settings.
+    # The ledger (received = logged + summarised + queued), memberships and settings. keys: by which
+    # heartbeats are authenticated, ID ALGORITHM, with (seals) after those that seal our own.
     method GetStatus() -> (
       version: string,
       startedUsec: int,
@@ -89,7 +90,8 @@ package enum ControlInterface {
       memberships: []Membership,
       waitingFor: []string,
       config: string,
-      settings: [string]Setting
+      settings: [string]Setting,
+      keys: []string
     )
 
     # A peer: a host with a name, or an address, that sends heartbeats on an interface. state: alive, late,
@@ -150,9 +152,9 @@ package enum ControlInterface {
     type Change (key: string, before: string, after: string, origin: string)
 
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
-    # environment: MCASTD_* variables in place of the daemon's own. warnings: what was found and not
-    # understood.
-    method Reload(environment: ?[string]string) -> (changes: []Change, warnings: []string)
+    # environment: MCASTD_* variables in place of the daemon's own. keys: those in force, where they are
+    # others now. warnings: what was found and not understood.
+    method Reload(environment: ?[string]string) -> (changes: []Change, keys: []string, warnings: []string)
 
     # The new configuration was refused; the one before stays in force.
     error ConfigurationRefused (reason: string)

@@ -87,13 +87,16 @@ package struct StatusReply: Codable, Sendable, Equatable {
   package var config: String
   /// Every setting in force, by its key.
   package var settings: [String: Setting]
+  /// The keys in force as `ID ALGORITHM (seals)`, in the order of their file.
+  package var keys: [String]
 
   package init(
     version: String, startedUsec: Int64, uptimeUsec: Int64, status: String, received: UInt64, logged: UInt64,
     summarised: UInt64, queued: UInt64, kernelDropped: UInt64, truncated: UInt64, foreign: UInt64,
     unauthenticated: UInt64, replayed: UInt64, sent: UInt64, sendFailed: UInt64, peers: Peers,
     conditions: [ConditionReply], sendingOn: [String],
-    memberships: [Membership], waitingFor: [String], config: String, settings: [String: Setting]
+    memberships: [Membership], waitingFor: [String], config: String, settings: [String: Setting],
+    keys: [String]
   ) {
     self.version = version
     self.startedUsec = startedUsec
@@ -117,6 +120,7 @@ package struct StatusReply: Codable, Sendable, Equatable {
     self.waitingFor = waitingFor
     self.config = config
     self.settings = settings
+    self.keys = keys
   }
 }
 
@@ -167,6 +171,7 @@ extension StatusReply {
     }
     rows += sendingOn.map { ("sending on", $0) }
     rows += waitingFor.map { ("waiting for", $0) }
+    rows += keys.map { ("key", $0) }
     let named = Key.allCases.compactMap { key in settings[key.name].map { (key.name, $0) } }
     rows += named.filter { $0.1.source != Origin.Kind.default.rawValue }
       .map { ($0.0, "\($0.1.value)  (\($0.1.origin))") }

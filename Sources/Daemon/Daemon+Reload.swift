@@ -17,8 +17,10 @@ extension Daemon {
   enum ReloadOutcome: Sendable {
     /// In force.
     ///
-    /// - Parameter warnings: All of them, old and new.
-    case applied(changes: [SettingChange], warnings: [String])
+    /// - Parameters:
+    ///   - warnings: All of them, old and new.
+    ///   - keys: Those in force now, where they are others, or others seal.
+    case applied(changes: [SettingChange], warnings: [String], keys: [String])
     /// The previous configuration stays in force.
     case refused(String)
   }
@@ -33,7 +35,6 @@ extension Daemon {
     service.reloading()
     var sources = sources
     if let environment { sources.environment = environment }
-    let keysBefore = keys
     let outcome = await outcome(of: sources)
     // READY=1 comes before the report, and after a refusal too: the daemon keeps running on the old settings.
     let status = statusLine
@@ -41,17 +42,13 @@ extension Daemon {
     switch outcome {
     case .refused(let reason):
       events.report(.service(.configurationRefused(reason: reason)))
-    case .applied(let changes, _):
-      let texts = changes.map { "\($0.key.name)=\($0.after)" } + changesOfKeys(since: keysBefore)
+    case .applied(let changes, _, let keys):
+      let texts =
+        changes.map { "\($0.key.name)=\($0.after)" }
+        + (keys.isEmpty ? [] : ["keys: \(keys.joined(separator: ", "))"])
       events.report(.service(.configurationApplied(status: status, changes: texts)))
     }
     return outcome
-  }
-
-  /// Which keys are in force now, where they were others: no setting tells that.
-  private func changesOfKeys(since before: KeyRing?) -> [String] {
-    guard let keys, keys.description != before?.description ?? "" else { return [] }
-    return ["keys: \(keys)"]
   }
 
   private func outcome(of sources: SettingsSources) async -> ReloadOutcome {
@@ -64,9 +61,12 @@ extension Daemon {
       let changes = new.changes(from: settings)
       let effects = Set(changes.map(\.key.reloadEffect))
       let replacement = try Self.prepare(new, effects)
+      let keysBefore = keySummary
       await commit(new, keys, effects, replacement)
       self.sources = sources
-      return .applied(changes: changes, warnings: new.warnings.map { "\($0)" })
+      return .applied(
+        changes: changes, warnings: new.warnings.map { "\($0)" },
+        keys: keySummary == keysBefore ? [] : keySummary)
     } catch let error as MulticastError {
       return .refused("\(error). \(error.startAdvice(family))")
     } catch {

@@ -97,6 +97,11 @@ package actor Daemon {
 }
 
 extension Daemon {
+  /// The keys in force and which of them seal, for people; empty for none.
+  var keySummary: [String] {
+    keys?.summary(sealing: settings.publish.enabled ? settings.name.name : nil) ?? []
+  }
+
   /// The group of events that concern the daemon as a whole.
   var group: Endpoint { (settings.subscribe.enabled ? settings.subscribe : settings.publish).endpoint }
 }

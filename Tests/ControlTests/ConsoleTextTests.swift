@@ -72,9 +72,10 @@ struct ConsoleTextTests {
       peers: StatusReply.Peers(alive: 0, late: 0, silent: 0, left: 0, unknown: 0),
       conditions: [ConditionReply(condition: "no-carrier", interface: hostile, sinceUsec: 0)],
       sendingOn: [hostile], memberships: [membership], waitingFor: [hostile], config: hostile,
-      settings: ["group": StatusReply.Setting(value: hostile, origin: hostile, source: "file")])
+      settings: ["group": StatusReply.Setting(value: hostile, origin: hostile, source: "file")],
+      keys: [hostile])
     let text = status.text().description
-    #expect(text.split(separator: shown).count - 1 == 10)
+    #expect(text.split(separator: shown).count - 1 == 11)
     #expect(text.contains("member of: \(shown):1 on"))
     #expect(
       text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0 != "\u{9b}" && $0 != "\u{202e}" })

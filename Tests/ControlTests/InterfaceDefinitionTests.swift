@@ -129,7 +129,8 @@ private enum Samples {
         group: "239.1.1.1", port: 5001, interface: "eth0", interfaceIndex: 2, sources: ["10.0.0.5"])
     ],
     waitingFor: ["eth9"], config: "/etc/mcastd/mcastd.conf",
-    settings: ["port": StatusReply.Setting(value: "5001", origin: "default", source: "default")])
+    settings: ["port": StatusReply.Setting(value: "5001", origin: "default", source: "default")],
+    keys: ["a hmac-sha256 (seals)"])
 
   static let peer = PeerReply(
     host: "ups1", address: "10.0.0.5", interface: "eth0", port: 5001, state: "alive", auth: "ok",
@@ -153,5 +154,5 @@ private enum Samples {
     changes: [
       ReloadReply.Change(SettingChange(key: .port, before: "5001", after: "7", origin: .default))
     ],
-    warnings: ["w"])
+    keys: ["a hmac-sha256 (seals)"], warnings: ["w"])
 }

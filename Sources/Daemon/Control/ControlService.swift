@@ -23,8 +23,9 @@ extension ControlInterface {
           let parameters = try call.parameters(ReloadParameters.self)
           switch await daemon.reload(environment: parameters.environment) {
           case .refused(let reason): throw Failure.configurationRefused.error(reason: reason)
-          case .applied(let changes, let warnings):
-            return ReloadReply(changes: changes.map(ReloadReply.Change.init), warnings: warnings)
+          case .applied(let changes, let warnings, let keys):
+            return ReloadReply(
+              changes: changes.map(ReloadReply.Change.init), keys: keys, warnings: warnings)
           }
         },
       ])

@@ -52,7 +52,7 @@ extension Daemon {
       },
       waitingFor: interfaces.waitingFor,
       config: self.sources.configFile ?? self.sources.standardFile ?? SettingsSources.standardFile,
-      settings: values)
+      settings: values, keys: keySummary)
   }
 }
 

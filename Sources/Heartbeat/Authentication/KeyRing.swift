@@ -74,6 +74,20 @@ package struct KeyRing: Sendable {
   }
 }
 
+extension KeyRing {
+  /// The keys in the order of the file, as `ID ALGORITHM`, `(seals)` after those that seal heartbeats of the
+  /// host.
+  ///
+  /// - Parameter host: Nil where nothing is sent.
+  package func summary(sealing host: HostName?) -> [String] {
+    let places =
+      host?.withUTF8 { [signingPlace(.mac, host: $0), signingPlace(.signature, host: $0)] } ?? []
+    return keys.indices.sorted { keys[$0].line < keys[$1].line }.map {
+      "\(keys[$0].id) \(keys[$0].algorithm.rawValue)\(places.contains($0) ? " (seals)" : "")"
+    }
+  }
+}
+
 extension KeyRing: CustomStringConvertible {
   /// The IDs with their algorithms.
   package var description: String {
