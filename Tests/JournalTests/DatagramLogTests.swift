@@ -4,6 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Heartbeat
 @testable import Journal
 @testable import Monitor
 @testable import Platform
@@ -29,14 +30,14 @@ struct DatagramLogTests {
   /// As a batch from the socket.
   private func record(
     _ count: Int, in log: inout DatagramLog, now: Int64 = 1, source: IPAddress = source, own: Bool = false,
-    isHeartbeat: Bool = false, payload: [UInt8] = Array("hello".utf8), size: Int? = nil
+    isHeartbeat: Bool = false, proof: Proof? = nil, payload: [UInt8] = Array("hello".utf8), size: Int? = nil
   ) {
     log.begin(now: now)
     payload.withUnsafeBytes { bytes in
       for _ in 0..<count {
         let facts = DatagramFacts(
           payload: bytes, size: size ?? bytes.count, source: Endpoint(source, port: 9), interface: 0,
-          isHeartbeat: isHeartbeat || own, receivedNanoseconds: 0)
+          isHeartbeat: isHeartbeat || own, proof: proof, receivedNanoseconds: 0)
         log.record(facts, isOwn: own)
       }
     }
@@ -74,6 +75,24 @@ struct DatagramLogTests {
     log.end()
     record(1, in: &log, size: 70_000)
     #expect(ledger.snapshot.foreign == 2 && ledger.snapshot.truncated == 1 && ledger.snapshot.received == 1)
+  }
+
+  @Test("what others' heartbeats prove is in their entries and in the ledger; our own are not counted")
+  func proofs() throws {
+    var (log, ends) = make(.everything)
+    for (count, proof) in [Proof.none, .bad, .replayed, .ok, .signed].enumerated() {
+      record(count + 1, in: &log, isHeartbeat: true, proof: proof)
+      record(1, in: &log, own: true, proof: proof)
+    }
+    #expect(ledger.snapshot.unauthenticated == 3 && ledger.snapshot.replayed == 3 && ledger.snapshot.addsUp)
+    #expect(ledger.snapshot.received == 20)
+    let entries = ends.pop().compactMap { JournalEntry($0) }
+    for (count, proof) in [Proof.none, .bad, .replayed, .ok, .signed].enumerated() {
+      #expect(entries.count { $0["MCAST_AUTH"] == proof.rawValue } == count + 2)
+    }
+    record(1, in: &log, isHeartbeat: true)
+    let plain = try #require(ends.pop().compactMap { JournalEntry($0) }.first)
+    #expect(plain["MCAST_AUTH"] == nil)
   }
 
   @Test("our own heartbeats are left out where the operator said so, without a word")

@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Testing
 
+@testable import Heartbeat
 @testable import Multicast
 @testable import Platform
 @testable import Watch
@@ -36,6 +37,17 @@ struct WatchedDatagramTests {
       line == #"{"group":"239.1.1.1","interface":"eth0","kind":"heartbeat","#
         + #""payload":"ATU 2026-11-22 07:25:09.195112","port":5001,"receivedUsec":1795332309195112,"#
         + #""size":30,"source":"10.0.0.5","sourcePort":46378}"# + "\n")
+  }
+
+  @Test("where the watcher has the keys, what a heartbeat proves is shown")
+  func proofs() {
+    let beat = Array("ATU 2026-11-22 07:25:09.195112".utf8)
+    let line = watched(beat) { WatchedDatagram.line($0, .replayed, interface: "eth0").description }
+    #expect(line.hasSuffix(", 30 bytes, auth replayed: ATU 2026-11-22 07:25:09.195112\n"))
+    let json = watched(beat) {
+      WatchedDatagram($0, .ok, group: Self.group, interface: "eth0").json().description
+    }
+    #expect(json.hasPrefix(#"{"auth":"ok","group""#))
   }
 
   @Test(
