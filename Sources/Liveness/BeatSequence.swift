@@ -59,13 +59,10 @@ struct BeatSequence: Equatable, Sendable, Codable {
   /// - Parameters:
   ///   - said: By the second.
   ///   - first: The first.
-  /// - Returns: How many are missing between the two, as far as they can be of one run; nil where it is the
-  ///   first once more.
-  mutating func begin(_ said: Announcement, after first: Probation.First) -> UInt32? {
+  /// - Returns: How many are missing between the two, as far as they can be of one run.
+  mutating func begin(_ said: Announcement, after first: Probation.First) -> UInt32 {
     adopt(said)
-    let distance = (said.sequence &- UInt64(first.number)) & Probation.numberMask
-    guard distance > 0 else { return nil }
-    let missing = distance - 1
+    let missing = (said.sequence &- UInt64(first.number) &- 1) & Probation.numberMask
     return missing < said.sequence && isPlausible(missing, said.every, gap: first.gap) ? UInt32(missing) : 0
   }
 

@@ -95,10 +95,7 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
         hash: hash, number: beat.said.sequence, at: beat.arrival)
     else { return }
     var (sequence, missing) = (BeatSequence(), UInt32(0))
-    if beat.said.isNumbered {
-      guard let count = sequence.begin(beat.said, after: first) else { return }
-      missing = count
-    }
+    if beat.said.isNumbered { missing = sequence.begin(beat.said, after: first) }
     let isExpected = isExpected(id, beat.address)
     guard isExpected || makeRoom(at: beat.arrival) else { return roster.noteRefusal() }
     let slot = roster.admit(beat, gap: first.gap, missing: missing, sequence, isExpected: isExpected)

@@ -46,7 +46,8 @@ struct Probation: Sendable {
   ///   - number: Of the beat; 0 where it has none.
   ///   - time: Nanoseconds of CLOCK_MONOTONIC.
   /// - Returns: The beat before, where that makes this its second. What comes within half of the shortest
-  ///   interval is a copy, what comes after `LivenessRule.longestGap` is too late.
+  ///   interval or has the same number is a copy, or of another sender of that name, and what comes after
+  ///   `LivenessRule.longestGap` is too late.
   mutating func note(hash: UInt64, number: UInt64 = 0, at time: Int64) -> First? {
     let mark = UInt32(truncatingIfNeeded: hash >> 32) | 1
     let set = Int(truncatingIfNeeded: hash & UInt64(places.count / 4 - 1)) * 4
@@ -63,8 +64,10 @@ struct Probation: Sendable {
           places[place] = new
           return nil
         }
+        let first = First(gap: gap, number: UInt8(truncatingIfNeeded: old.heard) & UInt8(Self.numberMask))
+        guard number == 0 || UInt64(first.number) != number & Self.numberMask else { return nil }
         places[place].mark = 0
-        return First(gap: gap, number: UInt8(truncatingIfNeeded: old.heard) & UInt8(Self.numberMask))
+        return first
       }
       if old.mark == 0 { vacant = place }
     }

@@ -206,6 +206,22 @@ struct NamedPeerTests {
   }
 
   @Test(
+    "two senders with one name are heard and told also where they begin in turns",
+    arguments: [1000, 2000] as [UInt64])
+  func contestedAtOnce(run: UInt64) throws {
+    var network = Network()
+    let one = NamedSender()
+    var other = NamedSender(run: run)
+    other.address = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0006)
+    for number in 1...5 as ClosedRange<UInt64> {
+      network.hear(one, number, at: Int64(number) * second)
+      network.hear(other, number, at: Int64(number) * second + 300 * millisecond)
+    }
+    #expect(network.told.first == "discovered")
+    #expect(network.told.filter { $0.hasPrefix("also") }.count == 1)
+  }
+
+  @Test(
     "two senders with one name are told once, and no more when one of them has gone, also where they began together",
     arguments: [1000, 2000] as [UInt64])
   func contested(run: UInt64) throws {

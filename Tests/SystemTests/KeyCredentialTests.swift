@@ -12,7 +12,9 @@ extension SystemTests {
     @Test("with the keys' drop-in heartbeats are authentic, the file is root's alone, and the sandbox holds")
     func credential() async throws {
       let container = try Container.current
-      try await container.run("sh", "-c", "umask 077 && mcastd key new > /etc/mcastd/keys").checked()
+      try await container.run(
+        "sh", "-c", "mkdir -p /etc/mcastd && umask 077 && mcastd key new > /etc/mcastd/keys"
+      ).checked()
       #expect(try await !container.run("runuser", "-u", "mcastd", "cat", "/etc/mcastd/keys").succeeded)
       let settings = lines(of: Self.example).filter { $0.contains("=") && !$0.hasPrefix("#") }
       let start = try await container.journalEnd()
