@@ -177,7 +177,7 @@ package struct GroupLiveness: Sendable {
     case .peer where unknownUntil != nil: return nil
     case .peer: break
     case .loopback:
-      return heardOwn(on: interface, as: reading.said?.host, proof, port: source.port, at: arrival)
+      return heardOwn(on: interface, as: reading.said?.host, proof, from: source, at: arrival)
     // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
@@ -201,12 +201,12 @@ package struct GroupLiveness: Sendable {
   }
 
   private mutating func heardOwn(
-    on interface: Int32, as name: HostName?, _ proof: Proof?, port: UInt16, at arrival: Int64
+    on interface: Int32, as name: HostName?, _ proof: Proof?, from source: Endpoint, at arrival: Int64
   ) -> SelfTest.Event? {
     if selfTest.isDoubtful(on: interface), let since = selfTest.unheardSince(on: interface) {
       interfaces.noteOutage(on: interface, from: since, to: arrival)
     }
-    return selfTest.heard(on: interface, as: name, proof: proof, port: port, at: arrival)
+    return selfTest.heard(on: interface, as: name, proof: proof, from: source, at: arrival)
   }
 
   /// So many datagrams of any kind were read.

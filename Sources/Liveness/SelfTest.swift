@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Heartbeat
+import Platform
 
 /// Whether the heartbeats that this host sends come back to it, for each interface on which they should. The
 /// kernel loops them back (ip(7), IP_MULTICAST_LOOP) whatever the network does, so that missing ones are a
@@ -33,7 +34,8 @@ package struct SelfTest: Equatable, Sendable {
     package var name: HostName?
     /// What the last one proves; nil where nothing has to be proved.
     package var proof: Proof?
-    /// The source port of the last one.
+    /// The source address and port of the last one.
+    package var address: IPAddress
     package var port: UInt16
     /// How many came back.
     package var beats: UInt64
@@ -53,6 +55,7 @@ package struct SelfTest: Equatable, Sendable {
     var lastHeard: Int64?
     var name: HostName?
     var proof: Proof?
+    var address = IPAddress.unspecified(.ipv4)
     var port: UInt16 = 0
     var beats: UInt64 = 0
 
@@ -91,7 +94,8 @@ package struct SelfTest: Equatable, Sendable {
   /// - Parameter arrival: When it arrived.
   /// - Returns: `heardAgain` where they had not come back.
   mutating func heard(
-    on interface: Int32, as name: HostName? = nil, proof: Proof? = nil, port: UInt16, at arrival: Int64
+    on interface: Int32, as name: HostName? = nil, proof: Proof? = nil,
+    from source: Endpoint, at arrival: Int64
   ) -> Event? {
     guard var state = interfaces[interface] else { return nil }
     let silentFor = max(0, arrival - state.unheardSince)
@@ -100,7 +104,7 @@ package struct SelfTest: Equatable, Sendable {
     state.isFailing = false
     state.lastHeard = arrival
     (state.name, state.proof) = (name, proof)
-    state.port = port
+    (state.address, state.port) = (source.address, source.port)
     state.beats = min(state.beats, .max - 1) + 1
     interfaces[interface] = state
     return wasFailing ? Event(interface: interface, change: .heardAgain(silentFor: silentFor)) : nil
@@ -157,8 +161,8 @@ package struct SelfTest: Equatable, Sendable {
     interfaces.compactMap { interface, state in
       state.lastHeard.map {
         Report(
-          interface: interface, name: state.name, proof: state.proof, port: state.port, beats: state.beats,
-          lastHeard: $0)
+          interface: interface, name: state.name, proof: state.proof, address: state.address,
+          port: state.port, beats: state.beats, lastHeard: $0)
       }
     }
   }

@@ -160,8 +160,10 @@ package struct Monitor: Sendable {
     let judgement = liveness.judge(now: now, limit: Self.peersAtOnce)
     for event in judgement.events {
       if case .discovered(let peer) = event { directives += told(removed: succeeded(by: peer), of: group) }
-      let change = PeerChange.one(event, at: now, interface: name(event.interface))
-      directives.append(.tell(.peer(change, group: group)))
+      directives.append(told(event, of: group, at: now))
+      if case .discovered(let peer) = event, let other = liveness.namesake(of: peer) {
+        directives.append(told(.contested(peer, by: other), of: group, at: now))
+      }
       if let evidence = liveness.interfaces.membershipEvidence(of: event) {
         directives.append(.examine(evidence, interface: event.interface))
       }
@@ -180,6 +182,10 @@ package struct Monitor: Sendable {
     let former = PeerID(address: peer.address, interface: peer.id.interface)
     guard let old = liveness.interfaces.report(of: former), old.lastHeard < peer.firstHeard else { return [] }
     return liveness.forget { $0.id == former }
+  }
+
+  private func told(_ event: PeerEvent<PeerID>, of group: Endpoint, at now: Int64) -> Directive {
+    .tell(.peer(.one(event, at: now, interface: name(event.interface)), group: group))
   }
 
   private func told(_ change: DropShare.Change?) -> [Directive] {

@@ -9,6 +9,7 @@ import Testing
 struct PeerInterfacesTests {
   private static let second: Int64 = 1_000_000_000
   private static let day = 86_400 * second
+  private let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005), port: 1)
 
   private func id(_ last: UInt64, on interface: Int32) -> PeerID {
     PeerID(address: IPAddress(family: .ipv4, high: 0, low: 0x0a00_0000 + last), interface: interface)
@@ -112,7 +113,7 @@ struct PeerInterfacesTests {
     var own = SelfTest()
     own.expect(on: [0], at: 0)
     own.sent([19 * Self.second], on: 0)
-    _ = own.heard(on: 0, port: 1, at: 19 * Self.second)
+    _ = own.heard(on: 0, from: source, at: 19 * Self.second)
     own.sent(seconds.map { $0 * Self.second }, on: 0)
     return own
   }
@@ -137,7 +138,7 @@ struct PeerInterfacesTests {
     #expect(peers.counts == PeerCounts(unknown: 1))
     #expect(peers.impediments.map(\.impediment) == [.ownBeatsNotHeard])
     // Both are heard again.
-    _ = own.heard(on: 0, port: 1, at: 60 * Self.second)
+    _ = own.heard(on: 0, from: source, at: 60 * Self.second)
     beat(&peers, [peer], at: 60...61)
     _ = peers.judge(at: 61 * Self.second, now: 61 * Self.second, selfTest: own)
     #expect(peers.counts == PeerCounts(alive: 1))

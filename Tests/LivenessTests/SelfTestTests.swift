@@ -3,15 +3,18 @@
 import Testing
 
 @testable import Liveness
+@testable import Platform
 
 @Suite("Our own heartbeats come back")
 struct SelfTestTests {
+  private let source = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005), port: 1)
+
   /// One heartbeat that came back on interface 0, and then so many that did not.
   private func afterUnheard(_ count: Int, interval: Int64 = second) -> (SelfTest, Int64) {
     var test = SelfTest()
     test.expect(on: [0], at: 0)
     test.sent([0], on: 0)
-    #expect(test.heard(on: 0, port: 1, at: 1) == nil)
+    #expect(test.heard(on: 0, from: source, at: 1) == nil)
     test.sent((1...count).map { Int64($0) * interval }, on: 0)
     return (test, Int64(count) * interval)
   }
@@ -35,7 +38,7 @@ struct SelfTestTests {
     var (test, time) = afterUnheard(9)
     #expect(test.judge(at: time) == notHeard(9))
     #expect(
-      test.heard(on: 0, port: 1, at: time + 1)
+      test.heard(on: 0, from: source, at: time + 1)
         == SelfTest.Event(interface: 0, change: .heardAgain(silentFor: time)))
     #expect(!test.areMissing(on: 0) && !test.isDoubtful(on: 0))
     #expect(test.judge(at: time + second) == nil)
@@ -57,10 +60,13 @@ struct SelfTestTests {
   @Test("what was sent before the last one that came back is not waited for")
   func late() {
     var (test, _) = afterUnheard(1)
-    _ = test.heard(on: 0, port: 1, at: 10 * second)
+    _ = test.heard(on: 0, from: source, at: 10 * second)
     test.sent((2...10).map { $0 * second }, on: 0)
     #expect(!test.isDoubtful(on: 0))
-    #expect(test.reports == [SelfTest.Report(interface: 0, port: 1, beats: 2, lastHeard: 10 * second)])
+    #expect(
+      test.reports == [
+        SelfTest.Report(interface: 0, address: source.address, port: 1, beats: 2, lastHeard: 10 * second)
+      ])
   }
 
   @Test("drops of the kernel begin the count anew, and a change of settings the test")
@@ -81,11 +87,11 @@ struct SelfTestTests {
     test.expect(on: [0, 1], at: 0)
     test.sent((1...7).map { $0 * second }, on: 1)
     test.sent((1...7).map { $0 * second }, on: 2)
-    _ = test.heard(on: 0, port: 1, at: time)
+    _ = test.heard(on: 0, from: source, at: time)
     #expect(test.judge(at: 10 * second) == notHeard(7, on: 1))
     #expect(test.judge(at: 10 * second) == nil)
     #expect(test.missing.map(\.interface) == [1])
-    #expect(test.heard(on: 2, port: 1, at: time) == nil && test.unheardSince(on: 2) == nil)
+    #expect(test.heard(on: 2, from: source, at: time) == nil && test.unheardSince(on: 2) == nil)
   }
 
   @Test("what was sent before it began, as before the interface was down, is not waited for")

@@ -26,14 +26,13 @@ extension Monitor.Datagram {
   /// - Parameter payloadAhead: How far the time in it is ahead of UTC, in microseconds.
   static func beat(
     from address: IPAddress, at time: Int64, origin: HeartbeatOrigin = .peer, payloadAhead: Int64 = 0,
-    said: Announcement? = nil
+    said: Announcement? = nil, on interface: Int32 = 0
   ) -> Self {
     let civil = CivilTime(realtime: time + payloadAhead * 1000, zone: .utc)
     return Self(
       reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: civil), said: said),
       source: Endpoint(address, port: 5001),
-      interface: 0,
-      received: time, origin: origin)
+      interface: interface, received: time, origin: origin)
   }
 }
 
@@ -49,14 +48,14 @@ extension Monitor {
   /// A heartbeat each second.
   mutating func hear(
     _ address: IPAddress, at seconds: ClosedRange<Int64>, origin: HeartbeatOrigin = .peer,
-    payloadAhead: Int64 = 0, as name: HostName? = nil
+    payloadAhead: Int64 = 0, as name: HostName? = nil, run: UInt64 = 1, on interface: Int32 = 0
   ) {
     for time in seconds.lazy.map({ $0 * second }) {
       _ = handle(.reading(realtime: time), at: time)
       var said = Announcement()
-      if let name { (said.host, said.run, said.sequence) = (name, 1, UInt64(time / second)) }
+      if let name { (said.host, said.run, said.sequence) = (name, run, UInt64(time / second)) }
       let beat = Datagram.beat(
-        from: address, at: time, origin: origin, payloadAhead: payloadAhead, said: said)
+        from: address, at: time, origin: origin, payloadAhead: payloadAhead, said: said, on: interface)
       _ = handle(.datagram(beat), at: time)
       _ = handle(.read(.init(count: 1, isLast: true, stamp: time)), at: time)
     }

@@ -84,6 +84,36 @@ struct MonitorTests {
     #expect(monitor.liveness.counts.total == 3)
   }
 
+  @Test("another host with our own name, or with one that is heard in another network, is told once")
+  func namesakes() throws {
+    var monitor = Monitor.joined(.listening(to: Self.group))
+    _ = monitor.number(of: "eth1")
+    _ = monitor.handle(.joined(.init(interfaces: [0, 1], withoutCarrier: [], awaited: nil)), at: 0)
+    _ = monitor.handle(.expectsOwn(on: [0]), at: 0)
+    monitor.hear(.host(9), at: 1...1, origin: .loopback, as: "web1")
+    monitor.hear(.host(1), at: 1...3, as: "web1", run: 7)
+    monitor.hear(.host(2), at: 1...3, as: "ups1")
+    let directives = monitor.judge(at: 3)
+    #expect(
+      directives.names
+        == ["discovered web1 eth0", "contested web1 eth0", "discovered ups1 eth0", "wake"])
+    let other = directives.compactMap { directive -> IPAddress? in
+      guard case .tell(.peer(.one(.contested(_, let other), _, _), _)) = directive else { return nil }
+      return other
+    }
+    #expect(other == [.host(9)])
+
+    // The same host in both networks, and then another one.
+    monitor.hear(.host(2), at: 4...5, as: "ups1")
+    monitor.hear(.host(3), at: 4...5, as: "ups1", on: 1)
+    #expect(monitor.judge(at: 5).names == ["discovered ups1 eth1", "wake"])
+    monitor.hear(.host(4), at: 6...7, as: "ups4")
+    _ = monitor.judge(at: 7)
+    monitor.hear(.host(4), at: 8...8, as: "ups4")
+    monitor.hear(.host(5), at: 7...8, as: "ups4", run: 2, on: 1)
+    #expect(monitor.judge(at: 8).names.prefix(2) == ["discovered ups4 eth1", "contested ups4 eth1"])
+  }
+
   @Test("expected peers that were never heard are told once, together, with how long they were waited for")
   func neverHeard() {
     var configuration = Monitor.Configuration.listening(to: Self.group)
