@@ -53,11 +53,13 @@ package struct ReplayWindow: Equatable, Sendable, Codable {
   }
 
   /// Notes a heartbeat that was accepted, and counts all before it as seen: where it is not known what was
-  /// accepted last, one of them may have been.
+  /// accepted last, one of them may have been. One behind the highest of its run makes none after it
+  /// acceptable again.
   package mutating func restart(run: UInt64, seq: UInt64) {
+    highest = run == self.run ? max(seq, highest) : seq
     // Numbers are not negative.
-    let numbers = min(seq, Self.size - 1) + 1
-    (self.run, highest, seen) = (run, seq, numbers < Self.size ? 1 << numbers - 1 : .max)
+    let numbers = min(highest, Self.size - 1) + 1
+    (self.run, seen) = (run, numbers < Self.size ? 1 << numbers - 1 : .max)
   }
 
   /// Notes a heartbeat that was accepted. One that should not have been changes nothing.

@@ -66,7 +66,9 @@ package struct AcceptedHeartbeats: Sendable {
   mutating func accept(_ peer: PeerID, _ said: Announcement, now: Int64) -> Bool {
     guard makeRoom(for: peer, now: now) else { return false }
     var host = hosts[peer] ?? Host(last: now)
-    if host.isBehind || isLost(host, every: said.every, now: now) {
+    // Of a first contact as well: what it sent before may have been recorded, or accepted by a process that
+    // left nothing.
+    if host.window.highest == 0 || host.isBehind || isLost(host, every: said.every, now: now) {
       host.window.restart(run: said.run, seq: said.sequence)
     } else {
       host.window.accept(run: said.run, seq: said.sequence)
