@@ -43,10 +43,11 @@ extension Monitor {
     refusals.add(reason, from: datagram.source.address, now: now)
   }
 
-  /// Whether a datagram counts for nothing.
+  /// Whether a datagram counts for nothing; so does a heartbeat while there is no gate to judge it, as
+  /// between another group and its keys.
   func isRefused(_ datagram: Datagram) -> Bool {
-    guard mode == .require, datagram.origin == .peer, let proof = datagram.proof else { return false }
-    return !proof.isAuthentic
+    guard mode == .require, datagram.origin == .peer, datagram.reading != nil else { return false }
+    return datagram.proof?.isAuthentic != true
   }
 
   /// Authenticates with other keys from now on; what was accepted stays accepted.
