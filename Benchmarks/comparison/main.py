@@ -83,7 +83,7 @@ def _interrupt(*_):
     raise KeyboardInterrupt
 
 
-def _report(name, measure, setup):
+def report(name, measure, setup):
     started = time.monotonic()
     try:
         for row in measure(setup):
@@ -114,23 +114,23 @@ def main(description):
         except (Failure, OSError) as failure:
             print(f"compare: {failure}", file=sys.stderr)
             return 1
-        print(_machine(setup))
+        print(machine(setup))
         print(table.HEAD, flush=True)
         done = True
         if wanted_here := [name for name in with_journal if name in wanted]:
             with Container(pathlib.Path(scratch)) as container:
                 inside = dataclasses.replace(setup, place=container.place, container=container)
                 for name in wanted_here:
-                    done &= _report(name, with_journal[name], inside)
+                    done &= report(name, with_journal[name], inside)
         if wanted_here := [name for name in without_journal if name in wanted]:
             with Namespace() as namespace:
                 inside = dataclasses.replace(setup, place=namespace)
                 for name in wanted_here:
-                    done &= _report(name, without_journal[name], inside)
+                    done &= report(name, without_journal[name], inside)
     return 0 if done else 1
 
 
-def _machine(setup):
+def machine(setup):
     with open("/proc/cpuinfo", encoding="utf-8") as text:
         model = next((line.split(":")[1].strip() for line in text if line.startswith("model name")), "?")
     rounds = f"medians of {setup.rounds} rounds in turn" + (", short trials" if setup.quick else "")
