@@ -44,3 +44,11 @@ struct Eviction: Sendable {
     newcomers.remove(slot)
   }
 }
+
+extension Peer {
+  /// From its first beat to its last, in nanoseconds: the longer, the later it is evicted.
+  var standing: Int64 { lastHeard - firstHeard }
+
+  /// Whether no newcomer takes its place while it is not silent.
+  var isEstablished: Bool { isExpected || standing >= LivenessRule.establishedAfter }
+}

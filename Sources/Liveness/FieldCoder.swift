@@ -5,6 +5,8 @@ import Heartbeat
 /// Writes the numbers of a stored value one after the other, or reads them: one list of fields serves both,
 /// so that what is written is what is read.
 protocol FieldCoder {
+  /// Of the line: later ones have more fields.
+  var format: UInt8 { get }
   /// Writes a number, or puts the one that is read in its place.
   mutating func code<Number: FixedWidthInteger>(_ number: inout Number)
   /// Writes a name, or puts the one that is read in its place; `-` stands for none.
@@ -41,11 +43,17 @@ extension FieldCoder {
   }
 }
 
-/// Writes decimals, a space after each.
+/// Writes decimals, a space after each; the first is the format.
 struct FieldWriter: FieldCoder {
+  let format: UInt8
   private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(512) }
+  init(format: UInt8) {
+    self.format = format
+    bytes.reserveCapacity(512)
+    var first = format
+    code(&first)
+  }
 
   mutating func code<Number: FixedWidthInteger>(_ number: inout Number) {
     if number < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -69,11 +77,18 @@ struct FieldWriter: FieldCoder {
 
 /// Reads what `FieldWriter` writes, and nothing else.
 struct FieldReader: FieldCoder {
+  private(set) var format: UInt8 = 0
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
   private var isSound = true
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  /// Begins with the format, the first number.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = bytes
+    var first: UInt8 = 0
+    code(&first)
+    format = first
+  }
 
   /// Whether all was read, and each number has its type.
   var isComplete: Bool { isSound && place == bytes.count }

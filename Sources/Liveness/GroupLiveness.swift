@@ -86,15 +86,17 @@ package struct GroupLiveness: Sendable {
     interfaces.setWithoutCarrier(numbers, now: now)
   }
 
-  /// Changes `peers.max` and `peers.expected`.
+  /// Changes `peers.max`, `peers.expected` and `peers.false-alarms`.
   ///
   /// - Parameters:
   ///   - interval: Of our own heartbeats, in nanoseconds.
   ///   - now: Nanoseconds of CLOCK_MONOTONIC.
   package mutating func configure(
-    capacity: Int, expected subjects: [PeerSubject], interval: Int64, now: Int64
+    capacity: Int, expected subjects: [PeerSubject], falseAlarms: FalseAlarmRate, interval: Int64,
+    now: Int64
   ) {
     interfaces.resize(capacity, now: now)
+    interfaces.allow(falseAlarms, now: now)
     expected = expected.replaced(by: subjects, interval: interval)
     interfaces.expect(subjects)
     judgeExpected(now: now)

@@ -52,23 +52,16 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     return UInt64(median) * 4 >= UInt64(held) * 3 ? min(median, held) : held
   }
 
-  /// How long after a beat the next one is missing, in nanoseconds.
-  var overdueAfter: Int64 { LivenessRule.overdueAfter(interval) }
-  /// How long after its last beat the peer is late, in nanoseconds.
-  @inline(__always)
-  var lateAfter: Int64 { LivenessRule.lateAfter(interval) }
-  /// How long after its last beat the peer is silent, in nanoseconds.
-  @inline(__always)
-  var silentAfter: Int64 { LivenessRule.silentAfter(interval) }
+  /// The longest gap that counts once something is known, in nanoseconds: ten intervals, and one for jitter.
+  private var longestCounted: Int64 { 10 * interval + max(interval, 2 * Patience.leastMargin) }
 
   /// Learns from the time between two beats.
   ///
   /// - Parameter gap: Nanoseconds between their arrivals, 0 or more.
   mutating func note(gap: Int64) {
     // Two silences of an hour within eight turns do not make the next one take an hour to see.
-    let gap = max(
-      0,
-      min(gap, count > 0 ? min(2 * silentAfter, LivenessRule.longestInterval) : LivenessRule.longestInterval))
+    let longest = count > 0 ? min(longestCounted, LivenessRule.longestInterval) : LivenessRule.longestInterval
+    let gap = max(0, min(gap, longest))
     elapsed = min(elapsed + gap, LivenessRule.longestInterval)
     longestGap = max(longestGap, gap)
     let expected = isLearned ? interval : max(count > 0 ? interval : 0, LivenessRule.assumedInterval)

@@ -22,22 +22,7 @@ enum LivenessRule {
 
   // MARK: Silence of a peer
 
-  /// Beats in a row that are missing when a peer is late. Not reported: one or two are lost in any network.
-  static let lateBeats: Int64 = 3
-  /// Beats in a row that are missing when a peer is silent. At a loss of 1 % that happens by chance once in
-  /// 10^10 beats.
-  static let silentBeats: Int64 = 5
-  /// The least margin for jitter: 50 ms, that of a busy scheduler.
-  static let leastMargin: Int64 = 50_000_000
-
-  /// How much later than expected a beat may arrive: half an interval for the jitter of the network.
-  static func margin(_ interval: Int64) -> Int64 { max(interval / 2, leastMargin) }
-  /// How long after a beat the next one is missing.
-  static func overdueAfter(_ interval: Int64) -> Int64 { interval + margin(interval) }
-  /// How long after its last beat a peer is late.
-  static func lateAfter(_ interval: Int64) -> Int64 { lateBeats * interval + margin(interval) }
-  /// How long after its last beat a peer is silent: 5.5 s at 1 Hz.
-  static func silentAfter(_ interval: Int64) -> Int64 { silentBeats * interval + margin(interval) }
+  // How many beats are missing when a peer is late or silent, and how late they may be, is `Patience`.
 
   /// How long after its last beat a silent peer is removed, and an interface that is gone with all its peers:
   /// a day.
@@ -51,8 +36,16 @@ enum LivenessRule {
   /// How long reading what waited in a kept socket takes at most: 10 s, for a million datagrams.
   static let longestBacklog: Int64 = 10_000_000_000
 
+  /// Peers of which how many beats may be missing is found anew in one judgement.
+  static let reviewsAtOnce = 1024
+
   // MARK: Silence of a network
 
+  /// How long after a beat the next one tells, by being missing, that its sender or the network stopped: half
+  /// an interval late, since a peer that is merely late must not make a silence the network's.
+  static func overdueAfter(_ interval: Int64) -> Int64 {
+    interval + max(interval / 2, Patience.leastMargin)
+  }
   /// Intervals after a peer's last beat. Another peer that was heard later shows that the network was well
   /// when at least two beats were missing, and so corroborates the silence.
   static let corroboratedAfter: Int64 = 2
@@ -72,8 +65,8 @@ enum LivenessRule {
 
   // MARK: Our own heartbeats
 
-  /// Heartbeats in a row that were sent and did not come back when that is a fault: as for a peer.
-  static let selfTestBeats = 5
+  /// Heartbeats in a row that were sent and did not come back when that is a fault: as for a new peer.
+  static let selfTestBeats = Patience.ofNewcomers
   /// The least time over which those were sent: 1 s, for at the shortest interval five take 50 ms.
   static let selfTestSpan: Int64 = 1_000_000_000
   /// Heartbeats in a row from which on it is doubtful whether we receive: two, for one may be on its way.
@@ -86,7 +79,7 @@ enum LivenessRule {
   // MARK: Expected peers
 
   /// Our own intervals for which an expected peer could have been received before it is silent without ever
-  /// being heard: twice those of a known peer, for its interval is not known.
+  /// being heard: twice those of a new peer, for its interval is not known.
   static let expectedIntervals: Int64 = 10
   /// The longest pause between two judgements that counts for those: 3 s; in a longer one the daemon was
   /// stopped.
@@ -94,12 +87,20 @@ enum LivenessRule {
 
   // MARK: Kernel drops
 
-  /// The share of datagrams dropped above which no peer is judged: at 10 %, five beats in a row are lost by
-  /// chance once in 100,000 cases, once a day for a peer at 1 Hz. Below it `ListeningClock` allows for the
-  /// share.
+  /// The share of datagrams dropped above which no peer is judged: at 10 %, the five beats of a new peer are
+  /// lost in a row by chance once in 100,000 cases, once a day at 1 Hz. Below it `ListeningClock` allows for
+  /// the share.
   static let dropShareLimit = 0.1
   /// How long the share must be below the limit before peers are judged again: 5 s.
   static let dropShareCalm: Int64 = 5_000_000_000
+
+  // MARK: Returns
+
+  /// How long after its goodbye a peer that is heard again was merely restarted: three intervals, and half a
+  /// one for jitter.
+  static func restartedWithin(_ interval: Int64) -> Int64 {
+    3 * interval + max(interval / 2, Patience.leastMargin)
+  }
 
   // MARK: Admission
 

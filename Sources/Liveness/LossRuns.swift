@@ -256,6 +256,19 @@ package struct LossRuns: Equatable, Sendable {
     return Self.longestRun
   }
 
+  /// Whether any loss was ever seen, forgotten ones included.
+  var isLossSeen: Bool { beats > 0 }
+
+  /// The runs that are remembered, the shortest first, without lengths of which there are none.
+  var runCounts: [Patience.Explanation.Runs] {
+    let known = remembered
+    return zip(Self.starts, Self.starts.dropFirst() + [Self.longestRun + 1]).compactMap { start, next in
+      let longer = next > Self.longestRun ? 0 : Int(known.runs(of: next))
+      let runs = (max(0, Int(known.runs(of: start)) - longer) + Self.quarters / 2) / Self.quarters
+      return runs > 0 ? .init(lengths: start...next - 1, count: runs) : nil
+    }
+  }
+
   /// How often runs of losses are how long, by what is known: passes each tail to a function.
   ///
   /// As beats arrive, no rate of any tail grows, and none is added: only a loss does that.

@@ -8,24 +8,27 @@ import Platform
 /// The number goes up at once, and comes down when fewer would be enough for an eighth of the rate at which
 /// it goes up, so that it does not change back and forth: what is known of rare bursts varies by chance.
 ///
-/// A peer of which nothing is known has the highest number. With one false alarm a year and no loss it has
-/// five after 128 beats, in a group of a thousand after 448, and three or four after `newcomerBeats`. Where
-/// 0.1 % is lost that takes a group of a thousand 12,000 beats.
+/// A peer of which no loss was seen yet has five at most, although so little is known of it that more would
+/// be needed: a failure of a new peer is not to take 15 s to be found. With one false alarm a year it has
+/// three or four after `newcomerBeats` without a loss. Where 0.1 % is lost that takes a group of a thousand
+/// 12,000 beats.
 package struct Patience: Equatable, Sendable {
   /// What it can be, in beats. Fewer than three are lost together in any network; more than fifteen would be
   /// of no use.
   package static let range = 3...15
-  /// The least number for a peer that is new, in beats, and for how many it is that: bursts show themselves
-  /// after some time only.
-  static let leastOfNewcomers = 5
+  /// The number of a peer of which no loss was seen yet, in beats; and the least one for any that is new, and
+  /// for how many beats it is that: bursts show themselves after some time only.
+  static let ofNewcomers = 5
   static let newcomerBeats: UInt64 = 4096
+  /// The most beats that are missing when a peer is late. Not reported: one or two are lost in any network.
+  private static let lateBeats: Int64 = 3
   /// How many times less the rate must be for the number to come down than it may be before it goes up.
   static let steadiness = 8.0
 
   /// Beats in a row that are missing when the peer is silent, in `range`.
-  package private(set) var beats = UInt8(Patience.range.upperBound)
+  package private(set) var beats = UInt8(Patience.ofNewcomers)
 
-  /// Of a peer of which nothing is known: the highest.
+  /// Of a peer of which nothing is known.
   package init() {}
 
   /// Finds the number anew.
@@ -36,7 +39,8 @@ package struct Patience: Equatable, Sendable {
   package mutating func review(_ losses: LossRuns, _ allowance: Allowance) {
     let (now, less) = Self.rates(losses, beats)
     if now > allowance.target {
-      beats = max(beats, Self.least(losses, limit: allowance.target).beats)
+      let least = Self.least(losses, limit: allowance.target).beats
+      beats = max(beats, losses.isLossSeen ? least : min(least, UInt8(Self.ofNewcomers)))
     } else if less <= allowance.target / Self.steadiness {
       beats = min(beats, Self.least(losses, limit: allowance.target / Self.steadiness).beats)
     }
@@ -54,7 +58,7 @@ package struct Patience: Equatable, Sendable {
 
   /// The fewest beats that are enough, and why not fewer.
   private static func least(_ losses: LossRuns, limit: Double) -> (beats: UInt8, decisive: LossTail?) {
-    var beats = losses.knownBeats < newcomerBeats ? leastOfNewcomers : range.lowerBound
+    var beats = losses.knownBeats < newcomerBeats ? ofNewcomers : range.lowerBound
     var decisive: LossTail?
     losses.forEachTail { tail in
       let length = tail.length(in: range, limit: limit)
@@ -93,8 +97,21 @@ package struct Patience: Equatable, Sendable {
   /// - Parameters:
   ///   - interval: Nanoseconds; clamped to what can be configured.
   ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1).
+  @inline(__always)
   package func silentAfter(interval: Int64, jitter: Int64) -> Int64 {
     Int64(beats) * Self.bounded(interval) + Self.margin(interval: interval, jitter: jitter)
+  }
+
+  /// How long after its last beat a peer is late, in nanoseconds: three missed beats and the margin, or one
+  /// beat before it is silent.
+  ///
+  /// - Parameters:
+  ///   - interval: Nanoseconds; clamped to what can be configured.
+  ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1).
+  @inline(__always)
+  package func lateAfter(interval: Int64, jitter: Int64) -> Int64 {
+    min(Self.lateBeats, Int64(beats) - 1) * Self.bounded(interval)
+      + Self.margin(interval: interval, jitter: jitter)
   }
 
   /// How many beats were missing before one that arrived: of how many missed beats the deadline had passed.
@@ -141,7 +158,12 @@ extension Patience {
     ///   - peers: How many peers share it; 1 where less.
     ///   - interval: This peer's, in nanoseconds; clamped to what can be configured.
     package init(_ group: FalseAlarmRate, peers: Int, interval: Int64) {
-      share = group.perYear / Double(max(1, peers))
+      self.init(share: group.perYear / Double(max(1, peers)), interval: interval)
+    }
+
+    /// The same from the share itself.
+    init(share: Double, interval: Int64) {
+      self.share = share
       beats = FalseAlarmRate.year / (Double(Patience.bounded(interval)) / 1e9)
     }
 
@@ -157,15 +179,21 @@ extension Patience {
       /// It is the least that there is.
       case least
       /// Too few beats are known for less.
-      case fewBeats
+      case fewBeats = "few-beats"
       /// As many losses as there are.
       case loss
       /// More losses just now than before.
-      case recentLoss
+      case recentLoss = "recent-loss"
       /// Losses come in runs.
       case bursts
       /// Fewer would be enough, but not by much.
       case steadiness
+    }
+
+    /// Runs of losses of some length, in beats.
+    package struct Runs: Equatable, Sendable {
+      package var lengths: ClosedRange<Int>
+      package var count: Int
     }
 
     /// Beats in a row that are missing when the peer is silent.
@@ -178,6 +206,8 @@ extension Patience {
     package var knownBeats: UInt64
     /// The longest run of losses that is remembered, in beats; 0 for none.
     package var longestRun: Int
+    /// How many runs of losses are remembered, by the lengths that are told apart.
+    package var runs: [Runs]
     /// The chance that a run of losses goes on for another beat, by the tail that matters most, 0 to 1.
     package var ratio: Double
     /// False alarms a year that are expected of this peer.
@@ -211,7 +241,7 @@ extension Patience {
       }
     return Explanation(
       beats: Int(beats), reason: reason, lossRate: losses.lossRate, knownBeats: losses.knownBeats,
-      longestRun: losses.longestKnownRun, ratio: (decisive ?? worst).ratio,
+      longestRun: losses.longestKnownRun, runs: losses.runCounts, ratio: (decisive ?? worst).ratio,
       expected: worst.rate(ofRuns: Int(beats)) * allowance.beats, share: allowance.share)
   }
 }

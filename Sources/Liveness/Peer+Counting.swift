@@ -5,21 +5,30 @@ extension Peer {
   /// Counts one that is a new one.
   mutating func noteBeat() { beats = min(beats, .max - 1) + 1 }
 
+  /// What a beat tells of those before it.
+  enum Finding: Equatable {
+    /// It is no new one.
+    case nothing
+    /// It is the next that arrived, after so many that were sent and did not; nil where it has no number.
+    case next(missing: UInt32?)
+    /// It is of another process, or may be: of what is missing nobody knows whether it was sent.
+    case another
+  }
+
   /// Counts a beat with a number.
-  ///
-  /// - Returns: Whether it is a new one.
-  mutating func countByNumber(_ beat: HeartbeatArrival, gap: Int64, isOurFault: Bool) -> Bool {
+  mutating func countByNumber(_ beat: HeartbeatArrival, gap: Int64, isOurFault: Bool) -> Finding {
+    var finding = Finding.another
     let isRepeated = statistics.isRepeated(beat.payload)
     switch sequence.note(beat.said, gap: gap, isRepeated: isRepeated, isOurFault: isOurFault) {
     case .duplicate:
       statistics.noteDuplicate()
-      return false
+      return .nothing
     case .reordered(let wasMissedHere):
       statistics.noteReordered(wasMissedHere: wasMissedHere, beat.payload)
       noteBeat()
-      return false
+      return .nothing
     // Whose it is nobody knows: the name is heard.
-    case .foreign: return true
+    case .foreign: return finding
     case .restarted(let missing):
       statistics.noteRestart()
       statistics.rebase(on: beat)
@@ -27,27 +36,26 @@ extension Peer {
     case .next(let missing):
       statistics.noteMissing(missing, isOurFault: isOurFault)
       statistics.note(beat, circumstances(gap: gap, isOurFault: isOurFault, isNumbered: true))
+      finding = .next(missing: missing)
     }
     _ = ports.note(beat.port)
     address = beat.address
-    return true
+    return finding
   }
 
   /// Counts a beat without a number, by the time in it.
-  ///
-  /// - Returns: Whether it is a new one.
-  mutating func countByTime(_ beat: HeartbeatArrival, gap: Int64, isOurFault: Bool) -> Bool {
+  mutating func countByTime(_ beat: HeartbeatArrival, gap: Int64, isOurFault: Bool) -> Finding {
     // A copy made on the way is no second beat. A sender whose clock stands still also repeats a payload, but
     // not so soon, and stays alive.
     if gap < interval / 2, statistics.isRepeated(beat.payload) {
       statistics.noteDuplicate()
-      return false
+      return .nothing
     }
     // One that was overtaken by the goodbye.
     if state == .left, gap < Self.overtaken, statistics.isEarlier(beat.payload) {
       statistics.noteReordered(wasMissedHere: nil, beat.payload)
       noteBeat()
-      return false
+      return .nothing
     }
     let finding = ports.note(beat.port)
     if finding == .restarted { statistics.noteRestart() }
@@ -57,7 +65,7 @@ extension Peer {
       statistics.note(beat, circumstances(gap: gap, isOurFault: isOurFault, isNumbered: false))
     }
     address = beat.address
-    return true
+    return finding == .nothing ? .next(missing: nil) : .another
   }
 
   /// How much later than a goodbye a beat that was sent before it may arrive, in nanoseconds.

@@ -3,26 +3,32 @@
 import Heartbeat
 import Platform
 
-/// State of one peer: five cache lines, of which a beat changes nearly all.
+/// State of one peer: five cache lines and a half, of which a beat changes nearly all.
 struct Peer: Equatable, Sendable {
   // In an order that leaves no gaps.
 
   /// The interval at which its beats arrive.
   private(set) var estimator: IntervalEstimator
+  /// How many of its beats may be missing.
+  private(set) var tolerance = Tolerance()
   /// `alive`, `late`, `silent`, `left` or `unknown`.
   private(set) var state: PeerState = .alive
   /// Whether the place in the roster is taken.
   var isListed = true
-  /// What its payloads tell.
-  var statistics: ArrivalStatistics
-  /// What its source ports tell.
-  var ports: PortHistory
   /// Whether one beat was heard since it is silent.
   private(set) var isReturning = false
   /// Named in the configuration: never evicted.
   var isExpected = false
+  /// Whether it had left, and was not silent, when it was gone last.
+  private(set) var hadLeft = false
   /// What its last beat proves; nil where nothing has to be proved, and after a restart until the next beat.
   private(set) var proof: Proof?
+  /// When the last silence began, in seconds of CLOCK_MONOTONIC.
+  private(set) var silenceBegan: UInt32 = 0
+  /// What its payloads tell.
+  var statistics: ArrivalStatistics
+  /// What its source ports tell.
+  var ports: PortHistory
   /// Distinct beats, the first one included.
   var beats: UInt64 = 2
   /// When the first beat arrived, in nanoseconds of CLOCK_MONOTONIC.
@@ -38,8 +44,8 @@ struct Peer: Equatable, Sendable {
   private(set) var stateSince: Int64
   /// How long the last silence was, in nanoseconds.
   private(set) var silence: Int64 = 0
-  /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC.
-  private(set) var lastOther: Int64?
+  /// When a datagram arrived last that was no heartbeat, in nanoseconds of CLOCK_MONOTONIC; -1 for never.
+  private(set) var lastOther: Int64 = -1
   /// What the numbers of its beats tell.
   var sequence = BeatSequence()
   /// Where its last beat came from.
@@ -91,26 +97,13 @@ struct Peer: Equatable, Sendable {
     lastHeard = old.lastHeard
     lastListening = old.lastListening
     stateSince = old.stateSince
-    statistics = old.statistics
-    ports = old.ports
-    silence = old.silence
+    (statistics, ports, silence) = (old.statistics, old.ports, old.silence)
   }
 
   /// Notes a datagram that is no heartbeat.
   ///
   /// - Parameter arrival: Nanoseconds of CLOCK_MONOTONIC.
-  mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther ?? arrival, arrival) }
-
-  /// When the state is to be judged next, in nanoseconds of the listening clock. Inlined, so that who asks it
-  /// of a peer in an array reads two fields and copies no peer.
-  @inline(__always)
-  var deadline: Int64 {
-    switch state {
-    case .alive: lastListening + lateAfter
-    case .late, .unknown: lastListening + silentAfter
-    case .silent, .left: lastListening + LivenessRule.forgottenAfter
-    }
-  }
+  mutating func noteOther(at arrival: Int64) { lastOther = max(lastOther, arrival) }
 
   /// The interval at which it is expected to be heard, in nanoseconds: what it announces, and what was
   /// learned where it does not.
@@ -118,48 +111,47 @@ struct Peer: Equatable, Sendable {
   var interval: Int64 { announced > 0 ? Int64(announced) * 1000 : estimator.interval }
   /// Whether it says itself at which interval it sends.
   var announcesInterval: Bool { announced > 0 }
-  /// How long after a beat the next one is missing, in nanoseconds.
-  var overdueAfter: Int64 { LivenessRule.overdueAfter(interval) }
-  /// How long after its last beat it is late, in nanoseconds.
-  @inline(__always)
-  var lateAfter: Int64 { LivenessRule.lateAfter(interval) }
-  /// How long after its last beat it is silent, in nanoseconds.
-  @inline(__always)
-  var silentAfter: Int64 { LivenessRule.silentAfter(interval) }
-
-  /// From its first beat to its last, in nanoseconds: the longer, the later it is evicted.
-  var standing: Int64 { lastHeard - firstHeard }
-
-  /// Whether no newcomer takes its place while it is not silent.
-  var isEstablished: Bool { isExpected || standing >= LivenessRule.establishedAfter }
-
   /// Notes a beat.
   ///
   /// - Parameters:
   ///   - listening: Its arrival on the listening clock, in nanoseconds.
   ///   - dropsUntil: Up to when the kernel is known to have dropped datagrams, in nanoseconds of
   ///     CLOCK_MONOTONIC.
+  ///   - share: False alarms a year that are allowed for this peer.
   /// - Returns: What it brought about. To be read in place of the peer, which a caller would copy for it.
-  mutating func hear(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Hearing {
+  mutating func hear(
+    _ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64, share: Double
+  ) -> Hearing {
     let (wasEstablished, wasContested) = (isEstablished, sequence.isContested)
-    let change = note(beat, listening: listening, dropsUntil: dropsUntil)
+    let change = note(beat, listening: listening, dropsUntil: dropsUntil, share: share)
     return Hearing(
       change: change, isEstablishedNow: isEstablished && !wasEstablished,
       bringsDeadlineForward: deadline < armed, isContestedNow: sequence.isContested && !wasContested)
   }
 
-  private mutating func note(_ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64) -> Change? {
+  private mutating func note(
+    _ beat: HeartbeatArrival, listening: Int64, dropsUntil: Int64, share: Double
+  ) -> Change? {
     let gap = max(0, beat.arrival - lastHeard)
     // A gap in which something could not be received is none of the sender's.
     let isOurs = dropsUntil > lastHeard
-    let isCounted =
+    let finding =
       beat.said.isNumbered
       ? countByNumber(beat, gap: gap, isOurFault: isOurs) : countByTime(beat, gap: gap, isOurFault: isOurs)
-    guard isCounted else { return nil }
+    guard finding != .nothing else { return nil }
     proof = beat.proof
+    let (before, wasKnown) = (interval, announced > 0 || estimator.isLearned)
     announced = Self.announced(beat)
-    if !isOurs { estimator.note(gap: gap) }
     let listened = max(0, min(gap, listening - lastListening))
+    // A goodbye comes at any time, and where not all could be heard what is missing is no loss of the peer's.
+    if case .next(let missing) = finding, wasKnown, state != .left, !beat.said.isGoodbye, !isOurs,
+      listened == gap
+    {
+      tolerance.note(
+        gap: gap, numbered: missing, interval: max(before, interval), wasSilent: state == .silent,
+        share: share)
+    }
+    if !isOurs { estimator.note(gap: gap) }
     let previous = lastHeard
     lastHeard = max(lastHeard, beat.arrival)
     lastListening = listening
@@ -194,7 +186,7 @@ struct Peer: Equatable, Sendable {
       defer { enter(.alive, at: arrival) }
       return .recovered(from: state)
     case .left:
-      silence = max(0, arrival - stateSince)
+      noteSilence(until: arrival)
       enter(.alive, at: arrival)
       return .returned
     case .silent where !isReturning:
@@ -202,11 +194,21 @@ struct Peer: Equatable, Sendable {
       return nil
     case .silent:
       // The silence ended with the beat before this one.
-      silence = max(0, returnedAt - stateSince)
+      noteSilence(until: returnedAt)
       enter(.alive, at: arrival)
       return .back
     }
   }
+
+  private mutating func noteSilence(until end: Int64) {
+    (silence, hadLeft) = (max(0, end - stateSince), state == .left)
+    silenceBegan = UInt32(clamping: stateSince / 1_000_000_000)
+  }
+
+  /// How many beats may be missing is found anew.
+  ///
+  /// - Parameter share: False alarms a year that are allowed for this peer.
+  mutating func review(share: Double) { tolerance.review(interval: interval, share: share) }
 
   /// Its beats that are missing until then are not held against it.
   ///
@@ -216,14 +218,14 @@ struct Peer: Equatable, Sendable {
   /// The listening clock went back: the time of the next beat begins at its reading, in nanoseconds.
   mutating func begin(at reading: Int64) { lastListening = min(lastListening, reading) }
 
-  /// Three beats are missing.
+  /// Three beats are missing, or one less than make it silent.
   ///
   /// - Parameter time: The present, in nanoseconds of CLOCK_MONOTONIC.
   mutating func becomeLate(at time: Int64) {
     enter(.late, at: time)
   }
 
-  /// Five beats are missing; the silence began with its last beat.
+  /// As many beats are missing as may be; the silence began with its last beat.
   mutating func becomeSilent() {
     enter(.silent, at: lastHeard)
   }
@@ -252,8 +254,10 @@ struct Peer: Equatable, Sendable {
   ///   - isComplete: Whether it was not heard after that.
   func resumed(takenAt: Int64, readingThen: Int64, listening: Int64, isComplete: Bool) -> Peer? {
     let past = 0...takenAt
-    guard estimator.isPlausible, statistics.isPlausible, past ~= lastHeard, past ~= stateSince,
-      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence, beats >= 2,
+    guard estimator.isPlausible, statistics.isPlausible, tolerance.isPlausible, past ~= lastHeard,
+      past ~= stateSince,
+      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence,
+      beats >= 2,
       announced == 0 || HeartbeatInterval.range ~= interval
     else { return nil }
     let (age, isOverflow) = readingThen.subtractingReportingOverflow(lastListening)
@@ -279,10 +283,7 @@ extension Peer {
     coder.code(&firstHeard)
     coder.code(&lastHeard)
     coder.code(&lastListening)
-    // No time of CLOCK_MONOTONIC is less than 0.
-    var other = lastOther ?? -1
-    coder.code(&other)
-    lastOther = other < 0 ? nil : other
+    coder.code(&lastOther)
     coder.code(&stateSince)
     coder.code(&silence)
     estimator.code(with: &coder)
@@ -291,11 +292,15 @@ extension Peer {
     coder.code(&announced)
     sequence.code(with: &coder)
     address.code(with: &coder)
+    guard coder.format >= 3 else { return }
+    tolerance.code(with: &coder)
+    coder.code(&silenceBegan)
+    coder.code(&hadLeft)
   }
 }
 
 extension Peer: Codable {
-  // As peers.json has them since 0.1.0.
+  // As peers.json has them since 0.1.0. What lines alone had from the start is not in it.
   private enum CodingKeys: String, CodingKey {
     case state
     case isListed
@@ -305,7 +310,6 @@ extension Peer: Codable {
     case isExpected
     case lastHeard
     case lastListening = "lastAudible"
-    case lastOther
     case stateSince
     case armed
     case estimator = "interval"

@@ -6,7 +6,7 @@ import Platform
 package enum PeerEvent<ID: Hashable & Sendable>: Sendable {
   /// A source sent its second beat and is a peer now.
   case discovered(PeerReport<ID>)
-  /// Five beats in a row are missing.
+  /// More beats in a row are missing than the loss of the network explains.
   case silent(PeerReport<ID>)
   /// A silent peer was heard twice; `lastSilence` is how long it was not.
   case back(PeerReport<ID>)

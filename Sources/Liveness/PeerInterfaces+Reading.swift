@@ -29,7 +29,7 @@ extension PeerInterfaces {
   private static let fewPeers = 2048
 
   /// Whether a batch is to be looked ahead at.
-  var isWorthLookingAhead: Bool { total > Self.fewPeers }
+  var isWorthLookingAhead: Bool { shares.total > Self.fewPeers }
 
   /// A peer; nil if there is none.
   package func report(of id: PeerID) -> PeerReport<PeerID>? { table(id.interface)?.report(of: id) }
@@ -41,6 +41,14 @@ extension PeerInterfaces {
       vias.compactMap { report(of: PeerID(subject, interface: Int32(number), via: $0)) }
     }
   }
+
+  /// How many beats of a peer may be missing, and why; nil if there is no such peer.
+  package func explanation(of id: PeerID) -> Patience.Explanation? {
+    table(id.interface)?.explanation(of: id)
+  }
+
+  /// How many false alarms are allowed, and among how many peers they are divided.
+  package var allowed: (rate: FalseAlarmRate, peers: Int) { (shares.falseAlarms, shares.divisor) }
 
   /// Those of the peers that the configuration names that are in a table, by name or address.
   func known(of expected: [PeerSubject]) -> Set<PeerSubject> {

@@ -12,18 +12,14 @@ package struct PeerInterfaces: Sendable {
   package private(set) var names = InterfaceNames()
   /// By number; nil where the group was never joined.
   private(set) var tables: [PeerTable<PeerID>?] = []
-  /// `peers.max`.
-  private var capacity: Int
+  /// What the tables share.
+  private(set) var shares: TableShares
   /// `peers.expected`, on whichever interface they are heard.
   private var expected: Set<PeerSubject> = []
   /// The highest `PeerID.via` that was heard.
   private(set) var highestVia: UInt8 = 1
   /// Since when so much is dropped that no peer can be judged; nil while it is not.
   private var suspendedSince: Int64?
-  /// Whether peers may have come or gone since the capacity was shared.
-  private var isShareDue = true
-  /// The peers of all tables when the capacity was last shared.
-  private(set) var total = 0
   /// Whether there may be something to tell; false once there was not, until something changes.
   private var mayHaveEvents = true
   private let hash: @Sendable (PeerID) -> UInt64
@@ -40,7 +36,7 @@ package struct PeerInterfaces: Sendable {
   ///   - capacity: `peers.max`, for all interfaces together.
   ///   - hash: As of `PeerTable`.
   package init(capacity: Int, hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash) {
-    self.capacity = capacity
+    shares = TableShares(capacity: capacity)
     self.hash = hash
   }
 
@@ -124,7 +120,7 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Returns: The peers that are removed.
   mutating func forgetAll() -> [PeerID] {
-    isShareDue = true
+    shares.isDue = true
     return tables.indices.flatMap { number in
       let gone = ids(number) + departed(number)
       if let old = tables[number] {
@@ -142,7 +138,7 @@ package struct PeerInterfaces: Sendable {
   ///
   /// - Returns: The peers that are removed.
   mutating func forget(where isUnwanted: (PeerReport<PeerID>) -> Bool) -> [PeerID] {
-    isShareDue = true
+    shares.isDue = true
     return tables.indices.flatMap { number in
       var gone: [PeerID] = []
       tables[number]?.forEachPeer { if isUnwanted($0) { gone.append($0.id) } }
@@ -153,7 +149,13 @@ package struct PeerInterfaces: Sendable {
 
   /// Changes `peers.max`.
   mutating func resize(_ capacity: Int, now: Int64) {
-    self.capacity = capacity
+    shares.capacity = capacity
+    divide(now: now)
+  }
+
+  /// Changes `peers.false-alarms`: all peers are reviewed, some in each judgement.
+  package mutating func allow(_ falseAlarms: FalseAlarmRate, now: Int64) {
+    shares.falseAlarms = falseAlarms
     divide(now: now)
   }
 
@@ -169,36 +171,21 @@ package struct PeerInterfaces: Sendable {
     { [expected] id, address in expected.contains(id.subject) || expected.contains(.address(address)) }
   }
 
-  /// Shares the capacity: each table may have what the others leave. One whose newcomers find no place takes
-  /// it from the newcomers of another, so that a flood on one interface fills no other's places.
-  ///
-  /// What is mutating is done in place, whereas a table that is only read through its optional is copied,
-  /// with a dozen references to count.
   private mutating func divide(now: Int64) {
-    isShareDue = false
-    for number in tables.indices where tables[number]?.takeRequest() == true {
-      for other in tables.indices where other != number {
-        if tables[other]?.evictNewcomer(at: now) == true {
-          mayHaveEvents = true
-          break
-        }
-      }
-    }
-    total = 0
-    for number in tables.indices { tables[number]?.addCount(to: &total) }
-    for number in tables.indices { tables[number]?.share(capacity, among: total) }
+    if shares.divide(among: &tables, now: now) { mayHaveEvents = true }
   }
 
-  /// Shares the capacity if peers came or went. Called for every batch of datagrams.
-  mutating func share(now: Int64) { if isShareDue { divide(now: now) } }
+  /// Shares anew if peers came or went. Called for every batch of datagrams.
+  mutating func share(now: Int64) { if shares.isDue { divide(now: now) } }
 
   private mutating func reserve(_ number: Int) {
     while tables.count <= number { tables.append(nil) }
   }
 
   private func newTable(_ number: Int) -> PeerTable<PeerID> {
-    var table = PeerTable<PeerID>(capacity: capacity, hash: hash)
+    var table = PeerTable<PeerID>(capacity: shares.capacity, hash: hash)
     table.expect(isExpected)
+    table.allow(shares.alarms)
     if let suspendedSince { table.suspend(.verdictsSuspended, since: suspendedSince) }
     return table
   }
@@ -219,7 +206,7 @@ package struct PeerInterfaces: Sendable {
 
   // MARK: Beats and verdicts
 
-  private mutating func noteChange() { (isShareDue, mayHaveEvents) = (true, true) }
+  private mutating func noteChange() { (shares.isDue, mayHaveEvents) = (true, true) }
 
   /// The hash by which a peer is looked up.
   func hash(of id: PeerID) -> UInt64 { hash(id) }

@@ -9,8 +9,8 @@ import Platform
 /// The first number is the format, which no line of JSON begins with. What the numbers say is judged by
 /// `Peer.resumed`, as it is of JSON.
 package enum PeerLine {
-  /// Changes with the order of the numbers.
-  private static let format: UInt8 = 2
+  /// Changes with the order of the numbers. In 2, of which lines are read still, a peer had no `Tolerance`.
+  private static let formats: ClosedRange<UInt8> = 2...3
 
   /// Whether a line is one of numbers.
   package static func isOne(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -19,9 +19,8 @@ package enum PeerLine {
 
   /// Appends a line, with its end.
   package static func append(_ entry: PeerSnapshot<PeerID>.Entry, to bytes: inout [UInt8]) {
-    var writer = FieldWriter()
-    var (format, entry) = (Self.format, entry)
-    writer.code(&format)
+    var writer = FieldWriter(format: formats.upperBound)
+    var entry = entry
     entry.code(with: &writer)
     bytes += writer.bytes
     bytes.append(UInt8(ascii: "\n"))
@@ -33,9 +32,7 @@ package enum PeerLine {
   /// - Returns: Nil for one that is of another format, or is damaged.
   package static func read(_ line: UnsafeRawBufferPointer) -> PeerSnapshot<PeerID>.Entry? {
     var reader = FieldReader(line)
-    var format: UInt8 = 0
-    reader.code(&format)
-    guard format == Self.format else { return nil }
+    guard formats ~= reader.format else { return nil }
     var entry = PeerSnapshot<PeerID>.Entry.blank
     entry.code(with: &reader)
     return reader.isComplete ? entry : nil

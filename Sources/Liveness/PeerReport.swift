@@ -22,14 +22,24 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
   package var lastHeard: Int64
   /// Whether datagrams that are no heartbeats arrived after its last beat.
   package var sendsOther: Bool
-  /// How long its last silence was, 0 if there was none.
+  /// How long its last silence was, 0 if there was none; and when that began, to a second.
   package var lastSilence: Int64
+  package var lastSilenceBegan: Int64
+  /// Whether it had left then: `left`, and otherwise `silent`.
+  package var lastSilenceState: PeerState
   /// Whether it was heard for so long that no newcomer takes its place, or is named in the configuration.
   package var isEstablished: Bool
   /// The interval at which it is expected to be heard.
   package var interval: Int64
   /// Whether it says so itself.
   package var announcesInterval: Bool
+  /// Beats in a row that are missing when it is silent, 3 to 15.
+  package var silentAfterBeats: Int
+  /// How unevenly its beats arrive (`ArrivalJitter`), how late one may be, and how long after its last beat
+  /// it is silent.
+  package var unevenness: Int64
+  package var margin: Int64
+  package var silentAfter: Int64
   /// When its process started, in milliseconds since the epoch, as it says; 0 where it does not.
   package var run: UInt64
   /// Whether another sender uses its name.
@@ -69,11 +79,17 @@ package struct PeerReport<ID: Hashable & Sendable>: Sendable {
     stateSince = peer.stateSince
     firstHeard = peer.firstHeard
     lastHeard = peer.lastHeard
-    sendsOther = (peer.lastOther ?? .min) > peer.lastHeard
+    sendsOther = peer.lastOther > peer.lastHeard
     lastSilence = peer.silence
+    lastSilenceBegan = Int64(peer.silenceBegan) * 1_000_000_000
+    lastSilenceState = peer.hadLeft ? .left : .silent
     isEstablished = peer.isEstablished
     interval = peer.interval
     announcesInterval = peer.announcesInterval
+    silentAfterBeats = Int(peer.tolerance.patience.beats)
+    unevenness = peer.tolerance.jitter.nanoseconds
+    margin = peer.tolerance.margin(interval)
+    silentAfter = peer.silentAfter
     run = peer.sequence.run
     isContested = peer.sequence.isContested
     proof = peer.proof
@@ -102,16 +118,16 @@ extension PeerReport where ID == PeerID {
   package var label: String { name == nil ? "\(id.subject)" : "\(id.subject) (\(address))" }
 
   /// Whether it came back so soon after its goodbye that it was a restart: within three intervals.
-  package var wasRestarted: Bool { lastSilence <= LivenessRule.lateAfter(interval) }
+  package var wasRestarted: Bool { lastSilence <= LivenessRule.restartedWithin(interval) }
 }
 
 /// How many peers there are.
 package struct PeerCounts: Equatable, Sendable {
   /// Heard as they should be.
   package var alive = 0
-  /// With three beats missing.
+  /// With three beats missing, or one less than make them silent.
   package var late = 0
-  /// With five beats missing.
+  /// With so many beats missing as the loss of the network does not explain (`Patience`).
   package var silent = 0
   /// Gone on purpose: it said goodbye.
   package var left = 0

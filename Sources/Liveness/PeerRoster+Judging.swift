@@ -8,6 +8,7 @@ extension PeerRoster {
   ///   - hearsItself: False while our own heartbeats should have come back and did not: an uncorroborated
   ///     silence is not confirmed then.
   mutating func judge(at now: Int64, hearsItself: Bool) {
+    reviewSome()
     guard impediments.isEmpty else { return judgeUnheard(at: now) }
     let listening = clock.reading(at: now)
     var overdue: [Int] = []
@@ -31,6 +32,17 @@ extension PeerRoster {
       // A peer that the configuration names stays silent.
       if !peers[slot].isExpected { expired.append(slot) }
     }
+  }
+
+  /// Finds anew how many beats may be missing, of some of the peers that have another share.
+  private mutating func reviewSome() {
+    guard reviewFrom < peers.count else { return }
+    let end = min(peers.count, reviewFrom + LivenessRule.reviewsAtOnce)
+    for slot in reviewFrom..<end where peers[slot].isListed {
+      peers[slot].review(share: share)
+      if !peers[slot].state.isGone, peers[slot].deadline < peers[slot].armed { arm(slot) }
+    }
+    reviewFrom = end
   }
 
   /// While there is an impediment, peers that are not heard become unknown: late by CLOCK_MONOTONIC, or not

@@ -41,6 +41,10 @@ package struct PeerRoster: Sendable {
   var verdicts = DeadlineHeap()
   var silents = DeadlineHeap()
   private var free: [Int] = []
+  /// False alarms a year that are allowed for each peer.
+  private(set) var share = FalseAlarmRate.standard.perYear
+  /// The first slot that is still to be reviewed for it.
+  var reviewFrom = 0
   /// The last beat of any peer, in nanoseconds of the listening clock and of CLOCK_MONOTONIC.
   var latestListening = Self.never
   var latestHeard = Self.never
@@ -65,7 +69,8 @@ package struct PeerRoster: Sendable {
   package mutating func heard(_ beat: HeartbeatArrival, slot: Int) {
     if !impediments.isEmpty { endImpediments(by: slot, at: beat.arrival) }
     let listening = clock.reading(at: beat.arrival)
-    let hearing = peers[slot].hear(beat, listening: listening, dropsUntil: clock.dropsNotedUntil)
+    let hearing = peers[slot].hear(
+      beat, listening: listening, dropsUntil: clock.dropsNotedUntil, share: share)
     noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
     if hearing.isEstablishedNow { eviction.note(peers[slot], slot: slot) }
     if hearing.isContestedNow, contests.count < Self.contestsAtOnce { contests.append((slot, beat.address)) }
@@ -177,6 +182,14 @@ package struct PeerRoster: Sendable {
     peers[slot].isExpected = isExpected
     if isExpected { expected.insert(slot) } else { expected.remove(slot) }
     eviction.note(peers[slot], slot: slot)
+  }
+
+  /// Another share is allowed: all peers are reviewed, some in each judgement.
+  ///
+  /// - Parameter share: False alarms a year of one peer.
+  mutating func allow(_ share: Double) {
+    guard share != self.share else { return }
+    (self.share, reviewFrom) = (share, 0)
   }
 
   /// Notes that the peer in a slot has changed.

@@ -4,9 +4,11 @@
 package enum PeerState: String, CaseIterable, Codable, Sendable {
   /// Heard twice or more, and again when it should have been.
   case alive
-  /// Three beats in a row are missing. Not worth an event: the next beat makes it alive.
+  /// Three beats in a row are missing, or one less than make it silent. Not worth an event: the next beat
+  /// makes it alive.
   case late
-  /// Five beats in a row are missing. Two beats make it alive.
+  /// More beats in a row are missing than the loss of the network explains (`Patience`). Two beats make it
+  /// alive.
   case silent
   /// It said goodbye. The next beat makes it alive.
   case left

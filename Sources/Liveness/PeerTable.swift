@@ -149,6 +149,9 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     mayAskForRoom = own < total
   }
 
+  /// Changes how many false alarms a year are allowed for each peer.
+  mutating func allow(_ share: Double) { roster.allow(share) }
+
   /// Removes a peer, with an event where it was ever reported.
   private mutating func remove(_ slot: Int, _ event: (PeerReport<ID>) -> PeerEvent<ID>) {
     let report = report(slot)
@@ -235,6 +238,13 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
   /// A peer, if it is in the table.
   package func report(of id: ID) -> PeerReport<ID>? {
     slot(of: id).map { report($0) }
+  }
+
+  /// How many beats of a peer may be missing, and why.
+  func explanation(of id: ID) -> Patience.Explanation? {
+    slot(of: id).map {
+      roster.peers[$0].tolerance.explanation(interval: roster.peers[$0].interval, share: roster.share)
+    }
   }
 
   /// All peers.

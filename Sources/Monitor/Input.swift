@@ -102,6 +102,8 @@ extension Monitor {
     package var capacity: Int
     /// `peers.expected`.
     package var expected: [PeerSubject]
+    /// `peers.false-alarms`.
+    package var falseAlarms: FalseAlarmRate
     /// `source`: addresses from which datagrams are accepted; empty for any.
     package var sources: [IPAddress]
     /// Of our own heartbeats, in nanoseconds.
@@ -110,12 +112,13 @@ extension Monitor {
     package var zoneOffset: Int64
 
     package init(
-      group: Endpoint?, capacity: Int, expected: [PeerSubject], sources: [IPAddress], interval: Int64,
-      zoneOffset: Int64 = 0
+      group: Endpoint?, capacity: Int, expected: [PeerSubject], falseAlarms: FalseAlarmRate = .standard,
+      sources: [IPAddress], interval: Int64, zoneOffset: Int64 = 0
     ) {
       self.group = group
       self.capacity = capacity
       self.expected = expected
+      self.falseAlarms = falseAlarms
       self.sources = sources
       self.interval = interval
       self.zoneOffset = zoneOffset

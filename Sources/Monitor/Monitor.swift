@@ -50,8 +50,10 @@ package struct Monitor: Sendable {
   ) {
     self.configuration = configuration
     acceptedBefore = accepted ?? AcceptedHeartbeats(capacity: configuration.capacity)
+    var interfaces = interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash)
+    interfaces.allow(configuration.falseAlarms, now: now)
     liveness = GroupLiveness(
-      interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash),
+      interfaces,
       expected: ExpectedPeers(configuration.expected, interval: configuration.interval, silent: silent),
       realtime: realtime, at: now, isGapless: isGapless)
     liveness.setZoneOffset(configuration.zoneOffset)
@@ -128,7 +130,8 @@ package struct Monitor: Sendable {
     configuration = new
     liveness.setZoneOffset(new.zoneOffset)
     liveness.configure(
-      capacity: new.capacity, expected: new.expected, interval: new.interval, now: now)
+      capacity: new.capacity, expected: new.expected, falseAlarms: new.falseAlarms, interval: new.interval,
+      now: now)
     var removed: [PeerID] = []
     gate?.resize(new.capacity)
     acceptedBefore.resize(new.capacity)

@@ -36,6 +36,7 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case logLevel = "log.level"
   case peersMax = "peers.max"
   case peersExpected = "peers.expected"
+  case peersFalseAlarms = "peers.false-alarms"
 }
 
 extension Key {
@@ -147,6 +148,10 @@ extension Key {
       Row(
         .peers(0...1000), default: "none", reload: .peers,
         help: "Peers that must be there: never evicted, and silent when they are not heard from the start")
+    case .peersFalseAlarms:
+      Row(
+        .falseAlarmRate, default: "1/y", reload: .peers,
+        help: "How often any peer of the whole group may be called silent in error: N/h, N/d or N/y")
     }
   }
 

@@ -38,7 +38,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   /// Sets the least priority of the daemon's own messages, and with it whether datagrams, which are info,
   /// have entries at all.
   case logLevel
-  /// Sets the capacity of the peer table and the list of expected peers.
+  /// Sets the capacity of the peer table, the list of expected peers, and how many false alarms are allowed,
+  /// by which all peers are judged from then on.
   case peers
   /// Nothing: the keys that inherit from this one have effects of their own.
   case none

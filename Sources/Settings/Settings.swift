@@ -30,6 +30,8 @@ package struct Settings: Sendable, Equatable {
   package let peersMax: Int
   /// Peers that must be there, addresses of the family of `subscribe.group` or names; at most 1000.
   package let peersExpected: [PeerSubject]
+  /// How often any of all peers may be called silent in error, at the loss that is measured.
+  package let falseAlarms: FalseAlarmRate
   /// Every setting in force and where it comes from, in the order of ``Key``.
   package let effective: [EffectiveValue]
   /// Unknown and misplaced names.
@@ -61,6 +63,7 @@ extension Settings {
       level: try reader.value(.logLevel))
     peersMax = try reader.value(.peersMax)
     peersExpected = try reader.value(.peersExpected)
+    falseAlarms = try reader.value(.peersFalseAlarms)
     effective = reader.effective
     self.warnings = warnings
   }

@@ -160,6 +160,15 @@ extension ValueFormat where Value == [PeerSubject] {
   }
 }
 
+extension ValueFormat where Value == FalseAlarmRate {
+  static var falseAlarmRate: Self {
+    Self(
+      accepted: "N/h, N/d or N/y (false alarms an hour, a day or a year): 0.001/y–100/h, with at most three "
+        + "decimals",
+      parse: { FalseAlarmRate($0) }, text: { $0.description })
+  }
+}
+
 extension ValueFormat where Value == HostNameChoice {
   static var hostName: Self {
     Self(

@@ -21,6 +21,13 @@ struct MonitorConfigurationTests {
     }
   }
 
+  @Test("a configuration has the false alarms that are allowed")
+  func falseAlarms() throws {
+    #expect(try Monitor.Configuration(.with()).falseAlarms == .standard)
+    #expect(
+      try Monitor.Configuration(.with([.peersFalseAlarms: "0.5/d"])).falseAlarms == FalseAlarmRate("0.5/d"))
+  }
+
   @Test("without receiving there is no group")
   func group() throws {
     let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)

@@ -186,7 +186,8 @@ struct PeerFileSinkTests {
     var next = PeerFileSink(directory: PeerDirectory(runtime: runtime.path))
     next.restore(peers)
     #expect(try files(in: runtime.path) == ["alive/fe80::1%eth1", "silent/fe80::7"])
-    peers.configure(capacity: 16, expected: [], interval: Self.second, now: 41 * Self.second)
+    peers.configure(
+      capacity: 16, expected: [], falseAlarms: .standard, interval: Self.second, now: 41 * Self.second)
     judge(&peers, &sink, at: 41)
     #expect(try files(in: runtime.path) == ["alive/fe80::1%eth1"])
   }

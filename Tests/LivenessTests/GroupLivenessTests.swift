@@ -145,7 +145,8 @@ struct GroupLivenessTests {
     #expect(group.counts == PeerCounts(alive: 1, silent: 1))
     // The next process does not report it again.
     #expect(ExpectedPeers([never], silent: [never]).state(of: never) == .silent)
-    group.configure(capacity: 100, expected: [late], interval: second, now: 200 * second)
+    group.configure(
+      capacity: 100, expected: [late], falseAlarms: .standard, interval: second, now: 200 * second)
     #expect(group.counts == PeerCounts(alive: 1))
     #expect(group.takeExpectedChanges().map(\.subject) == [never])
   }

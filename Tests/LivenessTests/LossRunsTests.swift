@@ -66,6 +66,7 @@ extension LossRuns {
 
 /// Puts random numbers into all fields, the least and the greatest of their types among them.
 struct RandomFields: FieldCoder {
+  var format: UInt8 { 3 }
   var random: SeededRandom
 
   mutating func code<Number: FixedWidthInteger>(_ number: inout Number) {
@@ -306,7 +307,7 @@ struct LossRunsTests {
     var beats = LossyBeats(loss: (0.01, 0.5), change: (0.01, 0.3))
     var losses = LossRuns()
     beats.play(10_000, to: &losses, &random)
-    var writer = FieldWriter()
+    var writer = FieldWriter(format: 3)
     losses.code(with: &writer)
     var read = LossRuns()
     writer.bytes.withUnsafeBytes { bytes in
@@ -332,7 +333,7 @@ struct LossRunsTests {
     ])
   func plausible(fields: String, isPlausible: Bool) {
     var losses = LossRuns()
-    Array(fields.utf8).withUnsafeBytes { bytes in
+    Array("3 \(fields)".utf8).withUnsafeBytes { bytes in
       var reader = FieldReader(bytes)
       losses.code(with: &reader)
       #expect(reader.isComplete)

@@ -16,7 +16,8 @@ struct PatienceTests {
 
   /// The number that comes from nothing else.
   private func beats(_ losses: LossRuns, _ allowance: Patience.Allowance) -> Int {
-    var patience = Patience()
+    var (patience, highest) = (Patience(), One(number: 15))
+    patience.code(with: &highest)
     patience.review(losses, allowance)
     return Int(patience.beats)
   }
@@ -45,22 +46,50 @@ struct PatienceTests {
     }
   }
 
-  @Test("a new peer has the highest number, then five, and three or four after 4096 beats without a loss")
+  @Test("a peer of which no loss was seen has five, and three or four after 4096 beats")
   func newcomers() throws {
-    for (peers, last) in zip([1, 10, 100, 1000], [3, 3, 4, 4]) {
+    for (peers, last) in zip([1, 10, 100, 1000, 60_000], [3, 3, 4, 4, 4]) {
       let allowance = try allowance(peers: peers)
-      var patience = Patience()
-      #expect(patience.beats == 15)
-      var (losses, seen) = (LossRuns(), [15])
-      for _ in 0..<4096 {
+      var (losses, patience) = (LossRuns(), Patience())
+      #expect(patience.beats == 5)
+      for count in 1...4096 {
         losses.note()
         if losses.isReviewDue { patience.review(losses, allowance) }
-        if seen.last != Int(patience.beats) { seen.append(Int(patience.beats)) }
-        if losses.knownBeats == (peers == 1000 ? 448 : 320) { #expect(patience.beats == 5) }
-        if losses.knownBeats == 128 { #expect((patience.beats == 5) == (peers == 1)) }
+        #expect(count == 4096 ? patience.beats == last : patience.beats == 5, "\(count) of \(peers)")
       }
-      #expect(seen == seen.sorted(by: >) && seen.last == last)
     }
+  }
+
+  @Test("the first loss raises it to what so few beats say, and without more of them it comes down again")
+  func firstLoss() throws {
+    let allowance = try allowance()
+    var (losses, patience) = (LossRuns(arrived: 5), Patience())
+    patience.review(losses, allowance)
+    #expect(patience.beats == 5)
+    losses.note(missing: 1)
+    patience.review(losses, allowance)
+    #expect(patience.beats == 15)
+    var last = 15
+    for _ in 0..<5000 {
+      losses.note()
+      guard losses.isReviewDue else { continue }
+      patience.review(losses, allowance)
+      #expect(patience.beats <= last)
+      last = Int(patience.beats)
+    }
+    #expect(last == 3)
+    // It is no newcomer again when the loss is forgotten.
+    #expect(losses.isLossSeen && losses.lossRate == 0)
+  }
+
+  @Test("late is three missed beats, and one less than silent where that is three", arguments: [3, 4, 15])
+  func late(number: Int) {
+    var patience = Patience()
+    var coder = One(number: UInt8(number))
+    patience.code(with: &coder)
+    let late = patience.lateAfter(interval: second, jitter: 20 * millisecond)
+    #expect(late == min(3, Int64(number) - 1) * second + 200 * millisecond)
+    #expect(late < patience.silentAfter(interval: second, jitter: 20 * millisecond))
   }
 
   @Test("where 0.1 % is lost it is four or less after 4096 beats, in a group of a thousand after 12,000")
@@ -155,7 +184,8 @@ struct PatienceTests {
     }
     let one = try allowance()
     #expect(explained(LossRuns(arrived: 1000), one).reason == .fewBeats)
-    #expect(explained(LossRuns(), one).reason == .fewBeats && !explained(LossRuns(), one).isEnough)
+    let new = explained(LossRuns(), one)
+    #expect(new.reason == .fewBeats && new.beats == 5 && !new.isEnough && new.runs.isEmpty)
     let clean = explained(LossRuns(arrived: 100_000), one)
     #expect(clean.reason == .least && clean.beats == 3 && clean.isEnough && clean.knownBeats == 100_000)
     #expect(clean.lossRate == 0 && clean.longestRun == 0 && clean.share == 1)
@@ -164,6 +194,7 @@ struct PatienceTests {
     #expect(abs(lossy.lossRate - 0.01) < 1e-4 && abs(lossy.ratio - 0.01) < 1e-4)
     // 31,557,600 beats a year of which each begins five losses in a row with a chance of 10^-10.
     #expect((0.003...0.0035).contains(lossy.expected) && lossy.isEnough)
+    #expect(lossy.runs == [.init(lengths: 1...1, count: 4000)])
     var bursts = LossRuns()
     for length in (0..<400).map({ UInt32($0 % 12 + 1) }) {
       bursts.note(arrived: 500)
@@ -171,6 +202,8 @@ struct PatienceTests {
     }
     let bursty = explained(bursts, one)
     #expect(bursty.reason == .bursts && bursty.beats == 15 && !bursty.isEnough && bursty.longestRun == 15)
+    #expect(bursty.runs.map(\.lengths) == [1...1, 2...2, 3...3, 4...6, 7...10, 11...15])
+    #expect(bursty.runs.map(\.count) == [34, 34, 34, 100, 132, 66])
     var recent = LossRuns(arrived: 400_000)
     for _ in 0..<4 {
       recent.note(arrived: 5)
@@ -199,6 +232,8 @@ struct PatienceTests {
   @Test("three missed beats and the margin are 3.05 s at 1 Hz, and no interval makes it overflow")
   func silentAfter() throws {
     var patience = Patience()
+    var coder = One(number: 15)
+    patience.code(with: &coder)
     #expect(patience.silentAfter(interval: .max, jitter: .max) == 15 * 3600 * second + 1800 * second)
     patience.review(LossRuns(arrived: 100_000), try allowance())
     #expect(patience.silentAfter(interval: second, jitter: 0) == 3050 * millisecond)
@@ -226,16 +261,19 @@ struct PatienceTests {
 
   @Test("a stored number that is none is not plausible", arguments: [0, 2, 3, 15, 16, 255] as [UInt8])
   func stored(number: UInt8) {
-    struct One: FieldCoder {
-      var number: UInt8
-      mutating func code<Number: FixedWidthInteger>(_ field: inout Number) { field = Number(number) }
-      mutating func code(_ name: inout HostName?) {}
-      mutating func refuse() {}
-    }
     var patience = Patience()
     var coder = One(number: number)
     patience.code(with: &coder)
     #expect(patience.isPlausible == (3...15 ~= number))
     #expect(patience.beats == number)
   }
+}
+
+/// Puts the same number into all fields.
+private struct One: FieldCoder {
+  var format: UInt8 { 3 }
+  var number: UInt8
+  mutating func code<Number: FixedWidthInteger>(_ field: inout Number) { field = Number(number) }
+  mutating func code(_ name: inout HostName?) {}
+  mutating func refuse() {}
 }

@@ -13,6 +13,7 @@ struct PeerLineTests {
 
   /// Puts random numbers into all fields, the least and the greatest of their types among them.
   private struct Randomising: FieldCoder {
+    var format: UInt8 { 3 }
     var random: SeededRandom
 
     mutating func code<Number: FixedWidthInteger>(_ number: inout Number) {
@@ -107,7 +108,8 @@ struct PeerLineTests {
   @Test(
     "a number that its field cannot hold is refused, and so is another format",
     arguments: [
-      (0, "1"), (0, "3"), (1, "2147483648"), (2, "0"), (2, "65"), (3, "a/b"), (3, "10.0.0.1"), (4, "5"),
+      (0, "1"), (0, "2"), (0, "4"), (1, "2147483648"), (2, "0"), (2, "65"), (3, "a/b"), (3, "10.0.0.1"),
+      (4, "5"),
       (5, "1"), (6, "4294967296"), (6, "18446744073709551616"), (6, "-1"), (7, "256"), (8, "5"), (9, "2"),
       (11, "9223372036854775808"), (11, "-9223372036854775809"), (11, "-"),
       (11, "99999999999999999999999999"),
@@ -120,6 +122,39 @@ struct PeerLineTests {
     #expect(read(Array((numbers.joined(separator: " ") + " ").utf8)) != nil)
     numbers[field] = number
     #expect(read(Array((numbers.joined(separator: " ") + " ").utf8)) == nil)
+  }
+
+  @Test("a line of the format before is read, of a peer of which no loss is known")
+  func formatBefore() throws {
+    var random = Randomising(random: SeededRandom(testSeed: 2))
+    let entry = try randomEntry(&random)
+    var words = String(decoding: written(entry), as: UTF8.self).split(separator: " ").map(String.init)
+    // 16 numbers of losses, the jitter, the missed beats, and the last silence.
+    words.removeLast(20)
+    words[0] = "2"
+    let same = try #require(read(Array((words.joined(separator: " ") + " ").utf8)))
+    #expect(same.id == entry.id && same.peer.tolerance == Tolerance() && same.peer != entry.peer)
+    #expect(same.peer.beats == entry.peer.beats && same.peer.address == entry.peer.address)
+  }
+
+  @Test(
+    "a peer whose stored losses, jitter or missed beats could not be true is left out",
+    arguments: [
+      (-3, "5", true), (-3, "2", false), (-3, "16", false), (-4, "4294967295", false), (-20, "9", false),
+    ])
+  func implausible(fromEnd: Int, number: String, isGood: Bool) throws {
+    let beat = HeartbeatArrival(arrival: 1000, payload: 2, wallClock: 3, port: 4)
+    let id = PeerID(address: try #require(IPAddress("10.0.0.1")), interface: 0)
+    let peer = Peer(beat, gap: 0, listening: 1000)
+    var words = String(decoding: written(Entry(id: id, peer: peer, reported: nil)), as: UTF8.self)
+      .split(separator: " ").map(String.init)
+    // The 16 numbers of losses, the jitter, the missed beats, and two of the last silence. Of 0 beats none is
+    // the third of a run.
+    words[words.count + fromEnd] = number
+    if fromEnd == -20 { words[words.count - 16] = "1" }
+    let entry = try #require(read(Array((words.joined(separator: " ") + " ").utf8)))
+    let resumed = entry.peer.resumed(takenAt: 2000, readingThen: 2000, listening: 2000, isComplete: true)
+    #expect((resumed != nil) == isGood)
   }
 
   @Test("a line of JSON is told from one of numbers by its first byte")

@@ -6,18 +6,40 @@ import Testing
 @testable import Heartbeat
 @testable import Liveness
 
-/// The rule of `IntervalEstimator` again, as plainly as it can be said.
+/// The rule of `IntervalEstimator` again, as plainly as it can be said, and what `Tolerance` makes of the
+/// beats. How many may be missing is asked of `Patience`, which has tests of its own.
 private struct PlainRule {
   /// The longest gap of each turn, and the gaps of the present one.
   var turns: [Int64] = []
   var turn: [Int64] = []
   var held: Int64 = 0
   var interval: Int64 = 10 * second
+  var losses = LossRuns()
+  var patience = Patience()
+  /// In sixteenths of a microsecond.
+  var jitter: Int64 = 0
 
-  var silentAfter: Int64 { 5 * interval + max(interval / 2, 50 * millisecond) }
+  var margin: Int64 { max(50 * millisecond, min(jitter / 16 * 10_000, interval / 2)) }
+  var silentAfter: Int64 { Int64(patience.beats) * interval + margin }
+
+  /// Learned anew, but for what is lost.
+  mutating func begin() { (turns, turn, held, interval) = ([], [], 0, 10 * second) }
+
+  /// What was lost before a beat.
+  mutating func noteLoss(_ gap: Int64) {
+    guard turns.count == 8 else { return }
+    let missing = gap < interval + margin ? 0 : (gap - margin) / interval
+    losses.note(missing: UInt32(missing))
+    if missing <= 15, gap >= interval * 3 / 4 {
+      let rest = gap % interval
+      jitter += min(rest, interval - rest) / 1000 - (jitter + 8) / 16
+    }
+    guard losses.isReviewDue else { return }
+    patience.review(losses, Patience.Allowance(.standard, peers: 1, interval: interval))
+  }
 
   mutating func note(_ measured: Int64) {
-    let gap = turns.isEmpty ? measured : min(measured, 2 * silentAfter)
+    let gap = turns.isEmpty ? measured : min(measured, 10 * interval + max(interval, 100 * millisecond))
     turn.append(gap)
     let expected = turns.count == 8 ? interval : max(second, turns.isEmpty ? 0 : interval)
     guard turn.reduce(0, +) >= expected / 4 * 3 else { return }
@@ -65,12 +87,13 @@ struct PeerPropertyTests {
             returning = 0
             expected.append("\(id) silent \(heard[number - 1].arrival)")
           }
+          if !isSilent { rule.noteLoss(gap) }
           if isSilent {
             returning += 1
             if returning == 2 {
               isSilent = false
               expected.append("\(id) back \(beat.arrival)")
-              rule = PlainRule()
+              rule.begin()
             }
           }
           rule.note(gap)
@@ -86,7 +109,7 @@ struct PeerPropertyTests {
       switch entry.event {
       case .silent(let report):
         #expect(
-          entry.time - report.lastHeard <= 5 * report.interval + max(report.interval / 2, 50 * millisecond)
+          entry.time - report.lastHeard <= 15 * report.interval + max(report.interval / 2, 50 * millisecond)
             + 50 * millisecond)
         return "\(report.id) silent \(report.lastHeard)"
       case .back(let report):
@@ -95,7 +118,8 @@ struct PeerPropertyTests {
       }
     }
     #expect(found.sorted() == expected.sorted())
-    if loss <= 0.01 { #expect(found.isEmpty) }
+    // With fifteen missed beats a loss of a fifth is no reason to call anybody silent.
+    if loss <= 0.2 { #expect(found.count { $0.contains("silent") } <= 1) }
     if loss >= 0.5 { #expect(!found.isEmpty) }
     playback.checkCounts()
   }

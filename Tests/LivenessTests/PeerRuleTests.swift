@@ -104,7 +104,7 @@ struct PeerRuleTests {
     var fast = sender
     fast.interval = 100 * millisecond
     var playback = Playback()
-    playback.play(slow.beats(0..<11) + fast.beats(1001..<5000), until: fast.due(4999) + 54 * second)
+    playback.play(slow.beats(0..<11) + fast.beats(1001..<5000), until: fast.due(4999) + 49 * second)
     #expect(playback.silent.isEmpty)
     playback.play(fast.beats(5600..<5700), until: fast.due(5699))
     #expect(playback.silent.count == 1 && playback.back.count == 1)

@@ -44,6 +44,24 @@ struct PeerSnapshotTests {
     after.checkCounts()
   }
 
+  @Test(
+    "what was lost is known after a restart, and so is how many beats may be missing, and the last silence")
+  func losses() throws {
+    let sender = senders[1]
+    var playback = Playback()
+    playback.play(
+      sender.beats(0..<30) + sender.beats(50..<80) + sender.beats(82..<100), until: 100 * second)
+    let before = try #require(playback.table.report(of: 1))
+    #expect(before.silentAfterBeats > 5 && before.lastSilence == 21 * second)
+    #expect(before.lastSilenceBegan == 29 * second && before.lastSilenceState == .silent)
+    let after = PeerTable(
+      restoring: playback.table.snapshot(at: 100 * second), capacity: 16, at: 101 * second, isGapless: false)
+    let report = try #require(after.report(of: 1))
+    #expect(report.silentAfterBeats == before.silentAfterBeats && report.silentAfter == before.silentAfter)
+    #expect(report.lastSilenceBegan == 29 * second)
+    #expect(after.roster.peers.first?.tolerance == playback.table.roster.peers.first?.tolerance)
+  }
+
   @Test("beats that waited in the kept socket leave no trace")
   func gapless() throws {
     var after = try restored(before(), at: 75 * second, isGapless: true)

@@ -263,6 +263,26 @@ struct MonitorTests {
     #expect(changes(monitor.handle(.configured(configuration), at: 5 * second)) == ["10.0.0.2 -"])
   }
 
+  // MARK: False alarms
+
+  @Test("after a reload all peers are judged by the false alarms that are allowed now, and none is lost")
+  func falseAlarms() throws {
+    var configuration = Monitor.Configuration.listening(to: Self.group)
+    configuration.falseAlarms = try #require(FalseAlarmRate("0.001/y"))
+    var monitor = Monitor.joined(configuration)
+    monitor.hear(.host(1), at: 1...30)
+    monitor.hear(.host(1), at: 32...60)
+    func beats() -> Int? {
+      monitor.liveness.interfaces.reports(of: .address(.host(1))).first?.silentAfterBeats
+    }
+    _ = monitor.judge(at: 60)
+    let before = try #require(beats())
+    configuration.falseAlarms = try #require(FalseAlarmRate("100/h"))
+    #expect(monitor.handle(.configured(configuration), at: 60 * second).isEmpty)
+    _ = monitor.judge(at: 60)
+    #expect(try #require(beats()) < before && monitor.liveness.counts.alive == 1)
+  }
+
   // MARK: Replay
 
   @Test("the same inputs bring about the same directives")

@@ -142,6 +142,12 @@ extension Key {
           addresses(1001),
         ],
         effects: [.peers])
+    case .peersFalseAlarms:
+      Example(
+        byDefault: "1/y", values: ["2/y", "1/d", "0.5/h"],
+        accepted: [("0.001/y", "0.001/y"), ("100/h", "100/h"), (" 0.50/d\t", "0.5/d"), ("007/y", "7/y")],
+        refused: ["", "1", "0/y", "1/w", "1 /y", "1/Y", "-1/y", "101/h", "0.0001/y", "1.2345/d", "1/y 2/y"],
+        effects: [.peers])
     }
   }
 }

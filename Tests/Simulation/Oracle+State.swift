@@ -72,12 +72,39 @@ extension Oracle {
       sighting.beats >= 20 && sighting.lastRead - listening[port].impeded > 20 * intervals[other]
     let assumed: Int64 = isLearned ? .seconds(1) : .seconds(10)
     let expected = max(assumed, sighting.longestGap, sighting.recentGap)
-    let patience = expected * 6 + .seconds(4)
     let silence = audible(port) - sighting.lastAudible
+    guard silence > expected * 4 + .seconds(4) else { return }
+    let patience = expected * (beats(port, other) + 1) + .seconds(4)
     guard silence > patience, !isImpeded(port), world.now - listening[port].impeded > patience else { return }
     fail(
       .missed, port,
       "\(name(other)) is alive, and was not heard for \(text(silence)); \(view(port, other))")
+  }
+
+  // MARK: Missed beats
+
+  /// The fewest missed beats after which a peer can be silent: three, and five of one that is new. Of how
+  /// many beats losses are known no oracle can say, but not of more than were heard.
+  static func leastBeats(_ sighting: Sighting) -> Int64 { sighting.heard < 4096 ? 5 : 3 }
+
+  /// Whether a number of missed beats can be right.
+  func checkBeats(_ port: Int, _ other: Int, _ beats: Int) {
+    let sighting = sightings[place(port, other)]
+    guard !(Self.leastBeats(sighting)...15 ~= Int64(beats)) else { return }
+    fail(
+      .cause, port, "\(name(other)) is silent after \(beats) missed beats, and \(sighting.heard) were heard")
+  }
+
+  /// After how many missed beats the daemon calls a peer silent; the highest number where it has none.
+  private func beats(_ port: Int, _ other: Int) -> Int64 {
+    let host = world.hosts[world.ports[port].host]
+    guard let liveness = host.process?.reception.pipeline.monitor.liveness else { return 15 }
+    let report = liveness.interfaces.reports(of: .address(world.ports[other].address)).first {
+      liveness.names.name(of: $0.id.interface) == world.ports[port].name
+    }
+    let beats = report?.silentAfterBeats ?? 15
+    checkBeats(port, other, beats)
+    return Int64(beats)
   }
 
   /// What the daemon has of a peer.

@@ -5,9 +5,6 @@ import Monitor
 
 // What a daemon tells, held against what really happened.
 extension Oracle {
-  /// Beats that must be missing when a peer is silent, by `docs/ARCHITECTURE.md`. A clock may be slow.
-  private static let silentBeats: Int64 = 5
-
   func told(_ event: Event, by host: Host) {
     switch event {
     case .peer(let change, _): told(change, by: host)
@@ -57,7 +54,7 @@ extension Oracle {
     guard let other = self.port(of: event.id.address) else { return }
     switch event {
     case .discovered: toldDiscovered(port, other)
-    case .silent: toldSilent(port, other)
+    case .silent(let report): toldSilent(port, other, afterBeats: report.silentAfterBeats)
     case .back: toldBack(port, other)
     case .unknown: toldUnknown(port, other)
     case .known: toldKnown(port, other)
@@ -111,9 +108,10 @@ extension Oracle {
   }
 
   // A goodbye on the wire would be noted in `Oracle.read`, and a silence after it be a failure here; there is
-  // none yet.
-  private func toldSilent(_ port: Int, _ other: Int) {
+  // none yet. After how many missed beats is asked of the daemon, and held against what can be right.
+  private func toldSilent(_ port: Int, _ other: Int, afterBeats beats: Int) {
     let sighting = sightings[place(port, other)]
+    checkBeats(port, other, beats)
     if sighting.told != .alive, sighting.told != .unknown {
       fail(.order, port, "\(name(other)) is silent, and was told \(sighting.told)")
     }
@@ -123,8 +121,8 @@ extension Oracle {
     let silence =
       listening[port].dropped >= sighting.lastRead
       ? world.now - sighting.lastRead : firstUnread(port, other) - sighting.lastAudible
-    // With most of its half interval for jitter. Of a lost interface the daemon hears 50 ms late.
-    let least = Self.silentBeats * expected(port, other) / 1000 * 1060 - .milliseconds(60)
+    // With its margin of 50 ms or more. A clock may be slow; of a lost interface the daemon hears 50 ms late.
+    let least = Int64(beats) * expected(port, other) / 1000 * 995 - .milliseconds(10)
     // In a flood it may be told late, when another beat was read.
     let decided = isFlooded(port) ? min(sighting.lastRead, world.now - .seconds(60)) : sighting.lastRead
     if silence < least, !isForged(port, other), !isHidden(port, since: decided) {
@@ -238,9 +236,9 @@ extension Oracle {
 
   private func toldNetworkSilent(_ port: Int) {
     if listening[port].isNetworkSilent { fail(.order, port, "the network is silent twice") }
-    // The quickest peer was to be heard three times.
+    // The quickest peer was to be heard: as often as makes one silent, but for two intervals.
+    var (fewest, quickest) = (Int64.max, Int64.max)
     var latest = Int64.min
-    var quickest = Int64.max
     var lastRead = Int64.min
     for peer in 0..<count where world.ports[peer].host != world.ports[port].host {
       let sighting = sightings[place(port, peer)]
@@ -248,9 +246,10 @@ extension Oracle {
       if isForged(port, peer) { return noteNetworkSilent(port) }
       latest = max(latest, sighting.lastAudible)
       quickest = min(quickest, expected(port, peer))
+      fewest = min(fewest, Self.leastBeats(sighting) - 2)
       lastRead = max(lastRead, sighting.lastRead)
     }
-    if latest != .min, !isFlooded(port), audible(port) - latest < 3 * quickest / 1000 * 995,
+    if latest != .min, !isFlooded(port), audible(port) - latest < fewest * quickest / 1000 * 995,
       !isHidden(port, since: lastRead), listening[port].dropped < lastRead
     {
       fail(.cause, port, "the network is silent, and a peer was heard \(text(audible(port) - latest)) ago")

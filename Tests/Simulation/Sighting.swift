@@ -17,6 +17,8 @@ struct Sighting {
   var unread: Int32 = 0
   /// Heartbeats that were read since nothing was told of it, or since it was told back, copies included.
   var beats: Int32 = 0
+  /// All that were ever read, copies included.
+  var heard: Int32 = 0
   /// The longest and shortest times from one to the next, and the last one, since it was told back.
   var longestGap: Int64 = 0
   var shortestGap: Int64 = .max
@@ -55,6 +57,7 @@ struct Sighting {
     lastRead = max(lastRead, arrived)
     lastAudible = max(lastAudible, audible)
     beats += 1
+    heard += 1
     since += 1
     guard isFresh else { return }
     freshSince += 1

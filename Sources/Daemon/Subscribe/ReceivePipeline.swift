@@ -235,7 +235,8 @@ extension Monitor.Configuration {
   init(_ settings: Settings) {
     self.init(
       group: settings.subscribe.enabled ? settings.subscribe.endpoint : nil, capacity: settings.peersMax,
-      expected: settings.peersExpected, sources: settings.sources, interval: settings.interval.nanoseconds,
+      expected: settings.peersExpected, falseAlarms: settings.falseAlarms, sources: settings.sources,
+      interval: settings.interval.nanoseconds,
       zoneOffset: settings.timestamp.offset(at: Clocks.realtime()))
   }
 }
