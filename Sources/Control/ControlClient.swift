@@ -30,6 +30,16 @@ package enum ControlClient {
       text: { check ? $0.checkText() : $0.text() })
   }
 
+  /// `mcastd peers --explain PEER [--json]`.
+  ///
+  /// - Parameter peer: A name or an address.
+  /// - Returns: the exit status.
+  package static func explain(_ peer: String, path: String, json: Bool) -> Int32 {
+    print(
+      path, .explainPeer, ControlInterface.ExplainParameters(peer: peer), as: ExplainReply.self, json: json
+    ) { $0.text() }
+  }
+
   /// `mcastd monitor [--json]`, until a signal ends the process or nobody reads its output.
   ///
   /// - Returns: the exit status.
@@ -81,16 +91,19 @@ package enum ControlClient {
   /// Calls a method and prints its reply, for people or as JSON.
   ///
   /// - Parameters:
+  ///   - parameters: of the call.
   ///   - arranged: sorts the reply for printing.
   ///   - status: the exit status that the reply stands for.
   private static func print<Reply: Codable>(
-    _ path: String, _ method: ControlInterface.Method, as type: Reply.Type, json: Bool,
+    _ path: String, _ method: ControlInterface.Method,
+    _ parameters: some Encodable = NoParameters(), as type: Reply.Type, json: Bool,
     arranged: (Reply) -> Reply = { $0 }, status: (Reply) -> Int32 = { _ in ExitStatus.success },
     text: (Reply) -> ConsoleText
   ) -> Int32 {
     do throws(VarlinkClientError) {
       let client = try VarlinkClient.connect(path, timeout: timeout)
-      let reply = arranged(try client.call(method.qualifiedName, reply: type, timeout: timeout))
+      let reply = arranged(
+        try client.call(method.qualifiedName, parameters: parameters, reply: type, timeout: timeout))
       Console.print(json ? "\(ConsoleText(json: encoded(reply)))\n" : text(reply))
       return status(reply)
     } catch {
@@ -129,6 +142,11 @@ package enum ControlClient {
         (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
       Console.printError("refused, the configuration before stays in force: \(reason)")
       return ExitStatus.configuration
+    case .error(ControlInterface.Failure.noSuchPeer.qualifiedName, let parameters):
+      let reason =
+        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no such peer"
+      Console.printError("\(reason). `mcastd peers` shows all.")
+      return ExitStatus.negative
     case .error(ControlInterface.Failure.overrun.qualifiedName, _):
       Console.printError(
         "events came faster than they were read here, and some are missed. Run it again for a new snapshot.")

@@ -9,6 +9,7 @@ package enum ControlInterface {
   package enum Method: String, CaseIterable, Sendable {
     case getStatus = "GetStatus"
     case listPeers = "ListPeers"
+    case explainPeer = "ExplainPeer"
     case monitor = "Monitor"
     case reload = "Reload"
 
@@ -20,6 +21,7 @@ package enum ControlInterface {
   package enum Failure: String, CaseIterable, Sendable {
     case configurationRefused = "ConfigurationRefused"
     case busy = "Busy"
+    case noSuchPeer = "NoSuchPeer"
     case overrun = "Overrun"
     case replyTooLong = "ReplyTooLong"
 
@@ -44,6 +46,17 @@ package enum ControlInterface {
     package static let names: Set<String> = ["environment"]
 
     package init(environment: [String: String]?) { self.environment = environment }
+  }
+
+  /// The parameters of `ExplainPeer`.
+  package struct ExplainParameters: Codable, Sendable {
+    /// A name or an address.
+    package var peer: String
+
+    /// The names of the parameters, for the server, which refuses others.
+    package static let names: Set<String> = ["peer"]
+
+    package init(peer: String) { self.peer = peer }
   }
 
   /// The definition in Varlink's language, which `GetInterfaceDescription` hands out.
@@ -101,6 +114,8 @@ package enum ControlInterface {
     # auth: what its last heartbeat proves: none, ok, signed, bad or replayed; empty where nothing is to be
     # proved.
     # offsetUsec: our clock minus its payload. missed: those since the last beat included.
+    # silentAfterBeats, silentAfterUsec: how many beats in a row are missing when it is silent, and how long
+    # that is after its last one; 0 where it is not judged by that.
     type Peer (
       host: string,
       address: string,
@@ -111,6 +126,8 @@ package enum ControlInterface {
       lastHeardUsec: int,
       ageUsec: int,
       intervalUsec: int,
+      silentAfterBeats: int,
+      silentAfterUsec: int,
       beats: int,
       missed: int,
       missedHere: int,
@@ -126,6 +143,50 @@ package enum ControlInterface {
     # The peers in no order, as they were a second ago at most (of tens of thousands, a few seconds).
     # networkSilent: all fell silent together. refused: sources turned away by peers.max.
     method ListPeers() -> (peers: []Peer, networkSilent: bool, refused: int)
+
+    # Runs of lost beats of some length.
+    type LossRun (shortest: int, longest: int, count: int)
+
+    # How a peer is judged on an interface, and why.
+    # silentAfterBeats: missing beats in a row after which it is silent; they follow from the losses that are
+    # known of it and from how often the group may be called silent in error (falseAlarms, divided among
+    # group peers).
+    # reason, why it is not fewer: least, few-beats (too few are known), loss, recent-loss (more losses just
+    # now than before), bursts (losses follow losses), steadiness (fewer would do, but not by much).
+    # lossRate: the share of knownBeats that was lost; those of long ago count in part.
+    # expectedPerYear, allowedPerYear: false alarms of this peer. isEnough: whether no more are expected.
+    # marginUsec: how late a beat may be. silentAfterUsec: how long after its last beat it is silent.
+    # lastVerdict: silent or left, where it was that before it was heard again last; with since when and for
+    # how long.
+    type Explanation (
+      host: string,
+      address: string,
+      interface: string,
+      state: string,
+      sinceUsec: int,
+      lastHeardUsec: int,
+      intervalUsec: int,
+      isIntervalAnnounced: bool,
+      silentAfterBeats: int,
+      reason: string,
+      lossRate: float,
+      knownBeats: int,
+      lossRuns: []LossRun,
+      falseAlarms: string,
+      group: int,
+      expectedPerYear: float,
+      allowedPerYear: float,
+      isEnough: bool,
+      jitterUsec: int,
+      marginUsec: int,
+      silentAfterUsec: int,
+      lastVerdict: ?string,
+      lastVerdictUsec: ?int,
+      lastedUsec: ?int
+    )
+
+    # The peers that are known by a name or an address, one for each interface.
+    method ExplainPeer(peer: string) -> (peers: []Explanation)
 
     # What happens, as it happens, to a call with more: first the conditions and peers as they are
     # (snapshot-condition, snapshot-peer, snapshot-complete), then the events in order (peer-silent, say). No
@@ -158,6 +219,9 @@ package enum ControlInterface {
 
     # The new configuration was refused; the one before stays in force.
     error ConfigurationRefused (reason: string)
+
+    # No peer is known by this name or address.
+    error NoSuchPeer (reason: string)
 
     # Too many connections or callers of Monitor, or a connection that was idle too long.
     error Busy (reason: string)

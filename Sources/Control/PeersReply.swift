@@ -44,6 +44,10 @@ package struct PeerReply: Codable, Sendable, Equatable {
   package var ageUsec: Int64
   /// Announced or estimated; 0 where it is not known.
   package var intervalUsec: Int64
+  /// Beats in a row that are missing when it is silent, and how long after its last one that is; 0 where it
+  /// is not judged by that.
+  package var silentAfterBeats: Int
+  package var silentAfterUsec: Int64
   package var beats: UInt64
   package var missed: UInt64
   /// Missed while the kernel dropped datagrams here, or while this daemon did not listen.
@@ -80,6 +84,8 @@ extension PeerReply {
     lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: report.lastHeard)
     ageUsec = Clocks.elapsed(since: report.lastHeard) / 1000
     intervalUsec = report.interval / 1000
+    silentAfterBeats = report.silentAfterBeats
+    silentAfterUsec = report.silentAfter / 1000
     beats = report.beats
     missed = UInt64(report.missed) + Self.missedNow(report)
     missedHere = UInt64(report.missedHere)
@@ -105,7 +111,7 @@ extension PeerReply {
     (host, address) = (subject.name.map { "\($0)" } ?? "", subject.address.map { "\($0)" } ?? "")
     self.state = state.rawValue
     (interface, port, auth) = ("", 0, "")
-    (lastHeardUsec, ageUsec, intervalUsec) = (0, 0, 0)
+    (lastHeardUsec, ageUsec, intervalUsec, silentAfterBeats, silentAfterUsec) = (0, 0, 0, 0, 0)
     (beats, missed, missedHere, duplicates, reordered, restarts, clockSteps) = (0, 0, 0, 0, 0, 0, 0)
     (jitterUsec, offsetUsec) = (0, 0)
     note = "expected, never heard"
@@ -133,7 +139,7 @@ extension PeerReply {
     auth = own.proof?.rawValue ?? ""
     lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: own.lastHeard)
     ageUsec = Clocks.elapsed(since: own.lastHeard) / 1000
-    intervalUsec = 0
+    (intervalUsec, silentAfterBeats, silentAfterUsec) = (0, 0, 0)
     beats = own.beats
     (missed, missedHere, duplicates, reordered, restarts, clockSteps) = (0, 0, 0, 0, 0, 0)
     (jitterUsec, offsetUsec) = (0, 0)

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Liveness
 
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,9 +18,26 @@ struct PeersCommand: ParsableCommand {
   )
   var check = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Say how a peer is judged, and why: by its name, or its address where it has none.",
+      valueName: "peer"))
+  var explain: String?
+
   @OptionGroup var control: ControlOptions
 
+  func validate() throws {
+    guard let explain else { return }
+    if check { throw ValidationError("--check and --explain ask for different things: give one of them") }
+    if PeerSubject(explain) == nil {
+      throw ValidationError("--explain \(explain): must be the name of a host, or an address")
+    }
+  }
+
   func run() throws {
+    if let explain {
+      throw ExitCode(ControlClient.explain(explain, path: control.path, json: json))
+    }
     throw ExitCode(ControlClient.printPeers(path: control.path, json: json, check: check))
   }
 }

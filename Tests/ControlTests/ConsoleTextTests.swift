@@ -83,7 +83,8 @@ struct ConsoleTextTests {
       host: hostile, address: hostile, interface: hostile, port: 1, state: hostile, auth: hostile,
       lastHeardUsec: 0,
       ageUsec: 0,
-      intervalUsec: 0, beats: 0, missed: 0, missedHere: 0, duplicates: 0, reordered: 0, restarts: 0,
+      intervalUsec: 0, silentAfterBeats: 5, silentAfterUsec: 5_050_000, beats: 0, missed: 0, missedHere: 0,
+      duplicates: 0, reordered: 0, restarts: 0,
       clockSteps: 0, jitterUsec: 0, offsetUsec: 0, note: hostile)
     let peers = PeersReply(peers: [peer], networkSilent: false, refused: 0).text().description
     #expect(peers.split(separator: shown).count - 1 == 6 || peers.hasSuffix(shown + "\n"))

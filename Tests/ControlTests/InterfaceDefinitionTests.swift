@@ -34,6 +34,7 @@ struct InterfaceDefinitionTests {
       switch method {
       case .getStatus: try JSONEncoder().encode(Samples.status)
       case .listPeers: try JSONEncoder().encode(Samples.peers)
+      case .explainPeer: try JSONEncoder().encode(Samples.explanation)
       case .monitor: try JSONEncoder().encode(Samples.event)
       case .reload: try JSONEncoder().encode(Samples.reload)
       }
@@ -63,6 +64,11 @@ struct InterfaceDefinitionTests {
       return
     }
     #expect(Set(fields.keys) == ControlInterface.ReloadParameters.names)
+    let explain = try JSONEncoder().encode(ControlInterface.ExplainParameters(peer: "ups1"))
+    let explained = try #require(definition.methods["ExplainPeer"]).parameters
+    #expect(try definition.differences(explain, from: explained) == [])
+    #expect(
+      explained == .structure(["peer": .string]) && ControlInterface.ExplainParameters.names == ["peer"])
     for method in [ControlInterface.Method.getStatus, .listPeers, .monitor] {
       #expect(definition.methods[method.rawValue]?.parameters == .structure([:]))
     }
@@ -81,6 +87,7 @@ struct InterfaceDefinitionTests {
   func words() {
     let text = ControlInterface.description
     for kind in Condition.Kind.allCases { #expect(text.contains(kind.rawValue)) }
+    for reason in Patience.Explanation.Reason.allCases { #expect(text.contains(reason.rawValue)) }
     for state in PeerState.allCases { #expect(text.contains(state.rawValue)) }
     for source in [Origin.Kind.default, .file, .environment, .commandLine] {
       #expect(text.contains(source.rawValue))
@@ -136,10 +143,13 @@ private enum Samples {
     host: "ups1", address: "10.0.0.5", interface: "eth0", port: 5001, state: "alive", auth: "ok",
     lastHeardUsec: 1,
     ageUsec: 2,
-    intervalUsec: 3, beats: 4, missed: 5, missedHere: 6, duplicates: 7, reordered: 8, restarts: 9,
+    intervalUsec: 3, silentAfterBeats: 5, silentAfterUsec: 6, beats: 4, missed: 5, missedHere: 6,
+    duplicates: 7, reordered: 8, restarts: 9,
     clockSteps: 10, jitterUsec: 11, offsetUsec: -12, note: "")
 
   static let peers = PeersReply(peers: [peer], networkSilent: true, refused: 3)
+
+  static let explanation = ExplainReply(peers: [.sample])
 
   static let event = {
     var event = MonitorReply("peer-silent", timeUsec: 1)

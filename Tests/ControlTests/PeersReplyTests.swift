@@ -11,8 +11,8 @@ struct PeersReplyTests {
   ) -> PeerReply {
     PeerReply(
       host: host, address: address, interface: interface, port: 5001, state: state, auth: "",
-      lastHeardUsec: 0,
-      ageUsec: 693_000_000, intervalUsec: 1_000_000, beats: 9, missed: 0, missedHere: 0, duplicates: 0,
+      lastHeardUsec: 0, ageUsec: 693_000_000, intervalUsec: 1_000_000, silentAfterBeats: 5,
+      silentAfterUsec: 5_050_000, beats: 9, missed: 0, missedHere: 0, duplicates: 0,
       reordered: 0, restarts: 0, clockSteps: 0, jitterUsec: 0, offsetUsec: 0, note: "")
   }
 

@@ -14,6 +14,10 @@ extension ControlInterface {
       methods: [
         VarlinkMethod(Method.getStatus.rawValue) { _ in await daemon.statusReply() },
         VarlinkMethod(Method.listPeers.rawValue) { _ in await listing.reply() },
+        VarlinkMethod(Method.explainPeer.rawValue, accepts: ExplainParameters.names) {
+          (call) throws(VarlinkError) in
+          try await daemon.subscriber.explain(call.parameters(ExplainParameters.self).peer)
+        },
         VarlinkMethod(Method.monitor.rawValue) { _, replies in
           await daemon.events.stream.serve(replies) { await snapshot.send(to: $0) }
         },

@@ -3,7 +3,8 @@
 /// Exit statuses, of sysexits(3) where it has one.
 package enum ExitStatus {
   package static let success: Int32 = 0
-  /// Negative result: `watch` received nothing, or a peer is silent or unknown for `peers --check`. `doctor`
+  /// Negative result: `watch` received nothing, a peer is silent or unknown for `peers --check`, or there is
+  /// none to explain for `peers --explain`. `doctor`
   /// has its own, beside the report.
   package static let negative: Int32 = 1
   /// `peers --check`: no peer is heard.
