@@ -119,9 +119,7 @@ extension PeerExplanation {
         "\(Self.seconds(intervalUsec)), \(isIntervalAnnounced ? "as it says itself" : "as its beats came")"
       ),
       ("losses", lossesText),
-      (
-        "allowed", "\(falseAlarms) for all \(group) peers together: \(Self.rate(allowedPerYear)) for this one"
-      ),
+      ("allowed", allowedText),
       ("missed beats", "\(silentAfterBeats) in a row make it silent: \(reasonText)"),
       ("false alarms", expectedText),
       (
@@ -150,6 +148,11 @@ extension PeerExplanation {
     }
     return
       "\(Self.decimal(lossRate * 100)) % of \(knownBeats) beats, in runs of \(runs.joined(separator: ", "))"
+  }
+
+  private var allowedText: String {
+    guard group > 1 else { return "\(falseAlarms), and there is no other peer" }
+    return "\(falseAlarms) for all \(group) peers together: \(Self.rate(allowedPerYear)) for this one"
   }
 
   private var reasonText: String {

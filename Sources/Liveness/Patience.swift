@@ -84,7 +84,7 @@ package struct Patience: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - interval: Nanoseconds; clamped to what can be configured.
-  ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1): the mean difference of two delays in
+  ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`): the mean difference of two delays in
   ///     a row.
   package static func margin(interval: Int64, jitter: Int64) -> Int64 {
     let longest = max(bounded(interval) / 2, leastMargin)
@@ -96,7 +96,7 @@ package struct Patience: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - interval: Nanoseconds; clamped to what can be configured.
-  ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1).
+  ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   @inline(__always)
   package func silentAfter(interval: Int64, jitter: Int64) -> Int64 {
     Int64(beats) * Self.bounded(interval) + Self.margin(interval: interval, jitter: jitter)
@@ -107,7 +107,7 @@ package struct Patience: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - interval: Nanoseconds; clamped to what can be configured.
-  ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1).
+  ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   @inline(__always)
   package func lateAfter(interval: Int64, jitter: Int64) -> Int64 {
     min(Self.lateBeats, Int64(beats) - 1) * Self.bounded(interval)
@@ -120,7 +120,7 @@ package struct Patience: Equatable, Sendable {
   /// - Parameters:
   ///   - gap: Nanoseconds since the beat before, without those in which nothing could be received.
   ///   - interval: Nanoseconds; clamped to what can be configured.
-  ///   - jitter: Interarrival jitter in nanoseconds (RFC 3550, 6.4.1).
+  ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   package static func missing(gap: Int64, interval: Int64, jitter: Int64) -> UInt32 {
     let (interval, margin) = (bounded(interval), margin(interval: interval, jitter: jitter))
     // No division for nearly all beats.

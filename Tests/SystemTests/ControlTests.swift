@@ -36,7 +36,7 @@ extension SystemTests {
       #expect(info.text.contains("Product: mcastd"))
       #expect(info.text.contains("io.mcastd\n"))
       let help = try await varlink("help", "unix:\(path)/io.mcastd").checked()
-      for method in ["GetStatus", "ListPeers", "Monitor", "Reload"] {
+      for method in ["GetStatus", "ListPeers", "ExplainPeer", "Monitor", "Reload"] {
         #expect(help.text.contains("method \(method)("))
       }
     }

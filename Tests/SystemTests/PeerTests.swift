@@ -9,7 +9,7 @@ extension SystemTests {
   struct PeerTests {
 
     @Test(
-      "of three daemons one is killed: the others say so once, after five and a half intervals, and that it is back after two beats"
+      "of three daemons one is killed: the others say so once, after five intervals, and that it is back after two beats"
     )
     func killed() async throws {
       try await Bridge.with(hosts: 3) { bridge in

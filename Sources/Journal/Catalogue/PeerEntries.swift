@@ -216,8 +216,10 @@ extension Explanation {
     "cabb2ea43a744350a4a4e3d6497ed3dc",
     subject: "A peer fell silent, or several at once",
     """
-    The peer missed five beats by its own pace, or it is named in peers.expected and
-    was not heard at all for ten intervals (MCAST_BEATS=0). It could have been heard:
+    The peer missed more beats in a row, by its own pace, than what the network loses
+    of them explains: "mcastd peers --explain" says how many, and why. Or it is named in
+    peers.expected and was not heard at all for ten intervals (MCAST_BEATS=0). It could
+    have been heard:
     datagrams that waited in the daemon's socket were read first, and time in which
     this host could not hear does not count. The peer's clock has no influence.
 

@@ -82,8 +82,8 @@ extension FrameRenderer {
     return isOverflow ? (microseconds < 0 ? -.max : .max) : product
   }
 
-  /// Three quarters of the height mean on pace, so that a higher rate shows as well. The gap after which a
-  /// peer is silent, five missed beats, has the lowest bar.
+  /// Three quarters of the height mean on pace, so that a higher rate shows as well. A gap of five
+  /// missed beats, after which most peers are silent, has the lowest bar.
   private func bar(_ share: Float?) -> String {
     guard let share else { return " " }
     let level = share < 0.18 ? 0 : Int((share * 5).rounded())
