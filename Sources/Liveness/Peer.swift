@@ -255,9 +255,8 @@ struct Peer: Equatable, Sendable {
   func resumed(takenAt: Int64, readingThen: Int64, listening: Int64, isComplete: Bool) -> Peer? {
     let past = 0...takenAt
     guard estimator.isPlausible, statistics.isPlausible, tolerance.isPlausible, past ~= lastHeard,
-      past ~= stateSince,
-      past ~= firstHeard, firstHeard <= lastHeard, HeartbeatArrival.arrivals ~= silence,
-      beats >= 2,
+      past ~= stateSince, past ~= firstHeard, firstHeard <= lastHeard,
+      HeartbeatArrival.arrivals ~= silence, beats >= 2,
       announced == 0 || HeartbeatInterval.range ~= interval
     else { return nil }
     let (age, isOverflow) = readingThen.subtractingReportingOverflow(lastListening)
