@@ -58,7 +58,7 @@ struct HostileHeartbeatsTests {
       case 3: network.restartReceiver(isExact: true)
       case 4, 5: network.restartReceiver(isExact: false)
       case 6: network.restartSender(host, arrives: false)
-      case 7: network.hosts[host].pausedUntil = network.now + Int64(1 + random.below(100)) * second
+      case 7: network.pause(30 + random.below(60))
       case 8..<40: network.store()
       default: break
       }
@@ -67,7 +67,6 @@ struct HostileHeartbeatsTests {
     // Each reason by which a true one may be refused came about.
     #expect(Set(network.count.refused.keys) == [.notFresh, .repeated, .earlierRun])
     network.setClocksRight()
-    for place in network.hosts.indices { network.hosts[place].pausedUntil = 0 }
     for _ in 0..<1000 { network.step() }
     let before = network.count.refused
     for _ in 0..<1000 { network.step() }
@@ -90,7 +89,7 @@ struct HostileHeartbeatsTests {
     while forged + repeated < enough, network.faults.isEmpty {
       network.step { network, beat in
         for attack in Forger.Attack.allCases {
-          let other = network.recorded.randomElement(using: &random) ?? beat
+          let other = network.anyRecorded(using: &random) ?? beat
           guard let made = forgers[beat.host].forge(attack, beat, other, clock: beat.clock) else { continue }
           network.attack(made, "\(attack)")
           forged += 1
@@ -98,7 +97,7 @@ struct HostileHeartbeatsTests {
       }
       // Those that may still be on their way are no repetition.
       for _ in 0..<9 {
-        guard let beat = network.recorded.randomElement(using: &random), !network.expects(beat) else {
+        guard let beat = network.anyRecorded(using: &random), !network.expects(beat) else {
           continue
         }
         network.attack(beat.payload, "a repetition")

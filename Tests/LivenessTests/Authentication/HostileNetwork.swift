@@ -16,8 +16,6 @@ struct HostileNetwork {
     /// The latest one that was sent, lost or not.
     var latest: SealedBeat?
     var book = AcceptanceBook()
-    /// No heartbeat before, in nanoseconds.
-    var pausedUntil: Int64 = 0
     let isSigned: Bool
   }
 
@@ -35,7 +33,9 @@ struct HostileNetwork {
   private(set) var now: Int64 = 0
   private(set) var count = Count()
   /// What the forger kept: all that was sent, in a ring.
-  private(set) var recorded: [SealedBeat] = []
+  private var recorded: [SealedBeat] = []
+  /// Where the next one of them goes.
+  private var next = 0
   private var turn = 0
   /// The book and the windows as they were stored last.
   private var stored: (books: [AcceptanceBook], windows: [AcceptedHeartbeats.Stored]) = ([], [])
@@ -66,7 +66,6 @@ struct HostileNetwork {
   mutating func step(_ intercept: (inout HostileNetwork, SealedBeat) -> Void = { _, _ in }) {
     turn = (turn + 1) % hosts.count
     now += Self.every / Int64(hosts.count)
-    guard now >= hosts[turn].pausedUntil else { return }
     let clock = now + hosts[turn].clockAhead
     let payload = hosts[turn].sender.beat(at: GateEnd.epoch + clock)
     let beat = SealedBeat(
@@ -90,11 +89,15 @@ struct HostileNetwork {
   }
 
   private mutating func record(_ beat: SealedBeat) {
-    if recorded.count < Self.kept {
-      recorded.append(beat)
-    } else {
-      recorded[random.below(Self.kept)] = beat
-    }
+    if recorded.count < Self.kept { recorded.append(beat) } else { recorded[next] = beat }
+    next = (next + 1) % Self.kept
+  }
+
+  /// One of those that the forger kept, every other time one of the latest.
+  func anyRecorded(using random: inout SeededRandom) -> SealedBeat? {
+    guard !recorded.isEmpty else { return nil }
+    let span = random.below(2) == 0 ? min(200, recorded.count) : recorded.count
+    return recorded[(next - 1 - random.below(span) + recorded.count) % recorded.count]
   }
 
   /// A true one arrives.
@@ -131,6 +134,9 @@ struct HostileNetwork {
   }
 
   // MARK: Faults
+
+  /// Nobody sends for some seconds.
+  mutating func pause(_ seconds: Int) { now += Int64(seconds) * second }
 
   /// What was accepted is stored, as it is once in a while.
   mutating func store() { stored = (hosts.map(\.book), end.gate.accepted.stored) }
