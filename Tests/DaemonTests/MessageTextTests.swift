@@ -252,12 +252,12 @@ struct MessageTextTests {
       Row(
         Example.receiving(.notAuthentic(refused(first), isRefused: true)), .notAuthentic, .warning,
         "40 heartbeats to 239.1.1.1:5001 within 1.0 s are not authentic: with a wrong mac (30), accepted before "
-          + "(10). Most from: 10.0.0.9 (40). They count for nothing.",
+          + "(10). Most from: 10.0.0.9 (40). What is not authentic counts for nothing.",
         ["MCAST_UNAUTHENTIC": "40", "MCAST_TOTAL": "40", "MCAST_REPLAYED": "10"]),
       Row(
         Example.receiving(.notAuthentic(refused(second), isRefused: false)), .notAuthentic, .warning,
         "2 heartbeats to 239.1.1.1:5001 within 1.0 s are not authentic; 42 in all within 4.0 s: with a wrong mac "
-          + "(30), accepted before (10). Most from: 10.0.0.9 (40). They still count, since auth.mode is sign."
+          + "(30), accepted before (10). Most from: 10.0.0.9 (40). It still counts, since auth.mode is sign."
       ),
       Row(
         Example.receiving(

@@ -12,12 +12,16 @@ extension EventCatalogue {
     let sources = refused.loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
     let reasons = refused.reasons.map { "\($0.reason.text) (\($0.count))" }.joined(separator: ", ")
     let replayed = refused.reasons.filter { $0.reason.proof == .replayed }.reduce(0) { $0 &+ $1.count }
+    let (count, span) = (refused.numbers.count, refused.numbers.span)
+    let what = count == 1 ? "a heartbeat" : "\(count) heartbeats"
+    let within = span == 0 ? "" : " within \(DurationText.words(span))"
     let consequence =
-      isRefused ? "They count for nothing." : "They still count, since auth.mode is sign."
+      isRefused
+      ? "What is not authentic counts for nothing." : "It still counts, since auth.mode is sign."
     return EventEntry(
       .notAuthentic, .warning,
-      "\(refused.numbers.count) heartbeats to \(group) within \(DurationText.words(refused.numbers.span)) "
-        + "are not authentic\(refused.numbers.sofar): \(reasons). Most from: \(sources). \(consequence)",
+      "\(what) to \(group)\(within) \(count == 1 ? "is" : "are") not authentic\(refused.numbers.sofar): "
+        + "\(reasons). Most from: \(sources). \(consequence)",
       group.fields, refused.numbers.fields("MCAST_UNAUTHENTIC"),
       ["MCAST_REPLAYED": "\(replayed)", "MCAST_LOUDEST": sources, "MCAST_REASON": reasons])
   }
