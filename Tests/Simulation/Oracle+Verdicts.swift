@@ -184,7 +184,9 @@ extension Oracle {
       else { return }
       if abs(sighting.lastAudible - accused.lastAudible) < intervals[other] { stoppedTogether += 1 }
     }
-    if stoppedTogether > 0, !isFlooded(port) {
+    // A stranger that was heard twice in a flood is expected as long after it as the two were apart: until
+    // then it may yet be heard, and the network with it. A verdict may be fifteen intervals late.
+    if stoppedTogether > 0, !isStrange(port, for: .seconds(900)) {
       fail(.network, port, "\(name(other)) is silent, and \(stoppedTogether) others stopped with it")
     }
   }
@@ -311,9 +313,12 @@ extension Oracle {
 
   /// Whether strangers may be in the table that are not silent for good: they are peers, and change by
   /// hundreds at once, also when an impediment of theirs ends.
-  func isFlooded(_ port: Int) -> Bool {
+  func isFlooded(_ port: Int) -> Bool { isStrange(port, for: .seconds(120)) }
+
+  /// Whether a stranger was read within that time.
+  private func isStrange(_ port: Int, for time: Int64) -> Bool {
     let strangers = listening[port].strangers
-    return strangers > .min && world.now - max(strangers, listening[port].impeded) < .seconds(120)
+    return strangers > .min && world.now - max(strangers, listening[port].impeded) < time
   }
 
   /// Whether something kept the daemon from judging lately.
