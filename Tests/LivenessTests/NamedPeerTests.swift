@@ -27,6 +27,11 @@ private struct NamedSender {
   func id(on interface: Int32 = 0) -> PeerID { PeerID(.name(name), interface: interface, via: via) }
 }
 
+extension IPAddress {
+  /// Of another sender than `NamedSender` is by itself.
+  fileprivate static let namesake = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0006)
+}
+
 /// A group that is joined on eth0, and what it tells.
 private struct Network {
   var peers = PeerInterfaces(capacity: 100)
@@ -210,9 +215,7 @@ struct NamedPeerTests {
     arguments: [1000, 2000] as [UInt64])
   func contestedAtOnce(run: UInt64) throws {
     var network = Network()
-    let one = NamedSender()
-    var other = NamedSender(run: run)
-    other.address = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0006)
+    let (one, other) = (NamedSender(), NamedSender(run: run, address: .namesake))
     for number in 1...5 as ClosedRange<UInt64> {
       network.hear(one, number, at: Int64(number) * second)
       network.hear(other, number, at: Int64(number) * second + 300 * millisecond)
@@ -226,9 +229,7 @@ struct NamedPeerTests {
     arguments: [1000, 2000] as [UInt64])
   func contested(run: UInt64) throws {
     var network = Network()
-    let one = NamedSender()
-    var other = NamedSender(run: run)
-    other.address = IPAddress(family: .ipv4, high: 0, low: 0x0a00_0006)
+    let (one, other) = (NamedSender(), NamedSender(run: run, address: .namesake))
     for number in 1...20 as ClosedRange<UInt64> {
       let time = Int64(number) * second
       network.hear(one, number, at: time)

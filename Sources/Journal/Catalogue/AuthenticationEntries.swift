@@ -9,8 +9,8 @@ extension EventCatalogue {
   static func entry(
     of refused: RefusedHeartbeats, isRefused: Bool, group: Endpoint
   ) -> EventEntry {
-    let sources = refused.loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
-    let reasons = refused.reasons.map { "\($0.reason.text) (\($0.count))" }.joined(separator: ", ")
+    let sources = ListText.counted(refused.loudest.map { ("\($0.source)", $0.count) })
+    let reasons = ListText.counted(refused.reasons.map { ($0.reason.text, $0.count) })
     let replayed = refused.reasons.filter { $0.reason.proof == .replayed }.reduce(0) { $0 &+ $1.count }
     let (count, span) = (refused.numbers.count, refused.numbers.span)
     let what = count == 1 ? "a heartbeat" : "\(count) heartbeats"
@@ -30,8 +30,8 @@ extension EventCatalogue {
     let hosts = off.map { "\($0.host) is \(DurationText.words(of: $0.ahead))" }
     return EventEntry(
       .clockOff, .warning,
-      "clocks differ: \(list(hosts, more: more)), by this host's clock. After a restart a heartbeat of such "
-        + "a host cannot be told from a recorded one, and is refused. "
+      "clocks differ: \(ListText.named(hosts, more: more)), by this host's clock. After a restart a "
+        + "heartbeat of such a host cannot be told from a recorded one, and is refused. "
         + "Set the clocks by NTP: `timedatectl`.",
       group.fields,
       [
@@ -44,13 +44,9 @@ extension EventCatalogue {
     let count = hosts.count + more
     return EventEntry(
       .clockRight, .notice,
-      "the clock\(count == 1 ? "" : "s") of \(list(hosts.map(\.description), more: more)) "
+      "the clock\(count == 1 ? "" : "s") of \(ListText.named(hosts.map(\.description), more: more)) "
         + "\(count == 1 ? "is" : "are") right again",
       group.fields, ["MCAST_HOST": hosts.first?.description ?? "", "MCAST_COUNT": "\(count)"])
-  }
-
-  private static func list(_ items: [String], more: Int) -> String {
-    items.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 }
 

@@ -13,7 +13,7 @@ extension EventCatalogue {
         case .stall: "the journal did not take entries and log.queue was full"
         }
       let span = DurationText.words(numbers.span)
-      let sources = loudest.map { "\($0.source) (\($0.count))" }.joined(separator: ", ")
+      let sources = ListText.counted(loudest.map { ("\($0.source)", $0.count) })
       return EventEntry(
         reason == .budget ? .summarised : .journalStalled, .warning,
         "\(numbers.count) datagrams within \(span) have no entry of their own\(numbers.sofar): "

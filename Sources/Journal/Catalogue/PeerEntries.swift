@@ -186,7 +186,7 @@ struct PeerList: Equatable {
     self.count = max(count, subjects.count)
     let first = subjects.prefix(Self.named).map { "\($0)" }
     let rest = self.count - first.count
-    text = first.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    text = ListText.named(first, more: rest)
     var list = ""
     for subject in subjects {
       let next = (list.isEmpty ? "" : ",") + "\(subject)"
