@@ -195,8 +195,7 @@ extension PeerExplanation {
   }
 
   private static func words(_ microseconds: Int64) -> String {
-    let (nanoseconds, overflow) = max(0, microseconds).multipliedReportingOverflow(by: 1000)
-    return DurationText.words(overflow ? .max : nanoseconds)
+    DurationText.words(Int64(microseconds: max(0, microseconds)))
   }
 
   /// Of a time since the epoch, to a second.

@@ -53,8 +53,8 @@ extension EventCatalogue {
 extension DurationText {
   /// `3.2 s ahead` or `1 h 2 min behind` of so many microseconds ahead.
   fileprivate static func words(of ahead: Int64) -> String {
-    let nanoseconds = Int64(clamping: ahead.magnitude.multipliedReportingOverflow(by: 1000).partialValue)
-    let isTooLong = ahead.magnitude > UInt64(Int64.max / 1000)
+    let nanoseconds = Int64(microseconds: Int64(clamping: ahead.magnitude))
+    let isTooLong = nanoseconds == .max
     return "\(isTooLong ? "more than 292 years" : words(nanoseconds)) \(ahead < 0 ? "behind" : "ahead")"
   }
 }

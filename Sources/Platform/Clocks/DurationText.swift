@@ -11,6 +11,14 @@ extension Duration {
   }
 }
 
+extension Int64 {
+  /// Nanoseconds of so many microseconds, clamped to ±292 years.
+  package init(microseconds: Int64) {
+    let (nanoseconds, isOverflow) = microseconds.multipliedReportingOverflow(by: 1000)
+    self = isOverflow ? (microseconds < 0 ? -.max : .max) : nanoseconds
+  }
+}
+
 /// Durations in sentences, with a space before the unit.
 package enum DurationText {
   /// A measured duration: `340 ms`, `2.4 s`, `11 min 33 s`, `3 h 12 min`, `2 d 4 h`.

@@ -70,16 +70,10 @@ extension FrameRenderer {
     case .offset:
       // Half a second is more than network delay: the clock or its zone is wrong.
       (
-        ShortDuration.signed(Self.nanoseconds(microseconds: peer.offset)),
+        ShortDuration.signed(Int64(microseconds: peer.offset)),
         peer.offset.magnitude < 500_000 ? .dim : .plain
       )
     }
-  }
-
-  /// Clamped to ±292 years, the range of Int64 nanoseconds: clocks may be millennia apart.
-  private static func nanoseconds(microseconds: Int64) -> Int64 {
-    let (product, isOverflow) = microseconds.multipliedReportingOverflow(by: 1000)
-    return isOverflow ? (microseconds < 0 ? -.max : .max) : product
   }
 
   /// Three quarters of the height mean on pace, so that a higher rate shows as well. A gap of five
