@@ -21,6 +21,8 @@ package struct Announcement: Equatable, Sendable {
   /// `every=1s`: the next heartbeat comes at the latest after this, in nanoseconds, within
   /// `HeartbeatInterval.range`. 0 where it is not said.
   package var every: Int64 = 0
+  /// `state=4`: the number of the last change of its readings in this run. 0 where it is not said.
+  package var state: UInt64 = 0
   /// `bye=stop`: the sender leaves on purpose.
   package var isGoodbye = false
 
@@ -65,6 +67,8 @@ extension Announcement {
       via = 1...UInt64(Self.mostInterfaces) ~= number ? UInt8(number) : 1
     } else if isFirst("bye", 32) {
       isGoodbye = !value.isEmpty
+    } else if isFirst("state", 64) {
+      state = Self.number(value, radix: 10) ?? 0
     }
   }
 

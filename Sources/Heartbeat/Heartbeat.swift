@@ -83,38 +83,46 @@ package struct Heartbeat: Equatable, Sendable {
     self = heartbeat
   }
 
-  /// What the receive loop asks of every datagram.
-  package struct Reading: Equatable, Sendable {
+  /// What the receive loop asks of every datagram. Its readings are read only where they are others than
+  /// before.
+  package struct Outline: Equatable, Sendable {
     /// What the sender's wall clock read.
     package var stamp: Stamp
     /// What the sender says of itself; nil for a plain heartbeat.
     package var said: Announcement?
+    /// Where its readings stand in the payload, from the first to the end of the last; empty for none.
+    package var readings: Range<Int>
 
-    /// A reading; the parts are described at the properties.
-    package init(stamp: Stamp, said: Announcement? = nil) {
+    /// An outline; the parts are described at the properties.
+    package init(stamp: Stamp, said: Announcement? = nil, readings: Range<Int> = 0..<0) {
       self.stamp = stamp
       self.said = said
+      self.readings = readings
     }
   }
 
   /// The time of a payload that `init(_:)` would accept, and what the sender says of itself. Never allocates.
-  package static func read(_ payload: UnsafeRawBufferPointer) -> Reading? {
+  package static func read(_ payload: UnsafeRawBufferPointer) -> Outline? {
     var scanner = HeartbeatScanner(payload)
     guard let stamp = scanner.stamp() else { return nil }
-    var reading = Reading(stamp: stamp)
-    guard !scanner.isAtEnd else { return reading }
+    var outline = Outline(stamp: stamp)
+    guard !scanner.isAtEnd else { return outline }
     var (said, seen) = (Announcement(), UInt8(0))
     while !scanner.isAtEnd {
       guard let word = scanner.word() else { return nil }
       let key = UnsafeRawBufferPointer(rebasing: payload[word.key])
       let value = UnsafeRawBufferPointer(rebasing: payload[word.value])
       said.note(key, value, seen: &seen)
-      if key.count == 1, key[0] == UInt8(ascii: "z"), reading.stamp.utcOffset == nil {
-        reading.stamp.utcOffset = HeartbeatScanner.zone(value)
+      if key.contains(UInt8(ascii: ".")) {
+        let start = outline.readings.isEmpty ? word.key.lowerBound : outline.readings.lowerBound
+        outline.readings = start..<scanner.position
+      }
+      if key.count == 1, key[0] == UInt8(ascii: "z"), outline.stamp.utcOffset == nil {
+        outline.stamp.utcOffset = HeartbeatScanner.zone(value)
       }
     }
-    if seen != 0 { reading.said = said }
-    return reading
+    if seen != 0 { outline.said = said }
+    return outline
   }
 
   /// Whether `init(_:)` would accept the payload. Never allocates.

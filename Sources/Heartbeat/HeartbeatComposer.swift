@@ -18,7 +18,12 @@ package struct HeartbeatComposer: Sendable {
   ///   - time: What the wall clock reads.
   ///   - said: Words to follow the time; nil for the plain heartbeat of 30 bytes.
   ///   - utcOffset: Of the wall clock, in seconds east of UTC, for the word `z`; nil leaves it out.
-  package mutating func compose(_ time: CivilTime, _ said: Announcement? = nil, utcOffset: Int32? = nil) {
+  ///   - readings: At most as long as `room` says; others are left out as a whole.
+  ///   - rest: Bytes to leave for a seal.
+  package mutating func compose(
+    _ time: CivilTime, _ said: Announcement? = nil, utcOffset: Int32? = nil,
+    readings: ReadingWords = ReadingWords(), leaving rest: Int = 0
+  ) {
     bytes.removeSubrange(Heartbeat.encodedSize...)
     bytes.withUnsafeMutableBytes { _ = Heartbeat.encode(time, into: $0) }
     guard let said else { return }
@@ -34,8 +39,28 @@ package struct HeartbeatComposer: Sendable {
       append(unit.name)
     }
     if let utcOffset { append(zone: utcOffset) }
+    if said.state > 0 { append(" state=", said.state) }
     if said.isGoodbye { append(" bye=stop") }
+    if bytes.count + readings.bytes.count + rest <= Heartbeat.largestSize { bytes += readings.bytes }
   }
+
+  /// How many bytes readings may have in each heartbeat of a sender.
+  ///
+  /// - Parameters:
+  ///   - said: The sender's name, run and interval; the numbers do not count.
+  ///   - seal: By which they are sealed.
+  package static func room(beside said: Announcement, seal: HeartbeatSeal?) -> Int {
+    var longest = said
+    (longest.sequence, longest.state) = (largestNumber, largestNumber)
+    longest.via = UInt8(Announcement.mostInterfaces)
+    longest.isGoodbye = true
+    var composer = HeartbeatComposer()
+    composer.compose(.earliest, longest, utcOffset: 0)
+    return Heartbeat.largestSize - composer.bytes.count - (seal?.size ?? 0)
+  }
+
+  /// A hundred heartbeats a second for three years.
+  private static let largestNumber: UInt64 = 9_999_999_999
 
   /// Seals the heartbeat that was composed; its own words leave room enough.
   package mutating func seal(with seal: HeartbeatSeal) {

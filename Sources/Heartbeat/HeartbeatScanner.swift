@@ -12,7 +12,8 @@ struct HeartbeatScanner {
   }
 
   private let payload: UnsafeRawBufferPointer
-  private var position = 0
+  /// Up to where it was read.
+  private(set) var position = 0
 
   /// At the first byte of a payload.
   init(_ payload: UnsafeRawBufferPointer) {

@@ -170,7 +170,7 @@ package struct GroupLiveness: Sendable {
   ///   - hash: What `lookAhead` returned, where it was called.
   /// - Returns: A change of the self-test.
   package mutating func heard(
-    _ reading: Heartbeat.Reading, from source: Endpoint, on interface: Int32, received: Int64,
+    _ outline: Heartbeat.Outline, from source: Endpoint, on interface: Int32, received: Int64,
     _ origin: HeartbeatOrigin, proof: Proof? = nil, hash: UInt64? = nil
   ) -> SelfTest.Event? {
     let arrival = clock.arrival(stamp: received)
@@ -179,15 +179,15 @@ package struct GroupLiveness: Sendable {
     case .peer where unknownUntil != nil: return nil
     case .peer: break
     case .loopback:
-      return heardOwn(on: interface, as: reading.said?.host, proof, from: source, at: arrival)
+      return heardOwn(on: interface, as: outline.said?.host, proof, from: source, at: arrival)
     // It came by the network, and is no sign that those sent on this interface come back.
     case .otherInterface: return nil
     }
     interfaces.heard(
       HeartbeatArrival(
-        arrival: arrival, reading, received: received, zoneOffset: zoneOffset, source: source,
+        arrival: arrival, outline, received: received, zoneOffset: zoneOffset, source: source,
         proof: proof),
-      from: PeerID(reading.said, from: source.address, interface: interface), hash: hash)
+      from: PeerID(outline.said, from: source.address, interface: interface), hash: hash)
     return nil
   }
 

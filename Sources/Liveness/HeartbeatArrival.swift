@@ -56,15 +56,15 @@ package struct HeartbeatArrival: Equatable, Sendable {
   ///   - source: Where it came from.
   ///   - proof: What it proves; nil where nothing has to be proved.
   init(
-    arrival: Int64, _ reading: Heartbeat.Reading, received: Int64, zoneOffset: Int64, source: Endpoint,
+    arrival: Int64, _ outline: Heartbeat.Outline, received: Int64, zoneOffset: Int64, source: Endpoint,
     proof: Proof? = nil
   ) {
-    let stamp = reading.stamp
+    let stamp = outline.stamp
     let zone = stamp.utcOffset.map { Int64($0) * 1_000_000 }
     self.init(
       arrival: arrival, payload: stamp.time.microsecondsSinceEpochAsUTC - (zone ?? 0),
       wallClock: received / 1000 + (zone == nil ? zoneOffset : 0), address: source.address, port: source.port,
-      said: reading.said, proof: proof)
+      said: outline.said, proof: proof)
   }
 
   private static func clamp(_ number: Int64, to range: ClosedRange<Int64>) -> Int64 {

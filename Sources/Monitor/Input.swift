@@ -38,7 +38,7 @@ extension Monitor {
   /// A datagram of the group.
   package struct Datagram: Sendable {
     /// What it says; nil where it is no heartbeat.
-    package var reading: Heartbeat.Reading?
+    package var outline: Heartbeat.Outline?
     package var source: Endpoint
     package var interface: Int32
     /// The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
@@ -50,10 +50,10 @@ extension Monitor {
     package var hash: UInt64?
 
     package init(
-      reading: Heartbeat.Reading?, source: Endpoint, interface: Int32, received: Int64,
+      outline: Heartbeat.Outline?, source: Endpoint, interface: Int32, received: Int64,
       origin: HeartbeatOrigin, hash: UInt64? = nil
     ) {
-      self.reading = reading
+      self.outline = outline
       self.source = source
       self.interface = interface
       self.received = received

@@ -27,15 +27,15 @@ extension Monitor {
   package mutating func authenticate(
     _ payload: UnsafeRawBufferPointer, as datagram: inout Datagram, at now: Int64
   ) {
-    guard gate != nil, let reading = datagram.reading else { return }
+    guard gate != nil, let outline = datagram.outline else { return }
     guard datagram.origin == .peer else {
-      datagram.proof = gate?.judgeOwn(payload, reading.said, now: now)
+      datagram.proof = gate?.judgeOwn(payload, outline.said, now: now)
       return
     }
     let beat = HeartbeatGate.Candidate(
-      payload: payload, said: reading.said ?? Announcement(),
-      peer: PeerID(reading.said, from: datagram.source.address, interface: datagram.interface),
-      sent: liveness.sentMicroseconds(reading.stamp), received: datagram.received / 1000)
+      payload: payload, said: outline.said ?? Announcement(),
+      peer: PeerID(outline.said, from: datagram.source.address, interface: datagram.interface),
+      sent: liveness.sentMicroseconds(outline.stamp), received: datagram.received / 1000)
     guard let finding = gate?.judge(beat, now: now) else { return }
     datagram.proof = finding.proof
     // Where not all are sealed yet, those without a code are nothing to be told of.
@@ -46,7 +46,7 @@ extension Monitor {
   /// Whether a datagram counts for nothing; so does a heartbeat while there is no gate to judge it, as
   /// between another group and its keys.
   func isRefused(_ datagram: Datagram) -> Bool {
-    guard mode == .require, datagram.origin == .peer, datagram.reading != nil else { return false }
+    guard mode == .require, datagram.origin == .peer, datagram.outline != nil else { return false }
     return datagram.proof?.isAuthentic != true
   }
 

@@ -97,12 +97,12 @@ package struct Monitor: Sendable {
 
   private mutating func hear(_ datagram: Datagram) {
     if isRefused(datagram) { return }
-    guard let reading = datagram.reading else {
+    guard let outline = datagram.outline else {
       return liveness.heardOther(
         from: datagram.source.address, on: datagram.interface, received: datagram.received)
     }
     let change = liveness.heard(
-      reading, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
+      outline, from: datagram.source, on: datagram.interface, received: datagram.received, datagram.origin,
       proof: datagram.proof, hash: datagram.hash)
     if let change { ownChanges.append(change) }
   }

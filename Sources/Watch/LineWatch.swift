@@ -91,9 +91,9 @@ actor LineWatch {
         guard received < limit else { return }
         received += 1
         var proved: Proof?
-        if let reading = Heartbeat.read(datagram.payload) {
+        if let outline = Heartbeat.read(datagram.payload) {
           proved = proof?.proof(
-            of: datagram, reading, on: Int32(truncatingIfNeeded: datagram.interfaceIndex),
+            of: datagram, outline, on: Int32(truncatingIfNeeded: datagram.interfaceIndex),
             now: Clocks.monotonic())
         }
         lines += render(datagram, proved, on: interface.name)

@@ -23,12 +23,12 @@ struct WatchedProof: Sendable {
   ///   - interface: A number that tells the interfaces apart.
   ///   - now: CLOCK_MONOTONIC, in nanoseconds.
   mutating func proof(
-    of datagram: borrowing ReceivedDatagram, _ reading: Heartbeat.Reading, on interface: Int32, now: Int64
+    of datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32, now: Int64
   ) -> Proof {
     let beat = HeartbeatGate.Candidate(
-      payload: datagram.payload, said: reading.said ?? Announcement(),
-      peer: PeerID(reading.said, from: datagram.source.address, interface: interface),
-      sent: reading.stamp.microseconds(zoneOffset: zone.offset(at: datagram.receivedNanoseconds)),
+      payload: datagram.payload, said: outline.said ?? Announcement(),
+      peer: PeerID(outline.said, from: datagram.source.address, interface: interface),
+      sent: outline.stamp.microseconds(zoneOffset: zone.offset(at: datagram.receivedNanoseconds)),
       received: datagram.receivedNanoseconds / 1000)
     return gate.judge(beat, now: now).proof
   }

@@ -113,7 +113,7 @@ extension Monitor {
   fileprivate mutating func hear(_ payload: [UInt8], at time: Int64) -> Proof? {
     payload.withUnsafeBytes { bytes in
       var datagram = Datagram(
-        reading: Heartbeat.read(bytes), source: Endpoint(.unspecified(.ipv4), port: 5001), interface: 0,
+        outline: Heartbeat.read(bytes), source: Endpoint(.unspecified(.ipv4), port: 5001), interface: 0,
         received: time, origin: .peer)
       authenticate(bytes, as: &datagram, at: time)
       return datagram.proof

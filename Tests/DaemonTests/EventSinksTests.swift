@@ -50,7 +50,7 @@ struct EventSinksTests {
       _ = monitor.handle(.reading(realtime: now), at: now)
       if time <= 20 {
         let datagram = Monitor.Datagram(
-          reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: now, zone: .utc))),
+          outline: Heartbeat.Outline(stamp: Heartbeat.Stamp(time: CivilTime(realtime: now, zone: .utc))),
           source: Endpoint(heard, port: 1), interface: 0, received: now, origin: .peer)
         _ = monitor.handle(.datagram(datagram), at: now)
       }

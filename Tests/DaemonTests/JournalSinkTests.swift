@@ -29,7 +29,7 @@ struct JournalSinkTests {
       _ = monitor.handle(.reading(realtime: time), at: time)
       for host in 1...count {
         let datagram = Monitor.Datagram(
-          reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time, zone: .utc))),
+          outline: Heartbeat.Outline(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time, zone: .utc))),
           source: Endpoint(Example.address(host), port: 1), interface: 0, received: time, origin: .peer)
         _ = monitor.handle(.datagram(datagram), at: time)
       }

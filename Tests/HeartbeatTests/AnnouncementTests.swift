@@ -10,7 +10,7 @@ import Testing
 struct AnnouncementTests {
   private static let stamp = "ATU 2026-11-22 07:25:09.195112"
 
-  private func read(_ words: String) throws -> Heartbeat.Reading {
+  private func read(_ words: String) throws -> Heartbeat.Outline {
     try #require(Array((Self.stamp + words).utf8).withUnsafeBytes { Heartbeat.read($0) })
   }
 

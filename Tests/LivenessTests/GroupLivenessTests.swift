@@ -28,7 +28,7 @@ struct GroupLivenessTests {
       group.begin(realtime: time * second, now: time * second)
       defer { group.emptied(at: time * second) }
       return group.heard(
-        Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc))),
+        Heartbeat.Outline(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc))),
         from: Endpoint(address, port: 5001), on: 0, received: time * second, origin)
     }
   }

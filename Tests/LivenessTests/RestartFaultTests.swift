@@ -70,7 +70,7 @@ struct RestartFaultTests {
     group.begin(realtime: (now + step) * second, now: now * second)
     for time in times {
       _ = group.heard(
-        Heartbeat.Reading(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc))),
+        Heartbeat.Outline(stamp: Heartbeat.Stamp(time: CivilTime(realtime: time * second, zone: .utc))),
         from: Endpoint(id.subject.address ?? .unspecified(.ipv4), port: 5001), on: 0, received: time * second,
         .peer)
     }

@@ -241,7 +241,7 @@ extension Monitor {
     _ = handle(.reading(realtime: time), at: time)
     let proof = payload.withUnsafeBytes { bytes in
       var datagram = Datagram(
-        reading: Heartbeat.read(bytes), source: Endpoint(.host(host), port: 5001), interface: 0,
+        outline: Heartbeat.read(bytes), source: Endpoint(.host(host), port: 5001), interface: 0,
         received: time, origin: origin)
       authenticate(bytes, as: &datagram, at: time)
       _ = handle(.datagram(datagram), at: time)

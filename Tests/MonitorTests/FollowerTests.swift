@@ -79,7 +79,7 @@ struct FollowerTests {
             (said.host, said.run, said.sequence) = ("host\(host)", 1, UInt64(time))
           }
           said.isGoodbye = random.chance(0.02)
-          beat.reading?.said = said
+          beat.outline?.said = said
           beat.interface = Int32(random.below(2))
           guard isPresent[Int(beat.interface)] else { continue }
           _ = monitor.handle(.datagram(beat), at: now)

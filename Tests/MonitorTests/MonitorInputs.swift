@@ -30,7 +30,7 @@ extension Monitor.Datagram {
   ) -> Self {
     let civil = CivilTime(realtime: time + payloadAhead * 1000, zone: .utc)
     return Self(
-      reading: Heartbeat.Reading(stamp: Heartbeat.Stamp(time: civil), said: said),
+      outline: Heartbeat.Outline(stamp: Heartbeat.Stamp(time: civil), said: said),
       source: Endpoint(address, port: 5001),
       interface: interface, received: time, origin: origin)
   }

@@ -75,7 +75,7 @@ private struct MonitoredGroup {
       _ = monitor.handle(
         .datagram(
           .init(
-            reading: Heartbeat.Reading(stamp: stamp, said: said),
+            outline: Heartbeat.Outline(stamp: stamp, said: said),
             source: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0001 + UInt64(index)), port: 5001),
             interface: 0, received: now, origin: .peer)), at: now)
       if number > 2 { hear(&senders[index]) }

@@ -118,20 +118,20 @@ package struct ReceivePipeline {
       return log.countForeign()
     }
     if places.hasChanged(since: placesSeen) { followPlaces(now: now) }
-    let reading = Heartbeat.read(datagram.payload)
+    let outline = Heartbeat.read(datagram.payload)
     var origin = HeartbeatOrigin.peer
-    if let reading, senders.mayBeOwn(datagram.source.port) {
-      origin = self.origin(of: datagram.source, reading.stamp, on: member.number)
+    if let outline, senders.mayBeOwn(datagram.source.port) {
+      origin = self.origin(of: datagram.source, outline.stamp, on: member.number)
     }
     var heard = Monitor.Datagram(
-      reading: reading, source: datagram.source, interface: member.number,
+      outline: outline, source: datagram.source, interface: member.number,
       received: datagram.receivedNanoseconds, origin: origin, hash: hash)
     monitor.authenticate(datagram.payload, as: &heard, at: now)
     _ = monitor.handle(.datagram(heard), at: now)
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
-        isHeartbeat: reading != nil, said: reading?.said, proof: heard.proof,
+        isHeartbeat: outline != nil, said: outline?.said, proof: heard.proof,
         receivedNanoseconds: datagram.receivedNanoseconds),
       isOwn: origin != .peer)
   }

@@ -113,7 +113,7 @@ struct LiveModel: Sendable {
     traffic.note(bytes: datagram.size, at: arrival)
     guard let place = places[datagram.interfaceIndex] else { return }
     let isOwn = place.addresses.contains(source.address)
-    guard let reading = Heartbeat.read(datagram.payload) else {
+    guard let outline = Heartbeat.read(datagram.payload) else {
       others.note(datagram, interface: place.name)
       if isOwn {
         own.heardOther(from: source.address, on: place.number, received: received)
@@ -122,13 +122,13 @@ struct LiveModel: Sendable {
       }
       return
     }
-    let proof = proof?.proof(of: datagram, reading, on: place.number, now: arrival)
+    let proof = proof?.proof(of: datagram, outline, on: place.number, now: arrival)
     // To `own` its senders are peers like any other: there is no self-test here.
     if isOwn {
-      _ = own.heard(reading, from: source, on: place.number, received: received, .peer, proof: proof)
+      _ = own.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
     } else {
-      _ = peers.heard(reading, from: source, on: place.number, received: received, .peer, proof: proof)
-      let peer = PeerID(reading.said, from: source.address, interface: place.number)
+      _ = peers.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
+      let peer = PeerID(outline.said, from: source.address, interface: place.number)
       histories[peer]?.note(beatAt: arrival)
     }
   }
