@@ -27,9 +27,11 @@ let modules: [Target] = [
   .target(name: "Platform", dependencies: ["CLinux"]),
   .target(name: "Heartbeat", dependencies: ["CSodium", "Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
-  .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness"]),
+  .target(name: "Facts", dependencies: ["Platform", "Heartbeat", "Liveness"]),
+  .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
-  .target(name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Monitor"]),
+  .target(
+    name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
@@ -40,13 +42,13 @@ let modules: [Target] = [
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
   .target(
     name: "Control",
-    dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Settings", "Varlink"]
+    dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings", "Varlink"]
   ),
   .target(
     name: "Daemon",
     dependencies: [
-      "CLinux", "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-      "Varlink", "Control",
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd",
+      "Settings", "Varlink", "Control",
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
@@ -54,7 +56,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Heartbeat", "Multicast", "Settings", "Control", "Daemon", "Doctor", "Watch",
+      "CArguments", "Platform", "Heartbeat", "Facts", "Multicast", "Settings", "Control", "Daemon", "Doctor",
+      "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     linkerSettings: hardening
@@ -69,7 +72,8 @@ let tests: [Target] =
       path: "Tests/TestSupport")
   ]
   + [
-    "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Systemd", "Settings", "Varlink",
+    "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
+    "Varlink",
     "Control",
     "Daemon", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }

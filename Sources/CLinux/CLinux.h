@@ -56,6 +56,7 @@ struct clinux_ucred {
 /// getsockopt(2) options that bits/socket.h has under other conditions or not at all.
 enum {
   CLINUX_SO_MEMINFO = 55,
+  CLINUX_SO_PEERGROUPS = 59,
   CLINUX_SK_MEMINFO_DROPS = SK_MEMINFO_DROPS,
   CLINUX_SK_MEMINFO_VARS = SK_MEMINFO_VARS,
 };

@@ -5,7 +5,8 @@ import Glibc
 import Platform
 import Varlink
 
-/// The commands that call a running daemon: `status`, `peers`, `monitor`, `reload`.
+/// The commands that call a running daemon: `status`, `peers`, `readings`, `set`, `unset`, `monitor` and
+/// `reload`.
 package enum ControlClient {
   /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
   static let timeout = Duration.seconds(5)
@@ -38,6 +39,53 @@ package enum ControlClient {
     print(
       path, .explainPeer, ControlInterface.ExplainParameters(peer: peer), as: ExplainReply.self, json: json
     ) { $0.text() }
+  }
+
+  /// `mcastd readings [--json] [HOST…]`.
+  ///
+  /// - Returns: the exit status.
+  package static func printReadings(of hosts: [String], path: String, json: Bool) -> Int32 {
+    print(
+      path, .listReadings, ControlInterface.ListReadingsParameters(hosts: hosts), as: ReadingsReply.self,
+      json: json, arranged: { $0.sorted() }, text: { $0.text(of: hosts) })
+  }
+
+  /// `mcastd set KEY=VALUE…`.
+  ///
+  /// - Parameters:
+  ///   - duration: How long they hold; nil until they are unset.
+  ///   - isDrill: Whether they are for practice.
+  /// - Returns: the exit status.
+  package static func set(
+    _ readings: [ControlInterface.NewReading], for duration: Duration?, isDrill: Bool, path: String
+  ) -> Int32 {
+    change(
+      .setReadings,
+      ControlInterface.SetReadingsParameters(
+        readings: readings, forUsec: duration.map { $0.nanoseconds / 1000 }, test: isDrill),
+      path: path)
+  }
+
+  /// `mcastd unset KEY…`.
+  ///
+  /// - Returns: the exit status.
+  package static func unset(_ keys: [String], isDrill: Bool, path: String) -> Int32 {
+    change(
+      .unsetReadings, ControlInterface.UnsetReadingsParameters(keys: keys, test: isDrill), path: path)
+  }
+
+  private static func change(
+    _ method: ControlInterface.Method, _ parameters: some Encodable, path: String
+  ) -> Int32 {
+    do throws(VarlinkClientError) {
+      let client = try VarlinkClient.connect(path, timeout: timeout)
+      let reply = try client.call(
+        method.qualifiedName, parameters: parameters, reply: SetReadingsReply.self, timeout: timeout)
+      for warning in reply.warnings { Console.printError("warning: \(warning)") }
+      return ExitStatus.success
+    } catch {
+      return report(error, path: path)
+    }
   }
 
   /// `mcastd monitor [--json]`, until a signal ends the process or nobody reads its output.
@@ -147,6 +195,11 @@ package enum ControlClient {
         (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no such peer"
       Console.printError("\(reason). `mcastd peers` shows all.")
       return ExitStatus.negative
+    case .error(ControlInterface.Failure.readingRefused.qualifiedName, let parameters):
+      let reason =
+        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
+      Console.printError("refused: \(reason)")
+      return ExitStatus.unavailable
     case .error(ControlInterface.Failure.overrun.qualifiedName, _):
       Console.printError(
         "events came faster than they were read here, and some are missed. Run it again for a new snapshot.")
@@ -155,7 +208,8 @@ package enum ControlClient {
       Console.printError("the daemon at \(path) has stopped, or closed the connection.")
       return ExitStatus.unavailable
     case .error(VarlinkError.permissionDenied.name, _):
-      Console.printError("permission denied: only root and the daemon's own user may do this")
+      Console.printError(
+        "permission denied: only root and the daemon's own user may do this, and its group may set readings")
       return ExitStatus.notPermitted
     default:
       Console.printError("\(error)")

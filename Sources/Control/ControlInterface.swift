@@ -10,6 +10,9 @@ package enum ControlInterface {
     case getStatus = "GetStatus"
     case listPeers = "ListPeers"
     case explainPeer = "ExplainPeer"
+    case listReadings = "ListReadings"
+    case setReadings = "SetReadings"
+    case unsetReadings = "UnsetReadings"
     case monitor = "Monitor"
     case reload = "Reload"
 
@@ -22,6 +25,7 @@ package enum ControlInterface {
     case configurationRefused = "ConfigurationRefused"
     case busy = "Busy"
     case noSuchPeer = "NoSuchPeer"
+    case readingRefused = "ReadingRefused"
     case overrun = "Overrun"
     case replyTooLong = "ReplyTooLong"
 
@@ -188,12 +192,45 @@ package enum ControlInterface {
     # The peers that are known by a name or an address, one for each interface.
     method ExplainPeer(peer: string) -> (peers: []Explanation)
 
-    # What happens, as it happens, to a call with more: first the conditions and peers as they are
-    # (snapshot-condition, snapshot-peer, snapshot-complete), then the events in order (peer-silent, say). No
-    # reply is the last.
+    # A reading: what a host says in its heartbeats. value: as it was said last, ? where it is unknown.
+    # quality: good; stale (its host was not heard for five beats), unknown (its host says so, or says it no
+    # more, or shares its name), unauthenticated (not proved, where auth.mode is sign), or drill (for
+    # practice, beside the true one). auth: what the heartbeat proves that said it, as of a peer. address:
+    # empty for this host.
+    # ageUsec, heardUsec: since when and when it was said last. changedUsec: since when it is what it is.
+    type Reading (
+      host: string,
+      address: string,
+      key: string,
+      value: string,
+      quality: string,
+      auth: string,
+      ageUsec: int,
+      heardUsec: int,
+      changedUsec: int
+    )
+
+    # What hosts say, this one included, in no order. hosts: names; none for all.
+    method ListReadings(hosts: ?[]string) -> (readings: []Reading)
+
+    # A reading that this host is to say.
+    type NewReading (key: string, value: string)
+
+    # This host says these readings from now on. Root, the daemon's own user and its group only. All are
+    # taken or none. forUsec: how long; then they are unknown, or what a file of that name has again. test:
+    # for practice. warnings: what was found and is no error.
+    method SetReadings(readings: []NewReading, forUsec: ?int, test: ?bool) -> (warnings: []string)
+
+    # This host says no more what was set; what a file of that name has it says again.
+    method UnsetReadings(keys: []string, test: ?bool) -> (warnings: []string)
+
+    # What happens, as it happens, to a call with more: first the conditions, peers and readings as they are
+    # (snapshot-condition, snapshot-peer, snapshot-reading, snapshot-complete), then the events in order
+    # (peer-silent, say). No reply is the last.
     # timeUsec: when it happened; of a peer in the snapshot, when it was last heard, 0 for never. state: of
     # the peer from now on; without one it is gone. A peer is told by its host, or its address where it has
-    # no name, and its interface; an expected one that was never heard has no interface. priority, message,
+    # no name, and its interface; an expected one that was never heard has no interface. key, value, quality:
+    # of a reading of a host; timeUsec of one in the snapshot is when it was said last. priority, message,
     # messageId and fields: as an entry of its own in the journal has them.
     method Monitor() -> (
       event: string,
@@ -202,6 +239,9 @@ package enum ControlInterface {
       host: ?string,
       address: ?string,
       state: ?string,
+      key: ?string,
+      value: ?string,
+      quality: ?string,
       condition: ?string,
       priority: ?int,
       message: ?string,
@@ -222,6 +262,9 @@ package enum ControlInterface {
 
     # No peer is known by this name or address.
     error NoSuchPeer (reason: string)
+
+    # A reading cannot be said: its key or value is none, there are too many, or this host has no name.
+    error ReadingRefused (reason: string)
 
     # Too many connections or callers of Monitor, or a connection that was idle too long.
     error Busy (reason: string)

@@ -9,6 +9,7 @@ package struct MonitorReply: Codable, Sendable, Equatable {
   package enum Snapshot: String, CaseIterable, Sendable {
     case condition = "snapshot-condition"
     case peer = "snapshot-peer"
+    case reading = "snapshot-reading"
     /// No more of it follows.
     case complete = "snapshot-complete"
   }
@@ -25,6 +26,10 @@ package struct MonitorReply: Codable, Sendable, Equatable {
   package var address: String?
   /// The state of the peer from now on (`PeerReply.state`); nil where it is not in the table any more.
   package var state: String?
+  /// Of a reading (`ReadingReply`).
+  package var key: String?
+  package var value: String?
+  package var quality: String?
   /// Of a condition (`ConditionReply.condition`).
   package var condition: String?
   /// The priority of the entry in the journal (syslog(3)); with the three below, nil where it has none.
@@ -50,10 +55,16 @@ package struct MonitorReply: Codable, Sendable, Equatable {
     case .complete: return nil
     case .condition: return "\(time) \(condition ?? "") on \(interface ?? "-")\n"
     case .peer: return "\(time) \(subject): \(state ?? "")\n"
+    case .reading: return "\(time) \(readingText)\n"
     case nil: break
     }
     if let message { return "\(time) \(message)\n" }
+    if key != nil { return "\(time) \(readingText)\n" }
     return "\(time) \(subject): \(event)\n"
+  }
+
+  private var readingText: String {
+    "\(host ?? ""): \(key ?? "")=\(value ?? "") (\(quality ?? ""))"
   }
 
   private var subject: String {

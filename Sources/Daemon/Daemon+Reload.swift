@@ -136,7 +136,11 @@ extension Daemon {
       case .authentication: break
       // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
+      case .readings: break
       }
+    }
+    if !effects.isDisjoint(with: [.identity, .authentication, .interval, .senders]) {
+      await readings.rename(new.name.name)
     }
     // After the last datagram of the old socket, since entries name the group that this sets.
     await subscriber.apply(new)

@@ -27,6 +27,7 @@ package actor Daemon {
   let writer: JournalWriter
   let subscriber: Subscriber
   let publisher: Publisher
+  let readings: ReadingsPublisher
   let stored: StoredReceiver
   let checkpoints: PeerCheckpointWriter?
   /// A process's environment is fixed at its start; `reload --environment` supplies another.
@@ -89,6 +90,8 @@ package actor Daemon {
       on: loop, plan: Publisher.Plan(settings, keys: keys), ledger: ledger, sent: sent, places: places,
       events: events,
       directory: directory)
+    readings = ReadingsPublisher(
+      publisher: publisher, subscriber: subscriber, events: events, name: settings.name.name)
     checkpoints = PeerCheckpointWriter(directory: directory, events: events)
     let notifier = ServiceNotifier()
     service = ServiceState(notifier) { events.debug("\($0)") }

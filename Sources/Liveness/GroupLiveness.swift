@@ -136,6 +136,11 @@ package struct GroupLiveness: Sendable {
   /// - Parameter stamp: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.
   package func arrival(stamp: Int64) -> Int64 { clock.arrival(stamp: stamp) }
 
+  /// The same; nil where the clock may have been stepped since, so that nobody knows.
+  package func knownArrival(_ stamp: Int64) -> Int64? {
+    unknownUntil == nil ? clock.arrival(stamp: stamp) : nil
+  }
+
   /// Whether there are so many peers that `lookAhead` saves time.
   package var isWorthLookingAhead: Bool { interfaces.isWorthLookingAhead }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Facts
 import Heartbeat
 import Liveness
 import Platform
@@ -18,6 +19,8 @@ package struct Monitor: Sendable {
 
   /// Who is there.
   package private(set) var liveness: GroupLiveness
+  /// What they say.
+  package internal(set) var facts: Facts
   private var configuration: Configuration
   /// What is done with heartbeats that are not authentic.
   var mode = AuthenticationMode.off
@@ -49,6 +52,7 @@ package struct Monitor: Sendable {
     hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.configuration = configuration
+    facts = Facts(capacity: configuration.capacity, at: now)
     acceptedBefore = accepted ?? AcceptedHeartbeats(capacity: configuration.capacity)
     var interfaces = interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash)
     interfaces.allow(configuration.falseAlarms, now: now)
@@ -78,9 +82,11 @@ package struct Monitor: Sendable {
       for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
     case .configured(let configuration): return apply(configuration, now: now)
     case .authenticated(let policy): apply(policy, at: now)
+    case .says(let readings, let name): facts.say(readings, as: name, at: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)
+      forgetGoneHosts(now: now)
       return toldRefusals(now: now) + told(change) + judge(now: now)
     case .deadline: return judge(now: now)
     }
@@ -134,9 +140,11 @@ package struct Monitor: Sendable {
       now: now)
     var removed: [PeerID] = []
     gate?.resize(new.capacity)
+    facts.resize(new.capacity, at: now)
     acceptedBefore.resize(new.capacity)
     if new.group != old.group {
       removed = liveness.forgetAll()
+      facts.forgetAll(at: now)
       // Its codes are over the group, and its numbers of other hosts.
       gate = nil
       acceptedBefore = AcceptedHeartbeats(capacity: new.capacity)
@@ -149,7 +157,9 @@ package struct Monitor: Sendable {
   // MARK: Judging
 
   /// Whether something is to be told that waits for nothing but a tick or deadline.
-  package mutating func hasNews() -> Bool { liveness.hasEvents() || !ownChanges.isEmpty }
+  package mutating func hasNews() -> Bool {
+    liveness.hasEvents() || !ownChanges.isEmpty || facts.hasChanges
+  }
 
   private mutating func judge(now: Int64) -> [Directive] {
     guard let group = configuration.group else { return [.wake(at: nil)] }
@@ -173,7 +183,9 @@ package struct Monitor: Sendable {
     }
     directives += told(removed: judgement.forgotten, of: group)
     directives += toldExpected(of: group)
-    directives.append(.wake(at: hasNews() ? now + Self.untilNext : liveness.nextDeadline))
+    directives += toldReadings(of: group, now: now)
+    let deadline = [liveness.nextDeadline, facts.nextDeadline].compactMap { $0 }.min()
+    directives.append(.wake(at: hasNews() ? now + Self.untilNext : deadline))
     return directives
   }
 

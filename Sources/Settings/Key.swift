@@ -28,6 +28,8 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case receiveBuffer = "receive-buffer"
   case authMode = "auth.mode"
   case authKeys = "auth.keys"
+  case readingsDirectory = "readings.directory"
+  case readingsExpire = "readings.expire"
   case logRate = "log.rate"
   case logBurst = "log.burst"
   case logOwn = "log.own"
@@ -115,6 +117,15 @@ extension Key {
       Row(
         .keyFile, default: "", reload: .authentication,
         help: "File of keys; empty takes the credential mcastd.keys of the service")
+    case .readingsDirectory:
+      Row(
+        .directory, default: "/etc/mcastd/readings.d", reload: .readings,
+        help: "Directory of files and links, named by key, whose contents this host says")
+    case .readingsExpire:
+      // Up to a year, for what is written once.
+      Row(
+        .interval(1_000_000_000...31_536_000_000_000_000), default: "30s", reload: .readings,
+        help: "Age from which a file of readings.directory counts as unknown; not of sysfs and proc")
     case .logRate:
       Row(
         .integer(0...1_000_000, zero: "no budget"), default: "100", reload: .datagramLog,

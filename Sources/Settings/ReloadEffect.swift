@@ -41,6 +41,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   /// Sets the capacity of the peer table, the list of expected peers, and how many false alarms are allowed,
   /// by which all peers are judged from then on.
   case peers
+  /// Reads the files of readings anew, in another directory or with another age.
+  case readings
   /// Nothing: the keys that inherit from this one have effects of their own.
   case none
 }

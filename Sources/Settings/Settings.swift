@@ -25,6 +25,7 @@ package struct Settings: Sendable, Equatable {
   /// Wanted SO_RCVBUF, 4 KiB to 1 GiB, in bytes; the kernel may grant less (socket(7)).
   package let receiveBuffer: Int
   package let authentication: Authentication
+  package let readings: Readings
   package let log: Log
   /// Peers to remember: 16 to 1,000,000.
   package let peersMax: Int
@@ -63,6 +64,8 @@ extension Settings {
       level: try reader.value(.logLevel))
     peersMax = try reader.value(.peersMax)
     peersExpected = try reader.value(.peersExpected)
+    readings = Readings(
+      directory: try reader.value(.readingsDirectory), expire: try reader.value(.readingsExpire))
     falseAlarms = try reader.value(.peersFalseAlarms)
     effective = reader.effective
     self.warnings = warnings
@@ -100,6 +103,19 @@ extension Settings {
     package init(mode: AuthenticationMode, keys: String) {
       self.mode = mode
       self.keys = keys
+    }
+  }
+
+  /// Which files this host's readings are in.
+  package struct Readings: Sendable, Equatable {
+    /// An absolute path.
+    package var directory: String
+    /// Age from which a file counts as unknown: 1 s to a year.
+    package var expire: Duration
+
+    package init(directory: String, expire: Duration) {
+      self.directory = directory
+      self.expire = expire
     }
   }
 

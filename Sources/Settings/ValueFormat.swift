@@ -194,6 +194,12 @@ extension ValueFormat where Value == String {
   }
 }
 
+extension ValueFormat where Value == String {
+  static var directory: Self {
+    Self(accepted: "an absolute path", parse: { $0.hasPrefix("/") ? $0 : nil }, text: { $0 })
+  }
+}
+
 extension ValueFormat where Value == InterfaceChoice {
   static var interfaces: Self {
     Self(

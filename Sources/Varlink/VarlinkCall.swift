@@ -10,17 +10,25 @@ package struct VarlinkCall: Sendable {
     package let uid: uid_t
     /// Effective group.
     package let gid: gid_t
+    /// Supplementary groups (SO_PEERGROUPS).
+    package let groups: Set<gid_t>
     /// Process id. It may be reused by now: for messages, not for decisions.
     package let pid: pid_t
 
-    package init(uid: uid_t, gid: gid_t, pid: pid_t) {
+    package init(uid: uid_t, gid: gid_t, groups: Set<gid_t> = [], pid: pid_t) {
       self.uid = uid
       self.gid = gid
+      self.groups = groups
       self.pid = pid
     }
 
     /// Root, or the user that this process runs as.
     package var isPrivileged: Bool { uid == 0 || uid == geteuid() }
+
+    /// Whether it is privileged, or belongs to the group that this process runs as.
+    package var isOfOurGroup: Bool {
+      isPrivileged || gid == getegid() || groups.contains(getegid())
+    }
   }
 
   /// The caller.

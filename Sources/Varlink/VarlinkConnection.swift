@@ -165,6 +165,22 @@ final class VarlinkConnection {
     guard getsockopt(descriptor.number, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0,
       length == MemoryLayout<clinux_ucred>.size
     else { return nil }
-    return VarlinkCall.Credentials(uid: peer.uid, gid: peer.gid, pid: peer.pid)
+    return VarlinkCall.Credentials(
+      uid: peer.uid, gid: peer.gid, groups: groups(of: descriptor), pid: peer.pid)
+  }
+
+  /// Groups of a caller that count at most; the kernel allows 65,536.
+  private static let mostGroups = 1024
+
+  /// unix(7), SO_PEERGROUPS; none where there are too many.
+  private static func groups(of descriptor: Descriptor) -> Set<gid_t> {
+    withUnsafeTemporaryAllocation(of: gid_t.self, capacity: mostGroups) { groups in
+      var length = socklen_t(groups.count * MemoryLayout<gid_t>.stride)
+      guard
+        getsockopt(descriptor.number, SOL_SOCKET, Int32(CLINUX_SO_PEERGROUPS), groups.baseAddress, &length)
+          == 0
+      else { return [] }
+      return Set(groups.prefix(Int(length) / MemoryLayout<gid_t>.stride))
+    }
   }
 }

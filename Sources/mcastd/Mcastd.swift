@@ -10,9 +10,8 @@ struct Mcastd: ParsableCommand {
     abstract: "Publishes and records heartbeats and datagrams of a multicast group.",
     version: Version.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, MonitorCommand.self,
-      ReloadCommand.self,
-      WatchCommand.self,
+      RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, ReadingsCommand.self,
+      SetCommand.self, UnsetCommand.self, MonitorCommand.self, ReloadCommand.self, WatchCommand.self,
       DoctorCommand.self, KeyCommand.self,
     ])
 }

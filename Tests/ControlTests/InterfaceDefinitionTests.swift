@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Facts
 import FoundationEssentials
+import Heartbeat
 import Liveness
+import Platform
 import Testing
 
 @testable import Control
@@ -36,6 +39,8 @@ struct InterfaceDefinitionTests {
       case .listPeers: try JSONEncoder().encode(Samples.peers)
       case .explainPeer: try JSONEncoder().encode(Samples.explanation)
       case .monitor: try JSONEncoder().encode(Samples.event)
+      case .listReadings: try JSONEncoder().encode(try Samples.readings)
+      case .setReadings, .unsetReadings: try JSONEncoder().encode(SetReadingsReply(warnings: ["w"]))
       case .reload: try JSONEncoder().encode(Samples.reload)
       }
     let type = try #require(definition.methods[method.rawValue]).reply
@@ -54,6 +59,16 @@ struct InterfaceDefinitionTests {
     #expect(try reply.decode(PeersReply.self) == Samples.peers)
   }
 
+  private func check(_ method: String, _ parameters: some Encodable, _ names: Set<String>) throws {
+    let type = try #require(definition.methods[method]).parameters
+    #expect(try definition.differences(JSONEncoder().encode(parameters), from: type) == [])
+    guard case .structure(let fields) = type else {
+      Issue.record("\(type)")
+      return
+    }
+    #expect(Set(fields.keys) == names)
+  }
+
   @Test("parameters have the fields of their method, and the server accepts no others")
   func parameters() throws {
     let type = try #require(definition.methods["Reload"]).parameters
@@ -69,6 +84,17 @@ struct InterfaceDefinitionTests {
     #expect(try definition.differences(explain, from: explained) == [])
     #expect(
       explained == .structure(["peer": .string]) && ControlInterface.ExplainParameters.names == ["peer"])
+    try check(
+      "ListReadings", ControlInterface.ListReadingsParameters(hosts: ["a"]),
+      ControlInterface.ListReadingsParameters.names)
+    try check(
+      "SetReadings",
+      ControlInterface.SetReadingsParameters(
+        readings: [ControlInterface.NewReading(key: "a.b", value: "c")], forUsec: 1, test: true),
+      ControlInterface.SetReadingsParameters.names)
+    try check(
+      "UnsetReadings", ControlInterface.UnsetReadingsParameters(keys: ["a.b"], test: true),
+      ControlInterface.UnsetReadingsParameters.names)
     for method in [ControlInterface.Method.getStatus, .listPeers, .monitor] {
       #expect(definition.methods[method.rawValue]?.parameters == .structure([:]))
     }
@@ -149,12 +175,23 @@ private enum Samples {
 
   static let peers = PeersReply(peers: [peer], networkSilent: true, refused: 3)
 
+  static var readings: ReadingsReply {
+    get throws {
+      let id = try #require(Reading.ID(word: "ups.status"))
+      let report = ReadingReport(
+        host: "ups1", address: IPAddress("10.0.0.5"), id: id, value: .unknown,
+        quality: .unknown, heard: 1, changed: 1, proof: .ok)
+      return ReadingsReply(readings: [ReadingReply(report)])
+    }
+  }
+
   static let explanation = ExplainReply(peers: [.sample])
 
   static let event = {
     var event = MonitorReply("peer-silent", timeUsec: 1)
     event.host = "ups1"
     (event.address, event.interface, event.state) = ("10.0.0.5", "eth0", "silent")
+    (event.key, event.value, event.quality) = ("ups.status", "OB", "good")
     (event.condition, event.priority, event.message) = ("no-carrier", 4, "m")
     (event.messageId, event.fields) = ("cabb2ea43a744350a4a4e3d6497ed3dc", ["MCAST_PEER": "10.0.0.5"])
     return event

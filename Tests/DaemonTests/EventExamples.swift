@@ -27,6 +27,7 @@ enum EventCase: Hashable {
     case bufferClamped, dropped, suspended, resumed, ownNotHeard, ownHeardAgain, socketUnusable
     case notAuthentic, clocksOff, clocksRight
     case neverHeard, expected, removed, suppressed
+    case readingChanged, readingUnknown, readingKnown, readingsSuppressed, readingsLeftOut
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
   }
@@ -48,6 +49,11 @@ enum EventCase: Hashable {
       case .peer(.expected, _): .other(.expected)
       case .peer(.removed, _): .other(.removed)
       case .peer(.suppressed, _): .other(.suppressed)
+      case .readings(.changed, _): .other(.readingChanged)
+      case .readings(.unknown, _): .other(.readingUnknown)
+      case .readings(.known, _): .other(.readingKnown)
+      case .readings(.suppressed, _): .other(.readingsSuppressed)
+      case .ownReadings(.leftOut): .other(.readingsLeftOut)
       case .journal(let event): .other(Self.of(event))
       case .files(.failing): .other(.filesFailing)
       case .files(.recovered): .other(.filesRecovered)

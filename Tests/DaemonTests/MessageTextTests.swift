@@ -37,8 +37,8 @@ struct MessageTextTests {
   static let second = Example.second
 
   private static func all() throws -> [Row] {
-    try service + interfaces + sending + receiving() + onePeer() + severalPeers() + otherPeers() + journal()
-      + files
+    try service + interfaces + sending + receiving() + onePeer() + severalPeers() + otherPeers() + readings()
+      + journal() + files
   }
 
   @Test("every event has the words, kind and priority that it always had")

@@ -87,6 +87,16 @@ extension Key {
         byDefault: "", values: ["/etc/mcastd/a", "/etc/mcastd/b", "/etc/mcastd/c"],
         accepted: [("", ""), ("/etc/mcastd/keys", "/etc/mcastd/keys")],
         refused: ["keys", "./keys", "~/keys", "mcastd.keys"], effects: [.authentication])
+    case .readingsDirectory:
+      Example(
+        byDefault: "/etc/mcastd/readings.d", values: ["/etc/mcastd/a", "/etc/mcastd/b", "/etc/mcastd/c"],
+        accepted: [("/run/readings", "/run/readings")],
+        refused: ["", "readings.d", "./readings.d", "~/readings.d"], effects: [.readings])
+    case .readingsExpire:
+      Example(
+        byDefault: "30s", values: ["10s", "20s", "40s"],
+        accepted: [("1s", "1s"), ("90s", "90s"), ("8760h", "8760h")],
+        refused: ["", "0s", "999ms", "30", "8761h", "never", "-1s"], effects: [.readings])
     case .receiveBuffer:
       Example(
         byDefault: "4MiB", values: ["1MiB", "2MiB", "3MiB"],

@@ -18,6 +18,20 @@ extension ControlInterface {
           (call) throws(VarlinkError) in
           try await daemon.subscriber.explain(call.parameters(ExplainParameters.self).peer)
         },
+        VarlinkMethod(Method.listReadings.rawValue, accepts: ListReadingsParameters.names) {
+          (call) throws(VarlinkError) in
+          try await daemon.subscriber.listReadings(of: call.parameters(ListReadingsParameters.self).hosts)
+        },
+        VarlinkMethod(Method.setReadings.rawValue, accepts: SetReadingsParameters.names) {
+          (call) throws(VarlinkError) in
+          guard call.peer.isOfOurGroup else { throw .permissionDenied }
+          return try await daemon.set(call.parameters(SetReadingsParameters.self))
+        },
+        VarlinkMethod(Method.unsetReadings.rawValue, accepts: UnsetReadingsParameters.names) {
+          (call) throws(VarlinkError) in
+          guard call.peer.isOfOurGroup else { throw .permissionDenied }
+          return try await daemon.unset(call.parameters(UnsetReadingsParameters.self))
+        },
         VarlinkMethod(Method.monitor.rawValue) { _, replies in
           await daemon.events.stream.serve(replies) { await snapshot.send(to: $0) }
         },

@@ -5,14 +5,17 @@ import Liveness
 import Platform
 import Varlink
 
-/// The snapshots with which calls of `io.mcastd.Monitor` begin: conditions and peers, made as each caller
-/// reads them, on a queue of its own. All of them together take a quarter of a core at most.
+/// The snapshots with which calls of `io.mcastd.Monitor` begin: conditions, peers and readings, made as each
+/// caller reads them, on a queue of its own. All of them together take a quarter of a core at most.
 actor MonitorSnapshot {
   private nonisolated let executor = QueueExecutor(label: "mcastd.snapshot")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// How much longer than its making the rest after a slice is.
   private static let share: Int64 = 3
+
+  /// Hosts whose readings are a slice.
+  private static let hostsAtOnce = 8
 
   private let daemon: Daemon
   /// When the next slice may be made, in ns of CLOCK_MONOTONIC.
@@ -35,6 +38,12 @@ actor MonitorSnapshot {
     var slices = PeerSlices(of: subscriber)
     while await turn(of: replies), let peers = await slices.next() {
       send(peers.compactMap { MonitorReply($0.report, interface: $0.interface) }, to: replies)
+    }
+    let hosts = await subscriber.read { $0.monitor.facts.names }
+    for start in stride(from: 0, to: hosts.count, by: Self.hostsAtOnce) {
+      guard await turn(of: replies) else { return }
+      let part = hosts[start..<min(hosts.count, start + Self.hostsAtOnce)]
+      send(await subscriber.read { $0.readings(of: part) }.map { MonitorReply($0) }, to: replies)
     }
     send([MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)], to: replies)
   }

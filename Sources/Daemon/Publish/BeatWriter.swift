@@ -9,11 +9,27 @@ struct BeatWriter {
   var numbers: BeatNumbers
   /// Of the name and group of the plan; nil where heartbeats are not sealed.
   var seal: HeartbeatSeal?
+  /// The readings of this host, and the number of their last change in the run.
+  private var readings = ReadingWords()
+  private var state: UInt64 = 0
 
   init(_ numbers: BeatNumbers) { self.numbers = numbers }
 
   /// The last heartbeat that was written.
   var bytes: [UInt8] { composer.bytes }
+
+  /// Says other readings from the next heartbeat on.
+  mutating func say(_ readings: ReadingWords) {
+    self.readings = readings
+    state += 1
+  }
+
+  /// How many bytes readings may have beside the other words.
+  func roomForReadings(_ plan: Publisher.Plan) -> Int {
+    var said = Announcement()
+    (said.host, said.run, said.every) = (plan.name, numbers.run, plan.interval.nanoseconds)
+    return HeartbeatComposer.room(beside: said, seal: seal)
+  }
 
   /// Writes a heartbeat.
   ///
@@ -32,7 +48,9 @@ struct BeatWriter {
     said.run = numbers.run
     (said.sequence, said.via) = numbers.next(at: number)
     said.every = plan.interval.nanoseconds
-    composer.compose(time, said, utcOffset: clock.utcOffset)
+    said.state = state
+    composer.compose(
+      time, said, utcOffset: clock.utcOffset, readings: readings, leaving: seal?.size ?? 0)
     if let seal { composer.seal(with: seal) }
   }
 }

@@ -146,6 +146,15 @@ actor Publisher {
     if hasChanged { show() }
   }
 
+  /// Says other readings from the next heartbeat on.
+  func say(_ readings: ReadingWords) { writer.say(readings) }
+
+  /// How many bytes readings may have in each heartbeat.
+  var roomForReadings: Int { writer.roomForReadings(plan) }
+
+  /// Sends a heartbeat between two that are due, while there are any.
+  func sendChange() { if timer != nil { sendHeartbeat() } }
+
   /// Tells the group twice that what is sent now ends, for one heartbeat may be lost.
   private func sayGoodbye() async {
     guard plan.saysGoodbye, !senders.isEmpty else { return }

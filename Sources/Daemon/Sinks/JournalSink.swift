@@ -11,6 +11,7 @@ import Platform
 struct JournalSink {
   private let journal: EventLog
   private var limiter = EventRateLimiter()
+  private var readings = ReadingBudget()
 
   init(journal: EventLog) { self.journal = journal }
 
@@ -18,6 +19,7 @@ struct JournalSink {
   ///
   /// - Parameter monitor: as of the event.
   mutating func take(_ event: Event, _ monitor: Monitor, now: Int64) {
+    if case .readings(let event, let group) = event { return take(event, of: group, now: now) }
     guard case .peer(.one(let change, _, let interface), let group) = event else {
       if case .peer(.neverHeard, _) = event { reportComplete(now: now) }
       return journal.report(event)
@@ -35,6 +37,18 @@ struct JournalSink {
     limiter.add(change, of: group, on: interface, now: now, isAlone: isAlone)
   }
 
+  /// What changed has an entry each; what became unknown or known of a host has one together.
+  private mutating func take(_ event: ReadingsEvent, of group: Endpoint, now: Int64) {
+    let events = if case .changed = event { event.single } else { [event] }
+    for event in events.map({ Event.readings($0, group: group) }) where EventCatalogue.entry(of: event) != nil
+    {
+      guard case .readings(let part, _) = event, let host = part.changes?.host,
+        readings.admits(host, of: group, now: now)
+      else { continue }
+      journal.report(event)
+    }
+  }
+
   /// Reports the entries that wait for no other event.
   ///
   /// - Parameter isFinal: whether no event follows, so that all entries are complete.
@@ -47,6 +61,7 @@ struct JournalSink {
   /// - Parameter isFinal: whether this is the last occasion.
   mutating func reportSuppressed(now: Int64, isFinal: Bool) {
     if let event = limiter.takeSuppressed(now: now, isFinal: isFinal) { journal.report(event) }
+    if let event = readings.takeSuppressed(now: now, isFinal: isFinal) { journal.report(event) }
   }
 
   /// When the next entry is complete; nil if none waits.

@@ -1,23 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Facts
+import Heartbeat
 import Journal
 import Liveness
 import Monitor
 import Platform
 
 extension MonitorReply {
-  /// An event: one reply, or one for each of the peers that it is about.
+  /// An event: one reply, or one for each of the peers or readings that it is about.
   ///
   /// - Parameter realtime: When it was told, in nanoseconds of CLOCK_REALTIME.
   static func replies(for event: Event, realtime: Int64) -> [MonitorReply] {
-    let entry = EventCatalogue.entry(of: event)
+    if case .readings(let changes, let group) = event {
+      return changes.single.map { reply(for: $0, of: group, realtime: realtime) }
+    }
+    return replies(for: event, EventCatalogue.entry(of: event), realtime: realtime)
+  }
+
+  private static func reply(
+    for change: ReadingsEvent, of group: Endpoint, realtime: Int64
+  ) -> MonitorReply {
+    let event = Event.readings(change, group: group)
+    var reply = reply(for: event, EventCatalogue.entry(of: event), realtime: realtime)
+    guard let changes = change.changes, let reading = changes.changes.first else { return reply }
+    reply.timeUsec = Clocks.epochMicroseconds(ofMonotonic: changes.time)
+    reply.host = "\(changes.host)"
+    reply.address = changes.address.map { "\($0)" }
+    reply.setReading(reading.id, reading.now.value, reading.now.quality)
+    return reply
+  }
+
+  private static func reply(for event: Event, _ entry: EventEntry?, realtime: Int64) -> MonitorReply {
     var reply = MonitorReply(EventCatalogue.name(of: event, entry), timeUsec: realtime / 1000)
     if let entry {
       reply.priority = Int(entry.priority.rawValue)
       (reply.message, reply.messageId, reply.fields) = (entry.message, entry.kind.messageID, entry.fields)
       reply.interface = entry.fields["MCAST_INTERFACE"]
     }
+    return reply
+  }
+
+  private static func replies(
+    for event: Event, _ entry: EventEntry?, realtime: Int64
+  ) -> [MonitorReply] {
+    var reply = reply(for: event, entry, realtime: realtime)
     guard case .peer(let change, let group) = event else { return [reply] }
     switch change {
     case .one(let event, let moment, let interface):
@@ -75,6 +103,17 @@ extension MonitorReply {
     self.init(.peer, timeUsec: 0)
     setPeer(subject)
     self.state = state.rawValue
+  }
+
+  /// A reading in the snapshot.
+  init(_ report: ReadingReport) {
+    self.init(.reading, timeUsec: Clocks.epochMicroseconds(ofMonotonic: report.heard))
+    (host, address) = ("\(report.host)", report.address.map { "\($0)" })
+    setReading(report.id, report.value, report.quality)
+  }
+
+  private mutating func setReading(_ id: Reading.ID, _ value: ReadingValue, _ quality: ReadingQuality) {
+    (key, self.value, self.quality) = (id.key.text, value.text, quality.rawValue)
   }
 
   /// - Parameter address: Of a named one, where it is known.

@@ -128,6 +128,7 @@ package struct ReceivePipeline {
       received: datagram.receivedNanoseconds, origin: origin, hash: hash)
     monitor.authenticate(datagram.payload, as: &heard, at: now)
     _ = monitor.handle(.datagram(heard), at: now)
+    monitor.noteReadings(datagram.payload, of: heard)
     log.record(
       DatagramFacts(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
@@ -186,6 +187,11 @@ package struct ReceivePipeline {
 
   package mutating func configure(_ configuration: Monitor.Configuration, now: Int64) -> [Directive] {
     monitor.handle(.configured(configuration), at: now)
+  }
+
+  /// This host says these readings from now on.
+  package mutating func say(_ readings: [Reading], as name: HostName?, now: Int64) {
+    _ = monitor.handle(.says(readings, as: name), at: now)
   }
 
   /// Authenticates heartbeats with these keys from now on, or not.

@@ -148,6 +148,12 @@ actor Subscriber {
     reception.pipeline.authenticate(by: policy, now: Clocks.monotonic())
   }
 
+  /// This host says these readings from now on.
+  func say(_ readings: [Reading], as name: HostName?) {
+    reception.pipeline.say(readings, as: name, now: Clocks.monotonic())
+    wake(at: 0)
+  }
+
   /// Leaves the group everywhere and drops the subscription.
   func close() {
     // Before the group changes, since summaries name it.

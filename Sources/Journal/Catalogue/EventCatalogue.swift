@@ -14,6 +14,8 @@ package enum EventCatalogue {
     case .sending(let event, let group, let interface): entry(of: event, group: group, interface: interface)
     case .receiving(let event, let group): entry(of: event, group: group)
     case .peer(let change, let group): entry(of: change, group: group)
+    case .ownReadings(let event): entry(of: event)
+    case .readings(let event, let group): entry(of: event, group: group)
     case .journal(let event): entry(of: event)
     case .files(let event): entry(of: event)
     }

@@ -15,7 +15,11 @@ extension EventCatalogue {
     case .peer(.expected, _): "peer-expected"
     case .peer(.removed, _): "peer-removed"
     case .peer(.suppressed, _): MessageKind.summarised.words
-    case .service, .interface, .sending, .receiving, .journal, .files: entry?.kind.words ?? ""
+    case .readings(.changed, _): MessageKind.readingChanged.words
+    case .readings(.unknown, _): MessageKind.readingUnknown.words
+    case .readings(.known, _): MessageKind.readingKnown.words
+    case .readings(.suppressed, _): MessageKind.summarised.words
+    case .service, .interface, .sending, .receiving, .ownReadings, .journal, .files: entry?.kind.words ?? ""
     }
   }
 

@@ -63,6 +63,16 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case clockOff
   /// They are right again.
   case clockRight
+  /// A host says something else.
+  case readingChanged
+  /// Readings of a host that were known are not any more.
+  case readingUnknown
+  /// They are known again.
+  case readingKnown
+  /// A reading of this host cannot be said.
+  case readingLeftOut
+  /// It can be again.
+  case readingSaid
   /// Our own heartbeats are not looped back to us: a local fault.
   case ownHeartbeatNotHeard
   /// Our own heartbeats are looped back to us again.
@@ -113,6 +123,11 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .notAuthentic: .notAuthentic
     case .clockOff: .clockOff
     case .clockRight: .clockRight
+    case .readingChanged: .readingChanged
+    case .readingUnknown: .readingUnknown
+    case .readingKnown: .readingKnown
+    case .readingLeftOut: .readingLeftOut
+    case .readingSaid: .readingSaid
     case .ownHeartbeatNotHeard: .ownHeartbeatNotHeard
     case .ownHeartbeatHeard: .ownHeartbeatHeard
     case .filesFailing: .filesFailing

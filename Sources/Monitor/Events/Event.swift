@@ -19,6 +19,10 @@ package enum Event: Sendable {
   case receiving(ReceivingEvent, group: Endpoint)
   /// A peer of a group, several, or all.
   case peer(PeerChange, group: Endpoint)
+  /// What this host says.
+  case ownReadings(OwnReadingsEvent)
+  /// What the hosts of a group say.
+  case readings(ReadingsEvent, group: Endpoint)
   /// The way into the journal.
   case journal(JournalEvent)
   /// The files of the runtime directory.

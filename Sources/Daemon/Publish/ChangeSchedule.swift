@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// When a change of readings is sent: at once, and again and again at growing intervals, for a datagram may
+/// be lost. As the retransmission of GOOSE (IEC 61850-8-1).
+///
+/// A pure value; times are in nanoseconds of CLOCK_MONOTONIC.
+struct ChangeSchedule {
+  /// After the first copy, in nanoseconds.
+  static let repetitions: [Int64] = [5, 10, 20, 40, 80, 160, 320].map { $0 * 1_000_000 }
+  /// From one change to the next: at most 20 a second are sent at once.
+  static let shortestGap: Int64 = 50_000_000
+  /// The same for noise beyond its budget, in which a change has no repetitions either.
+  static let noiseGap: Int64 = 1_000_000_000
+  /// Within how long hosts that see the same change send it, in nanoseconds.
+  static let spread: Int64 = 2_000_000
+  /// Changes that are noise and sent like others, at once, and a second.
+  private static let noiseAtOnce = 10.0
+  private static let noiseRate = 0.1
+
+  /// What is to be sent.
+  enum Copy: Equatable {
+    /// The first of a change: what is said from now on has the next number.
+    case first
+    /// The same once more.
+    case repetition
+  }
+
+  /// When the first copy of the change was due that is repeated, and how many copies of it were sent.
+  private var began: Int64?
+  private var sent = 0
+  private var copies = 0
+  /// A change of which no copy was sent yet.
+  private var waiting: (due: Int64, isQuiet: Bool)?
+  private var noise = TokenBucket(rate: Self.noiseRate, capacity: Self.noiseAtOnce, now: 0)
+
+  /// Nothing has changed yet.
+  init() {}
+
+  /// Something changed. What waits already takes it along.
+  ///
+  /// - Parameters:
+  ///   - delay: By which this host spreads its first copy, 0 to `spread`.
+  ///   - isNoise: Whether it is nothing but numbers of sensors.
+  mutating func change(at now: Int64, delay: Int64, isNoise: Bool) {
+    let isQuiet = isNoise && !noise.take(now: now)
+    let earliest = began.map { $0 + (isQuiet ? Self.noiseGap : Self.shortestGap) }
+    let due = max(now + delay, earliest ?? .min)
+    waiting = waiting.map { (min($0.due, due), $0.isQuiet && isQuiet) } ?? (due, isQuiet)
+  }
+
+  /// When to send next; nil for never.
+  var due: Int64? { [waiting?.due, repetition].compactMap { $0 }.min() }
+
+  private var repetition: Int64? {
+    sent < copies ? began.map { $0 + Self.repetitions[sent - 1] } : nil
+  }
+
+  /// What is due, which counts as sent from then on; nil for nothing. Of repetitions that a busy loop held up
+  /// one is sent.
+  mutating func take(at now: Int64) -> Copy? {
+    if let change = waiting, change.due <= now {
+      (began, waiting) = (change.due, nil)
+      (sent, copies) = (1, change.isQuiet ? 1 : 1 + Self.repetitions.count)
+      return .first
+    }
+    let before = sent
+    while let repetition, repetition <= now { sent += 1 }
+    return sent > before ? .repetition : nil
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Facts
+import Heartbeat
+import Platform
+
+/// Says this host's readings: has a change sent at once and with every heartbeat after it, and has this host
+/// know itself what it says.
+///
+/// On the loop of publisher and subscriber, which are called without waiting.
+actor ReadingsPublisher {
+  nonisolated let loop: EventLoop
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  private let publisher: Publisher
+  private let subscriber: Subscriber
+  private let events: EventReporter
+  private var own = OwnReadings()
+  /// Nil for a host that says nothing.
+  private var name: HostName?
+  /// What this host knows of itself, in the order of the words.
+  private var readings: [Reading] = []
+  /// What the last change sent has.
+  private var words = ReadingWords()
+  private var leftOut: [Reading.ID] = []
+  private var schedule = ChangeSchedule()
+  /// Sends copies of a change.
+  private lazy var sending = LoopTimer(on: loop) { [unowned self] in assumeIsolated { $0.send() } }
+  /// Ends what was set for a time.
+  private lazy var expiry = LoopTimer(on: loop) { [unowned self] in assumeIsolated { $0.expire() } }
+
+  init(publisher: Publisher, subscriber: Subscriber, events: EventReporter, name: HostName?) {
+    loop = publisher.loop
+    self.publisher = publisher
+    self.subscriber = subscriber
+    self.events = events
+    self.name = name
+  }
+
+  // MARK: What is said
+
+  /// Says these until they are unset, or for a time.
+  ///
+  /// - Parameter duration: In nanoseconds; nil for no end.
+  /// - Returns: Those of them for which there is no room in a heartbeat.
+  func set(_ new: [Reading], for duration: Int64?) throws(OwnReadings.Refusal) -> [Reading.ID] {
+    try own.set(new, for: duration, at: Clocks.monotonic())
+    follow()
+    let (_, leftOut) = composed
+    return leftOut.filter { id in new.contains { $0.id == id } }
+  }
+
+  /// Says these no more.
+  ///
+  /// - Returns: Those that were not set.
+  func unset(_ ids: [Reading.ID]) -> [Reading.ID] {
+    defer { follow() }
+    return own.unset(ids)
+  }
+
+  /// Files have these values.
+  func setFiles(_ values: [ReadingKey: ReadingValue]) {
+    own.setFiles(values)
+    follow()
+  }
+
+  /// The name or the keys are others: there may be room for more readings, or less.
+  func rename(_ name: HostName?) {
+    self.name = name
+    tellSubscriber()
+    compose()
+  }
+
+  private func expire() {
+    if own.expire(at: Clocks.monotonic()) { follow() } else { expiry.set(own.nextExpiry) }
+  }
+
+  /// Something may be said differently.
+  private func follow() {
+    expiry.set(own.nextExpiry)
+    let before = readings
+    readings = own.readings
+    guard readings != before else { return }
+    tellSubscriber()
+    guard let name else { return }
+    let now = Clocks.monotonic()
+    schedule.change(
+      at: now, delay: ChangeSchedule.delay(of: name, at: now), isNoise: own.isNoise(since: before))
+    sending.set(schedule.due)
+  }
+
+  private func tellSubscriber() {
+    subscriber.assumeIsolated { [readings, name] in $0.say(readings, as: name) }
+  }
+
+  // MARK: Sending
+
+  private func send() {
+    switch schedule.take(at: Clocks.monotonic()) {
+    case .first:
+      compose()
+      publisher.assumeIsolated { $0.sendChange() }
+    case .repetition: publisher.assumeIsolated { $0.sendChange() }
+    case nil: break
+    }
+    sending.set(schedule.due)
+  }
+
+  private var composed: (words: ReadingWords, leftOut: [Reading.ID]) {
+    ReadingWords.composed(readings, room: publisher.assumeIsolated { $0.roomForReadings })
+  }
+
+  /// Has heartbeats say what is said now.
+  private func compose() {
+    let leftOutBefore = leftOut
+    let before = words
+    (words, leftOut) = composed
+    if words != before { publisher.assumeIsolated { [words] in $0.say(words) } }
+    if leftOut != leftOutBefore { events.report(.ownReadings(.leftOut(leftOut))) }
+  }
+}
+
+extension ChangeSchedule {
+  /// By how much a host delays the first copy of a change, in nanoseconds: hosts that see the same change at
+  /// the same time differ by their names, and by their clocks.
+  static func delay(of name: HostName, at now: Int64) -> Int64 {
+    // FNV-1a, 64 bits.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    name.withUTF8 { $0.forEach(mix) }
+    withUnsafeBytes(of: now) { $0.forEach(mix) }
+    return Int64(hash % UInt64(spread))
+  }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Liveness
+import Platform
+
+/// What one host says: its readings, as of its latest state.
+///
+/// Times are in nanoseconds of CLOCK_MONOTONIC.
+package struct HostFacts: Sendable {
+  /// Beats that a host may miss before its readings are stale.
+  package static let freshBeats: Int64 = 5
+  /// Of a host that does not say its interval, until that is learned, in nanoseconds.
+  static let assumedInterval: Int64 = 1_000_000_000
+  /// How long heartbeats of the run before may still come after the first of another, in nanoseconds: it was
+  /// restarted, and they were on their way. Later ones are another sender's.
+  private static let runOverlap: Int64 = 1_000_000_000
+  /// How many heartbeats with other readings than before are read at once, and a second: twice as many as a
+  /// host may send.
+  private static let readAtOnce = 40.0
+
+  /// A heartbeat that says readings, or says none any more.
+  struct Saying {
+    var said: Announcement
+    /// The readings as they stand in the datagram.
+    var text: UnsafeRawBufferPointer
+    var address: IPAddress
+    /// Nil where nothing has to be proved.
+    var proof: Proof?
+    var arrival: Int64
+    /// Of the host's heartbeats, in nanoseconds.
+    var interval: Int64
+
+    /// Whether it is not authentic, and should be.
+    var isDoubtful: Bool { proof?.isAuthentic == false }
+  }
+
+  private struct Entry: Sendable {
+    var id: Reading.ID
+    /// Nil where it is not said any more, until that is told.
+    var value: ReadingValue?
+    /// Since when it has the value.
+    var changed: Int64
+    var told: ReadingChange.Told?
+  }
+
+  /// Where its readings come from.
+  private(set) var address: IPAddress?
+  /// When the present readings were said last; `Int64.max` for this host, which is never stale.
+  private(set) var heard: Int64
+  private(set) var interval = assumedInterval
+  private(set) var proof: Proof?
+  /// The state that they are of.
+  private var run: UInt64 = 0
+  private var state: UInt64 = 0
+  /// The number of the heartbeat that said them last, and of which interface.
+  private var sequence: UInt64 = 0
+  private var via: UInt8 = 0
+  private var runBegan: Int64
+  /// Until when another sender is known to use the name.
+  private var contestedUntil = Int64.min
+  /// The readings as the last heartbeat had them: what is the same again is not read.
+  private var text: [UInt8] = []
+  private var reads: TokenBucket
+  /// Sorted.
+  private var entries: [Entry] = []
+
+  /// Nothing was said yet.
+  init(at time: Int64) {
+    (heard, runBegan) = (time, time)
+    reads = TokenBucket(rate: Self.readAtOnce, capacity: Self.readAtOnce, now: time)
+  }
+
+  // MARK: What it says
+
+  /// What follows from a heartbeat.
+  enum Verdict: Equatable {
+    /// Nothing: it says the same, or comes too late.
+    case nothing
+    /// Its readings are the same, and worth something else than before.
+    case worth
+    /// Its readings are others: they are to be read, and `replace` to follow.
+    case readings
+  }
+
+  /// Takes note of a heartbeat. Allocates nothing.
+  mutating func note(_ saying: Saying) -> Verdict {
+    let isFresh = isFresh(at: saying.arrival)
+    // What is forged does not take the place of what is not.
+    if isFresh, saying.isDoubtful, proof?.isAuthentic == true { return .nothing }
+    if saying.isDoubtful || proof?.isAuthentic != false {
+      // Of a run before only once the last one is not heard any more: its clock was set back.
+      if saying.said.run < run, isFresh {
+        guard saying.arrival - runBegan > Self.runOverlap else { return .nothing }
+        noteNamesake(at: saying.arrival)
+        return .worth
+      }
+      if saying.said.run == run, isEarlier(saying.said) { return .nothing }
+    }
+    guard saying.text.elementsEqual(text) else {
+      return reads.take(now: saying.arrival) ? .readings : .nothing
+    }
+    let isAsBefore = isFresh && proof?.isAuthentic == saying.proof?.isAuthentic
+    refresh(saying)
+    return isAsBefore ? .nothing : .worth
+  }
+
+  /// Whether the numbers tell that a heartbeat of the same run was sent before the last one that counted.
+  private func isEarlier(_ said: Announcement) -> Bool {
+    if said.state != state { return said.state < state }
+    return said.via == via && said.sequence < sequence
+  }
+
+  private mutating func refresh(_ saying: Saying) {
+    if saying.said.run != run { (runBegan, contestedUntil) = (saying.arrival, .min) }
+    (run, state) = (saying.said.run, saying.said.state)
+    (sequence, via) = (saying.said.sequence, saying.said.via)
+    heard = max(saying.arrival, heard)
+    (interval, proof, address) = (saying.interval, saying.proof, saying.address)
+  }
+
+  /// Takes the readings of a heartbeat for those that it has.
+  ///
+  /// - Parameter readings: As read of its text; of an ID that is repeated the first counts, and at most
+  ///   `ReadingWords.most`.
+  mutating func replace(by readings: [Reading], _ saying: Saying) {
+    refresh(saying)
+    text = Array(saying.text)
+    take(readings, at: saying.arrival)
+  }
+
+  /// Says nothing any more.
+  mutating func forget(at now: Int64) {
+    text = []
+    take([], at: now)
+  }
+
+  /// This host's own readings, which come from here.
+  mutating func say(_ readings: [Reading], at now: Int64) {
+    heard = .max
+    take(readings, at: now)
+  }
+
+  private mutating func take(_ readings: [Reading], at time: Int64) {
+    var new: [Reading.ID: ReadingValue] = [:]
+    for reading in readings where new.count < ReadingWords.most && new[reading.id] == nil {
+      new[reading.id] = reading.value
+    }
+    for place in entries.indices {
+      let value = new.removeValue(forKey: entries[place].id)
+      guard value != entries[place].value else { continue }
+      (entries[place].value, entries[place].changed) = (value, time)
+    }
+    // One that is not told yet, and not said any more, was never there.
+    entries.removeAll { $0.value == nil && $0.told == nil }
+    entries += new.map { Entry(id: $0.key, value: $0.value, changed: time) }
+    entries.sort { $0.id < $1.id }
+  }
+
+  /// Another sender uses its name.
+  mutating func noteNamesake(at time: Int64) { contestedUntil = time + Self.freshBeats * interval }
+
+  // MARK: What it is worth
+
+  /// Whether it was heard within the last beats.
+  func isFresh(at now: Int64) -> Bool { now <= freshUntil }
+
+  /// The last moment at which its readings are not stale.
+  var freshUntil: Int64 {
+    let (end, isOverflow) = heard.addingReportingOverflow(Self.freshBeats * interval)
+    return isOverflow ? .max : end
+  }
+
+  /// When something is to be told that no heartbeat brings about; nil where nothing is.
+  func nextChange(after now: Int64) -> Int64? {
+    let ends = [freshUntil, contestedUntil].filter { $0 >= now && $0 < .max }
+    return ends.min().map { $0 + 1 }
+  }
+
+  private func told(_ entry: Entry, at now: Int64) -> ReadingChange.Told {
+    guard let value = entry.value else { return ReadingChange.Told(unknown: .gone) }
+    if entry.id.isDrill, isFresh(at: now) { return ReadingChange.Told(value, .drill) }
+    if entry.id.isDrill { return ReadingChange.Told(unknown: .gone) }
+    if value == .unknown { return ReadingChange.Told(unknown: .said) }
+    if !isFresh(at: now) { return ReadingChange.Told(value, .stale) }
+    if now <= contestedUntil { return ReadingChange.Told(unknown: .namesake) }
+    return ReadingChange.Told(value, proof?.isAuthentic == false ? .unauthenticated : .good)
+  }
+
+  /// Its readings as they are now; drills only while it is heard.
+  func reports(as host: HostName, at now: Int64) -> [ReadingReport] {
+    entries.compactMap { entry in
+      guard entry.value != nil, !entry.id.isDrill || isFresh(at: now) else { return nil }
+      let told = told(entry, at: now)
+      return ReadingReport(
+        host: host, address: address, id: entry.id, value: told.value, quality: told.quality,
+        heard: min(heard, now), changed: entry.changed, proof: proof)
+    }
+  }
+
+  /// Whether its readings may be worth something else for no other reason than the time.
+  func mayHaveLapsed(at now: Int64) -> Bool {
+    !isFresh(at: now) || (contestedUntil > .min && contestedUntil < now)
+  }
+
+  /// Whether nothing is said, and nothing to be told.
+  var isEmpty: Bool { entries.isEmpty }
+
+  /// How its readings differ from what was told of them, which they are from then on.
+  mutating func takeChanges(at now: Int64) -> [ReadingChange] {
+    var changes: [ReadingChange] = []
+    for place in entries.indices {
+      let new = told(entries[place], at: now)
+      guard new != entries[place].told else { continue }
+      let isGone = entries[place].value == nil
+      changes.append(ReadingChange(entries[place].id, now: new, before: entries[place].told, isGone: isGone))
+      entries[place].told = new
+    }
+    entries.removeAll { $0.value == nil }
+    return changes
+  }
+}

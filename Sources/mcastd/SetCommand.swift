@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+import Facts
+import Platform
+import Settings
+
+struct SetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set", abstract: "Say readings of this host to all hosts: ups.status=OB temp.inlet=24.5C.")
+
+  @Argument(help: ArgumentHelp("What to say; ? is unknown.", valueName: "key=value"))
+  var readings: [Assignment]
+
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp(
+      "How long it holds, such as 10s or 5min; then it is unknown, or what a file says. "
+        + "Without it until it is unset, or the daemon stops.", valueName: "duration"))
+  var duration: String?
+
+  @Flag(help: "For practice: it stands beside the true reading, and is shown as a drill.")
+  var test = false
+
+  @OptionGroup var control: ControlOptions
+
+  func validate() throws {
+    if let duration, Quantity.nanoseconds(duration).map({ $0 > 0 }) != true {
+      throw ValidationError("--for \(duration): must be a time above 0 with a unit (ms, s, min, h)")
+    }
+    for reading in readings {
+      do {
+        _ = try OwnReadings.reading(reading.key, reading.value, isDrill: test)
+      } catch {
+        throw ValidationError("\(error)")
+      }
+    }
+  }
+
+  func run() throws {
+    throw ExitCode(
+      ControlClient.set(
+        readings.map { ControlInterface.NewReading(key: $0.key, value: $0.value) },
+        for: duration.flatMap { Quantity.nanoseconds($0) }.map { .nanoseconds($0) }, isDrill: test,
+        path: control.path))
+  }
+}
+
+struct UnsetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unset", abstract: "Say no more what `set` said, or what a file says again.")
+
+  @Argument(help: ArgumentHelp("The keys of readings.", valueName: "key"))
+  var keys: [String]
+
+  @Flag(help: "Those that are for practice.")
+  var test = false
+
+  @OptionGroup var control: ControlOptions
+
+  func validate() throws {
+    for key in keys {
+      do { _ = try OwnReadings.id(key, isDrill: test) } catch { throw ValidationError("\(error)") }
+    }
+  }
+
+  func run() throws {
+    throw ExitCode(ControlClient.unset(keys, isDrill: test, path: control.path))
+  }
+}
+
+/// `KEY=VALUE`.
+struct Assignment: ExpressibleByArgument {
+  let key: String
+  let value: String
+
+  init?(argument: String) {
+    guard let equals = argument.firstIndex(of: "=") else { return nil }
+    key = String(argument[..<equals])
+    value = String(argument[argument.index(after: equals)...])
+  }
+}
