@@ -21,7 +21,7 @@ package struct OwnReadings: Sendable {
       switch self {
       case .key(let text): "\(text) is no key of a reading: it must be \(ReadingKey.accepted)"
       case .longDrill(let key):
-        "\(key) is too long for a drill, of which the key must have at most \(ReadingKey.longestOfDrill) bytes"
+        "\(key) is too long for a drill, whose key must have at most \(ReadingKey.longestOfDrill) bytes"
       case .value(let key):
         "the value of \(key) cannot be sent: it must be \(ReadingValue.accepted); ? says that it is unknown"
       case .tooMany:
