@@ -120,6 +120,7 @@ package enum ControlInterface {
     # offsetUsec: our clock minus its payload. missed: those since the last beat included.
     # silentAfterBeats, silentAfterUsec: how many beats in a row are missing when it is silent, and how long
     # that is after its last one; 0 where it is not judged by that.
+    # readings, readingsUnknown: how many readings of its host are known, and are not.
     type Peer (
       host: string,
       address: string,
@@ -141,6 +142,8 @@ package enum ControlInterface {
       clockSteps: int,
       jitterUsec: int,
       offsetUsec: int,
+      readings: int,
+      readingsUnknown: int,
       note: string
     )
 

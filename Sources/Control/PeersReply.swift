@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Facts
 import Liveness
 import Platform
 
@@ -59,6 +60,9 @@ package struct PeerReply: Codable, Sendable, Equatable {
   package var jitterUsec: Int64
   /// Time of arrival minus the time in the payload.
   package var offsetUsec: Int64
+  /// Readings of its host that are known, and those that are not.
+  package var readings = 0
+  package var readingsUnknown = 0
   /// Remarks for people; may be empty.
   package var note: String
 }
@@ -66,6 +70,16 @@ package struct PeerReply: Codable, Sendable, Equatable {
 extension PeerReply {
   /// What it is known by.
   package var name: String { host.isEmpty ? address : host }
+
+  /// How many readings its host says.
+  package mutating func setReadings(_ counts: ReadingCounts) {
+    (readings, readingsUnknown) = (counts.known, counts.unknown)
+  }
+
+  fileprivate var readingsText: String {
+    if readings + readingsUnknown == 0 { return "-" }
+    return readingsUnknown == 0 ? "\(readings)" : "\(readings), \(readingsUnknown) unknown"
+  }
 }
 
 // MARK: From reports of the peer table
@@ -194,8 +208,7 @@ extension PeersReply {
     guard !peers.isEmpty else { return "no peers: no host but perhaps this one has sent two heartbeats\n" }
     let head = [
       "PEER", "ADDRESS", "INTERFACE", "STATE", "AUTH", "LAST BEAT", "INTERVAL", "BEATS", "MISSED", "JITTER",
-      "OFFSET",
-      "NOTE",
+      "OFFSET", "READINGS", "NOTE",
     ]
     let rows = peers.map { peer in
       [
@@ -203,7 +216,8 @@ extension PeersReply {
         peer.interface.isEmpty ? "-" : peer.interface, peer.state, peer.auth.isEmpty ? "-" : peer.auth,
         peer.beats == 0 ? "never" : DurationText.words(peer.ageUsec * 1000) + " ago",
         peer.intervalUsec == 0 ? "-" : DurationText.words(peer.intervalUsec * 1000), "\(peer.beats)",
-        "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs", peer.note,
+        "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs",
+        peer.readingsText, peer.note,
       ]
     }
     var text = ConsoleText.table(([head] + rows).map { row in row.map { "\($0)" } })

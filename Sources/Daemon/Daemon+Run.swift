@@ -126,6 +126,7 @@ extension Daemon {
         return await giveUp("cannot open the control socket: \(error)")
       }
     }
+    await readings.start()
     // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
     await subscriber.tick()

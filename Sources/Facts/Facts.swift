@@ -180,7 +180,7 @@ package struct Facts: Sendable {
     guard let changes = isOwn ? own?.facts.takeChanges(at: now) : hosts[host]?.takeChanges(at: now),
       !changes.isEmpty
     else { return nil }
-    let facts = isOwn ? own?.facts : hosts[host]
+    let facts = facts(of: host)
     let time = facts?.isFresh(at: now) == true ? min(facts?.heard ?? now, now) : now
     return HostChanges(host: host, address: facts?.address, time: time, changes: changes)
   }
@@ -195,6 +195,13 @@ package struct Facts: Sendable {
 
   /// The readings of a host as they are now, in the order of their words.
   package func reports(of host: HostName, at now: Int64) -> [ReadingReport] {
-    (own?.name == host ? own?.facts : hosts[host])?.reports(as: host, at: now) ?? []
+    facts(of: host)?.reports(as: host, at: now) ?? []
   }
+
+  /// How many readings of a host are known now.
+  package func counts(of host: HostName, at now: Int64) -> ReadingCounts {
+    facts(of: host)?.counts(at: now) ?? ReadingCounts()
+  }
+
+  private func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

@@ -198,6 +198,15 @@ package struct HostFacts: Sendable {
     }
   }
 
+  /// How many of them are known now.
+  func counts(at now: Int64) -> ReadingCounts {
+    var counts = ReadingCounts()
+    for entry in entries where entry.value != nil && !entry.id.isDrill {
+      if told(entry, at: now).quality.isKnown { counts.known += 1 } else { counts.unknown += 1 }
+    }
+    return counts
+  }
+
   /// Whether its readings may be worth something else for no other reason than the time.
   func mayHaveLapsed(at now: Int64) -> Bool {
     !isFresh(at: now) || (contestedUntil > .min && contestedUntil < now)

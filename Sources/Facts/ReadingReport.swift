@@ -3,6 +3,20 @@
 import Heartbeat
 import Platform
 
+/// How many readings a host says, drills not counted.
+package struct ReadingCounts: Equatable, Sendable {
+  /// Good or unauthenticated.
+  package var known = 0
+  /// Stale or unknown.
+  package var unknown = 0
+
+  /// None, unless given.
+  package init(known: Int = 0, unknown: Int = 0) {
+    self.known = known
+    self.unknown = unknown
+  }
+}
+
 /// A reading of a host as it is now. Times are in nanoseconds of CLOCK_MONOTONIC.
 package struct ReadingReport: Equatable, Sendable {
   package var host: HostName

@@ -62,7 +62,40 @@ struct ChangeScheduleTests {
     #expect(schedule.due == 160 * Self.millisecond)
   }
 
-  @Test("noise is sent like others ten times, and then at most once a second and without repetition")
+  @Test("a heartbeat takes along what waits, which is then not sent by itself")
+  func beat() {
+    var schedule = ChangeSchedule()
+    var takes = schedule.takeBeat(at: 0)
+    #expect(!takes)
+    schedule.change(at: 0, delay: Self.millisecond, isNoise: false)
+    takes = schedule.takeBeat(at: 0)
+    #expect(takes)
+    let (times, firsts) = run(&schedule)
+    #expect(times == [5, 10, 20, 40, 80, 160, 320])
+    #expect(firsts == [])
+  }
+
+  @Test("noise beyond its budget leaves with the heartbeats of each second, and not besides")
+  func noiseWithBeats() {
+    var schedule = ChangeSchedule()
+    var (copies, taken) = (0, 0)
+    for beat in 0..<70 as Range<Int64> {
+      let now = beat * 1000 * Self.millisecond
+      while let due = schedule.due, due <= now {
+        _ = schedule.take(at: due)
+        copies += 1
+      }
+      if schedule.takeBeat(at: now) { taken += 1 }
+      // Read after the heartbeat, and never the same.
+      schedule.change(at: now + Self.millisecond, delay: 0, isNoise: true)
+      if beat == 20 { (copies, taken) = (0, 0) }
+    }
+    #expect(taken >= 47)
+    // One a minute is like others, and the next leaves before its heartbeat.
+    #expect(copies <= 9)
+  }
+
+  @Test("noise is sent like others ten times, then once a minute, and else without repetition")
   func noise() {
     var schedule = ChangeSchedule()
     var (now, sent, firsts): (Int64, Int, Int) = (0, 0, 0)
@@ -76,8 +109,8 @@ struct ChangeScheduleTests {
         if copy == .first { firsts += 1 }
       }
     }
-    #expect(firsts <= 10 + 6 + 60)
-    #expect(sent <= (10 + 6) * 8 + 60)
+    #expect(firsts <= 10 + 1 + 40)
+    #expect(sent <= (10 + 1) * 8 + 40)
     // A word is sent at once all the same.
     schedule.change(at: now, delay: 0, isNoise: false)
     #expect(schedule.due.map { $0 <= now + ChangeSchedule.shortestGap } == true)

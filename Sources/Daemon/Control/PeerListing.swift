@@ -54,8 +54,10 @@ actor PeerListing {
     for peer in head.own + head.expected { _ = list.append(peer) }
     var slices = PeerSlices(of: subscriber)
     while let peers = await slices.next() {
-      for (report, interface) in peers {
-        _ = list.append(PeerReply(report, interface: interface, head.conditions[interface] ?? []))
+      for (report, interface, readings) in peers {
+        var peer = PeerReply(report, interface: interface, head.conditions[interface] ?? [])
+        peer.setReadings(readings)
+        _ = list.append(peer)
       }
     }
     return list.finish()
@@ -80,9 +82,11 @@ extension ReceivePipeline {
     let (liveness, conditions) = (monitor.liveness, monitor.liveness.conditions)
     return ListingHead(
       own: liveness.selfTest.reports.map { own in
-        PeerReply(
+        var reply = PeerReply(
           own, interface: liveness.names.name(of: own.interface),
           address: senders.address(on: own.interface))
+        reply.setReadings(readingCounts(of: own.name))
+        return reply
       },
       expected: liveness.expected.subjects.compactMap { subject in
         liveness.expected.state(of: subject).map { PeerReply(expected: subject, $0) }

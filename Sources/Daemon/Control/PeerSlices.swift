@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Facts
+import Heartbeat
 import Liveness
+import Platform
 
 /// The peers of the table, a slice in each turn of the receive loop, which only copies them.
 struct PeerSlices {
@@ -12,14 +15,26 @@ struct PeerSlices {
 
   init(of subscriber: Subscriber) { self.subscriber = subscriber }
 
-  /// - Returns: The next peers, each with the name of its interface; nil after the last.
-  mutating func next() async -> [(report: PeerReport<PeerID>, interface: String)]? {
+  /// A peer with the name of its interface, and what it says.
+  typealias Element = (report: PeerReport<PeerID>, interface: String, readings: ReadingCounts)
+
+  /// - Returns: The next peers; nil after the last.
+  mutating func next() async -> [Element]? {
     guard let from = place else { return nil }
     // The names of each slice: a number may be another interface's by the next.
-    let (part, names) = await subscriber.read {
-      ($0.monitor.liveness.interfaces.reports(from: from, limit: Self.size), $0.monitor.liveness.names)
+    let (part, names, readings) = await subscriber.read { pipeline in
+      let liveness = pipeline.monitor.liveness
+      let part = liveness.interfaces.reports(from: from, limit: Self.size)
+      return (part, liveness.names, part.reports.map { pipeline.readingCounts(of: $0.name) })
     }
     place = part.rest
-    return part.reports.map { ($0, names.name(of: $0.id.interface)) }
+    return zip(part.reports, readings).map { ($0, names.name(of: $0.id.interface), $1) }
+  }
+}
+
+extension ReceivePipeline {
+  /// How many readings of a host are known now; none without a name.
+  func readingCounts(of host: HostName?) -> ReadingCounts {
+    host.map { monitor.facts.counts(of: $0, at: Clocks.monotonic()) } ?? ReadingCounts()
   }
 }

@@ -11,13 +11,14 @@ struct ChangeSchedule {
   static let repetitions: [Int64] = [5, 10, 20, 40, 80, 160, 320].map { $0 * 1_000_000 }
   /// From one change to the next: at most 20 a second are sent at once.
   static let shortestGap: Int64 = 50_000_000
-  /// The same for noise beyond its budget, in which a change has no repetitions either.
-  static let noiseGap: Int64 = 1_000_000_000
+  /// The same for noise beyond its budget, in which a change has no repetitions either: longer than the usual
+  /// interval, so that it goes with a heartbeat.
+  static let noiseGap: Int64 = 1_500_000_000
   /// Within how long hosts that see the same change send it, in nanoseconds.
   static let spread: Int64 = 2_000_000
   /// Changes that are noise and sent like others, at once, and a second.
   private static let noiseAtOnce = 10.0
-  private static let noiseRate = 0.1
+  private static let noiseRate = 1.0 / 60
 
   /// What is to be sent.
   enum Copy: Equatable {
@@ -57,12 +58,25 @@ struct ChangeSchedule {
     sent < copies ? began.map { $0 + Self.repetitions[sent - 1] } : nil
   }
 
+  /// A regular heartbeat is about to be sent, which takes along what waits.
+  ///
+  /// - Returns: Whether something waits: what is said from now on has the next number.
+  mutating func takeBeat(at now: Int64) -> Bool {
+    guard let change = waiting else { return false }
+    begin(change.isQuiet, at: now)
+    return true
+  }
+
+  private mutating func begin(_ isQuiet: Bool, at time: Int64) {
+    (began, waiting) = (time, nil)
+    (sent, copies) = (1, isQuiet ? 1 : 1 + Self.repetitions.count)
+  }
+
   /// What is due, which counts as sent from then on; nil for nothing. Of repetitions that a busy loop held up
   /// one is sent.
   mutating func take(at now: Int64) -> Copy? {
     if let change = waiting, change.due <= now {
-      (began, waiting) = (change.due, nil)
-      (sent, copies) = (1, change.isQuiet ? 1 : 1 + Self.repetitions.count)
+      begin(change.isQuiet, at: change.due)
       return .first
     }
     let before = sent

@@ -60,6 +60,8 @@ actor Publisher {
   private nonisolated let shared = Mutex(Shared())
   /// Called when `failing` changes.
   private var failingChanged: @Sendable () -> Void = {}
+  /// Called before a regular heartbeat is sent.
+  private var willBeat: @Sendable () -> Void = {}
   private var writer: BeatWriter
 
   /// - Parameter directory: the runtime directory; nil keeps nothing over a restart.
@@ -101,6 +103,7 @@ actor Publisher {
   }
 
   private func beat() {
+    willBeat()
     sendHeartbeat()
     let now = Clocks.monotonic()
     schedule.advance(now: now)
@@ -175,6 +178,9 @@ actor Publisher {
   nonisolated var sources: [UInt32: IPAddress] { shared.withLock { $0.sources } }
 
   func whenFailingChanges(_ body: @escaping @Sendable () -> Void) { failingChanged = body }
+
+  /// What changes in the call goes with the heartbeat.
+  func beforeBeats(_ body: @escaping @Sendable () -> Void) { willBeat = body }
 
   /// Publishes source addresses and failing interfaces to other queues.
   private func show() {

@@ -37,6 +37,13 @@ actor ReadingsPublisher {
     self.name = name
   }
 
+  /// To be called before the first heartbeat.
+  func start() {
+    publisher.assumeIsolated { publisher in
+      publisher.beforeBeats { [weak self] in self?.assumeIsolated { $0.beat() } }
+    }
+  }
+
   // MARK: What is said
 
   /// Says these until they are unset, or for a time.
@@ -94,6 +101,12 @@ actor ReadingsPublisher {
   }
 
   // MARK: Sending
+
+  private func beat() {
+    guard schedule.takeBeat(at: Clocks.monotonic()) else { return }
+    compose()
+    sending.set(schedule.due)
+  }
 
   private func send() {
     switch schedule.take(at: Clocks.monotonic()) {
