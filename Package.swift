@@ -108,12 +108,15 @@ let simulation: [Target] = [
 let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
   ? [
-    "heartbeat", "authentication", "keys", "peers", "restored", "netlink", "packet", "varlink", "ini",
-    "journal",
+    "heartbeat", "authentication", "keys", "facts", "readings", "peers", "restored", "netlink", "packet",
+    "varlink", "ini", "journal",
   ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
-      dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Journal", "Settings", "Varlink"],
+      dependencies: [
+        "Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Journal", "Settings", "Varlink",
+        "Control",
+      ],
       path: "Fuzzing/\(name)",
       // libFuzzer has the main function.
       swiftSettings: [.unsafeFlags(["-parse-as-library"])]

@@ -59,8 +59,9 @@ package struct HostFacts: Sendable {
   private var runBegan: Int64
   /// Until when another sender is known to use the name.
   private var contestedUntil = Int64.min
-  /// The readings as the last heartbeat had them: what is the same again is not read.
-  private var text: [UInt8] = []
+  /// The readings as the last heartbeat had them: what is the same again is not read. Nil where the next one
+  /// is to be read in any case.
+  private var text: [UInt8]?
   private var reads: TokenBucket
   /// Sorted.
   private var entries: [Entry] = []
@@ -97,12 +98,15 @@ package struct HostFacts: Sendable {
       }
       if saying.said.run == run, isEarlier(saying.said) { return .nothing }
     }
-    guard saying.text.elementsEqual(text) else {
+    guard let text, saying.text.elementsEqual(text) else {
       return reads.take(now: saying.arrival) ? .readings : .nothing
     }
-    let isAsBefore = isFresh && proof?.isAuthentic == saying.proof?.isAuthentic
+    let (wasAuthentic, wasContested, end) = (proof?.isAuthentic, saying.arrival <= contestedUntil, freshUntil)
     refresh(saying)
-    return isAsBefore ? .nothing : .worth
+    let isAsBefore =
+      isFresh && proof?.isAuthentic == wasAuthentic && (saying.arrival <= contestedUntil) == wasContested
+    // At a shorter interval it is stale sooner than is awaited.
+    return isAsBefore && freshUntil >= end ? .nothing : .worth
   }
 
   /// Whether the numbers tell that a heartbeat of the same run was sent before the last one that counted.
@@ -215,13 +219,21 @@ package struct HostFacts: Sendable {
   /// Whether nothing is said, and nothing to be told.
   var isEmpty: Bool { entries.isEmpty }
 
+  /// The drills of a host that is not heard are over. When it is heard again, all that it says is read.
+  private mutating func endDrills() {
+    for place in entries.indices where entries[place].id.isDrill { entries[place].value = nil }
+    text = nil
+  }
+
   /// How its readings differ from what was told of them, which they are from then on.
   mutating func takeChanges(at now: Int64) -> [ReadingChange] {
     var changes: [ReadingChange] = []
+    if !isFresh(at: now) { endDrills() }
     for place in entries.indices {
+      let isGone = entries[place].value == nil
+      if isGone, entries[place].told == nil { continue }
       let new = told(entries[place], at: now)
       guard new != entries[place].told else { continue }
-      let isGone = entries[place].value == nil
       changes.append(ReadingChange(entries[place].id, now: new, before: entries[place].told, isGone: isGone))
       entries[place].told = new
     }

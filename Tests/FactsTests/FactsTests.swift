@@ -96,6 +96,16 @@ struct FactsTests {
     #expect(facts.nextDeadline == 30 * Self.second + 1)
   }
 
+  @Test("a host that beats faster than before is stale as much sooner")
+  func faster() throws {
+    var facts = empty
+    try hear("host=a run=1 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1)
+    _ = told(&facts, at: 1)
+    try hear("host=a run=1 seq=2 every=100ms state=1 ups.status=OL", by: &facts, at: 2)
+    #expect(facts.nextDeadline.map { $0 <= Int64(2.5e9) + 1 } == true || facts.hasChanges)
+    #expect(told(&facts, at: 2.6) == ["a ups.status=OL stale"])
+  }
+
   @Test("? is unknown, and so is what is not said any more, which is then forgotten")
   func unknown() throws {
     var facts = empty
@@ -119,6 +129,21 @@ struct FactsTests {
     #expect(told(&facts, at: 1) == ["a test.ups.status=OB drill", "a ups.status=OL good"])
     #expect(try state(of: "a", in: facts, at: 9) == ["ups.status=OL stale"])
     #expect(told(&facts, at: 9) == ["a test.ups.status=? unknown", "a ups.status=OL stale"])
+    try hear(
+      "host=a run=1 seq=2 every=1s state=1 ups.status=OL test.ups.status=OB", by: &facts, at: 10)
+    #expect(told(&facts, at: 10) == ["a test.ups.status=OB drill", "a ups.status=OL good"])
+  }
+
+  @Test("a host that is heard again and says nothing has no reading that is good")
+  func silentAgain() throws {
+    var facts = empty
+    try hear("host=a run=1 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1)
+    #expect(told(&facts, at: 1) == ["a ups.status=OL good"])
+    #expect(told(&facts, at: 9) == ["a ups.status=OL stale"])
+    try hear("host=a run=2 seq=1 every=1s", by: &facts, at: 10)
+    #expect(try state(of: "a", in: facts, at: 10) == [])
+    #expect(told(&facts, at: 10) == ["a ups.status=? unknown"])
+    #expect(facts.names.isEmpty)
   }
 
   @Test("what is not authentic is marked, and never takes the place of what is")
@@ -149,6 +174,16 @@ struct FactsTests {
     }
     #expect(try state(of: "a", in: facts, at: 9) == ["ups.status=OL good"])
     #expect(told(&facts, at: 9) == ["a ups.status=OL good"])
+  }
+
+  @Test("a new run of a host whose name was used twice is told as known at once")
+  func namesakeGone() throws {
+    var facts = empty
+    try hear("host=a run=5 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1)
+    try hear("host=a run=4 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 3)
+    #expect(told(&facts, at: 3) == ["a ups.status=? unknown"])
+    try hear("host=a run=6 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 4)
+    #expect(told(&facts, at: 4) == ["a ups.status=OL good"])
   }
 
   @Test("a host whose clock was set back is believed once its run before is not heard any more")
