@@ -28,6 +28,7 @@ struct ErrnoTests {
     #expect(!ErrnoAdvice.start(errno, family: .ipv6, addsSource: true).isEmpty)
     #expect(!ErrnoAdvice.send(errno).isEmpty)
     #expect(!ErrnoAdvice.runtimeFile(errno).isEmpty)
+    #expect(!ErrnoAdvice.readingFile(errno).isEmpty)
     #expect(!ErrnoAdvice.bind(errno).actions.isEmpty)
     #expect(!ErrnoAdvice.join(errno, family: .ipv4, interface: "eth0").actions.isEmpty)
   }

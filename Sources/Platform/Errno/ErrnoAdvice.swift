@@ -60,6 +60,16 @@ package enum ErrnoAdvice {
     }
   }
 
+  /// Of opening or reading a file whose content is published.
+  package static func readingFile(_ errno: Int32) -> String {
+    switch errno {
+    case EACCES, EPERM: "The daemon's user must be able to read it, and to search the directories before it."
+    case EMFILE, ENFILE: noDescriptors
+    case ENOTCONN, ESTALE: "Its file system is gone: see `findmnt -T FILE`."
+    default: "See what its driver or file system says (`journalctl -k`)."
+    }
+  }
+
   /// The sysctl that raises the limit that a join ran into with ENOBUFS (ip(7),
   /// Documentation/networking/ip-sysctl.rst).
   ///
