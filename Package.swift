@@ -73,11 +73,10 @@ let tests: [Target] =
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-    "Varlink",
-    "Control",
-    "Daemon", "Watch",
+    "Varlink", "Control", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], exclude: ["Readings/FUSE"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),

@@ -7,6 +7,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
@@ -16,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/vfs.h>
 #include <time.h>
 
 /// struct mmsghdr, recvmmsg(2).
@@ -39,6 +41,15 @@ enum {
   CLINUX_F_ADD_SEALS = 1033,
   CLINUX_F_SEAL_ALL = 0x0001 | 0x0002 | 0x0004 | 0x0008,
 };
+
+/// open(2): a file that is not opened, only held.
+enum { CLINUX_O_PATH = __O_PATH };
+
+/// f_type of fstatfs(2); -1 where it fails.
+static inline long clinux_fstatfs_type(int fd) {
+  struct statfs status;
+  return fstatfs(fd, &status) == 0 ? (long)status.f_type : -1;
+}
 
 /// struct in6_pktinfo, ipv6(7).
 struct clinux_in6_pktinfo {

@@ -31,6 +31,7 @@ struct DirectoryNamesTests {
     }
     for name in names { close(open("\(path)/\(name)", O_CREAT | O_WRONLY, 0o600)) }
     #expect(try DirectoryNames.read(path).sorted() == names.sorted())
+    #expect(try DirectoryNames.read(path, limit: 3).count == 3)
     #expect(throws: DirectoryNames.Refused(errno: ENOENT)) { try DirectoryNames.read("\(path)/none") }
     #expect(throws: DirectoryNames.Refused(errno: ENOTDIR)) { try DirectoryNames.read("\(path)/a") }
   }

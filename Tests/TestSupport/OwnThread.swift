@@ -11,6 +11,16 @@ package enum OwnThread {
   /// Runs `body` on a new thread, and returns when that has ended.
   package static func join(_ body: @escaping @Sendable () -> Void) { pthread_join(start(body), nil) }
 
+  /// Runs `body` on a new thread, and returns what that returns. Nothing is to be expected in it: it is in no
+  /// test's task.
+  package static func value<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+      run { continuation.resume(with: Result { try body() }) }
+    }
+  }
+
   private final class Box: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

@@ -6,8 +6,8 @@ import Heartbeat
 /// read last. Reading is somebody else's business.
 package struct ReadingFileTable: Sendable {
   /// Nanoseconds for which an empty file must stay empty. One that is written anew without rename(2) is empty
-  /// for a moment, also to who reads it just then; until now it says what it said.
-  static let emptyLasts: Int64 = 100_000_000
+  /// for a moment, and on a busy host for longer; until then it says what it said.
+  static let emptyLasts: Int64 = 1_000_000_000
 
   private struct Entry {
     var value = ReadingValue.unknown

@@ -13,12 +13,14 @@ package enum DirectoryNames {
 
   /// All but `.` and `..`, in no order. Bytes that are not UTF-8 are replaced by U+FFFD.
   ///
+  /// - Parameter limit: names that are read at most; a caller that must know of further ones asks for one
+  ///   more than it takes.
   /// - Throws: `Refused`: ENOENT where there is no such directory, EACCES where it may not be read.
-  package static func read(_ path: String) throws(Refused) -> [String] {
+  package static func read(_ path: String, limit: Int = .max) throws(Refused) -> [String] {
     guard let directory = opendir(path) else { throw Refused(errno: errno) }
     defer { closedir(directory) }
     var names: [String] = []
-    while true {
+    while names.count < limit {
       // Only errno tells the end from an error.
       errno = 0
       guard let entry = readdir(directory) else {
@@ -29,6 +31,7 @@ package enum DirectoryNames {
       let name = name(entry)
       if name != ".", name != ".." { names.append(name) }
     }
+    return names
   }
 
   /// The name, read in place up to its NUL. An entry is `d_reclen` bytes long, not the size of the type:
