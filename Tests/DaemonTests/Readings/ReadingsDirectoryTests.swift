@@ -99,9 +99,9 @@ struct ReadingsDirectoryTests {
     let files = await fixture.changes.wait { $0.values.count == 2 }
     #expect(files.texts == ["temp.inlet": "20C", "ups.load": "7%"])
     try fixture.write("README", "")
-    _ = await fixture.changes.wait { $0.faults.count == 1 }
+    await fixture.changes.wait { $0.faults.count == 1 }
     #expect(unlink("\(fixture.path)/README") == 0)
-    _ = await fixture.changes.wait { $0.faults.isEmpty }
+    await fixture.changes.wait { $0.faults.isEmpty }
   }
 
   @Test("a change behind symlinks is seen within a few milliseconds", arguments: ["write", "rename"])
@@ -256,7 +256,7 @@ struct ReadingsDirectoryTests {
     let limit = try SourceTree.text("/proc/sys/fs/inotify/max_queued_events")
     let most = try #require(Int(limit.filter(\.isNumber)))
     try await OwnThread.value { [fixture] in
-      for number in 0...most / 2 + 10 { try fixture.files.write("run/flood\(number % 2)", "") }
+      for number in 0...most + 10 { try fixture.files.write("run/flood\(number % 2)", "") }
       try fixture.files.write("run/status", "1")
     }
     isFlooded.store(true, ordering: .releasing)

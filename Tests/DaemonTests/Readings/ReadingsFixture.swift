@@ -63,9 +63,8 @@ final class ReadingsFixture: Sendable {
   }
 
   /// What the files say once these values are there.
-  @discardableResult
-  func wait(for values: [String: String]) async -> ReadingFiles {
-    await changes.wait { files in values.allSatisfy { files.texts[$0.key] == $0.value } }
+  func wait(for values: [String: String], _ location: SourceLocation = #_sourceLocation) async {
+    await changes.wait(location) { files in values.allSatisfy { files.texts[$0.key] == $0.value } }
   }
 
   /// What is wrong with a file, or with the directory.
@@ -83,10 +82,15 @@ extension ReadingFiles {
 
 /// What was told of the files of readings.
 final class Changes: Sendable {
+  private struct Waiter {
+    var isMet: @Sendable (ReadingFiles) -> Bool
+    var continuation: CheckedContinuation<ReadingFiles?, Never>
+  }
+
   private struct State {
     var all: [ReadingFiles] = []
-    var waiting:
-      [(isMet: @Sendable (ReadingFiles) -> Bool, continuation: CheckedContinuation<ReadingFiles, Never>)] = []
+    var waiters: [Int: Waiter] = [:]
+    var nextWaiter = 0
   }
 
   private let state = Mutex(State())
@@ -97,22 +101,32 @@ final class Changes: Sendable {
   func take(_ files: ReadingFiles) {
     let met = state.withLock { state in
       state.all.append(files)
-      let met = state.waiting.filter { $0.isMet(files) }
-      state.waiting.removeAll { $0.isMet(files) }
-      return met.map(\.continuation)
+      let met = state.waiters.filter { $0.value.isMet(files) }
+      for number in met.keys { state.waiters[number] = nil }
+      return met.values.map(\.continuation)
     }
     for continuation in met { continuation.resume(returning: files) }
   }
 
-  /// - Returns: What was told last, or the first that is told from now on for which it holds.
-  func wait(for isMet: @escaping @Sendable (ReadingFiles) -> Bool) async -> ReadingFiles {
-    await withCheckedContinuation { continuation in
-      let present = state.withLock { state -> ReadingFiles? in
-        if let latest = state.all.last, isMet(latest) { return latest }
-        state.waiting.append((isMet, continuation))
-        return nil
+  /// - Returns: What was told last, or the first that is told from now on for which it holds. Where none is
+  ///   told within 20 s the test fails, and it is the last one.
+  @discardableResult
+  func wait(
+    _ location: SourceLocation = #_sourceLocation, for isMet: @escaping @Sendable (ReadingFiles) -> Bool
+  ) async -> ReadingFiles {
+    let met: ReadingFiles? = await withCheckedContinuation { continuation in
+      let (present, number) = state.withLock { state -> (ReadingFiles?, Int) in
+        if let latest = state.all.last, isMet(latest) { return (latest, 0) }
+        state.nextWaiter += 1
+        state.waiters[state.nextWaiter] = Waiter(isMet: isMet, continuation: continuation)
+        return (nil, state.nextWaiter)
       }
-      if let present { continuation.resume(returning: present) }
+      if let present { return continuation.resume(returning: present) }
+      DispatchQueue.global().asyncAfter(deadline: .now() + 20) { [self] in
+        state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation.resume(returning: nil)
+      }
     }
+    if met == nil { Issue.record("it was not told within 20 s", sourceLocation: location) }
+    return met ?? latest ?? ReadingFiles()
   }
 }

@@ -30,6 +30,7 @@ print("mounted", flush=True)
 nodes = {ROOT: ""}
 waiting = []
 text = None
+parent = os.getppid()
 
 
 def attributes(node):
@@ -61,6 +62,15 @@ def wait(answer, name):
         answer()
 
 
+def is_abandoned():
+    """Whether who started us was killed: as long as it waits for us it cannot end, and close our input."""
+    try:
+        with open("/proc/%d/stat" % parent) as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
 def handle(request):
     _, opcode, unique, node = struct.unpack_from("<IIQQ", request)
     body = request[40:]
@@ -88,8 +98,8 @@ def handle(request):
 
 
 try:
-    while True:
-        ready = select.select([fuse, sys.stdin], [], [])[0]
+    while not is_abandoned():
+        ready = select.select([fuse, sys.stdin], [], [], 1)[0]
         if sys.stdin in ready:
             try:
                 line = sys.stdin.readline()
