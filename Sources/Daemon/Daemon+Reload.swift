@@ -136,12 +136,14 @@ extension Daemon {
       case .authentication: break
       // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
+      // Done below.
       case .readings: break
       }
     }
     if !effects.isDisjoint(with: [.identity, .authentication, .interval, .senders]) {
       await readings.rename(new.name.name)
     }
+    if !effects.isDisjoint(with: [.identity, .readings]) { await followReadings() }
     // After the last datagram of the old socket, since entries name the group that this sets.
     await subscriber.apply(new)
     await subscriber.authenticate(by: .init(mode: new.authentication.mode, keys: keys))

@@ -127,6 +127,7 @@ extension Daemon {
       }
     }
     await readings.start()
+    await followReadings()
     // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
     await subscriber.tick()

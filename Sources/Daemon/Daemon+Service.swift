@@ -130,6 +130,7 @@ extension Daemon {
     service.stopping()
     pulse = nil
     trigger.cancel()
+    await files?.stop()
     await publisher.stop()
     await subscriber.tick()
     await subscriber.stop()

@@ -28,6 +28,8 @@ package actor Daemon {
   let subscriber: Subscriber
   let publisher: Publisher
   let readings: ReadingsPublisher
+  /// Nil while this host has no name.
+  var files: ReadingsDirectory?
   let stored: StoredReceiver
   let checkpoints: PeerCheckpointWriter?
   /// A process's environment is fixed at its start; `reload --environment` supplies another.

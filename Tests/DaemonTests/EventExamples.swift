@@ -28,6 +28,7 @@ enum EventCase: Hashable {
     case notAuthentic, clocksOff, clocksRight
     case neverHeard, expected, removed, suppressed
     case readingChanged, readingUnknown, readingKnown, readingsSuppressed, readingsLeftOut
+    case readingFaulty, readingMended, readingsNameless
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
   }
@@ -54,6 +55,9 @@ enum EventCase: Hashable {
       case .readings(.known, _): .other(.readingKnown)
       case .readings(.suppressed, _): .other(.readingsSuppressed)
       case .ownReadings(.leftOut): .other(.readingsLeftOut)
+      case .ownReadings(.faulty): .other(.readingFaulty)
+      case .ownReadings(.mended): .other(.readingMended)
+      case .ownReadings(.nameless): .other(.readingsNameless)
       case .journal(let event): .other(Self.of(event))
       case .files(.failing): .other(.filesFailing)
       case .files(.recovered): .other(.filesRecovered)

@@ -81,6 +81,18 @@ extension MessageTextTests {
       Row(
         .ownReadings(.leftOut([])), .readingSaid, .notice,
         "there is room in a heartbeat again for all readings of this host"),
+      Row(
+        .ownReadings(.faulty(ReadingFileFault(path: "/etc/mcastd/readings.d/UPS", problem: .isDirectory))),
+        .readingLeftOut, .warning,
+        "reading not said: /etc/mcastd/readings.d/UPS: is a directory; readings are files, or symlinks to "
+          + "files", ["MCAST_PATH": "/etc/mcastd/readings.d/UPS"]),
+      Row(
+        .ownReadings(.mended(path: "/etc/mcastd/readings.d/UPS")), .readingSaid, .notice,
+        "reading said again: /etc/mcastd/readings.d/UPS"),
+      Row(
+        .ownReadings(.nameless(directory: "/etc/mcastd/readings.d")), .readingLeftOut, .warning,
+        "the files in /etc/mcastd/readings.d are not said: this host has no name, under which others would "
+          + "know them. Set name= in mcastd.conf, for example name=auto, and reload."),
     ]
   }
 

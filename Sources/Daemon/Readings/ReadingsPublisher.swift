@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Facts
+import Glibc
 import Heartbeat
 import Platform
+import Synchronization
 
 /// Says this host's readings: has a change sent at once and with every heartbeat after it, and has this host
 /// know itself what it says.
@@ -16,6 +18,11 @@ actor ReadingsPublisher {
   private let subscriber: Subscriber
   private let events: EventReporter
   private var own = OwnReadings()
+  /// What the files say, and nothing where there are none; from another thread.
+  private nonisolated let found = Mutex(Found())
+  private var files: ReadingsDirectory?
+  private var faults = FileFaults()
+  private var lastRead = Int64.min
   /// Nil for a host that says nothing.
   private var name: HostName?
   /// What this host knows of itself, in the order of the words.
@@ -37,8 +44,22 @@ actor ReadingsPublisher {
     self.name = name
   }
 
+  /// Files as they were found last.
+  private struct Found: Sendable {
+    var files = ReadingFiles()
+    var isOptional = true
+    /// Takes them on the loop.
+    var arrival: LoopTimer?
+  }
+
+  /// Time between two readings of all files, in nanoseconds: at least, and where there is none.
+  private static let shortestRead: Int64 = 100_000_000
+  private static let longestRead: Int64 = 10_000_000_000
+
   /// To be called before the first heartbeat.
   func start() {
+    let arrival = LoopTimer(on: loop) { [weak self] in self?.assumeIsolated { $0.takeFound() } }
+    found.withLock { $0.arrival = arrival }
     publisher.assumeIsolated { publisher in
       publisher.beforeBeats { [weak self] in self?.assumeIsolated { $0.beat() } }
     }
@@ -65,10 +86,47 @@ actor ReadingsPublisher {
     return own.unset(ids)
   }
 
-  /// Files have these values.
-  func setFiles(_ values: [ReadingKey: ReadingValue]) {
-    own.setFiles(values)
+  /// Has the files read again with each heartbeat; nil for none.
+  func follow(_ files: ReadingsDirectory?) {
+    self.files = files
+    guard files == nil else { return }
+    found.withLock { $0.files = ReadingFiles() }
+    takeFound()
+  }
+
+  /// Files have changed; from any thread.
+  ///
+  /// - Parameter isOptional: Whether the directory need not be there.
+  nonisolated func take(_ files: ReadingFiles, isOptional: Bool) {
+    let arrival = found.withLock { found in
+      (found.files, found.isOptional) = (files, isOptional)
+      return found.arrival
+    }
+    arrival?.set(0)
+  }
+
+  private func takeFound() {
+    let files = found.withLock { $0.files }
+    own.setFiles(files.values)
     follow()
+    report()
+  }
+
+  /// Tells what is wrong with files, and what is not any more.
+  private func report() {
+    let (all, isOptional) = found.withLock { ($0.files.faults, $0.isOptional) }
+    let present = all.filter { !isOptional || $0.problem != .noDirectory(errno: ENOENT) }
+    for event in faults.take(present, at: Clocks.monotonic()) { events.report(.ownReadings(event)) }
+  }
+
+  /// With a heartbeat, whose loop is awake anyway. A directory without readings is looked at now and then.
+  private func readFiles(at now: Int64) {
+    guard let files else { return }
+    let rest = found.withLock { $0.files.values.isEmpty } ? Self.longestRead : Self.shortestRead
+    guard lastRead == .min || now - lastRead >= rest else { return }
+    lastRead = now
+    files.executor.queue.async { files.assumeIsolated { $0.read() } }
+    report()
   }
 
   /// The name or the keys are others: there may be room for more readings, or less.
@@ -103,7 +161,9 @@ actor ReadingsPublisher {
   // MARK: Sending
 
   private func beat() {
-    guard schedule.takeBeat(at: Clocks.monotonic()) else { return }
+    let now = Clocks.monotonic()
+    readFiles(at: now)
+    guard schedule.takeBeat(at: now) else { return }
     compose()
     sending.set(schedule.due)
   }

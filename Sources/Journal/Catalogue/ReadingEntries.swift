@@ -36,6 +36,25 @@ extension EventCatalogue {
           + "it has at most \(Heartbeat.largestSize) bytes and \(ReadingWords.most) readings, and the last "
           + "by name are left out. Say less, or give the important ones names that come first.",
         ["MCAST_READING": ids.first?.word ?? "", "MCAST_COUNT": "\(ids.count)"])
+    case .faulty(let fault):
+      EventEntry(
+        .readingLeftOut, .warning, "reading not said: \(fault)", ["MCAST_PATH": fault.path], fields(fault))
+    case .mended(let path):
+      EventEntry(
+        .readingSaid, .notice, "reading said again: \(Printable.line(path))", ["MCAST_PATH": path])
+    case .nameless(let directory):
+      EventEntry(
+        .readingLeftOut, .warning,
+        "the files in \(Printable.line(directory)) are not said: this host has no name, under which others "
+          + "would know them. Set name= in mcastd.conf, for example name=auto, and reload.",
+        ["MCAST_PATH": directory])
+    }
+  }
+
+  private static func fields(_ fault: ReadingFileFault) -> [String: String] {
+    switch fault.problem {
+    case .noDirectory(let errno), .unwatched(_, let errno), .refused(_, let errno): ["ERRNO": "\(errno)"]
+    default: [:]
     }
   }
 
@@ -108,9 +127,9 @@ extension Explanation {
     subject: "A reading of this host is not said as it should be",
     documentation: "man:mcastd(8) man:mcastd.conf(5)",
     """
-    What @MCAST_READING@ should say cannot be sent, or cannot be read; the message says
-    why, and what to do. Other hosts do not hear of it, or hear that it is unknown. The
-    other readings and the heartbeats are sent as ever.
+    A reading of this host cannot be sent, or its file (MCAST_PATH) cannot be read; the
+    message says why, and what to do. Other hosts do not hear of it, or hear that it is
+    unknown. The other readings and the heartbeats are sent as ever.
     """)
 
   static let readingSaid = Explanation(

@@ -69,4 +69,10 @@ extension ReadingChange {
 package enum OwnReadingsEvent: Sendable {
   /// There is no room in a heartbeat for these; there is for all where there are none.
   case leftOut([Reading.ID])
+  /// A file of readings, or their directory, is not as it should be.
+  case faulty(ReadingFileFault)
+  /// It is again.
+  case mended(path: String)
+  /// There are files of readings, and this host has no name under which they could be said.
+  case nameless(directory: String)
 }
