@@ -6,9 +6,12 @@ import Settings
 
 /// `mcastd check`: validates the configuration and prints the values in force.
 package enum Check {
+  /// - Parameter readings: What is wrong with the files of readings.
   /// - Returns: the exit status. An ignored line of a file is an error here: the daemon would start, but not
   ///   with what the line says.
-  package static func run(sources: SettingsSources) -> Int32 {
+  package static func run(
+    sources: SettingsSources, readings: (Settings) -> (errors: [String], warnings: [String])
+  ) -> Int32 {
     do throws(SettingsError) {
       let settings = try Settings.load(sources)
       if settings.authentication.isCredential {
@@ -28,7 +31,11 @@ package enum Check {
       for reference in missingInterfaces(settings) {
         Console.printError("note: \(MissingInterfaces.text(reference)) now; the daemon waits for it")
       }
-      return settings.warnings.contains(where: \.concernsFile) ? ExitStatus.configuration : ExitStatus.success
+      let (errors, warnings) = readings(settings)
+      for error in errors { Console.printError("error: reading not said: \(error)") }
+      for warning in warnings { Console.printError("warning: reading not said: \(warning)") }
+      return settings.warnings.contains(where: \.concernsFile) || !errors.isEmpty
+        ? ExitStatus.configuration : ExitStatus.success
     } catch {
       Console.printError(error)
       return ExitStatus.configuration

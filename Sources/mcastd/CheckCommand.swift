@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Control
+import Daemon
 import Settings
 
 struct CheckCommand: ParsableCommand {
@@ -12,6 +13,8 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() throws {
-    throw ExitCode(Check.run(sources: daemon.sources(settings.sources, for: .anew)))
+    throw ExitCode(
+      Check.run(
+        sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) }))
   }
 }

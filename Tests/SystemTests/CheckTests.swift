@@ -47,6 +47,24 @@ extension SystemTests {
       }
     }
 
+    @Test("a file of readings that cannot be said is named with what is wrong")
+    func readings() async throws {
+      let directory = "\(try TestRun.current.get().directory)/readings.d"
+      try await NetworkNamespace.with { host in
+        let output = try await host.run(
+          "sh", "-c",
+          #"mkdir "$1" && cd "$1" && echo OL >ups.status && mkdir a.b && echo x >UPS && mkfifo f.f && "#
+            + #"ln -s /no c.d && "$0" check --readings-directory "$1" --name a; s=$?; rm -r "$1"; exit $s"#,
+          Repository.binary, directory)
+        #expect(output.status == .exited(78), "\(output)")
+        #expect(output.errorLines.count == 4, "\(output)")
+        for (kind, name) in [("error", "UPS"), ("error", "a.b"), ("error", "f.f"), ("warning", "c.d")] {
+          let line = "mcastd: \(kind): reading not said: \(directory)/\(name): "
+          #expect(output.errorLines.contains { $0.hasPrefix(line) }, "\(line)")
+        }
+      }
+    }
+
     @Test("a variable that nobody knows is a warning and no error")
     func variable() async throws {
       try await NetworkNamespace.with { host in
