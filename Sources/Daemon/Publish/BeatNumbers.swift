@@ -4,9 +4,9 @@ import Heartbeat
 import Platform
 
 /// The run of this process (`run=`), and the numbers of its heartbeats on each interface (`seq=`, `via=`).
-struct BeatNumbers {
+package struct BeatNumbers {
   /// The start of this process, in milliseconds since the epoch, by the clock as it was set then.
-  private(set) var run: UInt64
+  package private(set) var run: UInt64
   private let file: RuntimeFile
   /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC when the run began, in nanoseconds.
   private var lead: Int64
@@ -21,9 +21,22 @@ struct BeatNumbers {
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
   init(directory: String?, realtime: Int64, monotonic: Int64) {
-    file = RuntimeFile("run", directory: directory)
-    lead = realtime - monotonic
+    let file = RuntimeFile("run", directory: directory)
     let before = file.read().flatMap { UInt64($0.prefix { $0.isHexDigit }, radix: 16) } ?? 0
+    self.init(after: before, in: file, realtime: realtime, monotonic: monotonic)
+  }
+
+  /// The same, where somebody else keeps the run.
+  ///
+  /// - Parameter before: The run before; 0 for none.
+  package init(after before: UInt64, realtime: Int64, monotonic: Int64) {
+    self.init(
+      after: before, in: RuntimeFile("run", directory: nil), realtime: realtime, monotonic: monotonic)
+  }
+
+  private init(after before: UInt64, in file: RuntimeFile, realtime: Int64, monotonic: Int64) {
+    self.file = file
+    lead = realtime - monotonic
     let now = UInt64(clamping: realtime / 1_000_000)
     // A damaged file must not lead to a run that no other can follow.
     run = before >= now && before - now < Self.longestStep ? before + 1 : now
@@ -41,7 +54,7 @@ struct BeatNumbers {
   /// - Parameters:
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
-  mutating func followClock(realtime: Int64, monotonic: Int64) {
+  package mutating func followClock(realtime: Int64, monotonic: Int64) {
     let lead = realtime - monotonic
     guard lead - self.lead > Self.clockStart else { return }
     self.lead = lead
@@ -59,17 +72,17 @@ struct BeatNumbers {
 
   /// The place of an interface, by which its heartbeats are numbered. Those beyond
   /// `Announcement.mostInterfaces` share the numbers of the last.
-  mutating func place(of interface: String) -> Int {
+  package mutating func place(of interface: String) -> Int {
     if let place = streams.firstIndex(where: { $0.interface == interface }) { return place }
     if streams.count < Announcement.mostInterfaces { streams.append((interface, 0)) }
     return streams.count - 1
   }
 
   /// The words of the next heartbeat.
-  func next(at place: Int) -> (sequence: UInt64, via: UInt8) {
+  package func next(at place: Int) -> (sequence: UInt64, via: UInt8) {
     (streams[place].last + 1, UInt8(truncatingIfNeeded: place + 1))
   }
 
   /// Notes that it left. One that did not is none that others miss by its number.
-  mutating func noteSent(at place: Int) { streams[place].last += 1 }
+  package mutating func noteSent(at place: Int) { streams[place].last += 1 }
 }

@@ -6,22 +6,22 @@ import Platform
 /// be lost. As the retransmission of GOOSE (IEC 61850-8-1).
 ///
 /// A pure value; times are in nanoseconds of CLOCK_MONOTONIC.
-struct ChangeSchedule {
+package struct ChangeSchedule {
   /// After the first copy, in nanoseconds.
-  static let repetitions: [Int64] = [5, 10, 20, 40, 80, 160, 320].map { $0 * 1_000_000 }
+  package static let repetitions: [Int64] = [5, 10, 20, 40, 80, 160, 320].map { $0 * 1_000_000 }
   /// From one change to the next: at most 20 a second are sent at once.
-  static let shortestGap: Int64 = 50_000_000
+  package static let shortestGap: Int64 = 50_000_000
   /// The same for noise beyond its budget, in which a change has no repetitions either: longer than the usual
   /// interval, so that it goes with a heartbeat.
-  static let noiseGap: Int64 = 1_500_000_000
+  package static let noiseGap: Int64 = 1_500_000_000
   /// Within how long hosts that see the same change send it, in nanoseconds.
-  static let spread: Int64 = 2_000_000
+  package static let spread: Int64 = 2_000_000
   /// Changes that are noise and sent like others, at once, and a second.
-  private static let noiseAtOnce = 10.0
-  private static let noiseRate = 1.0 / 60
+  package static let noiseAtOnce = 10.0
+  package static let noiseRate = 1.0 / 60
 
   /// What is to be sent.
-  enum Copy: Equatable {
+  package enum Copy: Equatable {
     /// The first of a change: what is said from now on has the next number.
     case first
     /// The same once more.

@@ -38,3 +38,18 @@ extension Publisher.Plan {
       zone: settings.timestamp, name: settings.name.name, keys: keys, saysGoodbye: settings.saysGoodbye)
   }
 }
+
+extension BeatWriter {
+  /// Writes a heartbeat of the plan's name and interval.
+  mutating func write(
+    _ time: CivilTime, _ plan: Publisher.Plan, _ clock: WallClock, number: Int, isGoodbye: Bool
+  ) {
+    write(
+      time, as: plan.name, every: plan.interval.nanoseconds, clock, number: number, isGoodbye: isGoodbye)
+  }
+
+  /// How many bytes readings may have beside the other words.
+  func roomForReadings(_ plan: Publisher.Plan) -> Int {
+    roomForReadings(as: plan.name, every: plan.interval.nanoseconds)
+  }
+}

@@ -17,20 +17,12 @@ actor ReadingsPublisher {
   private let publisher: Publisher
   private let subscriber: Subscriber
   private let events: EventReporter
-  private var own = OwnReadings()
+  private var said: SaidReadings
   /// What the files say, and nothing where there are none; from another thread.
   private nonisolated let found = Mutex(Found())
   private var files: ReadingsDirectory?
   private var faults = FileFaults()
   private var lastRead = Int64.min
-  /// Nil for a host that says nothing.
-  private var name: HostName?
-  /// What this host knows of itself, in the order of the words.
-  private var readings: [Reading] = []
-  /// What the last change sent has.
-  private var words = ReadingWords()
-  private var leftOut: [Reading.ID] = []
-  private var schedule = ChangeSchedule()
   /// Sends copies of a change.
   private lazy var sending = LoopTimer(on: loop) { [unowned self] in assumeIsolated { $0.send() } }
   /// Ends what was set for a time.
@@ -41,7 +33,7 @@ actor ReadingsPublisher {
     self.publisher = publisher
     self.subscriber = subscriber
     self.events = events
-    self.name = name
+    said = SaidReadings(as: name)
   }
 
   /// Files as they were found last.
@@ -72,10 +64,9 @@ actor ReadingsPublisher {
   /// - Parameter duration: In nanoseconds; nil for no end.
   /// - Returns: Those of them for which there is no room in a heartbeat.
   func set(_ new: [Reading], for duration: Int64?) throws(OwnReadings.Refusal) -> [Reading.ID] {
-    try own.set(new, for: duration, at: Clocks.monotonic())
+    try said.own.set(new, for: duration, at: Clocks.monotonic())
     follow()
-    let (_, leftOut) = composed
-    return leftOut.filter { id in new.contains { $0.id == id } }
+    return said.leftOut(room: room).filter { id in new.contains { $0.id == id } }
   }
 
   /// Says these no more.
@@ -83,7 +74,7 @@ actor ReadingsPublisher {
   /// - Returns: Those that were not set.
   func unset(_ ids: [Reading.ID]) -> [Reading.ID] {
     defer { follow() }
-    return own.unset(ids)
+    return said.own.unset(ids)
   }
 
   /// Has the files read again with each heartbeat; nil for none.
@@ -107,7 +98,7 @@ actor ReadingsPublisher {
 
   private func takeFound() {
     let files = found.withLock { $0.files }
-    own.setFiles(files.values)
+    said.own.setFiles(files.values)
     follow()
     report()
   }
@@ -131,31 +122,25 @@ actor ReadingsPublisher {
 
   /// The name or the keys are others: there may be room for more readings, or less.
   func rename(_ name: HostName?) {
-    self.name = name
+    said.name = name
     tellSubscriber()
     compose()
   }
 
   private func expire() {
-    if own.expire(at: Clocks.monotonic()) { follow() } else { expiry.set(own.nextExpiry) }
+    if said.own.expire(at: Clocks.monotonic()) { follow() } else { expiry.set(said.own.nextExpiry) }
   }
 
   /// Something may be said differently.
   private func follow() {
-    expiry.set(own.nextExpiry)
-    let before = readings
-    readings = own.readings
-    guard readings != before else { return }
+    expiry.set(said.own.nextExpiry)
+    guard said.follow(at: Clocks.monotonic()) else { return }
     tellSubscriber()
-    guard let name else { return }
-    let now = Clocks.monotonic()
-    schedule.change(
-      at: now, delay: ChangeSchedule.delay(of: name, at: now), isNoise: own.isNoise(since: before))
-    sending.set(schedule.due)
+    sending.set(said.nextCopy)
   }
 
   private func tellSubscriber() {
-    subscriber.assumeIsolated { [readings, name] in $0.say(readings, as: name) }
+    subscriber.assumeIsolated { [said] in $0.say(said.readings, as: said.name) }
   }
 
   // MARK: Sending
@@ -163,45 +148,28 @@ actor ReadingsPublisher {
   private func beat() {
     let now = Clocks.monotonic()
     readFiles(at: now)
-    guard schedule.takeBeat(at: now) else { return }
+    guard said.takeBeat(at: now) else { return }
     compose()
-    sending.set(schedule.due)
+    sending.set(said.nextCopy)
   }
 
   private func send() {
-    switch schedule.take(at: Clocks.monotonic()) {
+    switch said.takeCopy(at: Clocks.monotonic()) {
     case .first:
       compose()
       publisher.assumeIsolated { $0.sendChange() }
     case .repetition: publisher.assumeIsolated { $0.sendChange() }
     case nil: break
     }
-    sending.set(schedule.due)
+    sending.set(said.nextCopy)
   }
 
-  private var composed: (words: ReadingWords, leftOut: [Reading.ID]) {
-    ReadingWords.composed(readings, room: publisher.assumeIsolated { $0.roomForReadings })
-  }
+  private var room: Int { publisher.assumeIsolated { $0.roomForReadings } }
 
   /// Has heartbeats say what is said now.
   private func compose() {
-    let leftOutBefore = leftOut
-    let before = words
-    (words, leftOut) = composed
-    if words != before { publisher.assumeIsolated { [words] in $0.say(words) } }
-    if leftOut != leftOutBefore { events.report(.ownReadings(.leftOut(leftOut))) }
-  }
-}
-
-extension ChangeSchedule {
-  /// By how much a host delays the first copy of a change, in nanoseconds: hosts that see the same change at
-  /// the same time differ by their names, and by their clocks.
-  static func delay(of name: HostName, at now: Int64) -> Int64 {
-    // FNV-1a, 64 bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    name.withUTF8 { $0.forEach(mix) }
-    withUnsafeBytes(of: now) { $0.forEach(mix) }
-    return Int64(hash % UInt64(spread))
+    let leftOut = said.leftOut
+    if let words = said.compose(room: room) { publisher.assumeIsolated { $0.say(words) } }
+    if said.leftOut != leftOut { events.report(.ownReadings(.leftOut(said.leftOut))) }
   }
 }
