@@ -58,6 +58,8 @@ package struct Facts: Sendable {
       said: said, text: UnsafeRawBufferPointer(rebasing: payload[outline.readings]), address: address,
       proof: proof, arrival: arrival, interval: interval ?? HostFacts.assumedInterval)
     if own?.name == host {
+      // What is forged is nobody's.
+      guard !saying.isDoubtful else { return }
       own?.facts.noteNamesake(at: arrival)
       return noteChange(of: host, own?.facts, at: arrival)
     }

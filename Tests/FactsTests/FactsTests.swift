@@ -213,6 +213,18 @@ struct FactsTests {
     #expect(facts.names.isEmpty)
   }
 
+  @Test("what is not authentic, where that is asked, does not make this host's own readings unknown")
+  func ownForged() throws {
+    var facts = empty
+    facts.say([Reading(try id("ups.status"), try #require(ReadingValue("OL")))], as: try name("me"), at: 0)
+    for proof in [Proof.none, .bad, .replayed] {
+      try hear("host=me run=1 seq=1 every=1s ups.status=OB", by: &facts, at: 10, proof: proof)
+      #expect(try state(of: "me", in: facts, at: 10) == ["ups.status=OL good"])
+    }
+    try hear("host=me run=1 seq=1 every=1s ups.status=OB", by: &facts, at: 10, proof: .ok)
+    #expect(try state(of: "me", in: facts, at: 10) == ["ups.status=? unknown"])
+  }
+
   // MARK: Bounds
 
   @Test("there are at most as many hosts as peers, and 64 readings of each")
