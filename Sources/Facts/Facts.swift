@@ -178,7 +178,7 @@ package struct Facts: Sendable {
 
   private mutating func takeChanges(of host: HostName, at now: Int64) -> HostChanges? {
     let isOwn = own?.name == host
-    defer { if !isOwn, hosts[host]?.isEmpty == true { hosts[host] = nil } }
+    defer { if !isOwn, hosts[host]?.isOver(at: now) == true { hosts[host] = nil } }
     guard let changes = isOwn ? own?.facts.takeChanges(at: now) : hosts[host]?.takeChanges(at: now),
       !changes.isEmpty
     else { return nil }
@@ -189,11 +189,13 @@ package struct Facts: Sendable {
 
   // MARK: Reading
 
-  /// How many hosts say something, this one not counted.
+  /// How many hosts say something, or said so within their last beats, this one not counted.
   package var hostCount: Int { hosts.count }
 
   /// The names of the hosts that say something, in no order, this one included.
-  package var names: [HostName] { Array(hosts.keys) + (own.map { [$0.name] } ?? []) }
+  package var names: [HostName] {
+    hosts.filter { !$0.value.isEmpty }.map(\.key) + (own.map { [$0.name] } ?? [])
+  }
 
   /// The readings of a host as they are now, in the order of their words.
   package func reports(of host: HostName, at now: Int64) -> [ReadingReport] {

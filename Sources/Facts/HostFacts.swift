@@ -135,7 +135,8 @@ package struct HostFacts: Sendable {
 
   /// Says nothing any more.
   mutating func forget(at now: Int64) {
-    text = []
+    text = nil
+    heard = .min
     take([], at: now)
   }
 
@@ -218,6 +219,10 @@ package struct HostFacts: Sendable {
 
   /// Whether nothing is said, and nothing to be told.
   var isEmpty: Bool { entries.isEmpty }
+
+  /// Whether nothing has to be known of it any more. While it is heard it is remembered what it says no more,
+  /// for an earlier state may still be on its way.
+  func isOver(at now: Int64) -> Bool { entries.isEmpty && !isFresh(at: now) }
 
   /// The drills of a host that is not heard are over. When it is heard again, all that it says is read.
   private mutating func endDrills() {

@@ -118,7 +118,23 @@ struct FactsTests {
     #expect(try state(of: "a", in: facts, at: 2) == ["ups.status=? unknown"])
     try hear("host=a run=1 seq=3 every=1s state=3", by: &facts, at: 3)
     #expect(told(&facts, at: 3) == ["a ups.status=? unknown"])
-    #expect(facts.hostCount == 0)
+    #expect(facts.names.isEmpty && facts.hostCount == 1)
+    // Its memory is freed when an earlier state cannot be on its way any more.
+    #expect(facts.nextDeadline.map { $0 <= 8 * Self.second + 1 } == true)
+    #expect(told(&facts, at: 8.1) == [])
+    #expect(facts.hostCount == 0 && facts.nextDeadline == nil)
+  }
+
+  @Test("an earlier state that comes after its host said nothing any more does not count")
+  func orderAfterNothing() throws {
+    var facts = empty
+    try hear("host=a run=1 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1)
+    try hear("host=a run=1 seq=3 every=1s state=2", by: &facts, at: 1.2)
+    #expect(told(&facts, at: 1.2) == [])
+    try hear("host=a run=1 seq=2 every=1s state=1 ups.status=OL", by: &facts, at: 1.3)
+    #expect(try state(of: "a", in: facts, at: 1.3) == [])
+    try hear("host=a run=1 seq=4 every=1s state=3 ups.status=OB", by: &facts, at: 2)
+    #expect(told(&facts, at: 2) == ["a ups.status=OB good"])
   }
 
   @Test("a drill stands beside the true reading, and ends with its host")
