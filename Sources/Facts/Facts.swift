@@ -95,10 +95,10 @@ package struct Facts: Sendable {
       self.own = nil
     }
     guard let name else { return }
+    // Until now somebody else's: what was told of it is not so any more.
     if own == nil {
-      // Somebody else's until now.
-      hosts[name] = nil
-      own = (name, HostFacts(at: now))
+      own = (name, hosts.removeValue(forKey: name) ?? HostFacts(at: now))
+      own?.facts.beginOwn()
     }
     own?.facts.say(readings, at: now)
     noteChange(of: name)

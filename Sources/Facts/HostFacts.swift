@@ -140,6 +140,11 @@ package struct HostFacts: Sendable {
     take([], at: now)
   }
 
+  /// From now on it is this host.
+  mutating func beginOwn() {
+    (address, proof, interval, contestedUntil) = (nil, nil, Self.assumedInterval, .min)
+  }
+
   /// This host's own readings, which come from here.
   mutating func say(_ readings: [Reading], at now: Int64) {
     heard = .max

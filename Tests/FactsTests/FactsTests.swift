@@ -229,6 +229,19 @@ struct FactsTests {
     #expect(facts.names.isEmpty)
   }
 
+  @Test("what another host said under this host's name is told as what it is not any more")
+  func ownNameOfAnother() throws {
+    var facts = empty
+    try hear("host=me run=1 seq=1 every=1h state=1 ups.status=OB x.y=1", by: &facts, at: 1, proof: .bad)
+    #expect(told(&facts, at: 1) == ["me ups.status=OB unauthenticated", "me x.y=1 unauthenticated"])
+    facts.say([Reading(try id("ups.status"), try #require(ReadingValue("OL")))], as: try name("me"), at: 2)
+    let changes = facts.takeChanges(at: 2, limit: 10).flatMap(\.changes)
+    #expect(changes.map(\.before?.value.text) == ["OB", "1"])
+    #expect(changes.map(\.now.quality) == [.good, .unknown])
+    #expect(changes.map(\.isGone) == [false, true])
+    #expect(try state(of: "me", in: facts, at: 1e6) == ["ups.status=OL good"])
+  }
+
   @Test("what is not authentic, where that is asked, does not make this host's own readings unknown")
   func ownForged() throws {
     var facts = empty

@@ -52,6 +52,8 @@ actor ReadingsPublisher {
   func start() {
     let arrival = LoopTimer(on: loop) { [weak self] in self?.assumeIsolated { $0.takeFound() } }
     found.withLock { $0.arrival = arrival }
+    // Whoever says something under this name from now on is another sender.
+    tellSubscriber()
     publisher.assumeIsolated { publisher in
       publisher.beforeBeats { [weak self] in self?.assumeIsolated { $0.beat() } }
     }
