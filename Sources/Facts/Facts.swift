@@ -125,9 +125,13 @@ package struct Facts: Sendable {
     for host in hosts.keys { forget(host, at: now) }
   }
 
-  /// Forgets hosts that are not heard any more and are no peers; to be called about once a second.
+  /// Forgets hosts that are no peers, once they are not heard any more or others need the room; to be called
+  /// about once a second.
   package mutating func forget(at now: Int64, unless isPeer: (HostName) -> Bool) {
-    for (host, facts) in hosts where !facts.isFresh(at: now) && !isPeer(host) { forget(host, at: now) }
+    let isFull = !hasRoom
+    for (host, facts) in hosts where (isFull || !facts.isFresh(at: now)) && !isPeer(host) {
+      forget(host, at: now)
+    }
   }
 
   // MARK: Telling

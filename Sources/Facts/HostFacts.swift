@@ -12,9 +12,6 @@ package struct HostFacts: Sendable {
   package static let freshBeats: Int64 = 5
   /// Of a host that does not say its interval, until that is learned, in nanoseconds.
   static let assumedInterval: Int64 = 1_000_000_000
-  /// How long heartbeats of the run before may still come after the first of another, in nanoseconds: it was
-  /// restarted, and they were on their way. Later ones are another sender's.
-  private static let runOverlap: Int64 = 1_000_000_000
   /// How many heartbeats with other readings than before are read at once, and a second: twice as many as a
   /// host may send.
   private static let readAtOnce = 40.0
@@ -50,15 +47,9 @@ package struct HostFacts: Sendable {
   private(set) var heard: Int64
   private(set) var interval = assumedInterval
   private(set) var proof: Proof?
-  /// The state that they are of.
-  private var run: UInt64 = 0
-  private var state: UInt64 = 0
-  /// The number of the heartbeat that said them last, and of which interface.
-  private var sequence: UInt64 = 0
-  private var via: UInt8 = 0
-  private var runBegan: Int64
-  /// Until when another sender is known to use the name.
-  private var contestedUntil = Int64.min
+  private var order: SaidOrder
+  /// When another sender was noticed that uses the name; `Int64.min` for never.
+  private var contested = Int64.min
   /// The readings as the last heartbeat had them: what is the same again is not read. Nil where the next one
   /// is to be read in any case.
   private var text: [UInt8]?
@@ -68,7 +59,7 @@ package struct HostFacts: Sendable {
 
   /// Nothing was said yet.
   init(at time: Int64) {
-    (heard, runBegan) = (time, time)
+    (heard, order) = (time, SaidOrder(at: time))
     reads = TokenBucket(rate: Self.readAtOnce, capacity: Self.readAtOnce, now: time)
   }
 
@@ -90,13 +81,16 @@ package struct HostFacts: Sendable {
     // What is forged does not take the place of what is not.
     if isFresh, saying.isDoubtful, proof?.isAuthentic == true { return .nothing }
     if saying.isDoubtful || proof?.isAuthentic != false {
-      // Of a run before only once the last one is not heard any more: its clock was set back.
-      if saying.said.run < run, isFresh {
-        guard saying.arrival - runBegan > Self.runOverlap else { return .nothing }
+      switch order.find(
+        saying.said, at: saying.arrival, every: saying.interval,
+        after: .init(heard: heard, interval: interval))
+      {
+      case .later: break
+      case .earlier: return .nothing
+      case .foreign:
         noteNamesake(at: saying.arrival)
         return .worth
       }
-      if saying.said.run == run, isEarlier(saying.said) { return .nothing }
     }
     guard let text, saying.text.elementsEqual(text) else {
       return reads.take(now: saying.arrival) ? .readings : .nothing
@@ -109,16 +103,8 @@ package struct HostFacts: Sendable {
     return isAsBefore && freshUntil >= end ? .nothing : .worth
   }
 
-  /// Whether the numbers tell that a heartbeat of the same run was sent before the last one that counted.
-  private func isEarlier(_ said: Announcement) -> Bool {
-    if said.state != state { return said.state < state }
-    return said.via == via && said.sequence < sequence
-  }
-
   private mutating func refresh(_ saying: Saying) {
-    if saying.said.run != run { (runBegan, contestedUntil) = (saying.arrival, .min) }
-    (run, state) = (saying.said.run, saying.said.state)
-    (sequence, via) = (saying.said.sequence, saying.said.via)
+    if order.accept(saying.said, at: saying.arrival) { contested = .min }
     heard = max(saying.arrival, heard)
     (interval, proof, address) = (saying.interval, saying.proof, saying.address)
   }
@@ -142,7 +128,7 @@ package struct HostFacts: Sendable {
 
   /// From now on it is this host.
   mutating func beginOwn() {
-    (address, proof, interval, contestedUntil) = (nil, nil, Self.assumedInterval, .min)
+    (address, proof, interval, contested) = (nil, nil, Self.assumedInterval, .min)
   }
 
   /// This host's own readings, which come from here.
@@ -168,7 +154,7 @@ package struct HostFacts: Sendable {
   }
 
   /// Another sender uses its name.
-  mutating func noteNamesake(at time: Int64) { contestedUntil = time + Self.freshBeats * interval }
+  mutating func noteNamesake(at time: Int64) { contested = time }
 
   // MARK: What it is worth
 
@@ -176,8 +162,13 @@ package struct HostFacts: Sendable {
   func isFresh(at now: Int64) -> Bool { now <= freshUntil }
 
   /// The last moment at which its readings are not stale.
-  var freshUntil: Int64 {
-    let (end, isOverflow) = heard.addingReportingOverflow(Self.freshBeats * interval)
+  var freshUntil: Int64 { afterBeats(heard) }
+
+  /// Until when another sender is known to use the name.
+  private var contestedUntil: Int64 { contested == .min ? .min : afterBeats(contested) }
+
+  private func afterBeats(_ time: Int64) -> Int64 {
+    let (end, isOverflow) = time.addingReportingOverflow(Self.freshBeats * interval)
     return isOverflow ? .max : end
   }
 
