@@ -5,12 +5,10 @@
 /// A beat is spread over the time since the previous one, not counted in its second: a steady sender shows a
 /// level line, where whole beats a second would alternate between 0 and 2 close to a second's edge.
 struct PaceHistory: Sendable {
-  /// Length of the history, in seconds.
-  static let span = 60
-  private static let second: Int64 = 1_000_000_000
+  private static let second = LastMinute.second
 
-  /// Beats in each second, indexed by the second modulo the count: one more than shown, for the current one.
-  private var beats = [Float](repeating: 0, count: span + 1)
+  /// Beats in each second.
+  private var beats = LastMinute()
   /// Start of the history.
   private let knownFrom: Int64
   private var last: Int64
@@ -24,19 +22,16 @@ struct PaceHistory: Sendable {
   mutating func note(beatAt time: Int64) {
     let time = max(time, last)
     let (lastSecond, second) = (last / Self.second, time / Self.second)
-    // At most one pass over the ring.
-    if second > lastSecond {
-      for passed in max(lastSecond + 1, second - Int64(Self.span))...second { beats[place(passed)] = 0 }
-    }
+    beats.fill(after: lastSecond, through: second, with: 0)
     let gap = time - last
     if gap == 0 {
-      beats[place(second)] += 1
+      beats[second] += 1
     } else {
-      let from = max(last, time - Int64(Self.span) * Self.second)
+      let from = max(last, time - Int64(LastMinute.span) * Self.second)
       for part in (from / Self.second)...second {
         let start = max(from, part * Self.second)
         let end = min(time, (part + 1) * Self.second)
-        beats[place(part)] += Float(end - start) / Float(gap)
+        beats[part] += Float(end - start) / Float(gap)
       }
     }
     last = time
@@ -46,31 +41,24 @@ struct PaceHistory: Sendable {
   /// for silence, nil where unknown.
   ///
   /// - Parameters:
-  ///   - parts: A divisor of 60. Parts begin at multiples of their length, so that they shift without
-  ///     changing; the last one is incomplete.
+  ///   - parts: A divisor of 60, see `LastMinute.parts`.
   ///   - interval: Expected interval of the peer's beats, in nanoseconds. For this long after its last beat a
   ///     peer counts as on pace.
   func shares(parts: Int, until now: Int64, interval: Int64) -> [Float?] {
-    let length = Int64(Self.span / parts)
-    let lastPart = now / Self.second / length
-    return (0..<parts).map { part in
-      share(from: (lastPart - Int64(parts - 1 - part)) * length, seconds: length, until: now, interval)
-    }
+    LastMinute.parts(parts, until: now).map { share(of: $0, until: now, interval) }
   }
 
-  private func share(from first: Int64, seconds: Int64, until now: Int64, _ interval: Int64) -> Float? {
-    let start = max(first * Self.second, knownFrom)
-    let end = min((first + seconds) * Self.second, now)
+  private func share(of seconds: Range<Int64>, until now: Int64, _ interval: Int64) -> Float? {
+    let start = max(seconds.lowerBound * Self.second, knownFrom)
+    let end = min(seconds.upperBound * Self.second, now)
     guard end > start else { return nil }
     var sum: Float = 0
     let heardUntil = last / Self.second
-    for second in first..<(first + seconds)
-    where second <= heardUntil && heardUntil - second <= Int64(Self.span) {
-      sum += beats[place(second)]
+    for second in seconds
+    where second <= heardUntil && heardUntil - second <= Int64(LastMinute.span) {
+      sum += beats[second]
     }
     let pending = max(0, min(end, last + interval) - max(start, last))
     return (sum * Float(interval) + Float(pending)) / Float(end - start)
   }
-
-  private func place(_ second: Int64) -> Int { Int(second % Int64(beats.count)) }
 }
