@@ -72,16 +72,9 @@ package struct Facts: Sendable {
     case .worth: break
     case .readings:
       guard reads.take(now: arrival) else { return }
-      hosts[host]?.replace(by: Self.readings(of: payload), saying)
+      hosts[host]?.replace(by: Heartbeat(payload)?.readings ?? [], saying)
     }
     noteChange(of: host, hosts[host], at: arrival)
-  }
-
-  private static func readings(of payload: UnsafeRawBufferPointer) -> [Reading] {
-    (Heartbeat(payload)?.attributes ?? []).compactMap { word in
-      // What is no value is none that is known.
-      Reading.ID(word: word.key).map { Reading($0, ReadingValue(word.value) ?? .unknown) }
-    }
   }
 
   /// What this host says from now on.

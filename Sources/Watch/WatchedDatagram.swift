@@ -19,6 +19,8 @@ struct WatchedDatagram: Encodable {
   var kind: String
   /// What a heartbeat proves, a raw value of `Proof`; absent where nothing is proved.
   var auth: String?
+  /// What a heartbeat says, by the keys of its words (`test.KEY` of a drill); absent where it says nothing.
+  var readings: [String: String]?
   /// The payload if it is printable UTF-8; otherwise it is in `payloadBase64`.
   var payload: String?
   var payloadBase64: String?
@@ -31,7 +33,12 @@ struct WatchedDatagram: Encodable {
     port = Int(group.port)
     self.interface = interface
     size = datagram.size
-    kind = Heartbeat.matches(datagram.payload) ? "heartbeat" : "datagram"
+    let heartbeat = Heartbeat(datagram.payload)
+    kind = heartbeat == nil ? "datagram" : "heartbeat"
+    if let said = heartbeat?.readings, !said.isEmpty {
+      // Of a word that is repeated the first counts, as everywhere.
+      readings = Dictionary(said.map { ($0.id.word, $0.value.text) }) { first, _ in first }
+    }
     auth = proof?.rawValue
     if let text = Self.printable(datagram.payload) {
       payload = text

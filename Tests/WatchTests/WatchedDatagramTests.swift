@@ -39,6 +39,20 @@ struct WatchedDatagramTests {
         + #""size":30,"source":"10.0.0.5","sourcePort":46378}"# + "\n")
   }
 
+  @Test("JSON has the readings of a heartbeat by key, drills by their word, and of no other datagram")
+  func readings() throws {
+    let words = #"host=a a.b="x \" \\ y" ups.status=OL ups.status=OB test.ups.status=LB k.empty="" plain=1"#
+    let (line, object) = try json(Array("ATU 2026-11-22 07:25:09.195112 \(words)".utf8))
+    #expect(
+      object.readings
+        == ["a.b": #"x " \ y"#, "ups.status": "OL", "test.ups.status": "LB", "k.empty": "?"])
+    #expect(
+      line.contains(
+        #""readings":{"a.b":"x \" \\ y","k.empty":"?","test.ups.status":"LB","ups.status":"OL"},"#))
+    #expect(try json(Array("ATU 2026-11-22 07:25:09.195112 plain=1".utf8)).object.readings == nil)
+    #expect(try json(Array("ATU a.b=1".utf8)).object.readings == nil)
+  }
+
   @Test("where the watcher has the keys, what a heartbeat proves is shown")
   func proofs() {
     let beat = Array("ATU 2026-11-22 07:25:09.195112".utf8)
@@ -104,6 +118,7 @@ private struct WatchedJSON: Decodable {
   var interface: String
   var size: Int
   var kind: String
+  var readings: [String: String]?
   var payload: String?
   var payloadBase64: String?
 }

@@ -39,3 +39,13 @@ extension Reading.ID: Comparable {
   /// By their words.
   package static func < (one: Reading.ID, other: Reading.ID) -> Bool { one.word < other.word }
 }
+
+extension Heartbeat {
+  /// The readings among its words, in the order of the wire; a repeated one is kept.
+  package var readings: [Reading] {
+    attributes.compactMap { word in
+      // What is no value is none that is known.
+      Reading.ID(word: word.key).map { Reading($0, ReadingValue(word.value) ?? .unknown) }
+    }
+  }
+}
