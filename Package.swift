@@ -52,7 +52,8 @@ let modules: [Target] = [
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
-  .target(name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Multicast", "Settings"]),
+  .target(
+    name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings"]),
   .executableTarget(
     name: "mcastd",
     dependencies: [

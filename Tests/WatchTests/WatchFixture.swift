@@ -19,10 +19,10 @@ struct WatchFixture {
   /// Nanoseconds since the start.
   private(set) var time: Int64 = 0
 
-  init(interfaces: [String] = ["eth0"], capacity: Int = 4096) throws {
+  init(interfaces: [String] = ["eth0"], capacity: Int = 4096, proof: WatchedProof? = nil) throws {
     model = LiveModel(
       group: Endpoint(try #require(IPAddress("239.1.1.1")), port: 5001), wanted: "eth0", capacity: capacity,
-      at: .init(monotonic: Self.start, wall: Self.wallStart))
+      proof: proof, at: .init(monotonic: Self.start, wall: Self.wallStart))
     join(interfaces.enumerated().map { index, name in Self.interface(UInt32(index + 1), name) })
   }
 
@@ -63,6 +63,31 @@ struct WatchFixture {
       _ = Heartbeat.encode(CivilTime(realtime: sent, zone: .utc), into: $0)
     }
     datagram(payload, from: host, interface: interface)
+  }
+
+  /// Lets seconds pass, each of which begins with a heartbeat of each of these hosts.
+  ///
+  /// - Parameters:
+  ///   - words: By name. The first name is 10.0.0.5, the next .6; `self` is 10.0.0.1, which is this host.
+  ///   - interfaces: Those on which the heartbeats arrive.
+  mutating func say(_ words: [String: String], seconds: Int, on interfaces: [UInt32] = [1]) {
+    for _ in 0..<seconds {
+      for (place, (name, words)) in words.sorted(by: { $0.key < $1.key }).enumerated() {
+        for interface in interfaces {
+          say(words, name, from: name == "self" ? 1 : 5 + place, interface: interface)
+        }
+      }
+      pass(seconds: 1, hosts: [])
+    }
+  }
+
+  /// A heartbeat of a host with a name, numbered by the second.
+  mutating func say(_ words: String, _ name: String, from host: Int, interface: UInt32 = 1) {
+    let beat = CivilTime(realtime: Self.wallStart + time - 100_000, zone: .utc)
+    let number = time / Self.second + 1
+    datagram(
+      Array("ATU \(beat) host=\(name) run=1 seq=\(number) every=1s\(words.isEmpty ? "" : " ")\(words)".utf8),
+      from: host, interface: interface)
   }
 
   /// Lets time pass in steps of 100 ms; each host beats once a second, each in another tenth, and may be

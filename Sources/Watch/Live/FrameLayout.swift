@@ -32,9 +32,9 @@ struct FrameLayout: Equatable, Sendable {
 
   /// - Parameters:
   ///   - rows: Height of the screen.
-  ///   - peerCount: Number of peers.
+  ///   - table: Rows that peers and their readings would fill.
   ///   - otherCount: Number of other datagrams that are kept.
-  init(rows: Int, peerCount: Int, otherCount: Int) {
+  init(rows: Int, table: Int, otherCount: Int) {
     header =
       switch rows {
       case 16...: .full
@@ -50,8 +50,8 @@ struct FrameLayout: Equatable, Sendable {
       return
     }
     // Other datagrams get a third from the first one on, so that the table does not shrink line by line,
-    // and more where peers leave rows free. An empty line separates the two.
-    let wanted = min(otherCount + 1, body.count - max(peerCount, 1) - 1)
+    // and more where the table leaves rows free. An empty line separates the two.
+    let wanted = min(otherCount + 1, body.count - max(table, 1) - 1)
     let count = max(body.count / 3, wanted)
     others = (body.upperBound - count)..<body.upperBound
     peers = body.lowerBound..<max(body.lowerBound, others.lowerBound - 1)

@@ -8,6 +8,8 @@ import Platform
 extension FrameRenderer {
   /// First column of the facts on a labelled line.
   private static let indent = 10
+  /// Readings of this host.
+  private static let ownReadings = 4
 
   func drawHeader(
     _ model: LiveModel, at now: LiveModel.Moment, _ header: FrameLayout.Header, on screen: inout Screen
@@ -78,7 +80,12 @@ extension FrameRenderer {
       ("every \(ShortDuration.interval(first.interval))", .dim), ("from \(first.address)", .dim),
     ]
     if own.count > 1 { facts.append(("and \(own.count - 1) more", .dim)) }
-    draw("own beat", facts, row: row, on: &screen)
+    let readings = first.name.map { model.ownReadings.readings(of: $0, at: now.monotonic) } ?? []
+    let said = FrameReadings.first(Self.ownReadings, of: readings, at: now.monotonic).map { reading in
+      let cell = ReadingCell(reading, at: now.monotonic, glyphs: glyphs)
+      return (cell.line, cell.valueStyle)
+    }
+    draw("own beat", facts, whole: said, row: row, on: &screen)
   }
 
   private func drawCounts(_ model: LiveModel, at now: LiveModel.Moment, row: Int, on screen: inout Screen) {
@@ -108,7 +115,11 @@ extension FrameRenderer {
   private typealias Fact = (text: String, style: CellStyle)
 
   /// `received  4.0/s · 120 B/s · 480 in 2m00s`
-  private func draw(_ label: String, _ facts: [Fact], row: Int, on screen: inout Screen) {
+  ///
+  /// - Parameter whole: Further ones, of which those are left out that do not fit.
+  private func draw(
+    _ label: String, _ facts: [Fact], whole: [Fact] = [], row: Int, on screen: inout Screen
+  ) {
     let width = screen.size.columns
     var column = 0
     if width >= 30 {
@@ -118,6 +129,10 @@ extension FrameRenderer {
     for (index, fact) in facts.filter({ !$0.text.isEmpty }).enumerated() {
       if index > 0 { column = screen.put(" \(glyphs.dot) ", row: row, column: column, .dim) }
       column = screen.put(glyphs.clipped(fact.text, to: width - column), row: row, column: column, fact.style)
+    }
+    for fact in whole where column + 3 + fact.text.unicodeScalars.count <= width {
+      column = screen.put(" \(glyphs.dot) ", row: row, column: column, .dim)
+      column = screen.put(fact.text, row: row, column: column, fact.style)
     }
   }
 

@@ -19,25 +19,33 @@ struct FrameRenderer {
   ) -> Screen {
     var screen = Screen(size: size)
     let peers = view.order.sorted(model.peers)
-    let layout = FrameLayout(rows: size.rows, peerCount: peers.count, otherCount: model.others.count)
-    view.visible = layout.peers.count
-    view.first = max(0, min(view.first, peers.count - view.visible))
-    let shown = view.first..<min(peers.count, view.first + view.visible)
+    let columns = columns(for: peers, model, width: size.columns)
+    let readings = FrameReadings(
+      of: peers, model, view, at: now.monotonic,
+      grid: ReadingGrid(from: columns.address.lowerBound, screen: size.columns), rows: size.rows,
+      glyphs: glyphs)
+    let wanted = TableRows.wanted(view.readings, count: peers.count, limit: size.rows, wish: readings.wish)
+    let layout = FrameLayout(rows: size.rows, table: wanted, otherCount: model.others.count)
+    let table = TableRows(
+      view.readings, view.position, count: peers.count, rows: layout.peers.count, wish: readings.wish)
+    view.shown = table.peers
 
     drawHeader(model, at: now, layout.header, on: &screen)
-    let columns = columns(for: peers, model, width: size.columns)
     if layout.header == .full || layout.header == .medium {
       drawTitles(columns, view.order, row: layout.header.rows - 1, on: &screen)
     }
-    for (row, peer) in zip(layout.peers, peers[shown]) {
-      draw(peer, model, columns, at: now, row: row, on: &screen)
+    var row = layout.peers.lowerBound
+    for (index, lines) in zip(table.peers, table.lines) {
+      draw(peers[index], model, columns, at: now, row: row, on: &screen)
+      drawReadings(readings, of: index, lines: lines, at: now, row: row + 1, on: &screen)
+      row += 1 + lines
     }
     if peers.isEmpty, let row = layout.peers.first {
       drawAbsence(model, at: now, row: row, on: &screen)
     }
     drawOthers(model.others, showsInterface: model.hasSeveralInterfaces, rows: layout.others, on: &screen)
     if let row = layout.footer {
-      drawFooter(view, shown: shown, of: peers.count, row: row, on: &screen)
+      drawFooter(view, model, table, of: peers.count, row: row, on: &screen)
     }
     return screen
   }
@@ -70,30 +78,5 @@ struct FrameRenderer {
         "nothing received yet"
       }
     screen.put(glyphs.clipped(text, to: screen.size.columns), row: row, column: 0, .dim)
-  }
-
-  private func drawFooter(
-    _ view: LiveView, shown: Range<Int>, of count: Int, row: Int, on screen: inout Screen
-  ) {
-    let width = screen.size.columns
-    if let message = view.message {
-      screen.put(
-        glyphs.clipped(escaped(message), to: width), row: row, column: 0, CellStyle(colour: .yellow))
-      return
-    }
-    var keys = [(view.hasKeys ? "q" : "Ctrl-C", "quit")]
-    if view.hasKeys, width >= 30 { keys.append(("s", "sort: \(view.order.rawValue)")) }
-    if view.hasKeys, shown.count < count, width >= 60 {
-      keys.append(("\(glyphs.arrows) PgUp PgDn", "scroll"))
-    }
-    var column = 0
-    for (key, meaning) in keys {
-      column = screen.put(key, row: row, column: column, .bold)
-      column = screen.put(" \(meaning)", row: row, column: column, .dim) + 3
-    }
-    if shown.count < count {
-      let text = "\(shown.lowerBound + 1)\(glyphs.range)\(shown.upperBound) of \(count)"
-      if column + text.count <= width { screen.put(text, row: row, endingAt: width, .dim) }
-    }
   }
 }

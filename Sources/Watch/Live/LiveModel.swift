@@ -5,8 +5,8 @@ import Liveness
 import Multicast
 import Platform
 
-/// State of the live view: peers, traffic, this host's heartbeat, other datagrams. Pure; times are passed
-/// in. Bounded in size.
+/// State of the live view: peers and what they say, traffic, this host's heartbeat, other datagrams. Pure;
+/// times are passed in. Bounded in size.
 struct LiveModel: Sendable {
   /// Both clocks in nanoseconds: CLOCK_MONOTONIC for intervals, CLOCK_REALTIME for display.
   struct Moment: Sendable {
@@ -21,6 +21,9 @@ struct LiveModel: Sendable {
     var addresses: [IPAddress]
   }
 
+  /// Senders on this host.
+  private static let mostOwn = 64
+
   let group: Endpoint
   let started: Int64
   package private(set) var traffic: Traffic
@@ -29,6 +32,9 @@ struct LiveModel: Sendable {
   package private(set) var peers: GroupLiveness
   /// Senders on this host, received regardless of the network.
   package private(set) var own: GroupLiveness
+  /// What both say.
+  private(set) var readings: WatchedReadings
+  private(set) var ownReadings: WatchedReadings
   /// The interfaces of the settings, shown while nothing is joined.
   private let wanted: String
   private var places: [UInt32: Place] = [:]
@@ -49,7 +55,9 @@ struct LiveModel: Sendable {
     dropsJudged = now.monotonic
     traffic = Traffic(startedAt: now.monotonic)
     peers = Self.liveness(capacity: capacity, at: now)
-    own = Self.liveness(capacity: 64, at: now)
+    own = Self.liveness(capacity: Self.mostOwn, at: now)
+    readings = WatchedReadings(capacity: capacity, at: now.monotonic)
+    ownReadings = WatchedReadings(capacity: Self.mostOwn, at: now.monotonic)
   }
 
   private static func liveness(capacity: Int, at now: Moment) -> GroupLiveness {
@@ -106,7 +114,8 @@ struct LiveModel: Sendable {
     give { $0.begin(realtime: now.wall, now: now.monotonic) }
   }
 
-  /// Processes a datagram of the batch. Allocates nothing for a heartbeat of a peer that is known.
+  /// Processes a datagram of the batch. Allocates nothing for a heartbeat of a peer that is known and says
+  /// the same as before.
   mutating func take(_ datagram: borrowing ReceivedDatagram) {
     let (source, received) = (datagram.source, datagram.receivedNanoseconds)
     let arrival = peers.arrival(stamp: received)
@@ -126,10 +135,12 @@ struct LiveModel: Sendable {
     // To `own` its senders are peers like any other: there is no self-test here.
     if isOwn {
       _ = own.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
+      ownReadings.hear(datagram, outline, on: place.number, proof: proof, of: own)
     } else {
       _ = peers.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
       let peer = PeerID(outline.said, from: source.address, interface: place.number)
       histories[peer]?.note(beatAt: arrival)
+      readings.hear(datagram, outline, on: place.number, proof: proof, of: peers)
     }
   }
 
@@ -144,7 +155,7 @@ struct LiveModel: Sendable {
     }
   }
 
-  /// Updates the states of peers, as of the moment up to which everything was read.
+  /// Updates the states of peers, and what they say, as of the moment up to which everything was read.
   mutating func judge(at now: Int64) {
     let judgement = give { $0.judge(now: now, limit: .max) }
     for event in judgement.events {
@@ -156,6 +167,8 @@ struct LiveModel: Sendable {
       }
     }
     forget(judgement.forgotten)
+    readings.judge(at: now, peers: peers)
+    ownReadings.judge(at: now, peers: own)
   }
 
   private mutating func forget(_ gone: [PeerID]) {
