@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sends every datagram of the group again as it came, from this host's own address; not those of its own."""
+"""Sends every datagram of the group again as it came, at once or later, from this host's own address; not those of its
+own."""
 
 import argparse
+import collections
 import ipaddress
+import select
 import socket
 import struct
+import time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--group", required=True)
 parser.add_argument("--port", type=int, default=5001)
 parser.add_argument("--interface", default="eth0", help="name of the interface")
+parser.add_argument("--late", type=float, default=0, help="how long each waits before it is sent, in seconds")
 arguments = parser.parse_args()
 
 index = socket.if_nametoindex(arguments.interface)
@@ -30,7 +35,12 @@ else:
     sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_LOOP, 0)
     to = (arguments.group, arguments.port, 0, index)
 receiver.bind(("", arguments.port))
+waiting = collections.deque()
 while True:
-    payload = receiver.recv(65_536)
-    sender.sendto(payload, to)
-    print(payload.decode(errors="replace"), flush=True)
+    limit = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+    if select.select([receiver], [], [], limit)[0]:
+        waiting.append((time.monotonic() + arguments.late, receiver.recv(65_536)))
+    while waiting and waiting[0][0] <= time.monotonic():
+        _, payload = waiting.popleft()
+        sender.sendto(payload, to)
+        print(payload.decode(errors="replace"), flush=True)

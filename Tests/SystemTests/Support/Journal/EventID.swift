@@ -28,5 +28,6 @@ enum EventID {
   static let clockRight = "c9ecb6c7fd064ba491e6458c185939e7"
   static let networkSilent = "1d5c34bcf4714fce96758707c4215da0"
   static let ownHeartbeatNotHeard = "1e0c7eefc75b40cb8b2ba94a319aa4d9"
+  static let readingLeftOut = "98d5fe09c9514dffac2b6665f2018022"
   static let querierMissing = "1936200f0dd0421bb4d8e1486e697387"
 }
