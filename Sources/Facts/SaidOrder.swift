@@ -38,7 +38,8 @@ struct SaidOrder: Sendable {
   /// their host was restarted. Those that come after that are another sender's.
   private static let overlap: Int64 = 1_000_000_000
 
-  /// How long a sender is waited for that says that it beats slowly, for nothing but its word, in nanoseconds.
+  /// How long a sender is waited for that says that it beats slowly, for nothing but its word, in
+  /// nanoseconds.
   private static let longestWord: Int64 = 60_000_000_000
 
   private var run: UInt64 = 0
