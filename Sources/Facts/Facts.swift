@@ -18,8 +18,8 @@ package struct Facts: Sendable {
   /// `peers.max`.
   private var capacity: Int
   private var hosts: [HostName: HostFacts] = [:]
-  /// This host's own name and readings.
-  private var own: (name: HostName, facts: HostFacts)?
+  /// This host's own name and readings, and the run of its heartbeats; 0 where that is not known.
+  private var own: (name: HostName, facts: HostFacts, run: UInt64)?
   private var reads: TokenBucket
   /// Hosts whose readings are something else than was told, in the order in which they changed.
   private var changed: [HostName] = []
@@ -57,11 +57,11 @@ package struct Facts: Sendable {
     let saying = HostFacts.Saying(
       said: said, text: UnsafeRawBufferPointer(rebasing: payload[outline.readings]), address: address,
       proof: proof, arrival: arrival, interval: interval ?? HostFacts.assumedInterval)
-    if own?.name == host {
-      // What is forged is nobody's.
-      guard !saying.isDoubtful else { return }
-      own?.facts.noteNamesake(at: arrival)
-      return noteChange(of: host, own?.facts, at: arrival)
+    if let own, own.name == host {
+      // What is forged is nobody's, and what is of our run somebody sent again.
+      guard !saying.isDoubtful, own.run == 0 || said.run != own.run else { return }
+      self.own?.facts.noteNamesake(at: arrival)
+      return noteChange(of: host, self.own?.facts, at: arrival)
     }
     if hosts[host] == nil {
       guard hasRoom, !saying.text.isEmpty else { return }
@@ -79,8 +79,10 @@ package struct Facts: Sendable {
 
   /// What this host says from now on.
   ///
-  /// - Parameter name: Nil for a host without a name, which says nothing.
-  package mutating func say(_ readings: [Reading], as name: HostName?, at now: Int64) {
+  /// - Parameters:
+  ///   - name: Nil for a host without a name, which says nothing.
+  ///   - run: Of its heartbeats; 0 where that is not known.
+  package mutating func say(_ readings: [Reading], as name: HostName?, run: UInt64 = 0, at now: Int64) {
     if let own, own.name != name {
       // Told as what is not said any more.
       hosts[own.name] = own.facts
@@ -90,9 +92,10 @@ package struct Facts: Sendable {
     guard let name else { return }
     // Until now somebody else's: what was told of it is not so any more.
     if own == nil {
-      own = (name, hosts.removeValue(forKey: name) ?? HostFacts(at: now))
+      own = (name, hosts.removeValue(forKey: name) ?? HostFacts(at: now), run)
       own?.facts.beginOwn()
     }
+    own?.run = run
     own?.facts.say(readings, at: now)
     noteChange(of: name)
   }

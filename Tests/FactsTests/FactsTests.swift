@@ -254,6 +254,17 @@ struct FactsTests {
     #expect(try state(of: "me", in: facts, at: 10) == ["ups.status=? unknown"])
   }
 
+  @Test("this host's own heartbeats that somebody sends again are not another sender's")
+  func ownAgain() throws {
+    var facts = empty
+    let readings = [Reading(try id("ups.status"), try #require(ReadingValue("OL")))]
+    facts.say(readings, as: try name("me"), run: 7, at: 0)
+    try hear("host=me run=7 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1, proof: .ok)
+    #expect(try state(of: "me", in: facts, at: 1) == ["ups.status=OL good"])
+    try hear("host=me run=8 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 2, proof: .ok)
+    #expect(try state(of: "me", in: facts, at: 2) == ["ups.status=? unknown"])
+  }
+
   // MARK: Bounds
 
   @Test("there are at most as many hosts as peers, and 64 readings of each")

@@ -152,8 +152,9 @@ actor Publisher {
   /// Says other readings from the next heartbeat on.
   func say(_ readings: ReadingWords) { writer.say(readings) }
 
-  /// How many bytes readings may have in each heartbeat.
+  /// How many bytes readings may have in each heartbeat, and of which run they are.
   var roomForReadings: Int { writer.roomForReadings(plan) }
+  var run: UInt64 { writer.numbers.run }
 
   /// Sends a heartbeat between two that are due, while there are any.
   func sendChange() { if timer != nil { sendHeartbeat() } }

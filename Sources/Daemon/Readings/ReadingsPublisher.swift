@@ -18,6 +18,8 @@ actor ReadingsPublisher {
   private let subscriber: Subscriber
   private let events: EventReporter
   private var said: SaidReadings
+  /// Of our heartbeats, as the subscriber knows it.
+  private var run: UInt64 = 0
   /// What the files say, and nothing where there are none; from another thread.
   private nonisolated let found = Mutex(Found())
   private var files: ReadingsDirectory?
@@ -142,7 +144,8 @@ actor ReadingsPublisher {
   }
 
   private func tellSubscriber() {
-    subscriber.assumeIsolated { [said] in $0.say(said.readings, as: said.name) }
+    run = publisher.assumeIsolated { $0.run }
+    subscriber.assumeIsolated { [said, run] in $0.say(said.readings, as: said.name, run: run) }
   }
 
   // MARK: Sending
@@ -150,6 +153,7 @@ actor ReadingsPublisher {
   private func beat() {
     let now = Clocks.monotonic()
     readFiles(at: now)
+    if publisher.assumeIsolated({ $0.run }) != run { tellSubscriber() }
     guard said.takeBeat(at: now) else { return }
     compose()
     sending.set(said.nextCopy)

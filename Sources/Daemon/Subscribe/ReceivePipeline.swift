@@ -190,8 +190,8 @@ package struct ReceivePipeline {
   }
 
   /// This host says these readings from now on.
-  package mutating func say(_ readings: [Reading], as name: HostName?, now: Int64) {
-    _ = monitor.handle(.says(readings, as: name), at: now)
+  package mutating func say(_ readings: [Reading], as name: HostName?, run: UInt64, now: Int64) {
+    _ = monitor.handle(.says(readings, as: name, run: run), at: now)
   }
 
   /// Authenticates heartbeats with these keys from now on, or not.
