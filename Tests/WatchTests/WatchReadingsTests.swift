@@ -51,6 +51,14 @@ struct WatchReadingsTests {
     #expect(lines[23] == "q quit   s sort: state   r readings: auto")
   }
 
+  @Test("80×9: what changed stays longest")
+  func low() throws {
+    let lines = frame(try powerFailure(), rows: 9).lines
+    #expect(lines[4].hasPrefix("● alive   ups1 ") && lines[6].hasPrefix("● alive   ups2 "))
+    #expect(lines[5] == " +2 more  ups.status OB DISCHRG was OL, 12s ago")
+    #expect(lines[7] == "          temp.inlet 21.0C          ▅▅▅▅▅▅▅  ups.status OL")
+  }
+
   @Test("80×24 in a plain locale is the same in ASCII")
   func plain() throws {
     let lines = frame(try powerFailure(), style: .plain).lines
