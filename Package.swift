@@ -88,7 +88,7 @@ let simulation: [Target] = [
   .target(
     name: "Simulation",
     dependencies: [
-      "CLinux", "Platform", "Heartbeat", "Liveness", "Monitor", "Multicast", "Journal", "Daemon",
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Daemon",
     ],
     path: "Tests/Simulation",
     exclude: ["Mutants"],

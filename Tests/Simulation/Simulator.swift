@@ -10,7 +10,8 @@ package enum Simulator {
 
     Runs worlds of daemons in simulated time: COUNT seeds from N on, or as many as S seconds of real time allow.
     Of a run that breaks an invariant it prints the end of the trace and the command that replays it, and ends
-    with status 1. `simulate --false-alarms` asks how often peers are called silent in error.
+    with status 1. `simulate --false-alarms` asks how often peers are called silent in error, and
+    `simulate --readings` runs hosts that say readings.
     """
 
   private struct Options {
@@ -53,6 +54,7 @@ package enum Simulator {
   /// - Returns: The exit status.
   package static func run(_ arguments: some Sequence<String>) -> Int32 {
     if arguments.contains("--false-alarms") { return FalseAlarms.run(arguments) }
+    if arguments.contains("--readings") { return ReadingsSimulator.run(arguments) }
     guard let options = Options(arguments) else {
       print(usage)
       return 64

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What is to happen in a world.
-enum Occasion: UInt8 {
+enum Occasion: UInt8, AgendaOccasion {
   /// A datagram reaches a port: `a` is its place in the pool, `b` the port, negative for a copy.
   case arrival
   /// A process of generation `a` is to send.
@@ -27,10 +27,21 @@ enum Occasion: UInt8 {
   case forgery
   /// The oracle compares files with tables and memory with its bounds.
   case audit
+
+  var isArrival: Bool { self == .arrival }
 }
 
+/// What is to happen in a simulation.
+protocol AgendaOccasion {
+  /// Whether it is a datagram on its way: of these there are more than of all others.
+  var isArrival: Bool { get }
+}
+
+typealias Timeline = Agenda<Occasion>
+typealias Moment = AgendaMoment<Occasion>
+
 /// An entry of the timeline. Times are nanoseconds of simulated time.
-struct Moment {
+struct AgendaMoment<Occasion> {
   var time: Int64
   /// Entries of the same time happen in the order in which they were made.
   var order: UInt64
@@ -41,30 +52,32 @@ struct Moment {
 }
 
 /// The one queue of all that is to happen, ordered by time and then by number.
-struct Timeline {
+struct Agenda<Occasion: AgendaOccasion> {
   /// Datagrams on their way are most of what happens, and come within milliseconds: in one heap each would be
   /// moved past the timers of a second and more.
-  private var arrivals = Moments()
-  private var others = Moments()
+  private var arrivals = Moments<Occasion>()
+  private var others = Moments<Occasion>()
   private var made: UInt64 = 0
 
   var count: Int { arrivals.heap.count + others.heap.count }
 
   mutating func add(_ occasion: Occasion, at time: Int64, host: Int, a: Int = 0, b: Int = 0) {
     made += 1
-    let moment = Moment(
+    let moment = AgendaMoment(
       time: time, order: made, occasion: occasion, host: Int32(host), a: Int32(a), b: Int32(b))
-    if occasion == .arrival { arrivals.add(moment) } else { others.add(moment) }
+    if occasion.isArrival { arrivals.add(moment) } else { others.add(moment) }
   }
 
   /// The next entry, if it comes no later than this.
-  mutating func next(until end: Int64) -> Moment? {
+  mutating func next(until end: Int64) -> AgendaMoment<Occasion>? {
     arrivals.isFirst(before: others) ? arrivals.take(until: end) : others.take(until: end)
   }
 }
 
 /// A heap with four children a place.
-private struct Moments {
+private struct Moments<Occasion> {
+  typealias Moment = AgendaMoment<Occasion>
+
   private(set) var heap: [Moment] = []
 
   init() { heap.reserveCapacity(4096) }
