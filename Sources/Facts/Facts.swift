@@ -18,8 +18,8 @@ package struct Facts: Sendable {
   /// `peers.max`.
   private var capacity: Int
   private var hosts: [HostName: HostFacts] = [:]
-  /// This host's own name and readings, and the run of its heartbeats; 0 where that is not known.
-  private var own: (name: HostName, facts: HostFacts, run: UInt64)?
+  /// This host's own name and readings, and the runs of its heartbeats: this one and the one before.
+  private var own: (name: HostName, facts: HostFacts, runs: [UInt64])?
   private var reads: TokenBucket
   /// Hosts whose readings are something else than was told, in the order in which they changed.
   private var changed: [HostName] = []
@@ -58,8 +58,8 @@ package struct Facts: Sendable {
       said: said, text: UnsafeRawBufferPointer(rebasing: payload[outline.readings]), address: address,
       proof: proof, arrival: arrival, interval: interval ?? HostFacts.assumedInterval)
     if let own, own.name == host {
-      // What is forged is nobody's, and what is of our run somebody sent again.
-      guard !saying.isDoubtful, own.run == 0 || said.run != own.run else { return }
+      // What is forged is nobody's, and what is of our runs somebody sent again.
+      guard !saying.isDoubtful, !own.runs.contains(said.run) else { return }
       self.own?.facts.noteNamesake(at: arrival)
       return noteChange(of: host, self.own?.facts, at: arrival)
     }
@@ -81,8 +81,10 @@ package struct Facts: Sendable {
   ///
   /// - Parameters:
   ///   - name: Nil for a host without a name, which says nothing.
-  ///   - run: Of its heartbeats; 0 where that is not known.
-  package mutating func say(_ readings: [Reading], as name: HostName?, run: UInt64 = 0, at now: Int64) {
+  ///   - runs: Of its heartbeats, as far as any may be sent again.
+  package mutating func say(
+    _ readings: [Reading], as name: HostName?, runs: [UInt64] = [], at now: Int64
+  ) {
     if let own, own.name != name {
       // Told as what is not said any more.
       hosts[own.name] = own.facts
@@ -92,10 +94,10 @@ package struct Facts: Sendable {
     guard let name else { return }
     // Until now somebody else's: what was told of it is not so any more.
     if own == nil {
-      own = (name, hosts.removeValue(forKey: name) ?? HostFacts(at: now), run)
+      own = (name, hosts.removeValue(forKey: name) ?? HostFacts(at: now), runs)
       own?.facts.beginOwn()
     }
-    own?.run = run
+    own?.runs = runs
     own?.facts.say(readings, at: now)
     noteChange(of: name)
   }

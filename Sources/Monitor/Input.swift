@@ -26,8 +26,9 @@ extension Monitor {
     case configured(Configuration)
     /// Heartbeats are authenticated with these keys from now on, or not.
     case authenticated(AuthenticationPolicy)
-    /// This host says these readings and no others from now on, in heartbeats of a run; none without a name.
-    case says([Reading], as: HostName?, run: UInt64)
+    /// This host says these readings and no others from now on, in heartbeats of these runs; none without a
+    /// name.
+    case says([Reading], as: HostName?, runs: [UInt64])
     /// About a second passed. All that waited in the socket was given.
     ///
     /// - Parameter zoneOffset: How far our wall clock is ahead of UTC in the zone of the payloads, in

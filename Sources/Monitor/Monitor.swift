@@ -82,7 +82,7 @@ package struct Monitor: Sendable {
       for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
     case .configured(let configuration): return apply(configuration, now: now)
     case .authenticated(let policy): apply(policy, at: now)
-    case .says(let readings, let name, let run): facts.say(readings, as: name, run: run, at: now)
+    case .says(let readings, let name, let runs): facts.say(readings, as: name, runs: runs, at: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)

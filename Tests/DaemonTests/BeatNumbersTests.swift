@@ -56,6 +56,16 @@ struct BeatNumbersTests {
     #expect(run(directory.path, at: 6) == numbers.run + 1)
   }
 
+  @Test("the run before is known, whoever kept it, and none before that")
+  func runBefore() {
+    let day: Int64 = 86_400_000_000_000
+    var numbers = BeatNumbers(after: 0, realtime: day, monotonic: 0)
+    #expect(numbers.runs == [86_400_000])
+    numbers.followClock(realtime: 10 * day, monotonic: 0)
+    #expect(numbers.runs == [864_000_000, 86_400_000])
+    #expect(BeatNumbers(after: 864_000_000, realtime: day, monotonic: 0).runs == [864_000_001, 864_000_000])
+  }
+
   @Test("each interface has numbers of its own from 1, which go on when it comes back")
   func interfaces() {
     var numbers = BeatNumbers(directory: nil, realtime: 0, monotonic: 0)

@@ -89,7 +89,7 @@ struct ReadingsTests {
     #expect(monitor.facts.names.isEmpty)
     let id = try #require(Reading.ID(word: "ups.status"))
     let said = Reading(id, try #require(ReadingValue("OL")))
-    _ = monitor.handle(.says([said], as: "me", run: 1), at: second)
+    _ = monitor.handle(.says([said], as: "me", runs: [1]), at: second)
     #expect(hasNews(&monitor))
     #expect(told(&monitor, at: 1) == ["changed ups.status=OL"])
     try hear("host=me run=1 seq=2 state=1 ups.status=OB", by: &monitor, at: 2, origin: .otherInterface)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Worlds of readings")
 struct ReadingsWorldTests {
   /// `packaging/simulate --readings` runs many more, in a release build.
-  @Test("no invariant is broken, whatever goes wrong", arguments: 1...UInt64(24))
+  @Test("no invariant is broken, whatever goes wrong", arguments: 1...UInt64(12))
   func invariants(seed: UInt64) {
     let world = ReadingsWorld(ReadingsScenario(seed: seed))
     world.run()

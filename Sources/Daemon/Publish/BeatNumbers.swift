@@ -7,6 +7,8 @@ import Platform
 package struct BeatNumbers {
   /// The start of this process, in milliseconds since the epoch, by the clock as it was set then.
   package private(set) var run: UInt64
+  /// The run before; 0 for none that is known.
+  private var former: UInt64
   private let file: RuntimeFile
   /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC when the run began, in nanoseconds.
   private var lead: Int64
@@ -36,12 +38,16 @@ package struct BeatNumbers {
 
   private init(after before: UInt64, in file: RuntimeFile, realtime: Int64, monotonic: Int64) {
     self.file = file
+    former = before
     lead = realtime - monotonic
     let now = UInt64(clamping: realtime / 1_000_000)
     // A damaged file must not lead to a run that no other can follow.
     run = before >= now && before - now < Self.longestStep ? before + 1 : now
     store()
   }
+
+  /// Of which heartbeats may be sent again by whoever recorded them: this one and the one before.
+  package var runs: [UInt64] { former == 0 ? [run] : [run, former] }
 
   private func store() {
     // Without the file only a clock that was set back would confuse the others.
@@ -58,6 +64,7 @@ package struct BeatNumbers {
     let lead = realtime - monotonic
     guard lead - self.lead > Self.clockStart else { return }
     self.lead = lead
+    former = run
     run = max(run + 1, UInt64(clamping: realtime / 1_000_000))
     for place in streams.indices { streams[place].last = 0 }
     store()

@@ -152,9 +152,9 @@ actor Publisher {
   /// Says other readings from the next heartbeat on.
   func say(_ readings: ReadingWords) { writer.say(readings) }
 
-  /// How many bytes readings may have in each heartbeat, and of which run they are.
+  /// How many bytes readings may have in each heartbeat, and of which runs they are.
   var roomForReadings: Int { writer.roomForReadings(plan) }
-  var run: UInt64 { writer.numbers.run }
+  var runs: [UInt64] { writer.numbers.runs }
 
   /// Sends a heartbeat between two that are due, while there are any.
   func sendChange() { if timer != nil { sendHeartbeat() } }

@@ -19,7 +19,7 @@ actor ReadingsPublisher {
   private let events: EventReporter
   private var said: SaidReadings
   /// Of our heartbeats, as the subscriber knows it.
-  private var run: UInt64 = 0
+  private var runs: [UInt64] = []
   /// What the files say, and nothing where there are none; from another thread.
   private nonisolated let found = Mutex(Found())
   private var files: ReadingsDirectory?
@@ -144,8 +144,8 @@ actor ReadingsPublisher {
   }
 
   private func tellSubscriber() {
-    run = publisher.assumeIsolated { $0.run }
-    subscriber.assumeIsolated { [said, run] in $0.say(said.readings, as: said.name, run: run) }
+    runs = publisher.assumeIsolated { $0.runs }
+    subscriber.assumeIsolated { [said, runs] in $0.say(said.readings, as: said.name, runs: runs) }
   }
 
   // MARK: Sending
@@ -153,7 +153,7 @@ actor ReadingsPublisher {
   private func beat() {
     let now = Clocks.monotonic()
     readFiles(at: now)
-    if publisher.assumeIsolated({ $0.run }) != run { tellSubscriber() }
+    if publisher.assumeIsolated({ $0.runs }) != runs { tellSubscriber() }
     guard said.takeBeat(at: now) else { return }
     compose()
     sending.set(said.nextCopy)

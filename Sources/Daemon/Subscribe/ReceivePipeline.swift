@@ -190,8 +190,8 @@ package struct ReceivePipeline {
   }
 
   /// This host says these readings from now on.
-  package mutating func say(_ readings: [Reading], as name: HostName?, run: UInt64, now: Int64) {
-    _ = monitor.handle(.says(readings, as: name, run: run), at: now)
+  package mutating func say(_ readings: [Reading], as name: HostName?, runs: [UInt64], now: Int64) {
+    _ = monitor.handle(.says(readings, as: name, runs: runs), at: now)
   }
 
   /// Authenticates heartbeats with these keys from now on, or not.

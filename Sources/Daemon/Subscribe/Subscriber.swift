@@ -149,8 +149,8 @@ actor Subscriber {
   }
 
   /// This host says these readings from now on.
-  func say(_ readings: [Reading], as name: HostName?, run: UInt64) {
-    reception.pipeline.say(readings, as: name, run: run, now: Clocks.monotonic())
+  func say(_ readings: [Reading], as name: HostName?, runs: [UInt64]) {
+    reception.pipeline.say(readings, as: name, runs: runs, now: Clocks.monotonic())
     wake(at: 0)
   }
 

@@ -128,7 +128,7 @@ package struct ReadingsScenario {
     case .hostile:
       all = ReadingsFault.Kind.ofOthers + [.forger, .replayer, .flood, .loss, .kill]
       if random.chance(0.4) { hosts[1].name = hosts[0].name }
-      capacity = random.pick([4096, 16])
+      capacity = random.pick([4096, 64])
     case .lossy, .faulty, .powerCut: break
     }
     // A few kinds a seed: some faults would hide others.

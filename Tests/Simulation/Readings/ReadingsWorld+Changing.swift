@@ -43,7 +43,7 @@ extension ReadingsWorld {
       switch host.plan.habits.pace {
       case .quiet: scenario.kind == .lossy ? choice.between(1500, 3000) : choice.between(500, 5000)
       case .busy: choice.between(10, 300)
-      case .bursts: choice.chance(0.9) ? choice.between(0, 4) : choice.between(2000, 8000)
+      case .bursts: choice.chance(0.99) ? choice.between(0, 4) : choice.between(2000, 8000)
       case .sensor: choice.between(50, 1000)
       }
     agenda.add(.change, at: now + .milliseconds(gap), host: host.number)

@@ -148,6 +148,9 @@ extension ReadingsWorld {
   func checkOwn(_ process: ReadingsProcess, of host: ReadingsHost) {
     let name = host.plan.name
     guard senders[name]?.count == 1, !tainted.contains(name) else { return }
+    if process.said.own.readings != process.said.readings {
+      fail(.own, host.number, "what is set was not followed")
+    }
     // Files may have more than may be said.
     let words = process.said.readings.prefix(ReadingWords.most).map {
       WireWords.Word(key: $0.id.word, value: $0.value.text)

@@ -59,7 +59,7 @@ extension ReadingsWorld {
 
   private func tellMonitor(_ process: ReadingsProcess, of host: ReadingsHost) {
     let said = Monitor.Input.says(
-      process.said.readings, as: process.said.name, run: process.writer.numbers.run)
+      process.said.readings, as: process.said.name, runs: process.writer.numbers.runs)
     _ = process.monitor.handle(said, at: host.clock.monotonic(now))
   }
 
