@@ -17,6 +17,9 @@ let hardening: [LinkerSetting] = [
     .when(platforms: [.linux], configuration: .release))
 ]
 
+/// For modules of which no code runs for each datagram: what is rarely waited for takes less memory.
+let small: [SwiftSetting] = [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// The modules, from the floor up: each knows only what stands above it in this list. `docs/ARCHITECTURE.md`
 /// says what each is for.
 let modules: [Target] = [
@@ -37,12 +40,14 @@ let modules: [Target] = [
     name: "Settings",
     dependencies: [
       "Platform", "Heartbeat", "Liveness", .product(name: "Configuration", package: "swift-configuration"),
-    ]
+    ],
+    swiftSettings: small
   ),
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
   .target(
     name: "Control",
-    dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings", "Varlink"]
+    dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings", "Varlink"],
+    swiftSettings: small
   ),
   .target(
     name: "Daemon",
@@ -51,9 +56,10 @@ let modules: [Target] = [
       "Settings", "Varlink", "Control",
     ]
   ),
-  .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"]),
+  .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"], swiftSettings: small),
   .target(
-    name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings"]),
+    name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings"],
+    swiftSettings: small),
   .executableTarget(
     name: "mcastd",
     dependencies: [
@@ -61,6 +67,7 @@ let modules: [Target] = [
       "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
+    swiftSettings: small,
     linkerSettings: hardening
   ),
 ]
