@@ -104,7 +104,9 @@ package struct HostFacts: Sendable {
   }
 
   private mutating func refresh(_ saying: Saying) {
-    if order.accept(saying.said, at: saying.arrival) { contested = .min }
+    // What those said who have no key says nothing of who has one.
+    let isProved = proof?.isAuthentic == false && !saying.isDoubtful
+    if order.accept(saying.said, at: saying.arrival) || isProved { contested = .min }
     heard = max(saying.arrival, heard)
     (interval, proof, address) = (saying.interval, saying.proof, saying.address)
   }

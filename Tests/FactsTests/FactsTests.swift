@@ -177,6 +177,16 @@ struct FactsTests {
     #expect(try state(of: "a", in: facts, at: 9) == ["ups.status=OL unauthenticated"])
   }
 
+  @Test("a host with a key is known at once where several without one used its name")
+  func authenticAfterForged() throws {
+    var facts = empty
+    try hear("host=a run=3 seq=1 every=1s state=1 ups.status=OB", by: &facts, at: 1, proof: .bad)
+    try hear("host=a run=2 seq=1 every=1s state=1 ups.status=OB", by: &facts, at: 3, proof: Proof.none)
+    #expect(try state(of: "a", in: facts, at: 3) == ["ups.status=? unknown"])
+    try hear("host=a run=3 seq=2 every=1s state=2 ups.status=OL", by: &facts, at: 4, proof: .ok)
+    #expect(try state(of: "a", in: facts, at: 4) == ["ups.status=OL good"])
+  }
+
   @Test("where two senders use a name nothing is known, until one of them is alone for five beats")
   func namesakes() throws {
     var facts = empty
