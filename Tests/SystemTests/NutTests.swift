@@ -107,13 +107,15 @@ extension SystemTests {
       case driverHung
       case serverStopped
       case serverHung
+      case serverUnreachable
 
-      /// Microseconds until upsc(8) says so: upsd waits for MAXAGE (15 s), `nut-readings` for upsc 5 s.
+      /// Microseconds until upsc(8) says so: upsd waits for MAXAGE (15 s), upsc for upsd 5 s, and
+      /// `nut-readings` for upsc as long.
       var delay: Int64 {
         switch self {
         case .driverKilled, .serverStopped: 0
         case .driverHung: 16 * NutTests.second
-        case .serverHung: 5 * NutTests.second
+        case .serverHung, .serverUnreachable: 5 * NutTests.second
         }
       }
 
@@ -123,6 +125,7 @@ extension SystemTests {
         case .driverHung: try await host.signal("STOP", UPSHost.driver)
         case .serverStopped: try await host.container.systemctl("stop", "nut-server")
         case .serverHung: try await host.signal("STOP", "nut-server")
+        case .serverUnreachable: try await host.setFirewall(true)
         }
       }
 
@@ -133,6 +136,7 @@ extension SystemTests {
         case .driverHung: try await host.signal("CONT", UPSHost.driver)
         case .serverStopped: try await host.container.systemctl("start", "nut-server")
         case .serverHung: try await host.signal("CONT", "nut-server")
+        case .serverUnreachable: try await host.setFirewall(false)
         }
       }
     }

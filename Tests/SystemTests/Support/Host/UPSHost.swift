@@ -132,6 +132,14 @@ extension UPSHost {
     }
   }
 
+  /// Loses what is sent to upsd, or no more.
+  func setFirewall(_ isThere: Bool) async throws {
+    let rules = "table inet cut {\n chain in { type filter hook input priority 0; tcp dport 3493 drop; }\n}\n"
+    try await container.run(
+      "nft", "-f", "-", input: Array((isThere ? rules : "delete table inet cut\n").utf8)
+    ).checked()
+  }
+
   func signal(_ signal: String, _ unit: String) async throws {
     try await container.systemctl("kill", "--signal=\(signal)", unit)
   }
