@@ -25,7 +25,9 @@ package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
       }
     }
     if name.count > Self.maximumLength {
-      let suffix = "%-" + String(Self.hash(name), radix: 16)
+      var hash = StableHash()
+      hash.mix(name)
+      let suffix = "%-" + String(hash.value, radix: 16)
       name = name.prefix(Self.maximumLength - suffix.utf8.count) + Array(suffix.utf8)
     }
     description = String(decoding: name, as: UTF8.self)
@@ -34,10 +36,5 @@ package struct DescriptorName: Hashable, Sendable, CustomStringConvertible {
   /// A name from LISTEN_FDNAMES=.
   package init(stored name: String) {
     description = name
-  }
-
-  /// FNV-1a, 64 bits: the same in every process, which Swift's own hashing is not.
-  private static func hash(_ bytes: [UInt8]) -> UInt64 {
-    bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 }

@@ -54,11 +54,12 @@ struct ReadingsWorldTests {
     #expect(digest(seed) != digest(seed + 1))
   }
 
-  @Test("when all of 100 hosts lose power at once, all who hear them know within 100 ms")
+  @Test("when all of 1000 hosts lose power at once, all who hear them know within 100 ms")
   func powerCut() {
-    let cut = PowerCut(seed: 1, hosts: 100, socket: 256)
+    // The sockets of a stock kernel drop some of the first copies.
+    let cut = PowerCut(seed: 1, hosts: 1000, socket: 256)
     #expect(cut.violation == nil)
-    #expect(cut.outcomes.map(\.known) == Array(repeating: 100, count: PowerCut.listeners))
+    #expect(cut.outcomes.map(\.known) == Array(repeating: 1000, count: PowerCut.listeners))
   }
 }
 

@@ -14,8 +14,6 @@ package struct ChangeSchedule {
   /// The same for noise beyond its budget, in which a change has no repetitions either: longer than the usual
   /// interval, so that it goes with a heartbeat.
   package static let noiseGap: Int64 = 1_500_000_000
-  /// Within how long hosts that see the same change send it, in nanoseconds.
-  package static let spread: Int64 = 2_000_000
   /// Changes that are noise and sent like others, at once, and a second.
   package static let noiseAtOnce = 10.0
   package static let noiseRate = 1.0 / 60
@@ -32,6 +30,7 @@ package struct ChangeSchedule {
   private var began: Int64?
   private var sent = 0
   private var copies = 0
+  private var spread = ChangeSpread.none
   /// A change of which no copy was sent yet.
   private var waiting: (due: Int64, isQuiet: Bool)?
   private var noise = TokenBucket(rate: Self.noiseRate, capacity: Self.noiseAtOnce, now: 0)
@@ -42,12 +41,13 @@ package struct ChangeSchedule {
   /// Something changed. What waits already takes it along.
   ///
   /// - Parameters:
-  ///   - delay: By which this host spreads its first copy, 0 to `spread`.
+  ///   - spread: Of this host's copies.
   ///   - isNoise: Whether it is nothing but numbers of sensors.
-  mutating func change(at now: Int64, delay: Int64, isNoise: Bool) {
+  mutating func change(at now: Int64, spread: ChangeSpread, isNoise: Bool) {
+    self.spread = spread
     let isQuiet = isNoise && !noise.take(now: now)
     let earliest = began.map { $0 + (isQuiet ? Self.noiseGap : Self.shortestGap) }
-    let due = max(now + delay, earliest ?? .min)
+    let due = max(now + spread.delay(of: 0, after: 0), earliest ?? .min)
     waiting = waiting.map { (min($0.due, due), $0.isQuiet && isQuiet) } ?? (due, isQuiet)
   }
 
@@ -55,7 +55,9 @@ package struct ChangeSchedule {
   var due: Int64? { [waiting?.due, repetition].compactMap { $0 }.min() }
 
   private var repetition: Int64? {
-    sent < copies ? began.map { $0 + Self.repetitions[sent - 1] } : nil
+    guard sent < copies, let began else { return nil }
+    let offset = Self.repetitions[sent - 1]
+    return began + offset + spread.delay(of: sent, after: offset)
   }
 
   /// A regular heartbeat is about to be sent, which takes along what waits.

@@ -33,7 +33,7 @@ package struct SaidReadings {
     guard readings != before else { return false }
     if let name {
       schedule.change(
-        at: now, delay: ChangeSchedule.delay(of: name, at: now), isNoise: own.isNoise(since: before))
+        at: now, spread: ChangeSpread(of: name, at: now), isNoise: own.isNoise(since: before))
     }
     return true
   }
@@ -62,18 +62,5 @@ package struct SaidReadings {
     let before = words
     (words, leftOut) = ReadingWords.composed(readings, room: room)
     return words == before ? nil : words
-  }
-}
-
-extension ChangeSchedule {
-  /// By how much a host delays the first copy of a change, in nanoseconds: hosts that see the same change at
-  /// the same time differ by their names, and by their clocks.
-  static func delay(of name: HostName, at now: Int64) -> Int64 {
-    // FNV-1a, 64 bits.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    name.withUTF8 { $0.forEach(mix) }
-    withUnsafeBytes(of: now) { $0.forEach(mix) }
-    return Int64(hash % UInt64(spread))
   }
 }

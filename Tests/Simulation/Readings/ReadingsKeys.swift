@@ -23,14 +23,12 @@ enum ReadingsKeys {
     return ring
   }
 
-  /// In place of the hash of peers that is seeded for the process: FNV-1a, 64 bits, and mixed.
+  /// In place of the hash of peers that is seeded for the process.
   static let hash: @Sendable (PeerID) -> UInt64 = { id in
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    if let name = id.subject.name { name.withUTF8 { $0.forEach(mix) } }
-    mix(UInt8(truncatingIfNeeded: id.interface))
-    mix(id.via)
-    let mixed = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    return mixed ^ (mixed >> 27)
+    var hash = StableHash()
+    if let name = id.subject.name { name.withUTF8 { hash.mix($0) } }
+    hash.mix(id.interface)
+    hash.mix(id.via)
+    return hash.avalanched
   }
 }
