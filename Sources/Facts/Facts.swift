@@ -71,7 +71,7 @@ package struct Facts: Sendable {
     case nil, .nothing: return
     case .worth: break
     case .readings:
-      guard reads.take(now: arrival) else { return }
+      guard reads.take(now: arrival, leaving: saying.reserve(of: Self.readAtOnce)) else { return }
       hosts[host]?.replace(by: Heartbeat(payload)?.readings ?? [], saying)
     }
     noteChange(of: host, hosts[host], at: arrival)

@@ -30,6 +30,10 @@ package struct HostFacts: Sendable {
 
     /// Whether it is not authentic, and should be.
     var isDoubtful: Bool { proof?.isAuthentic == false }
+
+    /// How much of a budget it has to leave to what is authentic: nobody without a key keeps a host that has
+    /// one from being read.
+    func reserve(of capacity: Double) -> Double { isDoubtful ? capacity / 2 : 0 }
   }
 
   private struct Entry: Sendable {
@@ -93,7 +97,8 @@ package struct HostFacts: Sendable {
       }
     }
     guard let text, saying.text.elementsEqual(text) else {
-      return reads.take(now: saying.arrival) ? .readings : .nothing
+      let isRead = reads.take(now: saying.arrival, leaving: saying.reserve(of: Self.readAtOnce))
+      return isRead ? .readings : .nothing
     }
     let (wasAuthentic, wasContested, end) = (proof?.isAuthentic, saying.arrival <= contestedUntil, freshUntil)
     refresh(saying)

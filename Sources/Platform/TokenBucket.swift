@@ -34,8 +34,10 @@ package struct TokenBucket: Sendable {
   }
 
   /// Refills, then takes a token.
-  package mutating func take(now: Int64) -> Bool {
+  ///
+  /// - Parameter reserve: Tokens to leave to others.
+  package mutating func take(now: Int64, leaving reserve: Double = 0) -> Bool {
     refill(now)
-    return take()
+    return tokens >= 1 + reserve && take()
   }
 }

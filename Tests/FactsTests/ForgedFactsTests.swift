@@ -13,12 +13,14 @@ import Testing
 struct ForgedFactsTests {
   private static let second: Int64 = 1_000_000_000
 
-  private func hear(_ words: String, by facts: inout Facts, at seconds: Double) throws {
+  private func hear(
+    _ words: String, by facts: inout Facts, at seconds: Double, proof: Proof? = nil
+  ) throws {
     let payload = Array("ATU 2026-11-30 00:00:00 \(words)".utf8)
     try payload.withUnsafeBytes { payload in
       let outline = try #require(Heartbeat.read(payload), "\(words)")
       facts.hear(
-        payload, outline, from: IPAddress(family: .ipv4, high: 0, low: 7), proof: nil,
+        payload, outline, from: IPAddress(family: .ipv4, high: 0, low: 7), proof: proof,
         arrival: Int64(seconds * 1e9), interval: outline.said.map { $0.every > 0 ? $0.every : nil } ?? nil)
     }
   }
@@ -64,6 +66,20 @@ struct ForgedFactsTests {
     #expect(state(in: facts, at: 4) == ["ups.status=OB good"])
     try hear("host=a run=2 seq=5 every=1s state=3 ups.status=OL", by: &facts, at: 5.1)
     #expect(state(in: facts, at: 5.1) == ["ups.status=? unknown"])
+  }
+
+  @Test("a flood of what is not authentic does not keep who has a key from being read", arguments: [1, 8])
+  func flood(hosts: Int) throws {
+    // Each of them may be read forty times.
+    var facts = Facts(capacity: 2000, at: 0)
+    for number in 0..<hosts * 1000 {
+      let host = hosts == 1 ? "a" : "b\(number % 1000)"
+      try hear(
+        "host=\(host) run=1 seq=\(number + 1) every=1s state=\(number + 1) ups.status=\(number)", by: &facts,
+        at: 1, proof: .bad)
+    }
+    try hear("host=a run=1 seq=1 every=1s state=1 ups.status=OL", by: &facts, at: 1, proof: .ok)
+    #expect(state(in: facts, at: 1) == ["ups.status=OL good"])
   }
 
   @Test("late copies of the states before, in whatever order, do not count while they may be on their way")

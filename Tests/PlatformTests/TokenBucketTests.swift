@@ -27,6 +27,15 @@ struct TokenBucketTests {
     #expect(taken == [true, false, false, false, false, true])
   }
 
+  @Test("those who are to leave a reserve find none, and the others find that reserve")
+  func reserve() {
+    var bucket = TokenBucket(rate: 1, capacity: 10, now: 0)
+    let modest = (0..<100).count { _ in bucket.take(now: 0, leaving: 4) }
+    let rest = (0..<100).count { _ in bucket.take(now: 0) }
+    #expect(modest == 6)
+    #expect(rest == 4)
+  }
+
   @Test("what was refilled can be taken without a look at the clock")
   func refill() {
     var bucket = TokenBucket(rate: 1, capacity: 2, now: 0)
