@@ -9,10 +9,12 @@ let strictness: [SwiftSetting] =
 
 /// The toolchain's own linker, the same on every Debian: that of Debian 13 leaves RELRO out. All symbols are
 /// bound at the start, so that the table of their addresses is read-only from then on. Relocations are packed
-/// (glibc 2.36, Debian 12): 10 kB are read at the start instead of 1.1 MB, which stayed in memory.
+/// (glibc 2.36, Debian 12): 10 kB are read at the start instead of 1.1 MB, which stayed in memory. No symbols
+/// are exported, for no library looks any up: 0.8 MB of names less. Who reads a core dump has those of the
+/// package of debug symbols.
 let hardening: [LinkerSetting] = [
   .unsafeFlags(
-    ["-use-ld=lld"]
+    ["-use-ld=lld", "-Xlinker", "--no-export-dynamic"]
       + ["relro", "now", "pack-relative-relocs"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
     .when(platforms: [.linux], configuration: .release))
 ]
