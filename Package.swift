@@ -117,8 +117,8 @@ let simulation: [Target] = [
 let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
   ? [
-    "heartbeat", "authentication", "keys", "facts", "readings", "peers", "restored", "netlink", "packet",
-    "varlink", "ini", "journal",
+    "heartbeat", "authentication", "keys", "facts", "readings", "contents", "peers", "restored", "netlink",
+    "packet", "varlink", "ini", "journal",
   ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
