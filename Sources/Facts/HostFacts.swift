@@ -87,7 +87,8 @@ package struct HostFacts: Sendable {
     if saying.isDoubtful || proof?.isAuthentic != false {
       switch order.find(
         saying.said, at: saying.arrival, every: saying.interval,
-        after: .init(heard: heard, interval: interval))
+        after: .init(heard: heard, interval: interval),
+        isProved: saying.proof?.isAuthentic == true && proof?.isAuthentic == true)
       {
       case .later: break
       case .earlier: return .nothing

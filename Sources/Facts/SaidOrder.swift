@@ -58,8 +58,9 @@ struct SaidOrder: Sendable {
   /// - Parameters:
   ///   - interval: Of its sender, in nanoseconds.
   ///   - last: Before it.
+  ///   - isProved: Whether both are authentic.
   mutating func find(
-    _ said: Announcement, at arrival: Int64, every interval: Int64, after last: Last
+    _ said: Announcement, at arrival: Int64, every interval: Int64, after last: Last, isProved: Bool
   ) -> Finding {
     if said.run < run {
       // A host whose clock was set back is believed once its run before is not heard any more.
@@ -68,7 +69,8 @@ struct SaidOrder: Sendable {
       return arrival - runBegan > Self.overlap ? .foreign : .earlier
     }
     guard said.run == run, isEarlier(said) else { return .later }
-    guard isOfRival(said, at: arrival) else { return .earlier }
+    // Nobody forged numbers that are proved: what is behind them was recorded, and is sent again.
+    guard !isProved, isOfRival(said, at: arrival) else { return .earlier }
     return isHeld(at: arrival, last, for: beats(of: interval)) ? .foreign : .later
   }
 

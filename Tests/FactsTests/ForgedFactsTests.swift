@@ -93,6 +93,18 @@ struct ForgedFactsTests {
     }
   }
 
+  @Test("authentic heartbeats that were missed do not count when they are sent again after the last one")
+  func repeated() throws {
+    var facts = Facts(capacity: 10, at: 0)
+    try hear("host=a run=2 seq=9 every=1s state=9 ups.status=OB", by: &facts, at: 1, proof: .ok)
+    for number in 5...8 {
+      let time = Double(10 + 2 * number)
+      try hear(
+        "host=a run=2 seq=\(number) every=1s state=\(number) ups.status=OL", by: &facts, at: time, proof: .ok)
+      #expect(state(in: facts, at: time) == ["ups.status=OB stale"])
+    }
+  }
+
   @Test("of two hosts with one name nothing is known, also where one beats ten times as often")
   func slowNamesake() throws {
     var facts = Facts(capacity: 10, at: 0)
