@@ -77,7 +77,9 @@ extension ReadingsWorld {
       let some = host.keys.filter { _ in choice.chance(0.5) }
       set(some.map { reading($0, value(), isDrill: false) }, for: nil, process, at: time)
     case 6: set([reading(key, value(), isDrill: false)], for: span(), process, at: time)
-    case 7: set([reading(key, value(), isDrill: true)], for: span(), process, at: time)
+    case 7:
+      let span = choice.chance(0.5) ? span() : nil
+      set([reading(key, value(), isDrill: true)], for: span, process, at: time)
     case 8: set([reading(key, "?", isDrill: false)], for: nil, process, at: time)
     case 9: _ = process.said.own.unset([Reading.ID(key), Reading.ID(key, isDrill: true)])
     case 10: host.files[key] = choice.chance(0.5) ? nil : ReadingValue.unknown
@@ -135,8 +137,9 @@ extension ReadingsWorld {
 
   func measure(_ measure: Measure) {
     let versions = books[measure.sender].versions
-    // Nothing changed on the wire where there was no room for it.
-    guard let last = versions.last, last.first >= measure.time else { return }
+    guard let last = versions.last, last.first >= measure.time else {
+      return fail(.copies, measure.sender, "no copy in 100 ms")
+    }
     let latest = now - scenario.longestDelay
     let copies = sent.reversed().prefix { $0.time >= last.first }
       .filter { $0.sender == measure.sender && $0.time <= latest }.count
