@@ -225,7 +225,7 @@ final class Oracle {
     world.ports[port].isUnnoticed || listening[port].hidden >= time
   }
 
-  func fail(_ invariant: Violation.Invariant, _ port: Int, _ text: @autoclosure () -> String) {
+  func fail(_ invariant: Invariant, _ port: Int, _ text: @autoclosure () -> String) {
     world.fail(invariant, host: world.ports[port].host, text())
   }
 

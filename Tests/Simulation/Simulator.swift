@@ -121,7 +121,7 @@ package enum Simulator {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  private static func report(_ violation: Violation, _ world: World, _ options: Options) {
+  private static func report(_ violation: Violation<Invariant>, _ world: World, _ options: Options) {
     if !options.isTraced { for line in world.lastLines { print(line) } }
     print("seed \(world.scenario.seed) breaks an invariant: \(violation)")
     print("replay: packaging/simulate \(replay(world.scenario.seed, options)) --trace")

@@ -24,7 +24,7 @@ package final class World {
   /// Whether peers may be in tables that the oracle knows nothing of.
   var hasStrangers = false
   private(set) var oracle: Oracle!
-  package private(set) var violation: Violation?
+  package private(set) var violation: Violation<Invariant>?
   package private(set) var deliveries = 0
 
   package init(_ scenario: Scenario) {
@@ -113,7 +113,7 @@ package final class World {
   // MARK: Invariants
 
   /// An invariant does not hold: the run ends here.
-  func fail(_ invariant: Violation.Invariant, host: Int, _ text: @autoclosure () -> String) {
+  func fail(_ invariant: Invariant, host: Int, _ text: @autoclosure () -> String) {
     guard violation == nil else { return }
     violation = Violation(invariant: invariant, time: now, host: host, text: text())
   }

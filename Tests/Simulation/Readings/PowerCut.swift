@@ -23,7 +23,7 @@ package struct PowerCut {
   }
 
   package let outcomes: [Outcome]
-  package let violation: ReadingsViolation?
+  package let violation: Violation<ReadingsInvariant>?
 
   package init(seed: UInt64, hosts: Int, socket: Int) {
     let world = ReadingsWorld(

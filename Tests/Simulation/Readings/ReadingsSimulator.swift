@@ -78,7 +78,7 @@ enum ReadingsSimulator {
       + "\(world.deliveries) deliveries, digest \(String(repeating: "0", count: 16 - digits.count) + digits)"
   }
 
-  private static func report(_ violation: ReadingsViolation, _ seed: UInt64, _ options: Options) {
+  private static func report(_ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: Options) {
     let hosts = options.hosts.map { " --hosts \($0)" } ?? ""
     if !options.isTraced { for line in lastLines(of: seed, options) { print(line) } }
     print("seed \(seed) breaks an invariant: \(violation)")

@@ -82,7 +82,7 @@ package final class ReadingsWorld {
   var tainted: Set<HostName> = []
   var losses = LossShare()
   var measures: [Measure] = []
-  package private(set) var violation: ReadingsViolation?
+  package private(set) var violation: Violation<ReadingsInvariant>?
   package internal(set) var deliveries = 0
   /// Of all that happened: two runs with the same digest were the same.
   package private(set) var digest: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -183,9 +183,9 @@ package final class ReadingsWorld {
   // MARK: What is to be seen
 
   /// An invariant does not hold: the run ends here.
-  func fail(_ invariant: ReadingsViolation.Invariant, _ host: Int, _ text: @autoclosure () -> String) {
+  func fail(_ invariant: ReadingsInvariant, _ host: Int, _ text: @autoclosure () -> String) {
     guard violation == nil else { return }
-    violation = ReadingsViolation(invariant: invariant, time: now, host: host, text: text())
+    violation = Violation(invariant: invariant, time: now, host: host, text: text())
   }
 
   func trace(_ host: Int, _ text: @autoclosure () -> String) {
