@@ -18,7 +18,7 @@ package struct Facts: Sendable {
   /// `peers.max`.
   private var capacity: Int
   private var hosts: [HostName: HostFacts] = [:]
-  /// This host's own name and readings, and the runs of its heartbeats: this one and the one before.
+  /// This host's own name and readings, and the runs of its heartbeats, this one and those before.
   private var own: (name: HostName, facts: HostFacts, runs: [UInt64])?
   private var reads: TokenBucket
   /// Hosts whose readings are something else than was told, in the order in which they changed.

@@ -56,14 +56,19 @@ struct BeatNumbersTests {
     #expect(run(directory.path, at: 6) == numbers.run + 1)
   }
 
-  @Test("the run before is known, whoever kept it, and none before that")
-  func runBefore() {
+  @Test("the runs before are known, whoever kept them, and no more than the last of them")
+  func runsBefore() throws {
     let day: Int64 = 86_400_000_000_000
-    var numbers = BeatNumbers(after: 0, realtime: day, monotonic: 0)
+    var numbers = BeatNumbers(after: [], realtime: day, monotonic: 0)
     #expect(numbers.runs == [86_400_000])
     numbers.followClock(realtime: 10 * day, monotonic: 0)
     #expect(numbers.runs == [864_000_000, 86_400_000])
-    #expect(BeatNumbers(after: 864_000_000, realtime: day, monotonic: 0).runs == [864_000_001, 864_000_000])
+    let next = BeatNumbers(after: numbers.runs, realtime: day, monotonic: 0)
+    #expect(next.runs == [864_000_001, 864_000_000, 86_400_000])
+    let directory = try TemporaryDirectory()
+    for start in 1...30 { #expect(run(directory.path, at: Int64(start) * 1000) == UInt64(start) * 1000) }
+    let last = BeatNumbers(directory: directory.path, realtime: 31_000 * Self.millisecond, monotonic: 0)
+    #expect(last.runs == (16...31).reversed().map { $0 * 1000 })
   }
 
   @Test("each interface has numbers of its own from 1, which go on when it comes back")

@@ -5,10 +5,9 @@ import Platform
 
 /// The run of this process (`run=`), and the numbers of its heartbeats on each interface (`seq=`, `via=`).
 package struct BeatNumbers {
-  /// The start of this process, in milliseconds since the epoch, by the clock as it was set then.
-  package private(set) var run: UInt64
-  /// The run before; 0 for none that is known.
-  private var former: UInt64
+  /// Those whose heartbeats may be sent again by whoever recorded them: this one, and those before, the last
+  /// first. Never empty.
+  package private(set) var runs: [UInt64]
   private let file: RuntimeFile
   /// How far CLOCK_REALTIME was ahead of CLOCK_MONOTONIC when the run began, in nanoseconds.
   private var lead: Int64
@@ -24,34 +23,38 @@ package struct BeatNumbers {
   ///   - monotonic: CLOCK_MONOTONIC, in nanoseconds.
   init(directory: String?, realtime: Int64, monotonic: Int64) {
     let file = RuntimeFile("run", directory: directory)
-    let before = file.read().flatMap { UInt64($0.prefix { $0.isHexDigit }, radix: 16) } ?? 0
-    self.init(after: before, in: file, realtime: realtime, monotonic: monotonic)
+    let lines = file.read().map { $0.split(separator: "\n").prefix(Self.mostRuns) } ?? []
+    self.init(
+      after: lines.compactMap { UInt64($0, radix: 16) }, in: file, realtime: realtime, monotonic: monotonic)
   }
 
-  /// The same, where somebody else keeps the run.
+  /// The same, where somebody else keeps the runs.
   ///
-  /// - Parameter before: The run before; 0 for none.
-  package init(after before: UInt64, realtime: Int64, monotonic: Int64) {
+  /// - Parameter before: The runs before, the last first.
+  package init(after before: [UInt64], realtime: Int64, monotonic: Int64) {
     self.init(
       after: before, in: RuntimeFile("run", directory: nil), realtime: realtime, monotonic: monotonic)
   }
 
-  private init(after before: UInt64, in file: RuntimeFile, realtime: Int64, monotonic: Int64) {
+  private init(after before: [UInt64], in file: RuntimeFile, realtime: Int64, monotonic: Int64) {
     self.file = file
-    former = before
+    runs = before
     lead = realtime - monotonic
     let now = UInt64(clamping: realtime / 1_000_000)
+    let last = before.first ?? 0
     // A damaged file must not lead to a run that no other can follow.
-    run = before >= now && before - now < Self.longestStep ? before + 1 : now
-    store()
+    begin(last >= now && last - now < Self.longestStep ? last + 1 : now)
   }
 
-  /// Of which heartbeats may be sent again by whoever recorded them: this one and the one before.
-  package var runs: [UInt64] { former == 0 ? [run] : [run, former] }
+  /// The start of this process, in milliseconds since the epoch, by the clock as it was set then.
+  package var run: UInt64 { runs[0] }
 
-  private func store() {
-    // Without the file only a clock that was set back would confuse the others.
-    try? file.write("\(String(run, radix: 16))\n")
+  private mutating func begin(_ run: UInt64) {
+    runs.insert(run, at: 0)
+    runs = Array(runs.prefix(Self.mostRuns))
+    // Without the file a clock that was set back would confuse the others, and whoever sends heartbeats of the
+    // run before again would be taken for another host with our name.
+    try? file.write(runs.map { "\(String($0, radix: 16))\n" }.joined())
   }
 
   /// Begins another run where the clock was set ahead by more than a day since this one began: a host without
@@ -64,11 +67,13 @@ package struct BeatNumbers {
     let lead = realtime - monotonic
     guard lead - self.lead > Self.clockStart else { return }
     self.lead = lead
-    former = run
-    run = max(run + 1, UInt64(clamping: realtime / 1_000_000))
+    begin(max(run + 1, UInt64(clamping: realtime / 1_000_000)))
     for place in streams.indices { streams[place].last = 0 }
-    store()
   }
+
+  /// More restarts, one each 500 ms (RestartSec=), than fit into the five seconds for which a heartbeat of a
+  /// run that nobody knows any more is new enough (`HeartbeatGate`).
+  static let mostRuns = 16
 
   /// A day, in nanoseconds. After less the run is later than the last one for all but a host that was started
   /// within that time.

@@ -38,8 +38,8 @@ final class ReadingsHost {
   /// What its files have, and the last number of its counter.
   var files: [ReadingKey: ReadingValue] = [:]
   var changes = 0
-  /// The run that the runtime directory knows; 0 for none.
-  var storedRun: UInt64 = 0
+  /// The runs that the runtime directory knows, the last first.
+  var storedRuns: [UInt64] = []
   /// Heartbeats that it sent.
   var sent = 0
 

@@ -68,7 +68,7 @@ extension ReadingsWorld {
     case .setBack:
       // Seconds, or years; the runtime directory is lost with it.
       host.clock.step -= chance.pick([5, 3600, 100_000_000]) * 1_000_000_000
-      host.storedRun = 0
+      host.storedRuns = []
       end(host, keepsSocket: false)
     default: end(host, keepsSocket: chance.chance(0.3))
     }

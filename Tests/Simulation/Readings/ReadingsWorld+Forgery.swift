@@ -69,7 +69,7 @@ extension ReadingsWorld {
     let host = hosts[fault.host]
     var said = Announcement()
     said.host = host.plan.name
-    said.run = host.storedRun
+    said.run = host.storedRuns.first ?? 0
     said.sequence = UInt64(host.sent + chance.below(10))
     said.every = chance.pick(ForgedReadings.intervals)
     said.state = UInt64(books[host.number].versions.count + chance.below(10))

@@ -12,7 +12,7 @@ extension ReadingsWorld {
     guard host.process == nil, !host.isGone else { return }
     host.generation += 1
     let (realtime, time) = (host.clock.realtime(now), host.clock.monotonic(now))
-    var writer = BeatWriter(BeatNumbers(after: host.storedRun, realtime: realtime, monotonic: time))
+    var writer = BeatWriter(BeatNumbers(after: host.storedRuns, realtime: realtime, monotonic: time))
     if scenario.mode != .off { writer.seal = ReadingsKeys.seal(of: host.plan.name) }
     let process = ReadingsProcess(
       generation: host.generation, said: SaidReadings(as: host.plan.name), writer: writer,
@@ -149,8 +149,8 @@ extension ReadingsWorld {
     let (realtime, time) = (host.clock.realtime(now), host.clock.monotonic(now))
     let civil = process.wallClock.read(realtime: realtime)
     process.writer.numbers.followClock(realtime: realtime, monotonic: time)
-    if host.storedRun != process.writer.numbers.run {
-      host.storedRun = process.writer.numbers.run
+    if host.storedRuns != process.writer.numbers.runs {
+      host.storedRuns = process.writer.numbers.runs
       tellMonitor(process, of: host)
     }
     if let excess = process.budget.note(isExtra: isExtra, every: host.interval, at: time) {
@@ -162,7 +162,7 @@ extension ReadingsWorld {
         isGoodbye: isGoodbye)
       process.writer.numbers.noteSent(at: process.places[place])
       let payload = process.writer.bytes
-      let (version, isNew) = books[host.number].note(payload, run: host.storedRun, at: now)
+      let (version, isNew) = books[host.number].note(payload, run: process.writer.numbers.run, at: now)
       if isNew { checkWire(process, of: host, version) }
       sent.append(
         Sent(
