@@ -19,6 +19,7 @@
 #include <sys/timerfd.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <unistd.h>
 
 /// struct mmsghdr, recvmmsg(2).
 struct clinux_mmsghdr {
@@ -82,6 +83,9 @@ static inline struct cmsghdr *_Nullable clinux_cmsg_next(struct msghdr *_Nonnull
 static inline void *_Nonnull clinux_cmsg_data(struct cmsghdr *_Nonnull c) { return CMSG_DATA(c); }
 static inline size_t clinux_cmsg_space(size_t n) { return CMSG_SPACE(n); }
 static inline size_t clinux_cmsg_len(size_t n) { return CMSG_LEN(n); }
+
+// fork(2), which Glibc's module has not. Before there are threads, and in one file alone: OwnProcess.swift.
+static inline int clinux_fork(void) { return fork(); }
 
 // A hint to the processor: it changes nothing and never faults.
 static inline void clinux_prefetch(const void *_Nonnull address) { __builtin_prefetch(address); }

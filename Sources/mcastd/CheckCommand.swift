@@ -3,6 +3,7 @@
 import ArgumentParser
 import Control
 import Daemon
+import Platform
 import Settings
 
 struct CheckCommand: ParsableCommand {
@@ -13,8 +14,12 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() throws {
-    throw ExitCode(
-      Check.run(
-        sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) }))
+    // Files of readings may hang.
+    let status = OwnProcess.status {
+      Console.exitStatus(
+        after: Check.run(
+          sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) }))
+    }
+    throw ExitCode(status)
   }
 }

@@ -11,6 +11,8 @@ import Synchronization
 package enum ReadingsCheck {
   /// Longest wait for files whose reading hangs, which are told after a second.
   private static let patience: DispatchTimeInterval = .milliseconds(1500)
+  /// Nothing is found any more after this time without news.
+  private static let quiet: DispatchTimeInterval = .milliseconds(300)
 
   /// What is wrong with them now; reads each once. Nothing where the standard directory is not there.
   ///
@@ -45,6 +47,15 @@ package enum ReadingsCheck {
     directory.executor.queue.async { directory.assumeIsolated { $0.start() } }
     let (end, keys) = (DispatchTime.now() + patience, names(path).keys)
     while hasNews.wait(timeout: end) == .success, latest.withLock({ $0.values.count }) < keys.count {}
+    let files = latest.withLock { $0 }
+    if files.values.contains(where: { key, value in
+      value == .unknown && !files.faults.contains { $0.path == "\(path)/\(key)" }
+    }) {
+      // It says so, or is empty: that it stays so is known from a second reading.
+      usleep(UInt32(ReadingFileTable.emptyLasts / 1000))
+      directory.executor.queue.async { directory.assumeIsolated { $0.read() } }
+      while hasNews.wait(timeout: .now() + quiet) == .success {}
+    }
     return latest.withLock { $0.faults }
   }
 }

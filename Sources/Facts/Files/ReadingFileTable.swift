@@ -7,7 +7,7 @@ import Heartbeat
 package struct ReadingFileTable: Sendable {
   /// Nanoseconds for which an empty file must stay empty. One that is written anew without rename(2) is empty
   /// for a moment, and on a busy host for longer; until then it says what it said.
-  static let emptyLasts: Int64 = 1_000_000_000
+  package static let emptyLasts: Int64 = 1_000_000_000
 
   private struct Entry {
     var value = ReadingValue.unknown
