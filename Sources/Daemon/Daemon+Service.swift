@@ -124,10 +124,18 @@ extension Daemon {
 
   /// Limit on draining the queue into the journal.
   private static let drainTime = Duration.seconds(5)
+  /// Nanoseconds after which a stop that still goes on asks for more time than TimeoutStopSec= of the unit,
+  /// and for how much.
+  private static let usualStop: Int64 = 1_000_000_000
+  private static let longestStop = Duration.seconds(10)
 
   private func stop(_ signal: Int32) async {
     guard !service.isStopping else { return }
     service.stopping()
+    stopTimer = DeadlineTimer(queue: executor.queue) { [weak self] in
+      self?.assumeIsolated { $0.service.extendStop(to: Self.longestStop) }
+    }
+    stopTimer?.set(Clocks.monotonic() + Self.usualStop)
     pulse = nil
     trigger.cancel()
     await files?.stop()

@@ -49,6 +49,8 @@ package actor Daemon {
   }
   var control: VarlinkServer?
   var pulse: LoopTimer?
+  /// Asks for more time while a stop goes on.
+  var stopTimer: DeadlineTimer?
   var signals: [any DispatchSourceSignal] = []
   /// When STATUS= was last due, in nanoseconds of CLOCK_MONOTONIC.
   var lastStatusTime = Clocks.monotonic()

@@ -52,6 +52,13 @@ package struct ServiceNotifier: Sendable {
     try send(["STOPPING=1", Self.status(text)])
   }
 
+  /// EXTEND_TIMEOUT_USEC=: what goes on, as a stop does, may take this much longer from now.
+  ///
+  /// - Throws: `SystemdError.call`
+  func extendTimeout(to time: Duration) throws(SystemdError) {
+    try send(["EXTEND_TIMEOUT_USEC=\(time.nanoseconds / 1000)"])
+  }
+
   /// WATCHDOG=1: restarts the watchdog's interval (`Watchdog.interval`).
   ///
   /// - Throws: `SystemdError.call`

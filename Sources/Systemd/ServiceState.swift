@@ -37,6 +37,11 @@ package struct ServiceState {
     attempt { () throws(SystemdError) in try notifier.stopping(status: "stopping") }
   }
 
+  /// The stop is not to be cut short within this time from now.
+  package func extendStop(to time: Duration) {
+    attempt { () throws(SystemdError) in try notifier.extendTimeout(to: time) }
+  }
+
   /// WATCHDOG=1.
   package func isAlive() { attempt { () throws(SystemdError) in try notifier.watchdog() } }
 

@@ -26,8 +26,10 @@ struct ServiceStateTests {
       #expect(try next() == "STATUS=two")
       service.stopping()
       service.show("too late")
+      service.extendStop(to: .seconds(10))
       service.isAlive()
       #expect(try next() == "STOPPING=1\nSTATUS=stopping")
+      #expect(try next() == "EXTEND_TIMEOUT_USEC=10000000")
       #expect(try next() == "WATCHDOG=1")
       #expect(service.isReady && service.isStopping)
     }
