@@ -79,14 +79,14 @@ let tests: [Target] =
   [
     .target(
       name: "TestSupport", dependencies: ["CLinux", "Platform", "Heartbeat", "Multicast"],
-      path: "Tests/TestSupport")
+      path: "Tests/TestSupport", exclude: ["FUSE"])
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
     "Varlink", "Control", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
-    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"], exclude: ["Readings/FUSE"]),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
     .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),

@@ -29,5 +29,6 @@ enum EventID {
   static let networkSilent = "1d5c34bcf4714fce96758707c4215da0"
   static let ownHeartbeatNotHeard = "1e0c7eefc75b40cb8b2ba94a319aa4d9"
   static let readingLeftOut = "98d5fe09c9514dffac2b6665f2018022"
+  static let readingSaid = "5610ed9a75bc484cbb634bf65ff62709"
   static let querierMissing = "1936200f0dd0421bb4d8e1486e697387"
 }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# usage: hanging.py DIRECTORY
+# usage: hanging.py DIRECTORY [PROCESS]
 #
 # A file system in which every name is a file, and reading it does not return; a name that begins with "lost" is not
 # even looked up. It prints "mounted", and "NAME" for each of them that waits. With a line "answer TEXT" on the standard
-# input all that wait are answered, and from then on at once; with its end the file system is gone.
+# input all that wait are answered, and from then on at once; with its end the file system is gone. With a PROCESS the
+# directory is in the mount namespace of that, and every user there may look into it.
 import ctypes
 import os
 import select
@@ -21,7 +22,14 @@ SILENT = {FORGET, INTERRUPT, BATCH_FORGET}
 libc = ctypes.CDLL(None, use_errno=True)
 directory = sys.argv[1].encode()
 fuse = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
+# Held, for another mount namespace may have another /proc.
+parent = os.open("/proc/%d/stat" % os.getppid(), os.O_RDONLY | os.O_CLOEXEC)
 options = b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fuse
+if len(sys.argv) > 2:
+    options += b",allow_other"
+    namespace = os.open("/proc/%s/ns/mnt" % sys.argv[2], os.O_RDONLY | os.O_CLOEXEC)
+    if libc.setns(namespace, 0x20000) != 0:  # CLONE_NEWNS
+        sys.exit("setns: " + os.strerror(ctypes.get_errno()))
 # MS_NOSUID | MS_NODEV
 if libc.mount(b"hanging", directory, b"fuse", 2 | 4, options) != 0:
     sys.exit("mount: " + os.strerror(ctypes.get_errno()))
@@ -30,7 +38,6 @@ print("mounted", flush=True)
 nodes = {ROOT: ""}
 waiting = []
 text = None
-parent = os.getppid()
 
 
 def attributes(node):
@@ -65,9 +72,8 @@ def wait(answer, name):
 def is_abandoned():
     """Whether who started us was killed: as long as it waits for us it cannot end, and close our input."""
     try:
-        with open("/proc/%d/stat" % parent) as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
+        return os.pread(parent, 4096, 0).rsplit(b")", 1)[1].split()[0] == b"Z"
+    except ProcessLookupError:
         return True
 
 

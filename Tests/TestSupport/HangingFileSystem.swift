@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import TestSupport
-import Testing
 
 /// A file system in which every name is a file, and reading it does not return until told: `FUSE/hanging.py`.
-final class HangingFileSystem: Sendable {
-  static let need: Comment = "needs root and /dev/fuse, to mount a file system"
+package final class HangingFileSystem: Sendable {
+  package static let need = "needs root and /dev/fuse, to mount a file system"
 
   /// Whether it can be mounted; where tests must not be skipped they run, and fail without it.
-  static let isAvailable =
+  package static let isAvailable =
     getenv("MCASTD_REQUIRE_SYSTEM_TESTS").map { String(cString: $0) } == "1"
     || geteuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0
 
@@ -19,7 +17,9 @@ final class HangingFileSystem: Sendable {
   private let stream: Int32
 
   /// Blocks until it is mounted.
-  init(at path: String) throws {
+  ///
+  /// - Parameter process: In whose mount namespace, for all users there; nil for ours, and ourselves.
+  package init(at path: String, in process: pid_t? = nil) throws {
     self.path = path
     var ends: [Int32] = [-1, -1]
     // Other tests' children must not keep our end open.
@@ -28,10 +28,11 @@ final class HangingFileSystem: Sendable {
       throw TestFailure(call: "socketpair", errno: errno)
     }
     stream = ends[0]
-    let program = "\(SourceTree.root)/Tests/DaemonTests/Readings/FUSE/hanging.py"
+    let program = "\(SourceTree.root)/Tests/TestSupport/FUSE/hanging.py"
+    let command = ["python3", program, path] + (process.map { ["\($0)"] } ?? [])
     do {
       defer { close(ends[1]) }
-      process = try Command.start(["python3", program, path], input: ends[1], output: ends[1])
+      self.process = try Command.start(command, input: ends[1], output: ends[1])
     }
     guard try line() == "mounted" else { throw TestFailure("\(path) is not mounted") }
   }
@@ -42,7 +43,7 @@ final class HangingFileSystem: Sendable {
   }
 
   /// Has all reads return, and those that come.
-  func answer(_ text: String) throws {
+  package func answer(_ text: String) throws {
     let line = Array("answer \(text)\n".utf8)
     guard write(stream, line, line.count) == line.count else {
       throw TestFailure(call: "write", errno: errno)
@@ -50,7 +51,7 @@ final class HangingFileSystem: Sendable {
   }
 
   /// The names of which something waits, each as often; since the last call.
-  func waiting() async throws -> [String] {
+  package func waiting() async throws -> [String] {
     try await OwnThread.value { [self] in
       var names: [String] = []
       var waits = pollfd(fd: stream, events: Int16(POLLIN), revents: 0)
