@@ -54,6 +54,18 @@ struct TimerTableTests {
     #expect(table.wakeTime == 1105)
   }
 
+  @Test("a timer that is set again while it runs, or before the others did, keeps them waiting for one turn")
+  func setAgain() {
+    var table = TimerTable()
+    add(&table, 1, due: 0)
+    add(&table, 2, due: 100)
+    #expect(table.takeDue(at: 100) != nil)
+    table.set(1, to: 0)
+    #expect(run(&table, at: 100) == [2])
+    #expect(table.wakeTime == 0)
+    #expect(run(&table, at: 101) == [1])
+  }
+
   @Test("the earliest time holds with bringForward, the last with set; a removed timer is not due")
   func setting() {
     var table = TimerTable()

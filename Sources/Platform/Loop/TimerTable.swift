@@ -12,6 +12,8 @@ struct TimerTable {
     /// From one run to the next; nil for a timer that runs once.
     var period: Int64?
     var handler: LoopHandler
+    /// The turn in which it ran last.
+    var ran = Int64.min
 
     /// When it has to run; `Int64.max` if it is not set.
     var latest: Int64 {
@@ -47,17 +49,20 @@ struct TimerTable {
   /// When the thread has to be awake; `Int64.max` for never.
   var wakeTime: Int64 { entries.reduce(.max) { min($0, $1.latest) } }
 
-  /// Takes the most urgent of the timers that are due.
+  /// Takes the most urgent of the timers that are due. Each once a turn: one that is set again and again, by
+  /// its handler or by another thread, keeps none waiting.
   ///
+  /// - Parameter now: The same for all of a turn.
   /// - Returns: what is to be called; nil when none is due.
   mutating func takeDue(at now: Int64) -> LoopHandler? {
     var urgent: Int?
-    for (place, entry) in entries.enumerated() where entry.due ?? .max <= now {
+    for (place, entry) in entries.enumerated() where entry.due ?? .max <= now && entry.ran < now {
       if let other = urgent, entries[other].latest <= entry.latest { continue }
       urgent = place
     }
     guard let urgent else { return nil }
     entries[urgent].due = entries[urgent].period.map { now + $0 }
+    entries[urgent].ran = now
     return entries[urgent].handler
   }
 }
