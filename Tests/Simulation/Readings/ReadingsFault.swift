@@ -28,6 +28,9 @@ struct ReadingsFault {
   var gap: Int64 = 0
   var manner = ForgedReadings.Manner.plausible
 
+  /// In which a host beats for a time, in nanoseconds.
+  static let intervals: [Int64] = [100_000_000, 1_000_000_000, 5_000_000_000]
+
   /// Further delay by reordering, and of the second copy of a duplicate, in nanoseconds. In sum less than
   /// what `SaidOrder` allows heartbeats of the run before.
   static let reordering: Int64 = 500_000_000

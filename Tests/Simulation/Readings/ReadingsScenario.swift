@@ -167,7 +167,8 @@ package struct ReadingsScenario {
   /// When a run is over: what is true of every host by then is what it says. A beat may have to be missed
   /// five times and more until a sender is believed that began anew in the past.
   package var end: Int64 {
-    let longest = hosts.map(\.interval).max() ?? 0
+    let changed = faults.contains(.interval) ? ReadingsFault.intervals : []
+    let longest = (hosts.map(\.interval) + changed).max() ?? 0
     return switch kind {
     case .lossy, .powerCut: calmFrom + .seconds(4)
     // Who says that he beats slowly is waited for.

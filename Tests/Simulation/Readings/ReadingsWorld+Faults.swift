@@ -89,7 +89,7 @@ extension ReadingsWorld {
       let most: Int64 = chance.pick([500_000_000, 300_000_000_000, 200_000_000_000_000])
       host.clock.step += chance.between(-most, most)
     case .interval:
-      host.interval = .milliseconds(chance.pick([100, 1000, 5000]))
+      host.interval = chance.pick(ReadingsFault.intervals)
       host.longestInterval = max(host.longestInterval, host.interval)
     default: host.stalledUntil = fault.ends
     }
