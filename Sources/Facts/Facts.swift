@@ -60,7 +60,7 @@ package struct Facts: Sendable {
     if let own, own.name == host {
       // What is forged is nobody's, and what is of our runs somebody sent again.
       guard !saying.isDoubtful, !own.runs.contains(said.run) else { return }
-      self.own?.facts.noteNamesake(at: arrival)
+      self.own?.facts.noteNamesake(at: arrival, every: saying.interval)
       return noteChange(of: host, self.own?.facts, at: arrival)
     }
     if hosts[host] == nil {

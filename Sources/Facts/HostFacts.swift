@@ -52,8 +52,8 @@ package struct HostFacts: Sendable {
   private(set) var interval = assumedInterval
   private(set) var proof: Proof?
   private var order: SaidOrder
-  /// When another sender was noticed that uses the name; `Int64.min` for never.
-  private var contested = Int64.min
+  /// Until when another sender is taken to use the name; `Int64.min` where none was noticed.
+  private var contestedUntil = Int64.min
   /// The readings as the last heartbeat had them: what is the same again is not read. Nil where the next one
   /// is to be read in any case.
   private var text: [UInt8]?
@@ -93,7 +93,7 @@ package struct HostFacts: Sendable {
       case .later: break
       case .earlier: return .nothing
       case .foreign:
-        noteNamesake(at: saying.arrival)
+        noteNamesake(at: saying.arrival, every: saying.interval)
         return .worth
       }
     }
@@ -112,7 +112,7 @@ package struct HostFacts: Sendable {
   private mutating func refresh(_ saying: Saying) {
     // What those said who have no key says nothing of who has one.
     let isProved = proof?.isAuthentic == false && !saying.isDoubtful
-    if order.accept(saying.said, at: saying.arrival) || isProved { contested = .min }
+    if order.accept(saying.said, at: saying.arrival) || isProved { contestedUntil = .min }
     heard = max(saying.arrival, heard)
     (interval, proof, address) = (saying.interval, saying.proof, saying.address)
   }
@@ -136,7 +136,7 @@ package struct HostFacts: Sendable {
 
   /// From now on it is this host.
   mutating func beginOwn() {
-    (address, proof, interval, contested) = (nil, nil, Self.assumedInterval, .min)
+    (address, proof, interval, contestedUntil) = (nil, nil, Self.assumedInterval, .min)
   }
 
   /// This host's own readings, which come from here.
@@ -161,8 +161,14 @@ package struct HostFacts: Sendable {
     entries.sort { $0.id < $1.id }
   }
 
-  /// Another sender uses its name.
-  mutating func noteNamesake(at time: Int64) { contested = time }
+  /// Another sender uses its name: for five beats of whichever is slower, but for the word of the other alone
+  /// no longer than a minute.
+  ///
+  /// - Parameter other: Its interval, in nanoseconds.
+  mutating func noteNamesake(at time: Int64, every other: Int64) {
+    contestedUntil = max(
+      afterBeats(time), Self.sum(time, min(Self.freshBeats * other, SaidOrder.longestWord)))
+  }
 
   // MARK: What it is worth
 
@@ -172,11 +178,10 @@ package struct HostFacts: Sendable {
   /// The last moment at which its readings are not stale.
   var freshUntil: Int64 { afterBeats(heard) }
 
-  /// Until when another sender is known to use the name.
-  private var contestedUntil: Int64 { contested == .min ? .min : afterBeats(contested) }
+  private func afterBeats(_ time: Int64) -> Int64 { Self.sum(time, Self.freshBeats * interval) }
 
-  private func afterBeats(_ time: Int64) -> Int64 {
-    let (end, isOverflow) = time.addingReportingOverflow(Self.freshBeats * interval)
+  private static func sum(_ time: Int64, _ span: Int64) -> Int64 {
+    let (end, isOverflow) = time.addingReportingOverflow(span)
     return isOverflow ? .max : end
   }
 

@@ -40,7 +40,7 @@ struct SaidOrder: Sendable {
 
   /// How long a sender is waited for that says that it beats slowly, for nothing but its word, in
   /// nanoseconds.
-  private static let longestWord: Int64 = 60_000_000_000
+  static let longestWord: Int64 = 60_000_000_000
 
   private var run: UInt64 = 0
   private var state: UInt64 = 0

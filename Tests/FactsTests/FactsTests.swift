@@ -202,6 +202,23 @@ struct FactsTests {
     #expect(told(&facts, at: 9) == ["a ups.status=OL good"])
   }
 
+  @Test("where the other one beats more slowly, nothing is known until it has missed five beats")
+  func slowNamesake() throws {
+    var facts = empty
+    for beat in 1...15 {
+      try hear(
+        "host=a run=5 seq=\(beat) every=200ms state=1 ups.status=OL", by: &facts, at: 0.2 * Double(beat))
+    }
+    try hear("host=a run=4 seq=1 every=2s state=1 ups.status=OB", by: &facts, at: 3)
+    for beat in 16...66 {
+      let time = 0.2 * Double(beat)
+      try hear("host=a run=5 seq=\(beat) every=200ms state=1 ups.status=OL", by: &facts, at: time)
+      let expected = time <= 13 ? "ups.status=? unknown" : "ups.status=OL good"
+      #expect(try state(of: "a", in: facts, at: time) == [expected], "\(time)")
+    }
+    #expect(told(&facts, at: 13.2) == ["a ups.status=OL good"])
+  }
+
   @Test("a new run of a host whose name was used twice is told as known at once")
   func namesakeGone() throws {
     var facts = empty

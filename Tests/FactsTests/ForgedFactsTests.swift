@@ -39,8 +39,8 @@ struct ForgedFactsTests {
       ("run=2 seq=10 every=1s state=99999999", 10), ("run=2 seq=10 every=1h state=18446744073709551615", 10),
       ("run=2 seq=99999999 every=1h state=3", 10), ("run=3 seq=1 every=1s state=1", 10),
       // It is waited for, for it might be a host that beats slowly.
-      ("run=ffffffffffffffff seq=1 every=1h state=1", 65), ("run=1 seq=1 every=1h state=1", 10),
-      ("every=1h", 10),
+      ("run=ffffffffffffffff seq=1 every=1h state=1", 65), ("run=1 seq=1 every=1h state=1", 65),
+      ("every=1h", 65),
     ])
   func heals(forged: String, by end: Int) throws {
     var facts = Facts(capacity: 10, at: 0)

@@ -51,8 +51,8 @@ extension ReadingsWorld {
       if run > otherRun, process.heard[sender].since == arrival { process.contestedUntil[shared[0]] = .min }
       return
     }
-    let interval = min(datagram.interval, hosts[other].plan.interval, 100_000_000)
-    process.contestedUntil[shared[0]] = min(arrival + 4 * interval, heard.freshUntil - Self.slack)
+    let span = min(5 * datagram.interval, .seconds(60)) - Self.slack
+    process.contestedUntil[shared[0]] = min(arrival + span, heard.freshUntil - Self.slack)
   }
 
   // MARK: What is known of another host
