@@ -52,7 +52,7 @@ package struct BeatNumbers {
   private mutating func begin(_ run: UInt64) {
     runs.insert(run, at: 0)
     runs = Array(runs.prefix(Self.mostRuns))
-    // Without the file a clock that was set back would confuse the others, and whoever sends heartbeats of the
+    // Without the file a clock that was set back would confuse the others, and whoever sends heartbeats of a
     // run before again would be taken for another host with our name.
     try? file.write(runs.map { "\(String($0, radix: 16))\n" }.joined())
   }
