@@ -22,23 +22,23 @@ package struct ReceiveLoop {
   /// Reads for 20 ms at most, one batch at least.
   ///
   /// - Parameters:
-  ///   - limit: When other work on the thread is due, in ns of CLOCK_MONOTONIC: the turn ends with the batch
-  ///     that is read then.
-  ///   - isDone: whether the turn is to end although there may be more, asked when the socket is empty.
+  ///   - nextDue: When other work on the thread is due, in ns of CLOCK_MONOTONIC; what is read may bring some
+  ///     about. The turn ends with the batch that is read then.
   ///   - read: reads one batch, given the time in ns of CLOCK_MONOTONIC; returns the number of datagrams.
   /// - Returns: whether the socket was emptied.
   package mutating func turn(
-    before limit: Int64 = .max, until isDone: (_ now: Int64) -> Bool = { _ in false },
-    _ read: (_ now: Int64) -> Int
+    before nextDue: () -> Int64 = { .max }, read: (_ now: Int64) -> Int
   ) -> Bool {
     var now = Clocks.monotonic()
-    let end = min(now + Self.longestTurn, limit)
+    let longest = now + Self.longestTurn
+    var end = min(longest, nextDue())
     repeat {
       let (count, isEmpty) = Self.drain(now: now, before: end, read)
       now = Clocks.monotonic()
+      end = min(longest, nextDue())
       guard isEmpty else { continue }
       let rest = min(pace.drained(count, now: now), end - now)
-      guard rest > 0, !isDone(now) else { return true }
+      guard rest > 0 else { return true }
       // Sleeps here rather than waiting for the socket: no wake-up for each datagram, and none by a timer.
       var pause = timespec(tv_sec: 0, tv_nsec: Int(rest))
       nanosleep(&pause, nil)

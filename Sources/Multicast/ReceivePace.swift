@@ -3,11 +3,14 @@
 /// How long the receive loop rests after it has emptied the socket, so that under load one wake-up serves
 /// many datagrams: at 10,000/s a wake-up for each costs 33 µs a datagram, one for forty under 5.
 ///
-/// There is no rest on a quiet group. Pure; time is passed in, in monotonic nanoseconds.
+/// There is no rest on a quiet group, and a short one where a few hosts send copies of what has changed: who
+/// waits for readings acts on them. Pure; time is passed in, in monotonic nanoseconds.
 package struct ReceivePace {
   /// Datagrams a second below which there is no rest: a wake-up for each is cheap, and the first datagram of
   /// a burst is not delayed.
-  static let quietRate = 200.0
+  static let quietRate = 800.0
+  /// How much longer a rest is for each datagram a second, in nanoseconds: the longest at 4,000 a second.
+  static let restPerRate = 1000.0
   /// Maximum rest (ns): below the 5 ms within which a datagram must be in the journal.
   static let longestRest: Int64 = 4_000_000
   /// Target number of datagrams for one rest.
@@ -41,6 +44,6 @@ package struct ReceivePace {
     let weight = min(1, seconds / (seconds + 0.02))
     rate += (Double(count) / seconds - rate) * weight
     guard rate > Self.quietRate else { return 0 }
-    return min(longest, Int64(batch / rate * 1e9))
+    return min(longest, Int64(min(batch / rate * 1e9, rate * Self.restPerRate)))
   }
 }

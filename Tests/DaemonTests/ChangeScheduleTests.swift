@@ -9,6 +9,7 @@ import Testing
 @Suite("The schedule of a change")
 struct ChangeScheduleTests {
   private static let millisecond: Int64 = 1_000_000
+  private static let none = ChangeSpread(of: "ups1", at: 0, among: 0)
 
   /// Times of all copies until nothing is due, in ms after `start`, and which of them are first ones.
   private func run(
@@ -28,7 +29,7 @@ struct ChangeScheduleTests {
     var schedule = ChangeSchedule()
     #expect(schedule.due == nil)
     #expect(schedule.take(at: 0) == nil)
-    schedule.change(at: 0, spread: .none, isNoise: false)
+    schedule.change(at: 0, spread: Self.none, isNoise: false)
     let (times, firsts) = run(&schedule)
     #expect(times == [0, 5, 10, 20, 40, 80, 160, 320])
     #expect(firsts == [0])
@@ -39,7 +40,7 @@ struct ChangeScheduleTests {
     var schedule = ChangeSchedule()
     var (now, firsts): (Int64, [Int64]) = (0, [])
     while now < 1000 * Self.millisecond {
-      schedule.change(at: now, spread: .none, isNoise: false)
+      schedule.change(at: now, spread: Self.none, isNoise: false)
       while let due = schedule.due, due <= now {
         if schedule.take(at: now) == .first { firsts.append(now / Self.millisecond) }
       }
@@ -54,7 +55,7 @@ struct ChangeScheduleTests {
   @Test("of copies that a busy loop held up one is sent")
   func heldUp() {
     var schedule = ChangeSchedule()
-    schedule.change(at: 0, spread: .none, isNoise: false)
+    schedule.change(at: 0, spread: Self.none, isNoise: false)
     let late = 100 * Self.millisecond
     #expect(schedule.take(at: late) == .first)
     #expect(schedule.take(at: late) == .repetition)
@@ -67,7 +68,7 @@ struct ChangeScheduleTests {
     var schedule = ChangeSchedule()
     var takes = schedule.takeBeat(at: 0)
     #expect(!takes)
-    schedule.change(at: 0, spread: .none, isNoise: false)
+    schedule.change(at: 0, spread: Self.none, isNoise: false)
     takes = schedule.takeBeat(at: 0)
     #expect(takes)
     let (times, firsts) = run(&schedule)
@@ -87,7 +88,7 @@ struct ChangeScheduleTests {
       }
       if schedule.takeBeat(at: now) { taken += 1 }
       // Read after the heartbeat, and never the same.
-      schedule.change(at: now + Self.millisecond, spread: .none, isNoise: true)
+      schedule.change(at: now + Self.millisecond, spread: Self.none, isNoise: true)
       if beat == 20 { (copies, taken) = (0, 0) }
     }
     #expect(taken >= 47)
@@ -101,7 +102,7 @@ struct ChangeScheduleTests {
     var (now, sent, firsts): (Int64, Int, Int) = (0, 0, 0)
     // A sensor that moves ten times a second, for a minute.
     while now < 60_000 * Self.millisecond {
-      schedule.change(at: now, spread: .none, isNoise: true)
+      schedule.change(at: now, spread: Self.none, isNoise: true)
       now += 100 * Self.millisecond
       while let due = schedule.due, due <= now {
         let copy = schedule.take(at: due)
@@ -112,16 +113,16 @@ struct ChangeScheduleTests {
     #expect(firsts <= 10 + 1 + 40)
     #expect(sent <= (10 + 1) * 8 + 40)
     // A word is sent at once all the same.
-    schedule.change(at: now, spread: .none, isNoise: false)
+    schedule.change(at: now, spread: Self.none, isNoise: false)
     #expect(schedule.due.map { $0 <= now + ChangeSchedule.shortestGap } == true)
     let (times, _) = run(&schedule, from: now)
     #expect(times.count == 8)
   }
 
-  @Test("a change of a host leaves within 2 ms, and each repetition later by 2 ms or an eighth")
+  @Test("in a large group a change leaves within 2 ms, and each repetition later by 2 ms or an eighth")
   func spread() {
     var schedule = ChangeSchedule()
-    let spread = ChangeSpread(of: "ups1", at: 12_345_678_901)
+    let spread = ChangeSpread(of: "ups1", at: 12_345_678_901, among: 1000)
     schedule.change(at: 0, spread: spread, isNoise: false)
     let first = schedule.due
     #expect(first == spread.delay(of: 0, after: 0))

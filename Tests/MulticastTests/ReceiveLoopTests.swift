@@ -24,10 +24,28 @@ struct ReceiveLoopTests {
   func limit() {
     var loop = ReceiveLoop(receiveBuffer: 1 << 20)
     var batches = 0
-    let wasEmptied = loop.turn(before: 0) { _ in
-      batches += 1
-      return MulticastReceiver.batchSize
-    }
+    let wasEmptied = loop.turn(
+      before: { 0 },
+      read: { _ in
+        batches += 1
+        return MulticastReceiver.batchSize
+      })
     #expect(!wasEmptied && batches == 1)
+  }
+
+  @Test("a turn does not rest beyond the time at which what was read brings work about")
+  func news() {
+    var loop = ReceiveLoop(receiveBuffer: 4 << 20)
+    var due = Int64.max
+    var reads = 0
+    // Under load it rests after the first batch, and goes on for 20 ms.
+    _ = loop.turn(
+      before: { due },
+      read: { now in
+        reads += 1
+        if reads == 3 { due = now }
+        return MulticastReceiver.batchSize - 1
+      })
+    #expect(reads == 3)
   }
 }

@@ -30,7 +30,7 @@ package struct ChangeSchedule {
   private var began: Int64?
   private var sent = 0
   private var copies = 0
-  private var spread = ChangeSpread.none
+  private var spread: ChangeSpread?
   /// A change of which no copy was sent yet.
   private var waiting: (due: Int64, isQuiet: Bool)?
   private var noise = TokenBucket(rate: Self.noiseRate, capacity: Self.noiseAtOnce, now: 0)
@@ -57,7 +57,7 @@ package struct ChangeSchedule {
   private var repetition: Int64? {
     guard sent < copies, let began else { return nil }
     let offset = Self.repetitions[sent - 1]
-    return began + offset + spread.delay(of: sent, after: offset)
+    return began + offset + (spread?.delay(of: sent, after: offset) ?? 0)
   }
 
   /// A regular heartbeat is about to be sent, which takes along what waits.

@@ -138,7 +138,8 @@ actor ReadingsPublisher {
   /// Something may be said differently.
   private func follow() {
     expiry.set(said.own.nextExpiry)
-    guard said.follow(at: Clocks.monotonic()) else { return }
+    let peers = subscriber.assumeIsolated { $0.peerCount }
+    guard said.follow(at: Clocks.monotonic(), among: peers ?? ChangeSpread.many) else { return }
     tellSubscriber()
     sending.set(said.nextCopy)
   }

@@ -26,14 +26,15 @@ package struct SaidReadings {
 
   /// Something may be said differently.
   ///
+  /// - Parameter peers: How many this host knows of.
   /// - Returns: Whether it is, so that this host is to know it, and a copy is due.
-  package mutating func follow(at now: Int64) -> Bool {
+  package mutating func follow(at now: Int64, among peers: Int) -> Bool {
     let before = readings
     readings = own.readings
     guard readings != before else { return false }
     if let name {
       schedule.change(
-        at: now, spread: ChangeSpread(of: name, at: now), isNoise: own.isNoise(since: before))
+        at: now, spread: ChangeSpread(of: name, at: now, among: peers), isNoise: own.isNoise(since: before))
     }
     return true
   }

@@ -17,7 +17,8 @@ actor Subscriber {
   private static let tickLeeway: Int64 = 600_000_000
   /// Longest time to read the rest of a socket, in ns, while beats wait: a buffer of 64 MiB takes half of it.
   private static let longestRest: Int64 = 200_000_000
-  /// Time from one judgement to the next, in ns: four times what the last one took, within these bounds.
+  /// Time from one judgement to the next, in ns: four times what the last one took of the processor, within
+  /// these bounds. Not of the clock: on a busy host what is new would wait for what others do.
   private static let rests = Reception.shortestRest...10_000_000
 
   nonisolated let loop: EventLoop
@@ -175,6 +176,9 @@ actor Subscriber {
   /// A duplicate of the socket's descriptor; nil where there is none.
   func duplicateDescriptor() -> Descriptor? { receiver?.duplicateDescriptor() }
 
+  /// How many peers are known of; nil where nothing is received.
+  var peerCount: Int? { subscription == nil ? nil : reception.pipeline.monitor.liveness.counts.total }
+
   /// Reads the state of the pipeline; the loop waits meanwhile.
   func read<Value: Sendable>(_ body: @Sendable (ReceivePipeline) -> Value) -> Value {
     body(reception.pipeline)
@@ -203,9 +207,11 @@ actor Subscriber {
   private func readable() {
     guard let receiver else { return }
     // What is new is told as soon as the socket is empty, and not at the next tick.
-    let wasEmptied = turns.turn(before: loop.nextDue, until: isJudgementDue) { readBatch(receiver, now: $0) }
+    let wasEmptied = turns.turn(
+      before: { min(loop.nextDue, reception.hasNews() ? earliestJudgement : .max) },
+      read: { readBatch(receiver, now: $0) })
     guard reception.hasNews() else { return }
-    if wasEmptied, isJudgementDue(now: Clocks.monotonic()) { judgeBetweenTicks() } else { wake(at: 0) }
+    if wasEmptied, Clocks.monotonic() >= earliestJudgement { judgeBetweenTicks() } else { wake(at: 0) }
   }
 
   /// The timer went off. It may have been set before the last judgement ended.
@@ -220,8 +226,6 @@ actor Subscriber {
     countDrops()
     judge(.deadline)
   }
-
-  private func isJudgementDue(now: Int64) -> Bool { reception.hasNews() && now >= earliestJudgement }
 
   /// Reads what is queued before a judgement, so that no peer is late for a heartbeat that waits in the
   /// socket.
@@ -280,10 +284,11 @@ actor Subscriber {
   // MARK: Peers
 
   private func judge(_ input: Monitor.Input) {
-    let start = Clocks.monotonic()
-    reception.judge(input, sent: sent.take(), subscription, now: start)
-    let end = Clocks.monotonic()
-    earliestJudgement = end + min(max(4 * (end - start), Self.rests.lowerBound), Self.rests.upperBound)
+    let start = Clocks.threadTime()
+    reception.judge(input, sent: sent.take(), subscription, now: Clocks.monotonic())
+    let rest = 4 * (Clocks.threadTime() - start)
+    earliestJudgement =
+      Clocks.monotonic() + min(max(rest, Self.rests.lowerBound), Self.rests.upperBound)
     meetDemands()
   }
 

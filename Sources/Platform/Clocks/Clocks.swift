@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// The two clocks of clock_gettime(2), in nanoseconds.
+/// The clocks of clock_gettime(2), in nanoseconds.
 package enum Clocks {
   /// CLOCK_MONOTONIC: the clock of Dispatch's deadlines, which neither an operator nor NTP sets. For all
   /// judgements.
@@ -10,6 +10,9 @@ package enum Clocks {
 
   /// CLOCK_REALTIME, since the epoch. For people and other programs.
   package static func realtime() -> Int64 { read(CLOCK_REALTIME) }
+
+  /// CLOCK_THREAD_CPUTIME_ID: what the calling thread has had of the processors.
+  package static func threadTime() -> Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
   /// Nanoseconds since a time of CLOCK_MONOTONIC, not negative.
   package static func elapsed(since monotonic: Int64) -> Int64 { max(0, Self.monotonic() - monotonic) }

@@ -50,7 +50,9 @@ extension ReadingsWorld {
   func follow(_ process: ReadingsProcess, of host: ReadingsHost) {
     let time = host.clock.monotonic(now)
     scheduleExpiry(process, of: host)
-    guard process.said.follow(at: time) else { return }
+    // Only a few are simulated to listen; they would know of all.
+    let peers = host.plan.listens ? process.monitor.liveness.counts.total : hosts.count - 1
+    guard process.said.follow(at: time, among: peers) else { return }
     tellMonitor(process, of: host)
     scheduleJudgement(process, of: host, at: process.earliestJudgement)
     scheduleCopy(process, of: host)
