@@ -52,8 +52,8 @@ package struct HostFacts: Sendable {
   private(set) var interval = assumedInterval
   private(set) var proof: Proof?
   private var order: SaidOrder
-  /// Until when another sender is taken to use the name; `Int64.min` where none was noticed.
-  private var contestedUntil = Int64.min
+  /// When another sender was noticed that uses the name, and its interval.
+  private var rival: (heard: Int64, interval: Int64)?
   /// The readings as the last heartbeat had them: what is the same again is not read. Nil where the next one
   /// is to be read in any case.
   private var text: [UInt8]?
@@ -112,7 +112,7 @@ package struct HostFacts: Sendable {
   private mutating func refresh(_ saying: Saying) {
     // What those said who have no key says nothing of who has one.
     let isProved = proof?.isAuthentic == false && !saying.isDoubtful
-    if order.accept(saying.said, at: saying.arrival) || isProved { contestedUntil = .min }
+    if order.accept(saying.said, at: saying.arrival) || isProved { rival = nil }
     heard = max(saying.arrival, heard)
     (interval, proof, address) = (saying.interval, saying.proof, saying.address)
   }
@@ -136,7 +136,7 @@ package struct HostFacts: Sendable {
 
   /// From now on it is this host.
   mutating func beginOwn() {
-    (address, proof, interval, contestedUntil) = (nil, nil, Self.assumedInterval, .min)
+    (address, proof, interval, rival) = (nil, nil, Self.assumedInterval, nil)
   }
 
   /// This host's own readings, which come from here.
@@ -161,14 +161,10 @@ package struct HostFacts: Sendable {
     entries.sort { $0.id < $1.id }
   }
 
-  /// Another sender uses its name: for five beats of whichever is slower, but for the word of the other alone
-  /// no longer than a minute.
+  /// Another sender uses its name.
   ///
-  /// - Parameter other: Its interval, in nanoseconds.
-  mutating func noteNamesake(at time: Int64, every other: Int64) {
-    contestedUntil = max(
-      afterBeats(time), Self.sum(time, min(Self.freshBeats * other, SaidOrder.longestWord)))
-  }
+  /// - Parameter interval: Of that one, in nanoseconds.
+  mutating func noteNamesake(at time: Int64, every interval: Int64) { rival = (time, interval) }
 
   // MARK: What it is worth
 
@@ -177,6 +173,14 @@ package struct HostFacts: Sendable {
 
   /// The last moment at which its readings are not stale.
   var freshUntil: Int64 { afterBeats(heard) }
+
+  /// Until when another sender is taken to use the name: for five beats of whichever is slower, but for
+  /// nothing but its word no longer than a minute. `Int64.min` where none was noticed.
+  private var contestedUntil: Int64 {
+    guard let rival else { return .min }
+    let patience = min(Self.freshBeats * rival.interval, SaidOrder.longestWord)
+    return max(afterBeats(rival.heard), Self.sum(rival.heard, patience))
+  }
 
   private func afterBeats(_ time: Int64) -> Int64 { Self.sum(time, Self.freshBeats * interval) }
 
@@ -223,7 +227,7 @@ package struct HostFacts: Sendable {
 
   /// Whether its readings may be worth something else for no other reason than the time.
   func mayHaveLapsed(at now: Int64) -> Bool {
-    !isFresh(at: now) || (contestedUntil > .min && contestedUntil < now)
+    !isFresh(at: now) || (rival != nil && contestedUntil < now)
   }
 
   /// Whether nothing is said, and nothing to be told.
