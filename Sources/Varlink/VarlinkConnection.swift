@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLinux
-import Dispatch
 import Glibc
 import Platform
 
-/// The server's end of a connection: socket, Dispatch sources and buffers. Confined to the server's queue.
+/// The server's end of a connection: socket and buffers. Confined to the server's queue.
 final class VarlinkConnection {
   /// Result of a read.
   enum Received {
@@ -39,8 +38,7 @@ final class VarlinkConnection {
   var lastActive: UInt64
 
   private let descriptor: Descriptor
-  private let reader: PausableSource
-  private let writer: PausableSource
+  private let watch: PolledDescriptor
   private var unsent: [UInt8] = []
   private var sent = 0
   private(set) var isClosed = false
@@ -50,7 +48,7 @@ final class VarlinkConnection {
   ///   - onWritable: called on the queue while a reply is unsent.
   init(
     id: UInt64, descriptor: Descriptor, peer: VarlinkCall.Credentials, limits: VarlinkLimits, now: UInt64,
-    queue: DispatchQueue, onReadable: @escaping () -> Void, onWritable: @escaping () -> Void
+    poll: DescriptorPoll, onReadable: @escaping () -> Void, onWritable: @escaping () -> Void
   ) {
     self.id = id
     self.descriptor = descriptor
@@ -60,11 +58,7 @@ final class VarlinkConnection {
     principal = Admission.Principal(uid: peer.uid, session: session > 0 ? session : nil, process: peer.pid)
     framer = MessageFramer(limit: limits.requestBytes)
     lastActive = now
-    let number = descriptor.number
-    reader = PausableSource(
-      DispatchSource.makeReadSource(fileDescriptor: number, queue: queue), keeping: descriptor, onReadable)
-    writer = PausableSource(
-      DispatchSource.makeWriteSource(fileDescriptor: number, queue: queue), keeping: descriptor, onWritable)
+    watch = PolledDescriptor(on: poll, descriptor, onReadable: onReadable, onWritable: onWritable)
   }
 
   /// Has a stream, or one whose handler still runs.
@@ -84,7 +78,7 @@ final class VarlinkConnection {
   }
 
   /// Whether `onReadable` is called.
-  func setReading(_ on: Bool) { reader.setRunning(on && !isAtEnd && !isClosed) }
+  func setReading(_ on: Bool) { watch.setReading(on && !isAtEnd && !isClosed) }
 
   /// Reads once.
   func receive() -> Received {
@@ -132,18 +126,18 @@ final class VarlinkConnection {
         lastActive = now
       case EINTR: continue
       case EAGAIN:
-        writer.setRunning(true)
+        watch.setWriting(true)
         return .some
       default: return .failed
       }
     }
     unsent = []
     sent = 0
-    writer.setRunning(false)
+    watch.setWriting(false)
     return .all
   }
 
-  /// Closes the socket after the cancel handlers of its sources, and ends a stream.
+  /// Ends a stream, and what the caller still reads; the socket is closed with this.
   func close() {
     guard !isClosed else { return }
     isClosed = true
@@ -152,9 +146,8 @@ final class VarlinkConnection {
     replies = nil
     unsent = []
     sent = 0
-    reader.cancel()
-    writer.cancel()
-    // The cancel handlers run a turn later; shutdown(2) tells the caller now.
+    watch.cancel()
+    // Whoever holds this may do so for a turn; shutdown(2) tells the caller now.
     shutdown(descriptor.number, Int32(SHUT_RDWR))
   }
 

@@ -39,7 +39,7 @@ package actor VarlinkServer {
 
   private enum State {
     case new, stopped
-    case listening(VarlinkListener, PausableSource)
+    case listening(VarlinkListener, PolledDescriptor, DescriptorPoll)
   }
   private var state = State.new
 
@@ -57,19 +57,23 @@ package actor VarlinkServer {
   package func listen(at path: String) throws(VarlinkServerError) {
     guard case .new = state else { throw .alreadyStarted(path: path) }
     let listener = try VarlinkListener(path: path)
-    let source = PausableSource(
-      DispatchSource.makeReadSource(fileDescriptor: listener.descriptor.number, queue: executor.queue),
-      keeping: listener.descriptor
-    ) { self.assumeIsolated { $0.acceptWaiting() } }
-    state = .listening(listener, source)
-    source.setRunning(true)
+    let poll: DescriptorPoll
+    do throws(EventLoopError) { poll = try DescriptorPoll(on: executor.queue) } catch {
+      listener.unlinkPath()
+      throw .system(call: error.call, path: path, errno: error.errno)
+    }
+    let watch = PolledDescriptor(on: poll, listener.descriptor) {
+      self.assumeIsolated { $0.acceptWaiting() }
+    }
+    state = .listening(listener, watch, poll)
+    watch.setReading(true)
   }
 
   /// Closes the socket, its file and every connection. In-flight calls complete; their replies are discarded.
   /// Streams send what their sockets take at once.
   package func stop() {
-    if case .listening(let listener, let source) = state {
-      source.cancel()
+    if case .listening(let listener, let watch, _) = state {
+      watch.cancel()
       listener.unlinkPath()
     }
     state = .stopped
@@ -96,12 +100,12 @@ package actor VarlinkServer {
   private static let acceptPause = DispatchTimeInterval.milliseconds(250)
 
   private func acceptWaiting() {
-    guard case .listening(let listener, _) = state else { return }
+    guard case .listening(let listener, _, let poll) = state else { return }
     for _ in 0..<Self.acceptBatch {
       let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
       let number = clinux_accept4(listener.descriptor.number, nil, nil, flags)
       if number >= 0 {
-        admit(Descriptor(number))
+        admit(Descriptor(number), poll)
         continue
       }
       switch errno {
@@ -122,15 +126,15 @@ package actor VarlinkServer {
 
   /// Suspends or resumes accept4(2); new connections wait in the backlog.
   private func setAccepting(_ on: Bool) {
-    if case .listening(_, let source) = state { source.setRunning(on) }
+    if case .listening(_, let watch, _) = state { watch.setReading(on) }
   }
 
-  private func admit(_ descriptor: Descriptor) {
+  private func admit(_ descriptor: Descriptor, _ poll: DescriptorPoll) {
     guard let peer = VarlinkConnection.credentials(of: descriptor) else { return }
     let id = connections.makeID()
     let connection = VarlinkConnection(
       id: id, descriptor: descriptor, peer: peer, limits: limits, now: DispatchTime.now().uptimeNanoseconds,
-      queue: executor.queue,
+      poll: poll,
       onReadable: { self.assumeIsolated { $0.readable(id) } },
       onWritable: { self.assumeIsolated { $0.writable(id) } })
     guard connections.admit(connection) else { return }
