@@ -22,8 +22,8 @@ HOSTS, RECEIVERS = 200, 3
 FIRST = ipaddress.ip_address("10.77.8.1")
 # Bytes that a kernel grants that nobody has configured, of the 4 MB that mcastd asks for.
 BUFFER = 212_992
-# In ms; as ChangeSchedule spreads the first copies.
-SPREAD = 2
+# In ms; as ChangeSpread has so many hosts delay the first copy.
+SPREAD = 2 * min(HOSTS, 250) / 250
 GOAL = figures.Goal(1, 100)
 CUTS = 50
 # From one to the next, in seconds: after the last repetition.
