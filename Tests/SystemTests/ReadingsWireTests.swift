@@ -40,7 +40,11 @@ extension SystemTests {
         for host in others { try await Self.lose(30, on: host.namespace) }
         try await spare[0].peer("copy-beats", "--group", "239.1.1.1", "--late", "0.12") { copier in
           try await copier.line { $0.contains(" host=h1 ") }
-          for number in 1...20 { try await hosts[0].run("set", "count.n=\(number)").checked() }
+          for number in 1...20 {
+            try await hosts[0].run("set", "count.n=\(number)").checked()
+            // Not all in one change, which 20 of them would be where they take no time.
+            try await copier.line { $0.contains(" count.n=\(number)") }
+          }
           for host in others { try await host.told(of: "h1") { $0.value == "20" } }
           // All that was sent before the last has come again.
           try await copier.lines(8) { $0.contains(" count.n=20") }

@@ -119,10 +119,17 @@ extension UPSHost {
   }
 
   /// Writes the file that dummy-ups plays, which looks every two seconds whether it has another mtime, in
-  /// seconds.
+  /// seconds: it gets one, also within the second of the one before.
   func edit(status: String = "OL") async throws {
     let values = Self.variables.map { "\($0.name): \($0.name == "ups.status" ? status : $0.value)\n" }
-    try await container.write(values.joined(), to: "/etc/nut/rack1.dev")
+    let file = "/etc/nut/rack1.dev"
+    try await container.write(values.joined(), to: file + ".new")
+    let replace = """
+      last=$(stat --format=%Y \(file) 2>/dev/null || echo 0)
+      now=$(date +%s)
+      touch --date=@$((now > last ? now : last + 1)) \(file).new && mv \(file).new \(file)
+      """
+    try await container.run("sh", "-c", replace).checked()
   }
 
   /// Waits until upsd knows it.
