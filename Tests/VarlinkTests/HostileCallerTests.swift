@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import TestSupport
 import Testing
 
-@testable import Platform
 @testable import Varlink
 
 @Suite("Hostile callers")
@@ -58,37 +56,6 @@ struct HostileCallerTests {
         #expect(try client.receiveError() == invalidParameter)
         #expect(try client.receive() == nil)
       }
-    }
-  }
-
-  /// libdispatch 6.2 dies of it, where each socket has sources of its own for reading and writing.
-  @Test("callers that hang up with requests unanswered and replies unread do no harm")
-  func hangUps() async throws {
-    try await Fixture.with { fixture in
-      let path = fixture.path
-      let big = Array((request("Big", #"{"bytes":400000}"#) + "\0").utf8)
-      let end = Clocks.monotonic() + 5_000_000_000
-      try await withThrowingTaskGroup { group in
-        for seed in 1...4 as ClosedRange<UInt64> {
-          group.addTask {
-            try await blocking {
-              var random = SeededRandom(testSeed: seed)
-              while Clocks.monotonic() < end {
-                let client = try RawClient(path)
-                for _ in 0...random.below(4) { client.send(big) }
-                usleep(UInt32(random.below(3000)))
-              }
-            }
-          }
-        }
-        try await group.waitForAll()
-      }
-      let answer = try await blocking {
-        let client = try RawClient(path)
-        client.send(Self.echo)
-        return try client.receive()
-      }
-      #expect(answer == Self.echoed)
     }
   }
 
