@@ -33,7 +33,8 @@ let modules: [Target] = [
   .target(name: "Heartbeat", dependencies: ["CSodium", "Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Facts", dependencies: ["Platform", "Heartbeat", "Liveness"]),
-  .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts"]),
+  .target(name: "Rules", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts"]),
+  .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Rules"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
   .target(
     name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor"]),
@@ -82,8 +83,8 @@ let tests: [Target] =
       path: "Tests/TestSupport", exclude: ["FUSE"])
   ]
   + [
-    "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-    "Varlink", "Control", "Watch",
+    "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal", "Systemd",
+    "Settings", "Varlink", "Control", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
 import Settings
 
 /// No file crashes the INI parser; errors name lines that are there.

@@ -50,7 +50,8 @@ package struct HostFacts: Sendable {
   /// When the present readings were said last; `Int64.max` for this host, which is never stale.
   private(set) var heard: Int64
   private(set) var interval = assumedInterval
-  private(set) var proof: Proof?
+  /// What its last heartbeat proves; nil where nothing has to be proved, and for this host.
+  package private(set) var proof: Proof?
   private var order: SaidOrder
   /// When another sender was noticed that uses the name, and its interval.
   private var rival: (heard: Int64, interval: Int64)?
@@ -166,17 +167,34 @@ package struct HostFacts: Sendable {
   /// - Parameter interval: Of that one, in nanoseconds.
   mutating func noteNamesake(at time: Int64, every interval: Int64) { rival = (time, interval) }
 
+  /// What it says of a reading, whatever that is worth; nil where it says nothing.
+  package func said(_ id: Reading.ID) -> ReadingValue? {
+    var places = entries.indices
+    while !places.isEmpty {
+      let middle = places.lowerBound + places.count / 2
+      if entries[middle].id == id { return entries[middle].value }
+      places = entries[middle].id < id ? middle + 1..<places.upperBound : places.lowerBound..<middle
+    }
+    return nil
+  }
+
   // MARK: What it is worth
+
+  /// Whether it is this host, of which nothing is heard.
+  package var isOwn: Bool { heard == .max }
 
   /// Whether it was heard within the last beats.
   func isFresh(at now: Int64) -> Bool { now <= freshUntil }
 
-  /// The last moment at which its readings are not stale.
-  var freshUntil: Int64 { afterBeats(heard) }
+  /// The last moment at which its readings are not stale; `Int64.max` for this host.
+  package var freshUntil: Int64 { afterBeats(heard) }
+
+  /// The last moment at which what it said last is not older than a span, in nanoseconds.
+  package func freshUntil(within span: Int64) -> Int64 { Self.sum(heard, span) }
 
   /// Until when another sender is taken to use the name: for five beats of whichever is slower, but for
   /// nothing but its word no longer than a minute. `Int64.min` where none was noticed.
-  private var contestedUntil: Int64 {
+  package var contestedUntil: Int64 {
     guard let rival else { return .min }
     let patience = min(Self.freshBeats * rival.interval, SaidOrder.longestWord)
     return max(afterBeats(rival.heard), Self.sum(rival.heard, patience))

@@ -2,7 +2,7 @@
 
 /// A binary heap of deadlines, at most one a slot, indexed by slot. The unit is the caller's: nanoseconds
 /// everywhere here.
-struct DeadlineHeap: Sendable {
+package struct DeadlineHeap: Sendable {
   private struct Entry {
     var deadline: Int64
     var slot: Int32
@@ -12,8 +12,11 @@ struct DeadlineHeap: Sendable {
   /// Where each slot's entry is, -1 for none.
   private var places: [Int32] = []
 
+  /// No deadlines.
+  package init() {}
+
   /// The earliest deadline and its slot.
-  var first: (deadline: Int64, slot: Int)? {
+  package var first: (deadline: Int64, slot: Int)? {
     entries.first.map { ($0.deadline, Int($0.slot)) }
   }
 
@@ -21,7 +24,7 @@ struct DeadlineHeap: Sendable {
   var count: Int { entries.count }
 
   /// Sets the deadline of a slot, which may have one already.
-  mutating func set(_ deadline: Int64, for slot: Int) {
+  package mutating func set(_ deadline: Int64, for slot: Int) {
     while places.count <= slot { places.append(-1) }
     let entry = Entry(deadline: deadline, slot: Int32(slot))
     let place = Int(places[slot])
@@ -39,7 +42,7 @@ struct DeadlineHeap: Sendable {
   }
 
   /// Removes the deadline of a slot, if it has one.
-  mutating func remove(_ slot: Int) {
+  package mutating func remove(_ slot: Int) {
     guard slot < places.count, places[slot] >= 0 else { return }
     let place = Int(places[slot])
     places[slot] = -1

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 extension Settings {
   /// Reads and validates the whole configuration.
   ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 
 /// Everything that settings are read from, before it is validated.
 package struct SettingsSources: Sendable, Equatable {

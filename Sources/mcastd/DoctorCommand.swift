@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Doctor
+import Platform
 import Settings
 
 struct DoctorCommand: ParsableCommand {

@@ -58,7 +58,7 @@ struct NumberHistoryTests {
       for _ in 0..<Int.random(in: 0...20, using: &random) {
         let value = try #require(ReadingValue(texts.randomElement(using: &random) ?? ""))
         time += .random(in: 0...30 * second, using: &random)
-        history.note(value.number, at: time)
+        history.note(value.drawn, at: time)
       }
       let heights = NumberHistory.heights(history.means(parts: 12, until: time))
       #expect(heights.allSatisfy { $0.map { (-0.001...1.001).contains($0) } ?? true }, "\(heights)")
@@ -67,7 +67,7 @@ struct NumberHistoryTests {
 
   @Test("the number of a value is that before its unit, and words have none")
   func values() throws {
-    func number(_ text: String) throws -> Float? { try #require(ReadingValue(text)).number }
+    func number(_ text: String) throws -> Float? { try #require(ReadingValue(text)).drawn }
     #expect(try number("24.5C") == 24.5 && number("-3VA") == -3 && number("97%") == 97 && number("12") == 12)
     #expect(try number("OL") == nil && number("?") == nil && number("24.5 C") == nil && number("1e9") == nil)
     #expect(try number(String(repeating: "9", count: 256)) == nil)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Evaluates the packet filter's rules as netfilter does, for a packet of which not everything is known.
 enum Firewall {
   enum Judgement {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// One rule, of nftables or of iptables, as far as the doctor understands it.
 struct FirewallRule {
   enum Verdict: Equatable {

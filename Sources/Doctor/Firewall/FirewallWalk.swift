@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Platform
+
 /// Evaluates one base chain and those that it jumps to, along all paths where a rule may match.
 ///
 /// Effects on connection tracking and translation are recorded in the packet, for later chains.

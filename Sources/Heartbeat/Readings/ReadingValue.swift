@@ -46,6 +46,12 @@ package struct ReadingValue: Hashable, Sendable {
     return rest.isEmpty || Self.units.contains(String(rest)) ? .number(unit: rest) : .words
   }
 
+  /// Its number, without the unit, rounded to what a Double has; nil where it is none.
+  package var number: Double? {
+    guard case .number(let unit) = kind else { return nil }
+    return Double(text.dropLast(unit.count))
+  }
+
   /// The units of numbers: degrees Celsius, percent, volts, amperes, watts, volt-amperes, hertz, seconds and
   /// turns a minute.
   package static let units: Set<String> = ["C", "%", "V", "A", "W", "VA", "Hz", "s", "rpm"]

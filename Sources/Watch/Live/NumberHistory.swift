@@ -65,10 +65,5 @@ struct NumberHistory: Sendable {
 
 extension ReadingValue {
   /// The number without its unit; nil of words, and of one that is too large to be drawn.
-  var number: Float? {
-    guard case .number(let unit) = kind, let number = Float(text.dropLast(unit.count)), number.isFinite else {
-      return nil
-    }
-    return number
-  }
+  var drawn: Float? { number.map(Float.init).flatMap { $0.isFinite ? $0 : nil } }
 }

@@ -74,7 +74,7 @@ struct WatchedReadings: Sendable {
   private mutating func note(_ change: ReadingChange, of host: HostName, at time: Int64) {
     guard !change.isGone else { return forget(change.id, of: host) }
     var past = self.past[host]?[change.id] ?? Past()
-    let number = change.now.quality.isKnown ? change.now.value.number : nil
+    let number = change.now.quality.isKnown ? change.now.value.drawn : nil
     if past.numbers != nil {
       past.numbers?.note(number, at: time)
     } else if let number, historyCount < Self.mostHistories {
@@ -82,7 +82,7 @@ struct WatchedReadings: Sendable {
       historyCount += 1
     }
     if let before = change.before, before.value != change.now.value,
-      before.value.number == nil || change.now.value.number == nil
+      before.value.drawn == nil || change.now.value.drawn == nil
     {
       past.before = WatchedReading.Before(value: before.value, until: time)
     }

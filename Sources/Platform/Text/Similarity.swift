@@ -10,7 +10,7 @@ package enum Similarity {
 
   /// The candidate at the least distance, the first of several; `nil` where that is more than `limit`, or
   /// replaces the whole name.
-  static func nearest(to name: String, in candidates: [String], within limit: Int) -> String? {
+  package static func nearest(to name: String, in candidates: [String], within limit: Int) -> String? {
     let distances = candidates.map { (candidate: $0, distance: distance($0, name)) }
     guard let best = distances.min(by: { $0.distance < $1.distance }),
       best.distance <= limit, best.distance < name.utf8.count
@@ -20,7 +20,7 @@ package enum Similarity {
 
   /// The number of characters to insert, delete, replace or swap with their neighbour to get from one to the
   /// other (optimal string alignment).
-  static func distance(_ from: String, _ to: String) -> Int {
+  package static func distance(_ from: String, _ to: String) -> Int {
     let from = Array(from.utf8.prefix(64))
     let to = Array(to.utf8.prefix(64))
     var beforeLast: [Int] = []

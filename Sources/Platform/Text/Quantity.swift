@@ -34,20 +34,20 @@ package enum Quantity {
   }
 
   /// Bytes of `65536`, `4MiB`, `512K`, `1.5G`.
-  static func bytes(_ text: String) -> Int? {
+  package static func bytes(_ text: String) -> Int? {
     var rest = text[...]
     guard let bytes = term(&rest, unit: { byteUnits[$0.lowercased()] }), rest.isEmpty else { return nil }
     return bytes
   }
 
   /// A whole number of nothing but digits; `Int` would take a sign.
-  static func whole(_ text: some StringProtocol) -> Int? {
+  package static func whole(_ text: some StringProtocol) -> Int? {
     guard !text.isEmpty, text.utf8.allSatisfy(isDigit) else { return nil }
     return Int(text)
   }
 
   /// The number of nanoseconds in the largest unit that divides it.
-  static func timeText(_ nanoseconds: Int) -> String {
+  package static func timeText(_ nanoseconds: Int) -> String {
     text(
       nanoseconds,
       [
@@ -57,7 +57,7 @@ package enum Quantity {
   }
 
   /// The number of bytes in the largest unit that divides it.
-  static func bytesText(_ bytes: Int) -> String {
+  package static func bytesText(_ bytes: Int) -> String {
     text(bytes, [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "")])
   }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-
 /// The syntax of configuration files, after systemd.syntax(7): a pure function from bytes to assignments.
 ///
 /// - `[section]` names the part of a key before the dot; keys without a dot stand before the first section.
@@ -24,9 +22,38 @@ package enum INI {
     package var value: String
     /// From 1; the first of continued lines.
     package var line: Int
+    /// Where the lines begin that the value is made of.
+    package var pieces: [Piece] = []
+
+    /// An assignment; the parts are described at the properties.
+    package init(section: String, key: String, value: String, line: Int, pieces: [Piece] = []) {
+      self.section = section
+      self.key = key
+      self.value = value
+      self.line = line
+      self.pieces = pieces
+    }
+
+    /// Where a byte of the value stands in the file.
+    ///
+    /// - Parameter offset: Of the byte in the value; its length for the end.
+    /// - Returns: Line and column, from 1, the column in bytes.
+    package func place(ofByte offset: Int) -> (line: Int, column: Int) {
+      guard let piece = pieces.last(where: { $0.offset <= offset }) else { return (line, 1) }
+      return (piece.line, piece.column + offset - piece.offset)
+    }
 
     /// With the section and a dot before it.
     package var name: String { section.isEmpty ? key : section + "." + key }
+  }
+
+  /// The part of a value that one of several continued lines has.
+  package struct Piece: Equatable, Sendable {
+    /// Of its first byte in the value.
+    package var offset: Int
+    /// Of the same byte in the file, from 1, the column in bytes.
+    package var line: Int
+    package var column: Int
   }
 
   /// Assignments, and lines that are none.
@@ -93,12 +120,15 @@ extension INI {
     /// million of them.
     var continued = ""
     var start: Int?
+    /// Where each of them begins in `continued`.
+    var starts: [(offset: Int, line: Int)] = []
 
     mutating func take(_ line: String, number: Int) {
       let content = line.trimmingBlanks()
       guard !content.hasPrefix("#"), !content.hasPrefix(";") else { return }
       let text = line.utf8.lastIndex { $0 != 0x5c }.map { line.utf8.index(after: $0) } ?? line.startIndex
       start = start ?? number
+      starts.append((continued.utf8.count, number))
       // An even number of backslashes at the end does not continue the line.
       if line.utf8[text...].count.isMultiple(of: 2) {
         continued += line
@@ -112,16 +142,20 @@ extension INI {
     /// The end of a logical line, or of the file.
     mutating func finish() {
       guard let line = start else { return }
-      let text = continued.trimmingBlanks()
+      let (text, starts) = (continued, starts)
       (continued, start) = ("", nil)
+      self.starts.removeAll(keepingCapacity: true)
       do throws(SyntaxError) {
-        try interpret(text, line: line)
+        try interpret(text, line: line, starts)
       } catch {
         contents.errors.append(error)
       }
     }
 
-    private mutating func interpret(_ text: String, line: Int) throws(SyntaxError) {
+    private mutating func interpret(
+      _ untrimmed: String, line: Int, _ starts: [(offset: Int, line: Int)]
+    ) throws(SyntaxError) {
+      let text = untrimmed.trimmingBlanks()
       guard let first = text.utf8.first else { return }
       if first == 0x5b {
         section = nil
@@ -135,11 +169,28 @@ extension INI {
       let key = try name(text[..<equals], line: line)
       guard let section else { return }
       let value = text[text.utf8.index(after: equals)...].trimmingBlanks()
-      let assignment = Assignment(section: section, key: key, value: value, line: line)
+      let assignment = Assignment(
+        section: section, key: key, value: value, line: line, pieces: Self.pieces(of: untrimmed, starts))
       guard assignment.name.utf8.count <= maximumNameLength else {
         throw SyntaxError(line: line, problem: "a key has at most \(maximumNameLength) bytes")
       }
       contents.assignments.append(assignment)
+    }
+
+    /// Where the value of `key=value` and the lines that continue it stand.
+    private static func pieces(of text: String, _ starts: [(offset: Int, line: Int)]) -> [Piece] {
+      let bytes = text.utf8
+      guard let equals = bytes.firstIndex(of: 0x3d) else { return [] }
+      let rest = bytes[equals...].dropFirst()
+      let begin = rest.firstIndex { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d } ?? bytes.endIndex
+      let offset = bytes.distance(from: bytes.startIndex, to: begin)
+      return starts.indices.compactMap { place in
+        let end = place + 1 < starts.count ? starts[place + 1].offset : .max
+        guard end > offset else { return nil }
+        let first = max(starts[place].offset, offset)
+        return Piece(
+          offset: first - offset, line: starts[place].line, column: first - starts[place].offset + 1)
+      }
     }
 
     private func name(_ text: Substring, line: Int) throws(SyntaxError) -> String {

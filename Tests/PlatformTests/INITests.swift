@@ -3,7 +3,7 @@
 import TestSupport
 import Testing
 
-@testable import Settings
+@testable import Platform
 
 /// The assignments of a text in which all is well; otherwise its first error.
 private func parse(_ text: String) throws(INI.SyntaxError) -> [INI.Assignment] {
@@ -13,7 +13,11 @@ private func parse(_ text: String) throws(INI.SyntaxError) -> [INI.Assignment] {
 private func parse(_ bytes: [UInt8]) throws(INI.SyntaxError) -> [INI.Assignment] {
   let contents = INI.parse(bytes)
   if let error = contents.errors.first { throw error }
-  return contents.assignments
+  return contents.assignments.map { assignment in
+    var assignment = assignment
+    assignment.pieces = []
+    return assignment
+  }
 }
 
 /// - Parameter name: with at most one section, and that before the first dot.
@@ -164,5 +168,19 @@ struct INITests {
         #expect(!error.problem.contains("\n"), "\(bytes)")
       }
     }
+  }
+
+  @Test("a byte of a value is found again in the file, also in a line that continues it")
+  func places() throws {
+    let contents = INI.parse(Array("# a\n  when = 2 of a, \\\n# between\n\tb: x.y = 3 \\\n\nz=\n".utf8))
+    let value = try #require(contents.assignments.first)
+    #expect(value.value == "2 of a,  \tb: x.y = 3")
+    let places = ["2", "a", "b", "3"].map { text in
+      let found = value.value.utf8.firstIndex(of: text.utf8.first ?? 0) ?? value.value.endIndex
+      return value.place(ofByte: value.value.utf8.distance(from: value.value.startIndex, to: found))
+    }
+    #expect(places.map(\.line) == [2, 2, 4, 4])
+    #expect(places.map(\.column) == [10, 15, 2, 11])
+    #expect(contents.assignments.last?.place(ofByte: 0).column == 3)
   }
 }

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Facts
+import Heartbeat
+import Liveness
+import Platform
+
+/// What a test finds of one host.
+package struct HostFinding: Equatable, Sendable {
+  /// Why it is unknown.
+  package enum Unknown: Equatable, Sendable {
+    /// The host was never heard, or says nothing at all.
+    case neverHeard
+    /// It was not heard within `fresh`.
+    case stale
+    /// It says nothing of this reading.
+    case notSaid
+    /// It says `?`.
+    case saidUnknown
+    /// It says something that cannot be compared.
+    case mismatch(ReadingTest.Mismatch)
+    /// What it says is not authentic, or not signed.
+    case notAuthentic
+    /// Two senders use its name.
+    case contested
+    /// It is not known whether it is there.
+    case notJudged
+  }
+
+  package var result: Ternary
+  /// What the host says; nil where it says nothing that counts.
+  package var value: ReadingValue?
+  /// Nil where the result is known.
+  package var reason: Unknown?
+  /// Whether the value is for practice.
+  package var isDrill = false
+  /// The last moment at which it is so without anything new, in nanoseconds of CLOCK_MONOTONIC.
+  package var until = Int64.max
+
+  init(_ isSo: Bool, _ value: ReadingValue) {
+    result = Ternary(isSo)
+    self.value = value
+  }
+
+  init(unknown reason: Unknown, _ value: ReadingValue? = nil) {
+    result = .perhaps
+    self.reason = reason
+    self.value = value
+  }
+}
+
+/// What is known of a host as a peer.
+package struct PeerFinding: Equatable, Sendable {
+  /// On whichever interfaces; nil where it is not known.
+  package var state: PeerState?
+  /// What its last heartbeat proves; nil where nothing has to be proved.
+  package var proof: Proof?
+  /// Whether two senders use its name.
+  package var isContested: Bool
+  /// Whether it is this host.
+  package var isOwn: Bool
+
+  package init(_ state: PeerState?, proof: Proof? = nil, isContested: Bool = false, isOwn: Bool = false) {
+    self.state = state
+    self.proof = proof
+    self.isContested = isContested
+    self.isOwn = isOwn
+  }
+}
+
+/// What rules are decided by.
+package protocol RuleEvidence {
+  /// What a host says, this one included; nil where it says nothing.
+  func facts(of host: HostName) -> HostFacts?
+  /// The name of this host; nil where it has none, and says nothing.
+  var ownName: HostName? { get }
+  /// The names of the hosts that say something, in no order.
+  var names: [HostName] { get }
+  /// Whether a host is there; nil for one that was never heard.
+  func peer(_ subject: PeerSubject) -> PeerFinding?
+  /// The names of all peers, in no order.
+  var peerNames: [HostName] { get }
+}
+
+extension ReadingTest {
+  /// What the test finds in what a host says.
+  ///
+  /// - Parameter drills: Whether a value for practice stands in the place of the true one.
+  func find(in facts: HostFacts?, _ terms: Rule.Terms, drills: Bool, at now: Int64) -> HostFinding {
+    guard let facts, case .reading(let key) = subject else { return HostFinding(unknown: .neverHeard) }
+    let fresh = terms.fresh.map { facts.freshUntil(within: $0) } ?? facts.freshUntil
+    let drill = drills && now <= fresh ? facts.said(Reading.ID(key, isDrill: true)) : nil
+    let said = drill ?? facts.said(Reading.ID(key))
+    guard now <= fresh else { return HostFinding(unknown: .stale, said) }
+    var finding: HostFinding
+    if now <= facts.contestedUntil {
+      finding = HostFinding(unknown: .contested, said)
+      finding.until = min(fresh, facts.contestedUntil)
+    } else {
+      finding = judge(said, isTrusted: facts.isOwn || terms.authenticated.trusts(facts.proof))
+      finding.until = fresh
+    }
+    finding.isDrill = drill != nil
+    return finding
+  }
+
+  private func judge(_ said: ReadingValue?, isTrusted: Bool) -> HostFinding {
+    guard let said else { return HostFinding(unknown: .notSaid) }
+    guard said != .unknown else { return HostFinding(unknown: .saidUnknown, said) }
+    guard isTrusted else { return HostFinding(unknown: .notAuthentic, said) }
+    switch holds(for: said) {
+    case .success(let isSo): return HostFinding(isSo, said)
+    case .failure(let mismatch): return HostFinding(unknown: .mismatch(mismatch), said)
+    }
+  }
+
+  /// What the test finds of whether a host is there.
+  func find(_ peer: PeerFinding?, _ terms: Rule.Terms) -> HostFinding {
+    guard let peer else { return HostFinding(unknown: .neverHeard) }
+    guard !peer.isContested else { return HostFinding(unknown: .contested) }
+    guard let state = peer.state, state != .unknown, let value = ReadingValue(state.rawValue) else {
+      return HostFinding(unknown: .notJudged)
+    }
+    guard peer.isOwn || terms.authenticated.trusts(peer.proof) else {
+      return HostFinding(unknown: .notAuthentic, value)
+    }
+    return judge(value, isTrusted: true)
+  }
+}
+
+extension Rule.Authenticated {
+  /// Whether what a heartbeat of another host proves is enough.
+  ///
+  /// - Parameter proof: Nil where nothing has to be proved, which proves nothing.
+  fileprivate func trusts(_ proof: Proof?) -> Bool {
+    switch self {
+    case .no: true
+    case .yes: proof?.isAuthentic == true
+    case .signed: proof == .signed
+    }
+  }
+}

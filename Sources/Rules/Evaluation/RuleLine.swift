@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Liveness
+import Platform
+
+/// A condition with what it finds of each of its hosts.
+struct RuleLine: Sendable {
+  /// What is found of a host, in a byte: a thousand rules may each ask a thousand hosts.
+  struct Mark: Equatable, Sendable {
+    /// `perhaps` for unknown.
+    var result = Ternary.perhaps
+    /// The same where values for practice stand in the place of true ones.
+    var drillResult = Ternary.perhaps
+    var isDrill = false
+    /// Whether it counts: a host that only a pattern names counts while there is one.
+    var counts = true
+  }
+
+  /// Of how many it is so.
+  struct Tally: Equatable, Sendable {
+    private var yes = 0
+    private var unknown = 0
+    private var total = 0
+
+    mutating func add(_ result: Ternary, _ count: Int) {
+      total += count
+      switch result {
+      case .yes: yes += count
+      case .perhaps: unknown += count
+      case .no: break
+      }
+    }
+
+    /// Whether it is so of as many as are asked for.
+    ///
+    /// - Parameter extra: How many are unknown besides.
+    func quorum(_ quantity: Condition.Quantity, unknown extra: Int) -> Ternary {
+      let needed =
+        switch quantity {
+        case .all: total
+        case .any: 1
+        case .number(let number): number
+        }
+      if yes >= needed { return .yes }
+      return yes + unknown + extra < needed ? .no : .perhaps
+    }
+  }
+
+  let condition: Condition
+  /// Whether it is one of `until`.
+  let isUntil: Bool
+  /// By member: the places of hosts in the `Rulebook`.
+  private(set) var hosts: [Int32] = []
+  private var marks: [Mark] = []
+  private var real = Tally()
+  private var drill = Tally()
+  /// How many members are named by a pattern and count.
+  private var matched = 0
+
+  init(_ condition: Condition, isUntil: Bool) {
+    self.condition = condition
+    self.isUntil = isUntil
+  }
+
+  /// The names in its pattern; none where it has none.
+  var patterns: [HostPattern] {
+    if case .others(_, let patterns) = condition.hosts { patterns } else { [] }
+  }
+
+  /// Whether it is so.
+  ///
+  /// - Parameter drills: Whether values for practice count.
+  func result(drills: Bool) -> Ternary {
+    // Nobody can say that there is none where nobody was heard.
+    let extra = !patterns.isEmpty && matched == 0 ? 1 : 0
+    return (drills ? drill : real).quorum(condition.quantity, unknown: extra)
+  }
+
+  /// Adds a host of which nothing is known yet.
+  ///
+  /// - Returns: Its member.
+  mutating func add(_ host: Int32, isMatched: Bool) -> Int {
+    hosts.append(host)
+    marks.append(Mark())
+    real.add(.perhaps, 1)
+    drill.add(.perhaps, 1)
+    if isMatched { matched += 1 }
+    return hosts.count - 1
+  }
+
+  /// Whether a member counts that only a pattern names.
+  mutating func setCounting(_ counts: Bool, _ member: Int) {
+    guard marks[member].counts != counts else { return }
+    marks[member].counts = counts
+    real.add(marks[member].result, counts ? 1 : -1)
+    drill.add(marks[member].drillResult, counts ? 1 : -1)
+    matched += counts ? 1 : -1
+  }
+
+  /// Whether a member counts.
+  func counts(_ member: Int) -> Bool { marks[member].counts }
+
+  /// What was found of a member last.
+  func result(of member: Int, drills: Bool) -> Ternary {
+    drills ? marks[member].drillResult : marks[member].result
+  }
+
+  /// What is found of a member from now on.
+  ///
+  /// - Returns: Whether that may change what follows.
+  mutating func note(_ finding: HostFinding, drill drillFinding: HostFinding, of member: Int) -> Bool {
+    var new = marks[member]
+    (new.result, new.drillResult, new.isDrill) = (finding.result, drillFinding.result, drillFinding.isDrill)
+    let old = marks[member]
+    guard new != old else { return false }
+    marks[member] = new
+    guard new.counts else { return false }
+    real.add(old.result, -1)
+    real.add(new.result, 1)
+    drill.add(old.drillResult, -1)
+    drill.add(new.drillResult, 1)
+    return true
+  }
+
+  /// How many members have a value for practice.
+  func drillCount(of member: Int) -> Int { marks[member].isDrill && marks[member].counts ? 1 : 0 }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// In which state a rule is, and when it goes to another: all of its time.
+///
+/// A pure value; times are in nanoseconds of CLOCK_MONOTONIC. Whoever steps it at each change of what is
+/// given, and at each `deadline`, misses nothing.
+package struct RuleMachine: Equatable, Sendable {
+  /// The raw values are those of the journal and of the control interface.
+  package enum State: String, CaseIterable, Sendable {
+    /// What it waits for is not so.
+    case inactive
+    /// It is so, not for long enough yet.
+    case pending
+    case active
+    /// It should end, not for long enough yet.
+    case releasing
+    /// It was entered and left too often, and stays left for a while.
+    case suspended
+
+    /// Whether what an operator wired to the state is done.
+    package var isEntered: Bool { self == .active || self == .releasing }
+  }
+
+  package private(set) var state = State.inactive
+  /// When that began.
+  package private(set) var since: Int64
+  /// When it was entered or left, as far as the limit asks.
+  private(set) var flips: [Int64] = []
+  /// Since when it is unknown whether it should end.
+  private var unknownSince: Int64?
+  /// Until when unknown ends nothing, after a restart: nobody can have been heard yet.
+  private var adoptedUntil = Int64.min
+
+  package init(at time: Int64) { since = time }
+
+  /// Goes on by one state at most; by two where a span is 0.
+  ///
+  /// - Parameters:
+  ///   - when: Whether all of `when` hold.
+  ///   - until: Whether any of `until` holds.
+  /// - Returns: Whether the state is another one.
+  package mutating func step(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Bool {
+    let old = state
+    switch state {
+    case .suspended:
+      if let last = flips.last, now - last <= rule.flipLimit.span { break }
+      flips = []
+      enter(.inactive, at: now)
+    case .inactive, .pending:
+      guard when == .yes, until != .yes else {
+        enter(.inactive, at: now)
+        break
+      }
+      enter(.pending, at: now)
+      guard now - since >= rule.holdsFor else { break }
+      unknownSince = nil
+      flips.append(now)
+      enter(.active, at: now)
+    case .active, .releasing:
+      unknownSince = until == .perhaps ? unknownSince ?? now : nil
+      guard until == .yes || (until == .perhaps && !isHeld(rule, at: now)) else {
+        enter(.active, at: now)
+        break
+      }
+      enter(.releasing, at: now)
+      guard now - since >= rule.releasesFor else { break }
+      flips.append(now)
+      enter(.inactive, at: now)
+    }
+    flips.removeAll { now - $0 > rule.flipLimit.span }
+    if flips.count >= rule.flipLimit.count, state == .inactive { enter(.suspended, at: now) }
+    return state != old
+  }
+
+  /// When to step again although nothing changes; nil for never.
+  package func deadline(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Int64? {
+    switch state {
+    case .suspended: return flips.last.map { Self.sum($0, rule.flipLimit.span) }.map { Self.sum($0, 1) }
+    case .inactive: return when == .yes && until != .yes ? now : nil
+    case .pending: return when == .yes && until != .yes ? Self.sum(since, rule.holdsFor) : now
+    case .active, .releasing:
+      let ends = until == .yes || (until == .perhaps && !isHeld(rule, at: now))
+      guard ends == (state == .releasing) else { return now }
+      if ends { return Self.sum(since, rule.releasesFor) }
+      return until == .perhaps ? heldUntil(rule, at: now) : nil
+    }
+  }
+
+  /// Takes up a state that is entered already, when the process begins.
+  ///
+  /// - Parameter grace: For how long unknown does not end it, in nanoseconds.
+  package mutating func adopt(at now: Int64, grace: Int64) {
+    guard !state.isEntered else { return }
+    enter(.active, at: now)
+    (unknownSince, adoptedUntil) = (nil, Self.sum(now, grace))
+  }
+
+  /// Its rule has other conditions or spans: it begins anew to wait, and what is entered stays so.
+  mutating func reconsider(at now: Int64) {
+    if state == .pending { enter(.inactive, at: now) }
+    unknownSince = nil
+  }
+
+  private mutating func enter(_ new: State, at now: Int64) {
+    guard new != state else { return }
+    (state, since) = (new, now)
+  }
+
+  /// Whether it goes on although it is unknown whether it should end.
+  private func isHeld(_ rule: Rule, at now: Int64) -> Bool {
+    heldUntil(rule, at: now).map { now < $0 } ?? false
+  }
+
+  private func heldUntil(_ rule: Rule, at now: Int64) -> Int64? {
+    let held = rule.onUnknown == .hold ? Self.sum(unknownSince ?? now, rule.holdFor) : nil
+    return max(held ?? .min, adoptedUntil) == .min ? nil : max(held ?? .min, adoptedUntil)
+  }
+
+  private static func sum(_ time: Int64, _ span: Int64) -> Int64 {
+    let (end, isOverflow) = time.addingReportingOverflow(span)
+    return isOverflow ? .max : end
+  }
+}

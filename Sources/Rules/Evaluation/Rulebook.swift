@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Facts
+import Heartbeat
+import Liveness
+import Platform
+
+/// All rules in force. Given what hosts say as it changes, and the time, it says which rules are in which
+/// state, each at the very time at which it gets there.
+///
+/// A test of a host is made again only when what the host says changes, or gets too old: a rule costs nothing
+/// while nothing happens. A pure value; times are in nanoseconds of CLOCK_MONOTONIC.
+package struct Rulebook: Sendable {
+  /// For how long after the start a state that was entered before is not left for what is unknown, at least,
+  /// in nanoseconds.
+  static let grace: Int64 = 5_000_000_000
+  /// Time after a step until one follows from the same, in nanoseconds.
+  static let untilNextLook: Int64 = 1_000_000_000
+  /// Hosts that decided a transition, of a line, that are named.
+  static let mostDeciding = 16
+  /// Members that do not count any more, from which on all is built anew.
+  static let mostAbsent = 1024
+
+  /// Where the result of a test goes.
+  struct Watch {
+    var rule: Int32
+    var line: Int32
+    var member: Int32
+    var isMatched: Bool
+  }
+
+  struct Host {
+    /// Nil for this host.
+    var subject: PeerSubject?
+    var readings: [Watch] = []
+    var peers: [Watch] = []
+    /// Whether it was compared with all patterns.
+    var isMatched = false
+    var isPeerMatched = false
+  }
+
+  var entries: [RuleEntry] = []
+  var hosts: [Host] = []
+  var places: [PeerSubject: Int] = [:]
+  var ownPlace: Int?
+  /// Lines with a pattern.
+  var patterns: [(rule: Int, line: Int)] = []
+  var absent = 0
+  /// When tests of a host are to be made again, by host.
+  var reviews = DeadlineHeap()
+  /// When a rule is to be stepped, by rule.
+  var steps = DeadlineHeap()
+  var dirty: [Int] = []
+  /// Not later than any input to come.
+  var clock: Int64
+  private var transitions: [RuleTransition] = []
+  /// As `takeStates` gave them last.
+  private var told: [RuleName: Bool] = [:]
+
+  /// No rules.
+  package init(at time: Int64) { clock = time }
+
+  /// Whether there are none.
+  package var isEmpty: Bool { entries.isEmpty }
+
+  // MARK: Rules
+
+  /// Has these rules in force and no others. A rule of the same name goes on in its state; the state of one
+  /// that is gone is left.
+  package mutating func replace(by rules: [Rule], _ evidence: some RuleEvidence, at now: Int64) {
+    advance(to: now, evidence)
+    let old = Dictionary(entries.map { ($0.rule.name, $0) }) { first, _ in first }
+    entries = rules.map { rule in
+      var machine = old[rule.name]?.machine ?? RuleMachine(at: clock)
+      if let before = old[rule.name]?.rule, before != rule { machine.reconsider(at: clock) }
+      return RuleEntry(rule, machine)
+    }
+    build(evidence)
+    let names = Set(rules.map(\.name))
+    for entry in old.values.sorted(by: { $0.rule.name < $1.rule.name })
+    where !names.contains(entry.rule.name) && entry.machine.state != .inactive {
+      transitions.append(
+        RuleTransition(entry.rule, from: entry.machine.state, to: .inactive, at: clock, .removed))
+    }
+  }
+
+  /// These states are entered already, as the process begins.
+  ///
+  /// - Parameter interval: Of heartbeats, in nanoseconds: until hosts can have been heard, what is unknown
+  ///   ends nothing.
+  package mutating func adopt(
+    _ entered: Set<RuleName>, _ evidence: some RuleEvidence, interval: Int64, at now: Int64
+  ) {
+    advance(to: now, evidence)
+    for place in entries.indices {
+      let rule = entries[place].rule
+      let old = entries[place].machine.state
+      guard entered.contains(rule.state), !rule.isDryRun, !old.isEntered else { continue }
+      entries[place].machine.adopt(at: clock, grace: max(Self.grace, HostFacts.freshBeats * interval))
+      transitions.append(RuleTransition(rule, from: old, to: .active, at: clock, .adopted))
+      told[rule.state] = true
+      soil(place)
+    }
+  }
+
+  /// The states that rules feed, and whether each is entered.
+  package var states: [RuleName: Bool] {
+    entries.reduce(into: [:]) { states, entry in
+      guard !entry.rule.isDryRun else { return }
+      states[entry.rule.state] = states[entry.rule.state] == true || entry.machine.state.isEntered
+    }
+  }
+
+  /// States that were entered or left since the last call, in order of their names.
+  package mutating func takeStates() -> [(state: RuleName, isEntered: Bool)] {
+    let states = states
+    let former = told
+    told = states
+    let changed = Set(states.keys).union(former.keys).filter {
+      (states[$0] ?? false) != (former[$0] ?? false)
+    }
+    return changed.sorted().map { ($0, states[$0] ?? false) }
+  }
+
+  /// Changes of rules since the last call, in their order.
+  package mutating func takeTransitions() -> [RuleTransition] {
+    defer { transitions = [] }
+    return transitions
+  }
+
+  /// Whether `takeTransitions` has something to give.
+  package var hasTransitions: Bool { !transitions.isEmpty }
+
+  // MARK: Time
+
+  /// When to call `advance` if nothing changes before; nil for never.
+  package var nextDeadline: Int64? {
+    if !dirty.isEmpty { return clock }
+    return [reviews.first?.deadline, steps.first?.deadline].compactMap { $0 }.min()
+  }
+
+  /// Has everything happen that comes before a time: what is given at that very time counts first.
+  package mutating func advance(to time: Int64, _ evidence: some RuleEvidence) {
+    run(evidence) { $0 < time }
+    clock = max(clock, time)
+  }
+
+  /// The same with what comes at that time.
+  package mutating func advance(through time: Int64, _ evidence: some RuleEvidence) {
+    run(evidence) { $0 <= time }
+    clock = max(clock, time)
+  }
+
+  private mutating func run(_ evidence: some RuleEvidence, while isDue: (Int64) -> Bool) {
+    while let next = nextDeadline, isDue(next) {
+      clock = max(clock, next)
+      while let first = reviews.first, first.deadline <= clock { review(first.slot, evidence) }
+      while let first = steps.first, first.deadline <= clock {
+        steps.remove(first.slot)
+        soil(first.slot)
+      }
+      let rules = dirty.sorted()
+      dirty = []
+      for rule in rules { step(rule, evidence) }
+    }
+  }
+
+  private mutating func step(_ place: Int, _ evidence: some RuleEvidence) {
+    entries[place].isDirty = false
+    let (steps, deadline) = entries[place].step(at: clock)
+    // What would go on at once goes on with the next look: a rule that contradicts itself turns in no circle.
+    let next = deadline.map { $0 > clock ? $0 : clock + Self.untilNextLook }
+    if let next { self.steps.set(next, for: place) } else { self.steps.remove(place) }
+    for step in steps {
+      var transition = RuleTransition(
+        entries[place].rule, from: step.from, to: step.to, at: clock, step.cause)
+      transition.isDrill = step.isDrill
+      transition.lines = entries[place].deciding(step).map { line, results in
+        report(
+          entries[place].lines[line], terms: entries[place].rule.terms, evidence, drills: step.isDrill,
+          only: results, limit: Self.mostDeciding)
+      }
+      transitions.append(transition)
+    }
+  }
+}

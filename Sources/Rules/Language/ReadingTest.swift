@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Heartbeat
+import Liveness
+import Platform
+
+/// What is asked of a host: `ups.status has OB`, `temp.inlet < 27C`, `peer = silent`.
+package struct ReadingTest: Equatable, Sendable {
+  /// What is looked at.
+  package enum Subject: Hashable, Sendable {
+    case reading(ReadingKey)
+    /// How the host is there: `alive`, `late`, `silent` or `left`.
+    case peer
+  }
+
+  package enum Operator: String, CaseIterable, Sendable {
+    case less = "<"
+    case atMost = "<="
+    case more = ">"
+    case atLeast = ">="
+    case equal = "="
+    case notEqual = "!="
+    /// A word is among those of the value.
+    case has
+    case lacks
+
+    /// Whether it compares numbers only.
+    var isOrder: Bool { self == .less || self == .atMost || self == .more || self == .atLeast }
+    /// Whether it asks for one word of several.
+    var isOfWords: Bool { self == .has || self == .lacks }
+  }
+
+  package var subject: Subject
+  package var comparison: Operator
+  package var value: ReadingValue
+  /// The value as a number; nil where it is words.
+  private let number: Double?
+
+  /// - Parameter value: A number where the operator is an order.
+  package init(_ subject: Subject, _ comparison: Operator, _ value: ReadingValue) {
+    self.subject = subject
+    self.comparison = comparison
+    self.value = value
+    number = comparison.isOfWords ? nil : value.number
+  }
+
+  /// What of a value cannot be compared.
+  package enum Mismatch: Equatable, Sendable {
+    /// It is words, and a number is asked for; or the other way round.
+    case kind
+    /// Its unit is another one.
+    case unit
+  }
+
+  /// Whether a value is so; a value of another type or unit is neither so nor not.
+  func holds(for said: ReadingValue) -> Result<Bool, Mismatch> {
+    guard let number else {
+      guard case .words = said.kind else { return .failure(.kind) }
+      return .success(comparison.isOfWords ? hasWord(said) : (said == value) == (comparison == .equal))
+    }
+    guard let other = said.number else { return .failure(.kind) }
+    guard said.kind == value.kind else { return .failure(.unit) }
+    switch comparison {
+    case .less: return .success(other < number)
+    case .atMost: return .success(other <= number)
+    case .more: return .success(other > number)
+    case .atLeast: return .success(other >= number)
+    case .equal, .has: return .success(other == number)
+    case .notEqual, .lacks: return .success(other != number)
+    }
+  }
+
+  private func hasWord(_ said: ReadingValue) -> Bool {
+    let isThere = said.text.utf8.split(separator: UInt8(ascii: " ")).contains {
+      $0.elementsEqual(value.text.utf8)
+    }
+    return isThere == (comparison == .has)
+  }
+}
+
+extension ReadingTest.Mismatch: Error {}
+
+extension ReadingTest: CustomStringConvertible {
+  package var description: String { "\(subject) \(comparison.rawValue) \(value)" }
+}
+
+extension ReadingTest.Subject: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .reading(let key): "\(key)"
+    case .peer: "peer"
+    }
+  }
+}
