@@ -37,7 +37,8 @@ let modules: [Target] = [
   .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Rules"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
   .target(
-    name: "Journal", dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor"]),
+    name: "Journal",
+    dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor"]),
   .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
   .target(
     name: "Settings",
@@ -49,14 +50,16 @@ let modules: [Target] = [
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
   .target(
     name: "Control",
-    dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings", "Varlink"],
+    dependencies: [
+      "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Settings", "Varlink",
+    ],
     swiftSettings: small
   ),
   .target(
     name: "Daemon",
     dependencies: [
-      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd",
-      "Settings", "Varlink", "Control",
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal",
+      "Systemd", "Settings", "Varlink", "Control",
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"], swiftSettings: small),
@@ -98,7 +101,8 @@ let simulation: [Target] = [
   .target(
     name: "Simulation",
     dependencies: [
-      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Daemon",
+      "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal",
+      "Daemon",
     ],
     path: "Tests/Simulation",
     exclude: ["Mutants"],

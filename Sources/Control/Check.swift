@@ -6,11 +6,14 @@ import Settings
 
 /// `mcastd check`: validates the configuration and prints the values in force.
 package enum Check {
-  /// - Parameter readings: What is wrong with the files of readings.
+  /// - Parameters:
+  ///   - readings: What is wrong with the files of readings.
+  ///   - rules: What is wrong with the rules.
   /// - Returns: the exit status. An ignored line of a file is an error here: the daemon would start, but not
   ///   with what the line says.
   package static func run(
-    sources: SettingsSources, readings: (Settings) -> (errors: [String], warnings: [String])
+    sources: SettingsSources, readings: (Settings) -> (errors: [String], warnings: [String]),
+    rules: (Settings) -> (errors: [String], warnings: [String])
   ) -> Int32 {
     do throws(SettingsError) {
       let settings = try Settings.load(sources)
@@ -34,7 +37,10 @@ package enum Check {
       let (errors, warnings) = readings(settings)
       for error in errors { Console.printError("error: reading not said: \(error)") }
       for warning in warnings { Console.printError("warning: reading not said: \(warning)") }
-      return settings.warnings.contains(where: \.concernsFile) || !errors.isEmpty
+      let found = rules(settings)
+      for error in found.errors { Console.printError("error: rule not in force: \(error)") }
+      for warning in found.warnings { Console.printError("warning: \(warning)") }
+      return settings.warnings.contains(where: \.concernsFile) || !errors.isEmpty || !found.errors.isEmpty
         ? ExitStatus.configuration : ExitStatus.success
     } catch {
       Console.printError(error)

@@ -50,6 +50,13 @@ package enum ControlClient {
       json: json, arranged: { $0.sorted() }, text: { $0.text(of: hosts) })
   }
 
+  /// `mcastd rules`.
+  ///
+  /// - Returns: the exit status.
+  package static func printRules(path: String, json: Bool) -> Int32 {
+    print(path, .listRules, as: RulesReply.self, json: json, text: \.text)
+  }
+
   /// `mcastd set KEY=VALUE…`.
   ///
   /// - Parameters:

@@ -11,6 +11,7 @@ package enum ControlInterface {
     case listPeers = "ListPeers"
     case explainPeer = "ExplainPeer"
     case listReadings = "ListReadings"
+    case listRules = "ListRules"
     case setReadings = "SetReadings"
     case unsetReadings = "UnsetReadings"
     case monitor = "Monitor"
@@ -216,6 +217,35 @@ package enum ControlInterface {
     # What hosts say, this one included, in no order. hosts: names; none for all.
     method ListReadings(hosts: ?[]string) -> (readings: []Reading)
 
+    # What a condition of a rule finds of a host, by name or address, empty for this one. result: T, F or U,
+    # which is unknown; reason: why. isDrill: whether the value is for practice.
+    type RuleHost (host: string, value: string, result: string, reason: string, isDrill: bool)
+
+    # kind: when or until. condition: as the rule has it.
+    type RuleCondition (kind: string, condition: string, result: string, hosts: []RuleHost)
+
+    # A rule in force. state: inactive, pending, active, releasing or suspended. nextUsec: when it goes on if
+    # nothing changes. feeds: the state that it enters and leaves, and unit the target that is started for
+    # that; unitState: its ActiveState, empty where it is not known; wantedBy: the units that are enabled for
+    # it. drill: in which state it would be if what is said for practice were true.
+    type Rule (
+      rule: string,
+      description: string,
+      state: string,
+      sinceUsec: int,
+      nextUsec: ?int,
+      feeds: string,
+      unit: string,
+      unitState: string,
+      wantedBy: []string,
+      dryRun: bool,
+      drill: ?string,
+      conditions: []RuleCondition
+    )
+
+    # The rules of rules.directory, by name. leftOut: why others are not in force.
+    method ListRules() -> (rules: []Rule, leftOut: []string)
+
     # A reading that this host is to say.
     type NewReading (key: string, value: string)
 
@@ -227,14 +257,16 @@ package enum ControlInterface {
     # This host says no more what was set; what a file of that name has it says again.
     method UnsetReadings(keys: []string, test: ?bool) -> (warnings: []string)
 
-    # What happens, as it happens, to a call with more: first the conditions, peers and readings as they are
-    # (snapshot-condition, snapshot-peer, snapshot-reading, snapshot-complete), then the events in order
-    # (peer-silent, say). No reply is the last.
+    # What happens, as it happens, to a call with more: first the conditions, peers, readings and rules as
+    # they are (snapshot-condition, snapshot-peer, snapshot-reading, snapshot-rule, snapshot-complete), then
+    # the events in order (peer-silent, say). No reply is the last.
     # timeUsec: when it happened; of a peer in the snapshot, when it was last heard, 0 for never. state: of
     # the peer from now on; without one it is gone. A peer is told by its host, or its address where it has
     # no name, and its interface; an expected one that was never heard has no interface. key, value, quality:
-    # of a reading of a host; timeUsec of one in the snapshot is when it was said last. priority, message,
-    # messageId and fields: as an entry of its own in the journal has them.
+    # of a reading of a host; timeUsec of one in the snapshot is when it was said last. rule: of one whose
+    # state it is then, or of a state that is entered or left (state-entered, state-left). isDrill: whether
+    # the rule only would be in that state. priority, message, messageId and fields: as an entry of its own in
+    # the journal has them.
     method Monitor() -> (
       event: string,
       timeUsec: int,
@@ -245,6 +277,8 @@ package enum ControlInterface {
       key: ?string,
       value: ?string,
       quality: ?string,
+      rule: ?string,
+      isDrill: ?bool,
       condition: ?string,
       priority: ?int,
       message: ?string,

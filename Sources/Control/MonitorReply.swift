@@ -10,6 +10,7 @@ package struct MonitorReply: Codable, Sendable, Equatable {
     case condition = "snapshot-condition"
     case peer = "snapshot-peer"
     case reading = "snapshot-reading"
+    case rule = "snapshot-rule"
     /// No more of it follows.
     case complete = "snapshot-complete"
   }
@@ -30,6 +31,10 @@ package struct MonitorReply: Codable, Sendable, Equatable {
   package var key: String?
   package var value: String?
   package var quality: String?
+  /// Of a rule, whose `state` it is then; of a state that is entered or left, its name.
+  package var rule: String?
+  /// Whether a rule only would be in this state, if what is said for practice were true.
+  package var isDrill: Bool?
   /// Of a condition (`ConditionReply.condition`).
   package var condition: String?
   /// The priority of the entry in the journal (syslog(3)); with the three below, nil where it has none.
@@ -56,10 +61,12 @@ package struct MonitorReply: Codable, Sendable, Equatable {
     case .condition: return "\(time) \(condition ?? "") on \(interface ?? "-")\n"
     case .peer: return "\(time) \(subject): \(state ?? "")\n"
     case .reading: return "\(time) \(readingText)\n"
+    case .rule: return "\(time) rule \(rule ?? ""): \(state ?? "")\n"
     case nil: break
     }
     if let message { return "\(time) \(message)\n" }
     if key != nil { return "\(time) \(readingText)\n" }
+    if let rule { return "\(time) state \(rule): \(event)\n" }
     return "\(time) \(subject): \(event)\n"
   }
 

@@ -65,7 +65,8 @@ extension Daemon {
       await commit(new, keys, effects, replacement)
       self.sources = sources
       return .applied(
-        changes: changes, warnings: new.warnings.map { "\($0)" },
+        changes: changes,
+        warnings: new.warnings.map { "\($0)" } + ruleFaults.map { "rule not in force: \($0)" },
         keys: keySummary == keysBefore ? [] : keySummary)
     } catch let error as MulticastError {
       return .refused("\(error). \(error.startAdvice(family))")
@@ -136,8 +137,8 @@ extension Daemon {
       case .authentication: break
       // Done by `Subscriber.apply` below.
       case .datagramLog, .peers: break
-      // Done below.
-      case .readings: break
+      // Done below; the files of rules may be others while no setting has changed.
+      case .readings, .rules: break
       }
     }
     if !effects.isDisjoint(with: [.identity, .authentication, .interval, .senders]) {
@@ -147,6 +148,7 @@ extension Daemon {
     // After the last datagram of the old socket, since entries name the group that this sets.
     await subscriber.apply(new)
     await subscriber.authenticate(by: .init(mode: new.authentication.mode, keys: keys))
+    await followRules()
     await reconcileNow()
     if !old.publish.enabled, new.publish.enabled { await publisher.start() }
   }

@@ -128,6 +128,7 @@ extension Daemon {
     }
     await readings.start()
     await followReadings()
+    await followRules()
     // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
     await subscriber.tick()

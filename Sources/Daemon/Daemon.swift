@@ -7,6 +7,7 @@ import Liveness
 import Monitor
 import Multicast
 import Platform
+import Rules
 import Settings
 import Systemd
 import Varlink
@@ -30,6 +31,8 @@ package actor Daemon {
   let readings: ReadingsPublisher
   /// Nil while this host has no name.
   var files: ReadingsDirectory?
+  /// Why rules are not in force, as it was told.
+  var ruleFaults: [RuleFault] = []
   let stored: StoredReceiver
   let checkpoints: PeerCheckpointWriter?
   /// A process's environment is fixed at its start; `reload --environment` supplies another.

@@ -24,6 +24,8 @@ package struct Facts: Sendable {
   /// Hosts whose readings are something else than was told, in the order in which they changed.
   private var changed: [HostName] = []
   private var isChanged: Set<HostName> = []
+  /// Hosts of which anything may be otherwise since `takeUnjudged`; nil where nobody asks.
+  private var unjudged: Set<HostName>?
   /// No reading gets stale or certain before this.
   private var nextReview = Int64.max
 
@@ -135,6 +137,7 @@ package struct Facts: Sendable {
   // MARK: Telling
 
   private mutating func noteChange(of host: HostName) {
+    unjudged?.insert(host)
     if isChanged.insert(host).inserted { changed.append(host) }
   }
 
@@ -189,6 +192,25 @@ package struct Facts: Sendable {
     return HostChanges(host: host, address: facts?.address, time: time, changes: changes)
   }
 
+  // MARK: Judging
+
+  /// Whether somebody asks for hosts of which anything may be otherwise.
+  package mutating func setJudged(_ isJudged: Bool) {
+    unjudged = isJudged ? unjudged ?? [] : nil
+  }
+
+  /// Whether `takeUnjudged` has something to give.
+  package var hasUnjudged: Bool { unjudged?.isEmpty == false }
+
+  /// Hosts of which anything may be otherwise since the last call, but for what gets stale, in no order.
+  package mutating func takeUnjudged() -> [HostName] {
+    defer { unjudged?.removeAll(keepingCapacity: true) }
+    return unjudged.map(Array.init) ?? []
+  }
+
+  /// This host's name; nil where it has none.
+  package var ownName: HostName? { own?.name }
+
   // MARK: Reading
 
   /// How many hosts say something, or said so within their last beats, this one not counted.
@@ -209,5 +231,6 @@ package struct Facts: Sendable {
     facts(of: host)?.counts(at: now) ?? ReadingCounts()
   }
 
-  private func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
+  /// What a host says; nil where it says nothing.
+  package func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

@@ -121,6 +121,17 @@ extension PeerReport where ID == PeerID {
   package var wasRestarted: Bool { lastSilence <= LivenessRule.restartedWithin(interval) }
 }
 
+extension Sequence where Element == PeerReport<PeerID> {
+  /// What counts of one that is heard on several interfaces: it is alive if it is on one of them, and silent
+  /// only if it is on all.
+  package var mostPresent: PeerReport<PeerID>? {
+    for state in [PeerState.alive, .late, .unknown, .left, .silent] {
+      if let report = first(where: { $0.state == state }) { return report }
+    }
+    return nil
+  }
+}
+
 /// How many peers there are.
 package struct PeerCounts: Equatable, Sendable {
   /// Heard as they should be.

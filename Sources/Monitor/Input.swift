@@ -3,6 +3,7 @@
 import Heartbeat
 import Liveness
 import Platform
+import Rules
 
 extension Monitor {
   /// What happened to the daemon. Interfaces go by their number in `InterfaceNames`, times are in
@@ -29,6 +30,10 @@ extension Monitor {
     /// This host says these readings and no others from now on, in heartbeats of these runs; none without a
     /// name.
     case says([Reading], as: HostName?, runs: [UInt64])
+    /// These rules are in force, and no others.
+    case rules([Rule])
+    /// These states are entered already, as the process begins.
+    case entered(Set<RuleName>)
     /// About a second passed. All that waited in the socket was given.
     ///
     /// - Parameter zoneOffset: How far our wall clock is ahead of UTC in the zone of the payloads, in

@@ -4,6 +4,7 @@ import Facts
 import Heartbeat
 import Liveness
 import Platform
+import Rules
 
 /// What mcastd knows of its group, and what it has to say of it: given what happened, it returns what is to
 /// be done.
@@ -21,6 +22,8 @@ package struct Monitor: Sendable {
   package private(set) var liveness: GroupLiveness
   /// What they say.
   package internal(set) var facts: Facts
+  /// What is done about it.
+  var rules: Rulebook
   private var configuration: Configuration
   /// What is done with heartbeats that are not authentic.
   var mode = AuthenticationMode.off
@@ -35,6 +38,8 @@ package struct Monitor: Sendable {
 
   /// The group of the peers; nil where none is listened to.
   package var group: Endpoint? { configuration.group }
+  /// Of our own heartbeats, in nanoseconds.
+  var interval: Int64 { configuration.interval }
 
   /// Begins with what the previous process left, if it did.
   ///
@@ -53,6 +58,7 @@ package struct Monitor: Sendable {
   ) {
     self.configuration = configuration
     facts = Facts(capacity: configuration.capacity, at: now)
+    rules = Rulebook(at: now)
     acceptedBefore = accepted ?? AcceptedHeartbeats(capacity: configuration.capacity)
     var interfaces = interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash)
     interfaces.allow(configuration.falseAlarms, now: now)
@@ -83,12 +89,16 @@ package struct Monitor: Sendable {
     case .configured(let configuration): return apply(configuration, now: now)
     case .authenticated(let policy): apply(policy, at: now)
     case .says(let readings, let name, let runs): facts.say(readings, as: name, runs: runs, at: now)
+    case .rules(let new):
+      apply(new, at: now)
+      return toldRules(looksAtPeers: false, now: now)
+    case .entered(let states): adopt(states, at: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)
       forgetGoneHosts(now: now)
-      return toldRefusals(now: now) + told(change) + judge(now: now)
-    case .deadline: return judge(now: now)
+      return toldRefusals(now: now) + told(change) + judge(isTick: true, now: now)
+    case .deadline: return judge(isTick: false, now: now)
     }
     return []
   }
@@ -158,11 +168,13 @@ package struct Monitor: Sendable {
 
   /// Whether something is to be told that waits for nothing but a tick or deadline.
   package mutating func hasNews() -> Bool {
-    liveness.hasEvents() || !ownChanges.isEmpty || facts.hasChanges
+    liveness.hasEvents() || !ownChanges.isEmpty || facts.hasChanges || rules.hasNews
   }
 
-  private mutating func judge(now: Int64) -> [Directive] {
-    guard let group = configuration.group else { return [.wake(at: nil)] }
+  private mutating func judge(isTick: Bool, now: Int64) -> [Directive] {
+    guard let group = configuration.group else {
+      return toldRules(looksAtPeers: true, now: now) + [.wake(at: rules.nextDeadline)]
+    }
     var directives: [Directive] = []
     if let change = liveness.judgeOwn(now: now) { ownChanges.append(change) }
     for own in ownChanges {
@@ -183,8 +195,10 @@ package struct Monitor: Sendable {
     }
     directives += told(removed: judgement.forgotten, of: group)
     directives += toldExpected(of: group)
+    let looksAtPeers = isTick || !judgement.events.isEmpty || !judgement.forgotten.isEmpty
     directives += toldReadings(of: group, now: now)
-    let deadline = [liveness.nextDeadline, facts.nextDeadline].compactMap { $0 }.min()
+    directives += toldRules(looksAtPeers: looksAtPeers, now: now)
+    let deadline = [liveness.nextDeadline, facts.nextDeadline, rules.nextDeadline].compactMap { $0 }.min()
     directives.append(.wake(at: hasNews() ? now + Self.untilNext : deadline))
     return directives
   }

@@ -30,6 +30,7 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case authKeys = "auth.keys"
   case readingsDirectory = "readings.directory"
   case readingsExpire = "readings.expire"
+  case rulesDirectory = "rules.directory"
   case logRate = "log.rate"
   case logBurst = "log.burst"
   case logOwn = "log.own"
@@ -126,6 +127,10 @@ extension Key {
       Row(
         .interval(1_000_000_000...31_536_000_000_000_000), default: "30s", reload: .readings,
         help: "Age from which a file of readings.directory counts as unknown; not of sysfs and proc")
+    case .rulesDirectory:
+      Row(
+        .directory, default: "/etc/mcastd/rules.d", reload: .rules,
+        help: "Directory of rules, NAME.rule, by which states are entered and left")
     case .logRate:
       Row(
         .integer(0...1_000_000, zero: "no budget"), default: "100", reload: .datagramLog,

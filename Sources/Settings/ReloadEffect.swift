@@ -43,6 +43,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   case peers
   /// Reads the files of readings anew, in another directory or with another age.
   case readings
+  /// Reads the files of rules in another directory; they are read anew at each reload.
+  case rules
   /// Nothing: the keys that inherit from this one have effects of their own.
   case none
 }

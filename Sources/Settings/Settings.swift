@@ -26,6 +26,8 @@ package struct Settings: Sendable, Equatable {
   package let receiveBuffer: Int
   package let authentication: Authentication
   package let readings: Readings
+  /// Where the rules are: an absolute path.
+  package let rulesDirectory: String
   package let log: Log
   /// Peers to remember: 16 to 1,000,000.
   package let peersMax: Int
@@ -66,6 +68,7 @@ extension Settings {
     peersExpected = try reader.value(.peersExpected)
     readings = Readings(
       directory: try reader.value(.readingsDirectory), expire: try reader.value(.readingsExpire))
+    rulesDirectory = try reader.value(.rulesDirectory)
     falseAlarms = try reader.value(.peersFalseAlarms)
     effective = reader.effective
     self.warnings = warnings

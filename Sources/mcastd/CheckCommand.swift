@@ -18,7 +18,8 @@ struct CheckCommand: ParsableCommand {
     let status = OwnProcess.status {
       Console.exitStatus(
         after: Check.run(
-          sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) }))
+          sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) },
+          rules: { RulesCheck.run($0) }))
     }
     throw ExitCode(status)
   }

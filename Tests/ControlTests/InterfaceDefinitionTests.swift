@@ -8,6 +8,7 @@ import Platform
 import Testing
 
 @testable import Control
+@testable import Rules
 @testable import Settings
 @testable import Varlink
 
@@ -40,6 +41,7 @@ struct InterfaceDefinitionTests {
       case .explainPeer: try JSONEncoder().encode(Samples.explanation)
       case .monitor: try JSONEncoder().encode(Samples.event)
       case .listReadings: try JSONEncoder().encode(try Samples.readings)
+      case .listRules: try JSONEncoder().encode(try Samples.rules)
       case .setReadings, .unsetReadings: try JSONEncoder().encode(SetReadingsReply(warnings: ["w"]))
       case .reload: try JSONEncoder().encode(Samples.reload)
       }
@@ -95,7 +97,7 @@ struct InterfaceDefinitionTests {
     try check(
       "UnsetReadings", ControlInterface.UnsetReadingsParameters(keys: ["a.b"], test: true),
       ControlInterface.UnsetReadingsParameters.names)
-    for method in [ControlInterface.Method.getStatus, .listPeers, .monitor] {
+    for method in [ControlInterface.Method.getStatus, .listPeers, .listRules, .monitor] {
       #expect(definition.methods[method.rawValue]?.parameters == .structure([:]))
     }
   }
@@ -115,6 +117,7 @@ struct InterfaceDefinitionTests {
     for kind in Condition.Kind.allCases { #expect(text.contains(kind.rawValue)) }
     for reason in Patience.Explanation.Reason.allCases { #expect(text.contains(reason.rawValue)) }
     for state in PeerState.allCases { #expect(text.contains(state.rawValue)) }
+    for state in RuleMachine.State.allCases { #expect(text.contains(state.rawValue)) }
     for source in [Origin.Kind.default, .file, .environment, .commandLine] {
       #expect(text.contains(source.rawValue))
     }
@@ -185,6 +188,22 @@ private enum Samples {
     }
   }
 
+  static var rules: RulesReply {
+    get throws {
+      let rule = try RuleFile.parse(
+        Array("when=all of ups1: ups.status has OB\n".utf8), path: "fans-off.rule")
+      let host = LineReport.Host(.name("ups1"), HostFinding(unknown: .stale))
+      let line = LineReport(rule.when[0], isUntil: false, result: .perhaps, hosts: [host])
+      let report = RuleReport(
+        rule: rule, state: .pending, since: 1, next: 2, drill: .active, lines: [line])
+      return RulesReply(
+        rules: [
+          RuleReply(
+            report, unit: "mcastd-state@fans-off.target", unitState: "inactive", wantedBy: ["fans.service"])
+        ], leftOut: ["/etc/mcastd/rules.d/a.rule:1:1: problem"])
+    }
+  }
+
   static let explanation = ExplainReply(peers: [.sample])
 
   static let event = {
@@ -192,6 +211,7 @@ private enum Samples {
     event.host = "ups1"
     (event.address, event.interface, event.state) = ("10.0.0.5", "eth0", "silent")
     (event.key, event.value, event.quality) = ("ups.status", "OB", "good")
+    (event.rule, event.isDrill) = ("fans-off", false)
     (event.condition, event.priority, event.message) = ("no-carrier", 4, "m")
     (event.messageId, event.fields) = ("cabb2ea43a744350a4a4e3d6497ed3dc", ["MCAST_PEER": "10.0.0.5"])
     return event

@@ -29,6 +29,7 @@ enum EventCase: Hashable {
     case neverHeard, expected, removed, suppressed
     case readingChanged, readingUnknown, readingKnown, readingsSuppressed, readingsLeftOut
     case readingFaulty, readingMended, readingsNameless
+    case ruleChanged, stateEntered, ruleLeftOut, ruleMended, rulesSuppressed
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
   }
@@ -58,6 +59,11 @@ enum EventCase: Hashable {
       case .ownReadings(.faulty): .other(.readingFaulty)
       case .ownReadings(.mended): .other(.readingMended)
       case .ownReadings(.nameless): .other(.readingsNameless)
+      case .rule(.changed): .other(.ruleChanged)
+      case .rule(.state): .other(.stateEntered)
+      case .rule(.leftOut): .other(.ruleLeftOut)
+      case .rule(.mended): .other(.ruleMended)
+      case .rule(.suppressed): .other(.rulesSuppressed)
       case .journal(let event): .other(Self.of(event))
       case .files(.failing): .other(.filesFailing)
       case .files(.recovered): .other(.filesRecovered)

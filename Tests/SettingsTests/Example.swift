@@ -97,6 +97,11 @@ extension Key {
         byDefault: "30s", values: ["10s", "20s", "40s"],
         accepted: [("1s", "1s"), ("90s", "90s"), ("8760h", "8760h")],
         refused: ["", "0s", "999ms", "30", "8761h", "never", "-1s"], effects: [.readings])
+    case .rulesDirectory:
+      Example(
+        byDefault: "/etc/mcastd/rules.d", values: ["/etc/mcastd/a", "/etc/mcastd/b", "/etc/mcastd/c"],
+        accepted: [("/run/rules", "/run/rules")], refused: ["", "rules.d", "./rules.d", "~/rules.d"],
+        effects: [.rules])
     case .receiveBuffer:
       Example(
         byDefault: "4MiB", values: ["1MiB", "2MiB", "3MiB"],

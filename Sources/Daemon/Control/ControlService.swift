@@ -22,6 +22,7 @@ extension ControlInterface {
           (call) throws(VarlinkError) in
           try await daemon.subscriber.listReadings(of: call.parameters(ListReadingsParameters.self).hosts)
         },
+        VarlinkMethod(Method.listRules.rawValue) { _ in await daemon.listRules() },
         VarlinkMethod(Method.setReadings.rawValue, accepts: SetReadingsParameters.names) {
           (call) throws(VarlinkError) in
           guard call.peer.isOfOurGroup else { throw .permissionDenied }

@@ -5,8 +5,8 @@ import Liveness
 import Platform
 import Varlink
 
-/// The snapshots with which calls of `io.mcastd.Monitor` begin: conditions, peers and readings, made as each
-/// caller reads them, on a queue of its own. All of them together take a quarter of a core at most.
+/// The snapshots with which calls of `io.mcastd.Monitor` begin: conditions, peers, readings and rules, made
+/// as each caller reads them, on a queue of its own. All of them together take a quarter of a core at most.
 actor MonitorSnapshot {
   private nonisolated let executor = QueueExecutor(label: "mcastd.snapshot")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -44,6 +44,11 @@ actor MonitorSnapshot {
       guard await turn(of: replies) else { return }
       let part = hosts[start..<min(hosts.count, start + Self.hostsAtOnce)]
       send(await subscriber.read { $0.readings(of: part) }.map { MonitorReply($0) }, to: replies)
+    }
+    let rules = await subscriber.read { $0.monitor.ruleReports }
+    for start in stride(from: 0, to: rules.count, by: PeerSlices.size) {
+      guard await turn(of: replies) else { return }
+      send(rules[start..<min(rules.count, start + PeerSlices.size)].map { MonitorReply($0) }, to: replies)
     }
     send([MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)], to: replies)
   }

@@ -4,6 +4,7 @@ import Journal
 import Liveness
 import Monitor
 import Platform
+import Rules
 
 /// Events as entries of the journal, those of peers at the pace of `EventRateLimiter`.
 ///
@@ -12,6 +13,7 @@ struct JournalSink {
   private let journal: EventLog
   private var limiter = EventRateLimiter()
   private var readings = ReadingBudget()
+  private var rules = RuleBudget()
 
   init(journal: EventLog) { self.journal = journal }
 
@@ -20,6 +22,7 @@ struct JournalSink {
   /// - Parameter monitor: as of the event.
   mutating func take(_ event: Event, _ monitor: Monitor, now: Int64) {
     if case .readings(let event, let group) = event { return take(event, of: group, now: now) }
+    if case .rule(.changed(let transition)) = event, !rules.admits(transition, now: now) { return }
     guard case .peer(.one(let change, _, let interface), let group) = event else {
       if case .peer(.neverHeard, _) = event { reportComplete(now: now) }
       return journal.report(event)
@@ -62,6 +65,7 @@ struct JournalSink {
   mutating func reportSuppressed(now: Int64, isFinal: Bool) {
     if let event = limiter.takeSuppressed(now: now, isFinal: isFinal) { journal.report(event) }
     if let event = readings.takeSuppressed(now: now, isFinal: isFinal) { journal.report(event) }
+    if let event = rules.takeSuppressed(now: now, isFinal: isFinal) { journal.report(event) }
   }
 
   /// When the next entry is complete; nil if none waits.

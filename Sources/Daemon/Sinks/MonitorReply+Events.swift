@@ -7,6 +7,7 @@ import Journal
 import Liveness
 import Monitor
 import Platform
+import Rules
 
 extension MonitorReply {
   /// An event: one reply, or one for each of the peers or readings that it is about.
@@ -46,6 +47,7 @@ extension MonitorReply {
     for event: Event, _ entry: EventEntry?, realtime: Int64
   ) -> [MonitorReply] {
     var reply = reply(for: event, entry, realtime: realtime)
+    if case .rule(let event) = event { reply.setRule(event) }
     guard case .peer(let change, let group) = event else { return [reply] }
     switch change {
     case .one(let event, let moment, let interface):
@@ -103,6 +105,23 @@ extension MonitorReply {
     self.init(.peer, timeUsec: 0)
     setPeer(subject)
     self.state = state.rawValue
+  }
+
+  /// A rule in the snapshot.
+  init(_ report: RuleReport) {
+    self.init(.rule, timeUsec: Clocks.epochMicroseconds(ofMonotonic: report.since))
+    (rule, state) = ("\(report.rule.name)", report.state.rawValue)
+  }
+
+  private mutating func setRule(_ event: RuleEvent) {
+    switch event {
+    case .changed(let transition):
+      timeUsec = Clocks.epochMicroseconds(ofMonotonic: transition.time)
+      (rule, state) = ("\(transition.rule)", transition.to.rawValue)
+      isDrill = transition.isDrill
+    case .state(let name, _): rule = "\(name)"
+    case .leftOut, .mended, .suppressed: break
+    }
   }
 
   /// A reading in the snapshot.

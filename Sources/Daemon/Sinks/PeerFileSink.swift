@@ -166,8 +166,6 @@ struct PeerFileSink {
   }
 
   /// What a file is to say; nil for no file.
-  ///
-  /// A peer heard on several interfaces is alive if it is on one of them, and silent only if it is on all.
   private static func wanted(_ subject: Subject, _ peers: GroupLiveness) -> Wanted? {
     let reports: [PeerReport<PeerID>]
     var unheard: PeerSubject?
@@ -178,10 +176,7 @@ struct PeerFileSink {
       reports = Subject.isScoped(subject) ? [] : peers.interfaces.reports(of: subject)
       unheard = subject
     }
-    let folders: [PeerDirectory.Folder] = [.alive, .unknown, .left, .silent]
-    for folder in folders {
-      if let report = reports.first(where: { $0.state.folder == folder }) { return .heard(report) }
-    }
+    if let report = reports.mostPresent { return .heard(report) }
     guard let unheard, let state = peers.expected.state(of: unheard) else { return nil }
     return .neverHeard(unheard, state)
   }

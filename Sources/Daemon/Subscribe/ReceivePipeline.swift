@@ -6,6 +6,7 @@ import Liveness
 import Monitor
 import Multicast
 import Platform
+import Rules
 import Settings
 
 /// The hot path from the socket to the log, as one value. The receive loop takes access to it once for each
@@ -192,6 +193,11 @@ package struct ReceivePipeline {
   /// This host says these readings from now on.
   package mutating func say(_ readings: [Reading], as name: HostName?, runs: [UInt64], now: Int64) {
     _ = monitor.handle(.says(readings, as: name, runs: runs), at: now)
+  }
+
+  /// Has these rules in force from now on, and no others.
+  package mutating func setRules(_ rules: [Rule], now: Int64) -> [Directive] {
+    monitor.handle(.rules(rules), at: now)
   }
 
   /// Authenticates heartbeats with these keys from now on, or not.

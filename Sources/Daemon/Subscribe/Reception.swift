@@ -5,6 +5,7 @@ import Liveness
 import Monitor
 import Multicast
 import Platform
+import Rules
 import Settings
 
 /// The memberships of the receive socket: `GroupSubscription`, or simulated ones.
@@ -93,6 +94,14 @@ package struct Reception: ~Copyable {
     _ configuration: Monitor.Configuration, _ memberships: (any GroupMemberships)?, now: Int64
   ) {
     perform(pipeline.configure(configuration, now: now), memberships, now: now)
+    sinks.finish(pipeline.monitor, isTick: false, now: now)
+  }
+
+  /// Has these rules in force from now on, and no others.
+  package mutating func setRules(
+    _ rules: [Rule], _ memberships: (any GroupMemberships)?, now: Int64
+  ) {
+    perform(pipeline.setRules(rules, now: now), memberships, now: now)
     sinks.finish(pipeline.monitor, isTick: false, now: now)
   }
 

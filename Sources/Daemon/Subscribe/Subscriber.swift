@@ -6,6 +6,7 @@ import Liveness
 import Monitor
 import Multicast
 import Platform
+import Rules
 import Settings
 
 /// The receive loop: `Reception` with its thread, timers and clocks. Reads the group's socket, applies
@@ -152,6 +153,13 @@ actor Subscriber {
   /// This host says these readings from now on.
   func say(_ readings: [Reading], as name: HostName?, runs: [UInt64]) {
     reception.pipeline.say(readings, as: name, runs: runs, now: Clocks.monotonic())
+    wake(at: 0)
+  }
+
+  /// Has these rules in force from now on, and no others.
+  func setRules(_ rules: [Rule]) {
+    reception.setRules(rules, subscription, now: Clocks.monotonic())
+    meetDemands()
     wake(at: 0)
   }
 

@@ -19,7 +19,9 @@ extension EventCatalogue {
     case .readings(.unknown, _): MessageKind.readingUnknown.words
     case .readings(.known, _): MessageKind.readingKnown.words
     case .readings(.suppressed, _): MessageKind.summarised.words
-    case .service, .interface, .sending, .receiving, .ownReadings, .journal, .files: entry?.kind.words ?? ""
+    case .rule(.state(_, let isEntered)): isEntered ? "state-entered" : "state-left"
+    case .rule, .service, .interface, .sending, .receiving, .ownReadings, .journal, .files:
+      entry?.kind.words ?? ""
     }
   }
 

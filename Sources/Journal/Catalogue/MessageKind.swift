@@ -73,6 +73,14 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case readingLeftOut
   /// It can be again.
   case readingSaid
+  /// A rule is in another state.
+  case ruleState
+  /// A rule is suspended: its state was entered and left too often.
+  case ruleSuspended
+  /// A rule is not in force.
+  case ruleLeftOut
+  /// It is again.
+  case ruleInForce
   /// Our own heartbeats are not looped back to us: a local fault.
   case ownHeartbeatNotHeard
   /// Our own heartbeats are looped back to us again.
@@ -128,6 +136,10 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .readingKnown: .readingKnown
     case .readingLeftOut: .readingLeftOut
     case .readingSaid: .readingSaid
+    case .ruleState: .ruleState
+    case .ruleSuspended: .ruleSuspended
+    case .ruleLeftOut: .ruleLeftOut
+    case .ruleInForce: .ruleInForce
     case .ownHeartbeatNotHeard: .ownHeartbeatNotHeard
     case .ownHeartbeatHeard: .ownHeartbeatHeard
     case .filesFailing: .filesFailing

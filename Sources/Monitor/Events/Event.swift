@@ -23,6 +23,8 @@ package enum Event: Sendable {
   case ownReadings(OwnReadingsEvent)
   /// What the hosts of a group say.
   case readings(ReadingsEvent, group: Endpoint)
+  /// What follows from what hosts say.
+  case rule(RuleEvent)
   /// The way into the journal.
   case journal(JournalEvent)
   /// The files of the runtime directory.

@@ -34,7 +34,7 @@ struct RuleLine: Sendable {
     /// Whether it is so of as many as are asked for.
     ///
     /// - Parameter extra: How many are unknown besides.
-    func quorum(_ quantity: Condition.Quantity, unknown extra: Int) -> Ternary {
+    func quorum(_ quantity: RuleCondition.Quantity, unknown extra: Int) -> Ternary {
       let needed =
         switch quantity {
         case .all: total
@@ -46,7 +46,7 @@ struct RuleLine: Sendable {
     }
   }
 
-  let condition: Condition
+  let condition: RuleCondition
   /// Whether it is one of `until`.
   let isUntil: Bool
   /// By member: the places of hosts in the `Rulebook`.
@@ -57,7 +57,7 @@ struct RuleLine: Sendable {
   /// How many members are named by a pattern and count.
   private var matched = 0
 
-  init(_ condition: Condition, isUntil: Bool) {
+  init(_ condition: RuleCondition, isUntil: Bool) {
     self.condition = condition
     self.isUntil = isUntil
   }

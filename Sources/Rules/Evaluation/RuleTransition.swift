@@ -3,37 +3,6 @@
 import Liveness
 import Platform
 
-/// What a condition finds of its hosts.
-package struct LineReport: Equatable, Sendable {
-  package struct Host: Equatable, Sendable {
-    /// Nil for this host.
-    package var host: PeerSubject?
-    package var finding: HostFinding
-
-    package init(_ host: PeerSubject?, _ finding: HostFinding) {
-      self.host = host
-      self.finding = finding
-    }
-  }
-
-  package var condition: Condition
-  /// Whether it is one of `until`.
-  package var isUntil: Bool
-  package var result: Ternary
-  /// In the order of the rule, and those that only a pattern names by their names.
-  package var hosts: [Host]
-  /// Hosts beyond these.
-  package var more = 0
-
-  package init(_ condition: Condition, isUntil: Bool, result: Ternary, hosts: [Host], more: Int = 0) {
-    self.condition = condition
-    self.isUntil = isUntil
-    self.result = result
-    self.hosts = hosts
-    self.more = more
-  }
-}
-
 /// A rule is in another state.
 package struct RuleTransition: Equatable, Sendable {
   package enum Cause: Equatable, Sendable {
@@ -63,6 +32,10 @@ package struct RuleTransition: Equatable, Sendable {
   /// Whether it would be so if values for practice were true.
   package var isDrill = false
   package var isDryRun = false
+  /// Of the rule, in nanoseconds.
+  package var holdsFor: Int64
+  package var releasesFor: Int64
+  package var flipLimit: Rule.FlipLimit
 
   package init(
     _ rule: Rule, from: RuleMachine.State, to: RuleMachine.State, at time: Int64, _ cause: Cause
@@ -71,6 +44,7 @@ package struct RuleTransition: Equatable, Sendable {
     description = rule.description
     state = rule.state
     isDryRun = rule.isDryRun
+    (holdsFor, releasesFor, flipLimit) = (rule.holdsFor, rule.releasesFor, rule.flipLimit)
     self.from = from
     self.to = to
     self.time = time

@@ -43,8 +43,12 @@ package struct Rulebook: Sendable {
   var hosts: [Host] = []
   var places: [PeerSubject: Int] = [:]
   var ownPlace: Int?
+  /// This host's name as of the last time.
+  var ownName: HostName?
   /// Lines with a pattern.
   var patterns: [(rule: Int, line: Int)] = []
+  /// Hosts that are too old for a rule: what they say counts again once they are heard.
+  var awaited: Set<HostName> = []
   var absent = 0
   /// When tests of a host are to be made again, by host.
   var reviews = DeadlineHeap()
@@ -54,6 +58,8 @@ package struct Rulebook: Sendable {
   /// Not later than any input to come.
   var clock: Int64
   private var transitions: [RuleTransition] = []
+  /// Whether a state may be otherwise than `told`.
+  private var mayHaveStates = false
   /// As `takeStates` gave them last.
   private var told: [RuleName: Bool] = [:]
 
@@ -76,6 +82,7 @@ package struct Rulebook: Sendable {
       return RuleEntry(rule, machine)
     }
     build(evidence)
+    mayHaveStates = true
     let names = Set(rules.map(\.name))
     for entry in old.values.sorted(by: { $0.rule.name < $1.rule.name })
     where !names.contains(entry.rule.name) && entry.machine.state != .inactive {
@@ -113,6 +120,8 @@ package struct Rulebook: Sendable {
 
   /// States that were entered or left since the last call, in order of their names.
   package mutating func takeStates() -> [(state: RuleName, isEntered: Bool)] {
+    guard mayHaveStates else { return [] }
+    mayHaveStates = false
     let states = states
     let former = told
     told = states
@@ -128,15 +137,17 @@ package struct Rulebook: Sendable {
     return transitions
   }
 
-  /// Whether `takeTransitions` has something to give.
-  package var hasTransitions: Bool { !transitions.isEmpty }
+  /// Whether there is something to tell that waits for nothing.
+  package var hasNews: Bool { !transitions.isEmpty || mayHaveStates }
 
   // MARK: Time
 
   /// When to call `advance` if nothing changes before; nil for never.
   package var nextDeadline: Int64? {
     if !dirty.isEmpty { return clock }
-    return [reviews.first?.deadline, steps.first?.deadline].compactMap { $0 }.min()
+    // Asked for each datagram.
+    guard let review = reviews.first?.deadline else { return steps.first?.deadline }
+    return steps.first.map { min($0.deadline, review) } ?? review
   }
 
   /// Has everything happen that comes before a time: what is given at that very time counts first.
@@ -175,6 +186,7 @@ package struct Rulebook: Sendable {
       var transition = RuleTransition(
         entries[place].rule, from: step.from, to: step.to, at: clock, step.cause)
       transition.isDrill = step.isDrill
+      if !step.isDrill, step.from.isEntered != step.to.isEntered { mayHaveStates = true }
       transition.lines = entries[place].deciding(step).map { line, results in
         report(
           entries[place].lines[line], terms: entries[place].rule.terms, evidence, drills: step.isDrill,

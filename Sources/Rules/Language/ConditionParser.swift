@@ -25,12 +25,12 @@ struct ConditionParser {
   private init(_ text: String) { (self.text, rest) = (text, text[...]) }
 
   /// The condition that a text is.
-  static func parse(_ text: String) throws(Fault) -> Condition {
+  static func parse(_ text: String) throws(Fault) -> RuleCondition {
     var parser = ConditionParser(text)
     return try parser.condition()
   }
 
-  private mutating func condition() throws(Fault) -> Condition {
+  private mutating func condition() throws(Fault) -> RuleCondition {
     skipBlanks()
     guard !rest.isEmpty else { throw fault("is empty: a condition must be \(Self.accepted)") }
     guard let quantity = try takeQuantity() else {
@@ -38,7 +38,7 @@ struct ConditionParser {
       guard test.subject != .peer else {
         throw Fault(offset: 0, problem: "peer is of other hosts: write any of HOST,...: \(test)")
       }
-      return Condition(.any, of: .own, test)
+      return RuleCondition(.any, of: .own, test)
     }
     let start = rest.startIndex
     guard let colon = colon() else {
@@ -59,11 +59,11 @@ struct ConditionParser {
         "\(address) is an address, and readings are of hosts with a name: write the name= that the host has "
           + "in its mcastd.conf", at: start)
     }
-    return Condition(quantity, of: .others(hosts, patterns: patterns), test)
+    return RuleCondition(quantity, of: .others(hosts, patterns: patterns), test)
   }
 
   /// `all of`, `any of` or `2 of`; nil where the text begins otherwise.
-  private mutating func takeQuantity() throws(Fault) -> Condition.Quantity? {
+  private mutating func takeQuantity() throws(Fault) -> RuleCondition.Quantity? {
     let start = rest.startIndex
     let word = rest.prefix { !$0.isBlank }
     let after = rest[word.endIndex...].drop { $0.isBlank }
@@ -90,7 +90,7 @@ struct ConditionParser {
   }
 
   private func hosts(
-    _ list: Substring, for quantity: Condition.Quantity
+    _ list: Substring, for quantity: RuleCondition.Quantity
   ) throws(Fault) -> ([PeerSubject], [HostPattern]) {
     var (hosts, patterns, seen): ([PeerSubject], [HostPattern], Set<PeerSubject>) = ([], [], [])
     for untrimmed in list.split(separator: ",", omittingEmptySubsequences: false) {

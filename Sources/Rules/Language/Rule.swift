@@ -53,9 +53,9 @@ package struct Rule: Equatable, Sendable {
   /// For people; may be empty.
   package var description = ""
   /// All of these must hold; at least one.
-  package var when: [Condition]
+  package var when: [RuleCondition]
   /// Any of these ends the state; where there is none it ends when `when` does not hold.
-  package var until: [Condition] = []
+  package var until: [RuleCondition] = []
   /// How long `when` must hold without a break.
   package var holdsFor: Int64 = 10_000_000_000
   /// How long it must be over; nil for as long as `holdsFor`.
@@ -69,7 +69,7 @@ package struct Rule: Equatable, Sendable {
   package var isDryRun = false
 
   /// A rule with all else by default.
-  package init(_ name: RuleName, when: [Condition]) {
+  package init(_ name: RuleName, when: [RuleCondition]) {
     self.name = name
     state = name
     self.when = when
@@ -79,7 +79,7 @@ package struct Rule: Equatable, Sendable {
   package var releasesFor: Int64 { releaseFor ?? holdsFor }
 
   /// Its conditions, first those of `when`.
-  package var conditions: [Condition] { when + until }
+  package var conditions: [RuleCondition] { when + until }
 
   /// Whether what it does depends on another host.
   package var needsOthers: Bool { conditions.contains { $0.hosts != .own } }

@@ -110,7 +110,9 @@ package enum RuleFile {
 
     private enum YesNo: String, CaseIterable { case yes, no }
 
-    private mutating func add(_ assignment: INI.Assignment, to conditions: inout [Condition], besides: Int) {
+    private mutating func add(
+      _ assignment: INI.Assignment, to conditions: inout [RuleCondition], besides: Int
+    ) {
       do throws(ConditionParser.Fault) {
         conditions.append(try ConditionParser.parse(assignment.value))
       } catch {

@@ -4,7 +4,7 @@ import Heartbeat
 import Liveness
 
 /// A line of a rule: of how many hosts something must be so.
-package struct Condition: Equatable, Sendable {
+package struct RuleCondition: Equatable, Sendable {
   /// How many of them.
   package enum Quantity: Equatable, Sendable {
     case all

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Facts
+import Heartbeat
+import Liveness
+import Platform
+import Rules
+
+extension Monitor {
+  /// What rules are decided by: what is known of the group at the moment.
+  private struct Evidence: RuleEvidence {
+    let known: Facts
+    let liveness: GroupLiveness
+
+    func facts(of host: HostName) -> HostFacts? { known.facts(of: host) }
+    var ownName: HostName? { known.ownName }
+    var names: [HostName] { known.names }
+
+    func peer(_ subject: PeerSubject) -> PeerFinding? {
+      let reports = liveness.interfaces.reports(of: subject)
+      guard let report = reports.mostPresent else {
+        return liveness.expected.state(of: subject).map { PeerFinding($0 == .unknown ? nil : $0) }
+      }
+      return PeerFinding(
+        report.state == .unknown ? nil : report.state, proof: report.proof,
+        isContested: reports.contains(where: \.isContested))
+    }
+
+    var peerNames: [HostName] {
+      var names: Set<HostName> = []
+      liveness.interfaces.forEachPeer { if let name = $0.name { names.insert(name) } }
+      return Array(names)
+    }
+  }
+
+  private var evidence: Evidence { Evidence(known: facts, liveness: liveness) }
+
+  /// Has everything happen that rules do before a time, and then counts what hosts say since the last call.
+  /// Allocates nothing where there is neither.
+  mutating func judgeRules(at time: Int64) {
+    guard !rules.isEmpty else { return }
+    if facts.hasUnjudged {
+      let names = facts.takeUnjudged()
+      rules.note(names, evidence, at: time)
+    } else if let deadline = rules.nextDeadline, deadline < time {
+      rules.advance(to: time, evidence)
+    }
+  }
+
+  /// The same, and counts what a host says in any case.
+  mutating func judgeRules(of host: HostName, at time: Int64) {
+    rules.note(facts.takeUnjudged() + [host], evidence, at: time)
+  }
+
+  /// What rules have to tell once everything was given that is known at a time.
+  ///
+  /// - Parameter looksAtPeers: Whether there may be news of peers.
+  mutating func toldRules(looksAtPeers: Bool, now: Int64) -> [Directive] {
+    judgeRules(at: now)
+    guard !rules.isEmpty || rules.hasNews else { return [] }
+    if looksAtPeers { rules.notePeers(evidence, at: now) }
+    rules.advance(through: now, evidence)
+    let transitions = rules.takeTransitions().map { Directive.tell(.rule(.changed($0))) }
+    return transitions
+      + rules.takeStates().map { .tell(.rule(.state($0.state, isEntered: $0.isEntered))) }
+  }
+
+  /// Has these rules in force from now on.
+  mutating func apply(_ new: [Rule], at now: Int64) {
+    facts.setJudged(!new.isEmpty)
+    rules.replace(by: new, evidence, at: now)
+  }
+
+  /// These states are entered already.
+  mutating func adopt(_ entered: Set<RuleName>, at now: Int64) {
+    rules.adopt(entered, evidence, interval: interval, at: now)
+  }
+
+  /// All rules as they are, in order of their names.
+  package var ruleReports: [RuleReport] { rules.reports(evidence) }
+}
