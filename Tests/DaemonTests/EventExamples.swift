@@ -32,6 +32,7 @@ enum EventCase: Hashable {
     case ruleChanged, stateEntered, ruleLeftOut, ruleMended, rulesSuppressed
     case overBudget, stalled, heartbeatVolume, unreachable, messagesLost
     case filesFailing, filesRecovered
+    case targetRefused, targetAccepted
   }
 
   static let all = Set(
@@ -64,6 +65,8 @@ enum EventCase: Hashable {
       case .rule(.leftOut): .other(.ruleLeftOut)
       case .rule(.mended): .other(.ruleMended)
       case .rule(.suppressed): .other(.rulesSuppressed)
+      case .states(.refused): .other(.targetRefused)
+      case .states(.accepted): .other(.targetAccepted)
       case .journal(let event): .other(Self.of(event))
       case .files(.failing): .other(.filesFailing)
       case .files(.recovered): .other(.filesRecovered)

@@ -38,7 +38,7 @@ struct MessageTextTests {
 
   private static func all() throws -> [Row] {
     try service + interfaces + sending + receiving() + onePeer() + severalPeers() + otherPeers() + readings()
-      + rules() + journal() + files
+      + rules() + states + journal() + files
   }
 
   @Test("every event has the words, kind and priority that it always had")

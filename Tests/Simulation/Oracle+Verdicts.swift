@@ -19,7 +19,7 @@ extension Oracle {
       impeded(host)
     case .interface(let event, _):
       world.trace.add(.told, at: world.now, host: host.number, 0, 0, "\(event)")
-    case .receiving, .service, .sending, .ownReadings, .readings, .rule, .journal, .files: break
+    case .receiving, .service, .sending, .ownReadings, .readings, .rule, .states, .journal, .files: break
     }
   }
 

@@ -17,6 +17,7 @@ package enum EventCatalogue {
     case .ownReadings(let event): entry(of: event)
     case .readings(let event, let group): entry(of: event, group: group)
     case .rule(let event): entry(of: event)
+    case .states(let event): entry(of: event)
     case .journal(let event): entry(of: event)
     case .files(let event): entry(of: event)
     }

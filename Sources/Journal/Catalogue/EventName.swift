@@ -20,7 +20,7 @@ extension EventCatalogue {
     case .readings(.known, _): MessageKind.readingKnown.words
     case .readings(.suppressed, _): MessageKind.summarised.words
     case .rule(.state(_, let isEntered)): isEntered ? "state-entered" : "state-left"
-    case .rule, .service, .interface, .sending, .receiving, .ownReadings, .journal, .files:
+    case .rule, .service, .interface, .sending, .receiving, .ownReadings, .states, .journal, .files:
       entry?.kind.words ?? ""
     }
   }

@@ -81,6 +81,10 @@ package enum MessageKind: String, CaseIterable, Sendable {
   case ruleLeftOut
   /// It is again.
   case ruleInForce
+  /// The target of a state cannot be started or stopped.
+  case targetRefused
+  /// It can be again.
+  case targetAccepted
   /// Our own heartbeats are not looped back to us: a local fault.
   case ownHeartbeatNotHeard
   /// Our own heartbeats are looped back to us again.
@@ -140,6 +144,8 @@ package enum MessageKind: String, CaseIterable, Sendable {
     case .ruleSuspended: .ruleSuspended
     case .ruleLeftOut: .ruleLeftOut
     case .ruleInForce: .ruleInForce
+    case .targetRefused: .targetRefused
+    case .targetAccepted: .targetAccepted
     case .ownHeartbeatNotHeard: .ownHeartbeatNotHeard
     case .ownHeartbeatHeard: .ownHeartbeatHeard
     case .filesFailing: .filesFailing

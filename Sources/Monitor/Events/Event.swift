@@ -25,6 +25,8 @@ package enum Event: Sendable {
   case readings(ReadingsEvent, group: Endpoint)
   /// What follows from what hosts say.
   case rule(RuleEvent)
+  /// What follows from the states of rules.
+  case states(StatesEvent)
   /// The way into the journal.
   case journal(JournalEvent)
   /// The files of the runtime directory.
