@@ -93,7 +93,8 @@ let tests: [Target] =
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
-    .testTarget(name: "SystemTests", dependencies: ["mcastd", "TestSupport"], exclude: ["Peers"]),
+    .testTarget(
+      name: "SystemTests", dependencies: ["mcastd", "Systemd", "Daemon", "TestSupport"], exclude: ["Peers"]),
   ]
 
 /// The whole daemon in simulated time, and the program that runs seeds.

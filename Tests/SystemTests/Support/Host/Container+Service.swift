@@ -5,13 +5,15 @@ import Glibc
 
 /// What an operator does with the daemon inside.
 extension Container {
-  /// Puts mcastd in place as a package would: binary, units, user, catalog.
+  /// Puts mcastd in place as a package would: binary, units, user, catalog, polkit's rule.
   func install() async throws {
     try await put(Repository.binary, at: "/usr/bin/mcastd", mode: "0755")
     let systemd = Repository.path("/systemd")
-    for unit in ["mcastd.service", "mcastd@.service"] {
+    for unit in ["mcastd.service", "mcastd@.service", "mcastd-state@.target"] {
       try await put("\(systemd)/\(unit)", at: "/usr/lib/systemd/system/\(unit)")
     }
+    try await put("\(systemd)/release-states", at: "/usr/lib/mcastd/release-states", mode: "0755")
+    try await put("\(systemd)/50-mcastd.rules", at: "/usr/share/polkit-1/rules.d/50-mcastd.rules")
     try await put("\(systemd)/mcastd.sysusers", at: "/usr/lib/sysusers.d/mcastd.conf")
     try await run("systemd-sysusers").checked()
     try await put("\(systemd)/mcastd.catalog", at: "/usr/lib/systemd/catalog/mcastd.catalog")
