@@ -68,6 +68,34 @@ extension SystemTests {
       }
     }
 
+    @Test("an upgrade flips no state, and removal releases it", arguments: DebianRelease.tested)
+    func states(release: DebianRelease) async throws {
+      let (current, next) = try await (DebianPackage.current.value, DebianPackage.next.value)
+      try await Container.running(on: release) { container in
+        try await container.install(current)
+        try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/lab.conf")
+        try await container.systemctl("start", "mcastd@lab")
+        for (state, directory) in [("fans", "mcastd"), ("lab-fans", "mcastd-lab")] {
+          try await container.enableAction(for: state)
+          try await container.run(
+            "install", "-D", "-o", "mcastd", "-g", "mcastd", "/dev/null",
+            "/run/\(directory)/states/active/fans"
+          ).checked()
+          try await container.systemctl("start", "mcastd-state@\(state).target")
+        }
+        let before = try await container.mainProcess()
+        try await container.install(next)
+        #expect(try await container.mainProcess() != before)
+        for state in ["fans", "lab-fans"] { #expect(try await container.actions(of: state) == ["on"]) }
+        try await container.apt("remove", "mcastd")
+        for state in ["fans", "lab-fans"] {
+          try await container.actions(of: state, are: ["on", "off"])
+          let target = "mcastd-state@\(state).target"
+          #expect(try await container.properties(of: target, "ActiveState") == ["ActiveState": "inactive"])
+        }
+      }
+    }
+
     @Test(
       "an upgrade that moves the units from /lib to /usr/lib, a downgrade, and both again lose nothing",
       arguments: DebianRelease.tested)

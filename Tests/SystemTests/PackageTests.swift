@@ -107,6 +107,18 @@ extension SystemTests {
         "\(output)")
     }
 
+    @Test("it recommends polkitd, which allows what the package's rule says")
+    func recommendations() async throws {
+      let path = try await DebianPackage.current.value.path
+      #expect(
+        try await ChildProcess.run(["dpkg-deb", "--field", path, "Recommends"]).checked().lines == ["polkitd"]
+      )
+      let container = try Container.packaged(on: .machine)
+      #expect(
+        lines(of: "\(container.root)/usr/share/polkit-1/rules.d/50-mcastd.rules")
+          == lines(of: Repository.path("/systemd/50-mcastd.rules")))
+    }
+
     @Test("the program takes at most 20 MB, and the package 6 MB")
     func size() async throws {
       let program = try #require(fileSize(try Container.packaged(on: .machine).root + "/usr/bin/mcastd"))
