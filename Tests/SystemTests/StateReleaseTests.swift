@@ -46,6 +46,7 @@ extension SystemTests {
         try await container.systemctl("reload", "mcastd")
         try await container.systemctl("reload-or-restart", "mcastd")
         #expect(try await container.actions(of: "fans") == ["on"])
+        #expect(try await !container.run("test", "-e", "/run/mcastd/states-released").succeeded)
         let state = try await container.properties(of: "mcastd-state@fans.target", "ActiveState")
         #expect(state == ["ActiveState": "active"])
       }
@@ -69,6 +70,7 @@ extension SystemTests {
         try await container.property("ActiveState") { $0 == "active" }
         // It does not come back by itself.
         #expect(try await container.actions(of: "fans") == ["on", "off"])
+        #expect(try await container.run("rmdir", "/run/mcastd/states-released").succeeded)
       }
     }
 

@@ -142,11 +142,6 @@ extension SystemTests {
       await outlet.settle()
       #expect(try await outlet.target(of: "two").1.activeState == "inactive")
       outlet.set("two", isActive: false, rule: "two", at: Clocks.monotonic())
-      outlet.set("two", isActive: true, rule: "two", at: Clocks.monotonic())
-      await outlet.settle()
-      // Only the newest wish counts, and it was so already.
-      #expect(try await outlet.target(of: "two").1.activeState == "inactive")
-      outlet.set("two", isActive: false, rule: "two", at: Clocks.monotonic())
       await outlet.settle()
       outlet.set("two", isActive: true, rule: "two", at: Clocks.monotonic())
       await outlet.settle()

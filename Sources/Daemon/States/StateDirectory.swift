@@ -17,15 +17,20 @@ struct StateDirectory {
   }
 
   private let path: String
+  /// Made by `release-states`, which stopped the targets of all active states.
+  private let release: String
 
   /// Makes the folders.
   ///
   /// - Parameter runtime: The runtime directory; nil makes no directory.
   init?(runtime: String?) {
     guard let runtime else { return nil }
-    path = runtime + "/states"
+    (path, release) = (runtime + "/states", runtime + "/states-released")
     makeFolders()
   }
+
+  /// Whether the targets of active states were stopped when the previous process ended; asked once.
+  func takeRelease() -> Bool { rmdir(release) == 0 }
 
   private func makeFolders() {
     for directory in [path] + Folder.allCases.map({ "\(path)/\($0.rawValue)" }) {
@@ -38,6 +43,15 @@ struct StateDirectory {
   /// The names in a folder.
   func names(in folder: Folder) -> Set<String> {
     Set((try? DirectoryNames.read("\(path)/\(folder.rawValue)")) ?? [])
+  }
+
+  /// What a state's file says.
+  func facts(_ name: String, in folder: Folder) -> [(String, String)] {
+    let bytes = (try? FileContents.read(file(name, folder), limit: 4096, onlyRegular: true)) ?? []
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+      return parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
   }
 
   /// Whether a state's file is in this folder (nil: none) and in no other.

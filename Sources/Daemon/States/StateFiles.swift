@@ -8,17 +8,23 @@ struct StateFiles {
   /// Writes retried in one turn.
   private static let repairs = 100
 
+  /// What the file of an active state says whose target could not be started, for the next process.
+  private static let refused = ("target", "refused")
+
   private struct State {
     var isActive: Bool
     /// In microseconds since the epoch.
     var since: Int64
     /// The rule that decided; nil where none has yet.
     var rule: String?
+    /// The target was not started.
+    var isRefused = false
 
     var folder: StateDirectory.Folder { isActive ? .active : .inactive }
 
     var facts: [(String, String)] {
       [("state", folder.rawValue), ("since_usec", "\(since)")] + (rule.map { [("rule", $0)] } ?? [])
+        + (isRefused ? [StateFiles.refused] : [])
     }
   }
 
@@ -31,8 +37,14 @@ struct StateFiles {
   /// - Parameter directory: Nil for no files.
   init(directory: StateDirectory?) { self.directory = directory }
 
-  /// Names of states that the previous process, or this one, left as active.
-  var active: Set<String> { directory?.names(in: .active) ?? [] }
+  /// States that the previous process left as active, and whether the target of each was refused; none where
+  /// they were released when it ended.
+  func left() -> [String: Bool] {
+    guard let directory, !directory.takeRelease() else { return [:] }
+    return directory.names(in: .active).reduce(into: [:]) { left, name in
+      left[name] = directory.facts(name, in: .active).contains { $0 == Self.refused }
+    }
+  }
 
   /// Which states there are from now on; the others' files are removed. A file that is where it should be
   /// stays as it is: its facts are of when the state was entered or left.
@@ -56,11 +68,19 @@ struct StateFiles {
     }
   }
 
-  /// A state was entered or left.
+  /// A state was entered or left. One that is gone stays gone.
   ///
   /// - Parameter time: In microseconds since the epoch.
   mutating func set(_ name: String, isActive: Bool, rule: String?, time: Int64) {
+    guard isActive || states[name] != nil else { return }
     states[name] = State(isActive: isActive, since: time, rule: rule)
+    update(name)
+  }
+
+  /// The target of a state was refused, or not.
+  mutating func note(_ name: String, isRefused: Bool) {
+    guard let state = states[name], state.isActive, state.isRefused != isRefused else { return }
+    states[name]?.isRefused = isRefused
     update(name)
   }
 

@@ -36,9 +36,10 @@ package actor StateOutlet {
   private let mailbox = Mutex(Mailbox())
   private var targets = StateTargets()
   private var files: StateFiles
-  /// Found active at the start.
+  /// Active at the start.
   private var adopted: Set<String> = []
-  private var isFirst = true
+  /// What the previous process left as active, until the first `follow`.
+  private var left: [String: Bool]?
   private var repairDue: Int64?
   private lazy var timer = DeadlineTimer(queue: executor.queue) { [weak self] in
     self?.assumeIsolated { $0.work() }
@@ -64,23 +65,36 @@ package actor StateOutlet {
 
   // MARK: States
 
-  /// Asks systemd which targets are active, before `follow`: a restart of the daemon flips nothing.
+  /// Takes up the states as the previous process left them, before `follow`: a restart of the daemon flips
+  /// nothing. The real state of a target counts. Where that could not be learned within two seconds, or the
+  /// target had been refused, the state's file does, unless states were released when that process ended.
   ///
-  /// - Returns: Whether each is; what could not be learned within two seconds is left out.
+  /// - Returns: Whether each is active; what is not known is left out.
   package func adopt(_ names: Set<String>) async -> [String: Bool] {
-    let states = Dictionary(
-      names.compactMap { name in (try? StateUnit(state: name, instance: instance)).map { ($0, name) } }
-    ) { $1 }
-    guard !states.isEmpty,
-      let found = try? await units.areActive(Array(states.keys), within: Self.adoptionLimit)
-    else { return [:] }
-    let adopted = states.reduce(into: [:]) { $0[$1.value] = found[$1.key.name] }
-    targets.adopt(adopted)
-    self.adopted = Set(adopted.filter(\.value).keys)
-    return adopted
+    let found = await activeTargets(names)
+    let left = files.left()
+    self.left = left
+    var states = found
+    for (name, isRefused) in left where names.contains(name) && (isRefused || found[name] == nil) {
+      states[name] = true
+    }
+    targets.adopt(found, as: states)
+    adopted = Set(states.filter(\.value).keys)
+    return states
   }
 
-  /// Which states there are, from any thread: at the start after `adopt`, and after a reload. States that are
+  private func activeTargets(_ names: Set<String>) async -> [String: Bool] {
+    let units = Dictionary(
+      names.compactMap { name in (try? StateUnit(state: name, instance: instance)).map { ($0, name) } }
+    ) { $1 }
+    guard !units.isEmpty,
+      let found = try? await self.units.areActive(Array(units.keys), within: Self.adoptionLimit)
+    else { return [:] }
+    return units.reduce(into: [:]) { $0[$1.value] = found[$1.key.name] }
+  }
+
+  /// Which states there are, from any thread: at the start after `adopt`, and after a reload (for
+  /// states that are new then without `adopt`). States that are
   /// gone are released, those of the previous process included. One that is new is inactive, unless `adopt`
   /// found it active.
   package nonisolated func follow(_ states: Set<String>) { take(.follow(states)) }
@@ -143,12 +157,10 @@ package actor StateOutlet {
   }
 
   private func take(_ states: Set<String>) {
-    if isFirst {
-      isFirst = false
-      // What the previous process left as active and is no state any more.
-      for state in files.active.subtracting(states)
-      where (try? StateUnit(state: state, instance: instance)) != nil { targets.release(state) }
+    for state in (left ?? files.left()).keys where !states.contains(state) {
+      if (try? StateUnit(state: state, instance: instance)) != nil { targets.release(state) }
     }
+    left = [:]
     files.follow(states, active: adopted, time: Clocks.realtime() / 1000)
     adopted = []
     targets.follow(states)
@@ -179,6 +191,7 @@ package actor StateOutlet {
     } catch {
       (name, answer) = ("mcastd-state@\(call.state).target", .refused(.unusable(error)))
     }
+    if call.isStart { files.note(call.state, isRefused: answer != .queued) }
     for event in targets.note(call, answer, unit: name, now: Clocks.monotonic()) { report(.states(event)) }
     work()
   }

@@ -53,10 +53,14 @@ struct StateTargets {
 
   // MARK: Wishes
 
-  /// How targets were found at the start.
-  mutating func adopt(_ found: [String: Bool]) {
-    for (state, isActive) in found where targets[state] == nil {
-      targets[state] = Target(isWanted: isActive, isActive: isActive)
+  /// How targets were found at the start, and how their states are taken up.
+  ///
+  /// - Parameters:
+  ///   - found: Whether a target is active; not of those that could not be asked for.
+  ///   - states: Whether a state is active.
+  mutating func adopt(_ found: [String: Bool], as states: [String: Bool]) {
+    for (state, isActive) in states where targets[state] == nil {
+      targets[state] = Target(isWanted: isActive, isActive: found[state])
     }
   }
 
@@ -78,10 +82,9 @@ struct StateTargets {
     consider(state)
   }
 
-  /// A state was entered or left.
+  /// A state was entered or left. One that is gone stays gone.
   mutating func set(_ state: String, isActive: Bool) {
-    let target = targets[state]
-    guard target == nil || target?.isWanted != isActive else { return }
+    guard targets[state]?.isWanted ?? false != isActive else { return }
     targets[state, default: Target(isWanted: isActive, isActive: false)].isWanted = isActive
     // A change is tried at once, whatever was refused before.
     targets[state]?.due = nil

@@ -55,7 +55,7 @@ struct StateOutletTests {
     await outlet.settle()
     #expect(states("inactive") == ["b"] && states("active") == ["a"])
     #expect(text("active/a").hasPrefix("state=active\nsince_usec="))
-    #expect(text("active/a").hasSuffix("\nrule=power\n"))
+    #expect(text("active/a").hasSuffix("\nrule=power\ntarget=refused\n"))
     outlet.set("a", isActive: false, rule: "power", at: Clocks.monotonic())
     outlet.set("b", isActive: true, rule: nil, at: Clocks.monotonic())
     await outlet.settle()
@@ -67,16 +67,39 @@ struct StateOutletTests {
     #expect(told.all == [.targetRefused])
   }
 
-  @Test("files of states that are gone, left by the previous process, are removed")
-  func leftovers() async throws {
+  @Test(
+    "without a bus the next process takes up what the files say, and removes those of states that are gone")
+  func takenUp() async throws {
     let before = outlet()
-    before.follow(["a", "b"])
+    before.follow(["a", "b", "c"])
+    for name in ["a", "c"] { before.set(name, isActive: true, rule: name, at: Clocks.monotonic()) }
+    await before.settle()
+    #expect(text("active/a").contains("\ntarget=refused\n"))
+    let written = text("active/a")
+    let outlet = outlet()
+    #expect(await outlet.adopt(["a", "b"]) == ["a": true])
+    outlet.follow(["a", "b"])
+    outlet.set("c", isActive: false, rule: nil, at: Clocks.monotonic())
+    await outlet.settle()
+    #expect(states("active") == ["a"] && states("inactive") == ["b"])
+    #expect(text("active/a").hasPrefix(written.prefix(30)))
+  }
+
+  @Test("states that were released when the previous process ended are not taken up")
+  func released() async throws {
+    let before = outlet()
+    before.follow(["a"])
     before.set("a", isActive: true, rule: "a", at: Clocks.monotonic())
     await before.settle()
-    let outlet = outlet()
-    outlet.follow(["b"])
-    await outlet.settle()
-    #expect(states("active") == [] && states("inactive") == ["b"])
+    // As `release-states` does.
+    try runtime.makeDirectory("states-released")
+    for _ in 0..<2 {
+      let outlet = outlet()
+      #expect(await outlet.adopt(["a"]) == [:])
+      outlet.follow(["a"])
+      await outlet.settle()
+      #expect(states("active") == [] && states("inactive") == ["a"])
+    }
   }
 
   @Test("what somebody removed is made again, and what cannot be written is told and repaired")

@@ -18,7 +18,7 @@ struct StateTargetsTests {
 
     /// - Parameter found: How the targets are at the start.
     init(_ found: [String: Bool]) {
-      targets.adopt(found)
+      targets.adopt(found, as: found)
       targets.follow(Set(found.keys))
     }
 
@@ -68,6 +68,14 @@ struct StateTargetsTests {
     #expect(scene.calls() == ["-a"])
     #expect(scene.answer("-a") == [])
     #expect(scene.calls() == [])
+  }
+
+  @Test("a state that is taken up as active, and its target is not, is one whose start is tried again")
+  func refusedBefore() {
+    var scene = Scene([:])
+    scene.targets.adopt(["a": false, "b": true], as: ["a": true, "b": true, "c": true])
+    scene.targets.follow(["a", "b", "c"])
+    #expect(scene.calls() == ["+a", "+c"])
   }
 
   @Test("of which nothing is known is stopped: its state begins as inactive")
@@ -255,7 +263,10 @@ struct StateTargetsTests {
     scene.targets.release("old")
     #expect(scene.calls() == ["-old"])
     #expect(scene.answer("-old") == [])
+    // That it was left may be told after that it is gone.
+    scene.targets.set("old", isActive: false)
     #expect(scene.calls() == [])
+    #expect(scene.targets.count == 2)
   }
 
   @Test("states that are gone and cannot be released do not fill the memory")
@@ -263,7 +274,8 @@ struct StateTargetsTests {
     var scene = Scene([:])
     for round in 0..<10 {
       let names = Set((0..<1000).map { "s\(round)-\($0)" })
-      scene.targets.adopt(Dictionary(uniqueKeysWithValues: names.map { ($0, true) }))
+      let found = Dictionary(uniqueKeysWithValues: names.map { ($0, true) })
+      scene.targets.adopt(found, as: found)
       scene.targets.follow(names)
       for call in scene.calls() { _ = scene.answer(call, .masked) }
     }
