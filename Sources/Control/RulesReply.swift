@@ -128,7 +128,7 @@ extension RuleReply {
     if dryRun { text += "  dry-run: nothing is done\n" }
     if let next = nextText { text += "  \(next)\n" }
     if let drill { text += "  for practice: \(drill)\n" }
-    if !dryRun { text += "  \(unit): \(unitText)\n" }
+    if !dryRun, !unit.isEmpty { text += "  \(unit): \(unitText)\n" }
     for condition in conditions { text += condition.text }
     return text
   }

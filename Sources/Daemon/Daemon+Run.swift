@@ -128,9 +128,10 @@ extension Daemon {
     }
     await readings.start()
     await followReadings()
-    await followRules()
     // The first heartbeat is attempted before READY=1.
     if settings.publish.enabled { await publisher.start() }
+    // After the first heartbeat, for it waits for systemd's word on which states are entered.
+    await followRules(isStart: true)
     await subscriber.tick()
     await becomeReady()
     return ExitStatus.success

@@ -61,6 +61,7 @@ extension Daemon {
     guard now - lastStatusTime >= Self.shortestInterval else { return }
     lastStatusTime = now
     updateStatus()
+    states.executor.queue.async { [states] in states.assumeIsolated { $0.compareFiles() } }
   }
 
   /// In case the process ends without a shutdown.

@@ -31,6 +31,8 @@ package actor Daemon {
   let readings: ReadingsPublisher
   /// Nil while this host has no name.
   var files: ReadingsDirectory?
+  /// What follows from the states of rules.
+  let states: StateOutlet
   /// Why rules are not in force, as it was told.
   var ruleFaults: [RuleFault] = []
   let stored: StoredReceiver
@@ -88,11 +90,14 @@ package actor Daemon {
       .authenticated(.init(mode: settings.authentication.mode, keys: keys)), at: Clocks.monotonic())
     self.writer = writer
     self.events = events
+    states = StateOutlet(
+      instance: StateOutlet.instance(runtimeDirectory: directory), directory: directory
+    ) { events.report($0) }
     subscriber = Subscriber(
       on: loop, ledger: ledger, sent: sent,
       pipeline: ReceivePipeline(
         log: log, monitor: monitor, sent: sent, places: places, previous: kept?.senders),
-      events: events, zone: settings.timestamp, directory: directory)
+      events: events, states: states, zone: settings.timestamp, directory: directory)
     publisher = Publisher(
       on: loop, plan: Publisher.Plan(settings, keys: keys), ledger: ledger, sent: sent, places: places,
       events: events,

@@ -30,10 +30,9 @@ extension Monitor {
     /// This host says these readings and no others from now on, in heartbeats of these runs; none without a
     /// name.
     case says([Reading], as: HostName?, runs: [UInt64])
-    /// These rules are in force, and no others.
-    case rules([Rule])
-    /// These states are entered already, as the process begins.
-    case entered(Set<RuleName>)
+    /// These rules are in force, and no others. As the process begins, some of their states are entered
+    /// already.
+    case rules([Rule], entered: Set<RuleName>)
     /// About a second passed. All that waited in the socket was given.
     ///
     /// - Parameter zoneOffset: How far our wall clock is ahead of UTC in the zone of the payloads, in

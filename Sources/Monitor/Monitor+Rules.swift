@@ -60,20 +60,23 @@ extension Monitor {
     guard !rules.isEmpty || rules.hasNews else { return [] }
     if looksAtPeers { rules.notePeers(evidence, at: now) }
     rules.advance(through: now, evidence)
-    let transitions = rules.takeTransitions().map { Directive.tell(.rule(.changed($0))) }
-    return transitions
-      + rules.takeStates().map { .tell(.rule(.state($0.state, isEntered: $0.isEntered))) }
+    let transitions = rules.takeTransitions()
+    let states = rules.takeStates().map { state, isEntered in
+      let decisive = transitions.last {
+        $0.state == state && !$0.isDrill && !$0.isDryRun && $0.to.isEntered == isEntered
+      }
+      return RuleEvent.state(state, isEntered: isEntered, by: decisive?.rule, at: decisive?.time ?? now)
+    }
+    return (transitions.map { .changed($0) } + states).map { .tell(.rule($0)) }
   }
 
   /// Has these rules in force from now on.
-  mutating func apply(_ new: [Rule], at now: Int64) {
+  ///
+  /// - Parameter entered: States that are entered already, as the process begins.
+  mutating func apply(_ new: [Rule], entered: Set<RuleName>, at now: Int64) {
     facts.setJudged(!new.isEmpty)
     rules.replace(by: new, evidence, at: now)
-  }
-
-  /// These states are entered already.
-  mutating func adopt(_ entered: Set<RuleName>, at now: Int64) {
-    rules.adopt(entered, evidence, interval: interval, at: now)
+    if !entered.isEmpty { rules.adopt(entered, evidence, interval: interval, at: now) }
   }
 
   /// All rules as they are, in order of their names.

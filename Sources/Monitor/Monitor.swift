@@ -89,10 +89,9 @@ package struct Monitor: Sendable {
     case .configured(let configuration): return apply(configuration, now: now)
     case .authenticated(let policy): apply(policy, at: now)
     case .says(let readings, let name, let runs): facts.say(readings, as: name, runs: runs, at: now)
-    case .rules(let new):
-      apply(new, at: now)
+    case .rules(let new, let entered):
+      apply(new, entered: entered, at: now)
       return toldRules(looksAtPeers: false, now: now)
-    case .entered(let states): adopt(states, at: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)

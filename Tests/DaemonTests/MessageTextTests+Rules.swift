@@ -87,7 +87,8 @@ extension MessageTextTests {
       Row(
         told(.active, .inactive, cause: .drillOver, isDrill: true), .ruleState, .notice,
         "for practice, nothing is done: state fans-off would be left, for the practice is over"),
-      Row(.rule(.state(rule.state, isEntered: true))), Row(.rule(.state(rule.state, isEntered: false))),
+      Row(.rule(.state(rule.state, isEntered: true, by: rule.name, at: second))),
+      Row(.rule(.state(rule.state, isEntered: false, by: nil, at: second))),
       Row(
         .rule(
           .leftOut(RuleFault(path: "/etc/mcastd/rules.d/a.rule", line: 3, column: 7, problem: "when: ?"))),

@@ -8,9 +8,8 @@ import Settings
 extension Daemon {
   /// Reads the files anew, and has their rules in force.
   ///
-  /// - Returns: Why some are not.
-  @discardableResult
-  func followRules() async -> [RuleFault] {
+  /// - Parameter isStart: Whether states may be entered already.
+  func followRules(isStart: Bool = false) async {
     let files = RuleFiles(settings)
     let paths = Set(files.faults.map(\.path))
     for path in Set(ruleFaults.map(\.path)).subtracting(paths).sorted() {
@@ -18,7 +17,9 @@ extension Daemon {
     }
     for fault in files.faults where !ruleFaults.contains(fault) { events.report(.rule(.leftOut(fault))) }
     ruleFaults = files.faults
-    await subscriber.setRules(files.rules)
-    return files.faults
+    let names = Set(files.rules.map(\.state))
+    let entered = isStart ? await states.adopt(Set(names.map(\.text))) : [:]
+    states.follow(Set(names.map(\.text)))
+    await subscriber.setRules(files.rules, entered: names.filter { entered[$0.text] == true })
   }
 }

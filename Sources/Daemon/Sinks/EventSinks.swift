@@ -12,16 +12,20 @@ package struct EventSinks {
   private var files: PeerFileSink
   private var journal: JournalSink
   private let status: StatusSink
+  private let states: StateOutlet?
   private let events: EventReporter
   private let observe: ((Event) -> Void)?
 
   /// - Parameters:
   ///   - folders: Nil for no files.
+  ///   - states: Nil where nothing is done.
   ///   - observe: Gets every event, before the sinks; for simulations.
   package init(
-    folders: (any PeerFolders)?, status: StatusSink, events: EventReporter, observe: ((Event) -> Void)? = nil
+    folders: (any PeerFolders)?, status: StatusSink, states: StateOutlet? = nil, events: EventReporter,
+    observe: ((Event) -> Void)? = nil
   ) {
     self.status = status
+    self.states = states
     self.observe = observe
     files = PeerFileSink(directory: folders)
     journal = JournalSink(journal: events.journal)
@@ -36,6 +40,9 @@ package struct EventSinks {
     observe?(event)
     // The file first: whoever reads the entry finds it.
     files.take(event, monitor.liveness)
+    if case .rule(.state(let state, let isEntered, let rule, let time)) = event {
+      states?.set("\(state)", isActive: isEntered, rule: rule.map { "\($0)" }, at: time)
+    }
     events.stream.take(event)
     journal.take(event, monitor, now: now)
   }

@@ -119,7 +119,7 @@ extension MonitorReply {
       timeUsec = Clocks.epochMicroseconds(ofMonotonic: transition.time)
       (rule, state) = ("\(transition.rule)", transition.to.rawValue)
       isDrill = transition.isDrill
-    case .state(let name, _): rule = "\(name)"
+    case .state(let name, _, _, _): rule = "\(name)"
     case .leftOut, .mended, .suppressed: break
     }
   }

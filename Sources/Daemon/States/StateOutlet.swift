@@ -120,6 +120,11 @@ package actor StateOutlet {
     return (unit, try await units.state(of: unit))
   }
 
+  /// The name of a state's target; empty where it can have none.
+  package nonisolated func unitName(of state: String) -> String {
+    (try? StateUnit(state: state, instance: instance))?.name ?? ""
+  }
+
   /// Repairs files that somebody removed: to be called each few seconds, by whatever is awake anyway.
   package func compareFiles() {
     files.compare()

@@ -196,8 +196,10 @@ package struct ReceivePipeline {
   }
 
   /// Has these rules in force from now on, and no others.
-  package mutating func setRules(_ rules: [Rule], now: Int64) -> [Directive] {
-    monitor.handle(.rules(rules), at: now)
+  ///
+  /// - Parameter entered: States that are entered already, as the process begins.
+  package mutating func setRules(_ rules: [Rule], entered: Set<RuleName>, now: Int64) -> [Directive] {
+    monitor.handle(.rules(rules, entered: entered), at: now)
   }
 
   /// Authenticates heartbeats with these keys from now on, or not.

@@ -51,7 +51,7 @@ actor Subscriber {
   ///   - directory: the runtime directory; nil keeps nothing over a restart.
   init(
     on loop: EventLoop, ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline,
-    events: EventReporter, zone: TimestampZone, directory: String?
+    events: EventReporter, states: StateOutlet, zone: TimestampZone, directory: String?
   ) {
     self.loop = loop
     self.ledger = ledger
@@ -61,7 +61,8 @@ actor Subscriber {
     self.zone = zone
     reception = Reception(
       pipeline: pipeline,
-      sinks: EventSinks(folders: PeerDirectory(runtime: directory), status: status, events: events),
+      sinks: EventSinks(
+        folders: PeerDirectory(runtime: directory), status: status, states: states, events: events),
       events: events)
   }
 
@@ -157,8 +158,10 @@ actor Subscriber {
   }
 
   /// Has these rules in force from now on, and no others.
-  func setRules(_ rules: [Rule]) {
-    reception.setRules(rules, subscription, now: Clocks.monotonic())
+  ///
+  /// - Parameter entered: States that are entered already, as the process begins.
+  func setRules(_ rules: [Rule], entered: Set<RuleName>) {
+    reception.setRules(rules, entered: entered, subscription, now: Clocks.monotonic())
     meetDemands()
     wake(at: 0)
   }

@@ -19,7 +19,7 @@ extension EventCatalogue {
     case .readings(.unknown, _): MessageKind.readingUnknown.words
     case .readings(.known, _): MessageKind.readingKnown.words
     case .readings(.suppressed, _): MessageKind.summarised.words
-    case .rule(.state(_, let isEntered)): isEntered ? "state-entered" : "state-left"
+    case .rule(.state(_, let isEntered, _, _)): isEntered ? "state-entered" : "state-left"
     case .rule, .service, .interface, .sending, .receiving, .ownReadings, .states, .journal, .files:
       entry?.kind.words ?? ""
     }
