@@ -51,32 +51,36 @@ package struct Facts: Sendable {
   ///   - proof: What it proves; nil where nothing has to be proved.
   ///   - arrival: When it arrived.
   ///   - interval: Of the host's heartbeats; nil where it is not known.
+  /// - Returns: Whether what is known of the host may be something else, or worth something else.
+  @discardableResult
   package mutating func hear(
     _ payload: UnsafeRawBufferPointer, _ outline: Heartbeat.Outline, from address: IPAddress, proof: Proof?,
     arrival: Int64, interval: Int64?
-  ) {
-    guard let said = outline.said, let host = said.host else { return }
+  ) -> Bool {
+    guard let said = outline.said, let host = said.host else { return false }
     let saying = HostFacts.Saying(
       said: said, text: UnsafeRawBufferPointer(rebasing: payload[outline.readings]), address: address,
       proof: proof, arrival: arrival, interval: interval ?? HostFacts.assumedInterval)
     if let own, own.name == host {
       // What is forged is nobody's, and what is of our runs somebody sent again.
-      guard !saying.isDoubtful, !own.runs.contains(said.run) else { return }
+      guard !saying.isDoubtful, !own.runs.contains(said.run) else { return false }
       self.own?.facts.noteNamesake(at: arrival, every: saying.interval)
-      return noteChange(of: host, self.own?.facts, at: arrival)
+      noteChange(of: host, self.own?.facts, at: arrival)
+      return true
     }
     if hosts[host] == nil {
-      guard hasRoom, !saying.text.isEmpty else { return }
+      guard hasRoom, !saying.text.isEmpty else { return false }
       hosts[host] = HostFacts(at: arrival)
     }
     switch hosts[host]?.note(saying) {
-    case nil, .nothing: return
+    case nil, .nothing: return false
     case .worth: break
     case .readings:
-      guard reads.take(now: arrival, leaving: saying.reserve(of: Self.readAtOnce)) else { return }
+      guard reads.take(now: arrival, leaving: saying.reserve(of: Self.readAtOnce)) else { return false }
       hosts[host]?.replace(by: Heartbeat(payload)?.readings ?? [], saying)
     }
     noteChange(of: host, hosts[host], at: arrival)
+    return true
   }
 
   /// What this host says from now on.
@@ -231,6 +235,6 @@ package struct Facts: Sendable {
     facts(of: host)?.counts(at: now) ?? ReadingCounts()
   }
 
-  /// What a host says; nil where it says nothing.
+  /// What a host says, this one included; nil where it says nothing.
   package func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

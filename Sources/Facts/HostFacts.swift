@@ -102,10 +102,13 @@ package struct HostFacts: Sendable {
       let isRead = reads.take(now: saying.arrival, leaving: saying.reserve(of: Self.readAtOnce))
       return isRead ? .readings : .nothing
     }
-    let (wasAuthentic, wasContested, end) = (proof?.isAuthentic, saying.arrival <= contestedUntil, freshUntil)
+    let (former, wasContested, end) = (proof, saying.arrival <= contestedUntil, freshUntil)
     refresh(saying)
+    // Which of the others it is makes no difference.
+    let isProvedAsBefore =
+      proof?.isAuthentic == former?.isAuthentic && (proof == .signed) == (former == .signed)
     let isAsBefore =
-      isFresh && proof?.isAuthentic == wasAuthentic && (saying.arrival <= contestedUntil) == wasContested
+      isFresh && isProvedAsBefore && (saying.arrival <= contestedUntil) == wasContested
     // At a shorter interval it is stale sooner than is awaited.
     return isAsBefore && freshUntil >= end ? .nothing : .worth
   }
