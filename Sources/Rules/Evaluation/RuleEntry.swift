@@ -13,6 +13,15 @@ struct RuleEntry: Sendable {
   var drillCount = 0
   /// Whether it is to be stepped.
   var isDirty = false
+  /// What the last step was made of, and until when nothing more follows from it.
+  private var last: (found: Found, due: Int64)?
+
+  /// What its conditions are.
+  private struct Found: Equatable {
+    var when, until: Ternary
+    /// As if values for practice were true; nil where nobody says any.
+    var drill: [Ternary]?
+  }
 
   init(_ rule: Rule, _ machine: RuleMachine) {
     self.rule = rule
@@ -45,10 +54,35 @@ struct RuleEntry: Sendable {
     var cause: RuleTransition.Cause
   }
 
-  /// Goes on.
+  /// Takes up a state that is entered already.
+  ///
+  /// - Parameter grace: For how long unknown does not end it, in nanoseconds.
+  mutating func adopt(at now: Int64, grace: Int64) {
+    machine.adopt(at: now, grace: grace)
+    last = nil
+  }
+
+  /// Goes on, where it is time or its conditions are others than before: how often it is asked has no influence.
   ///
   /// - Returns: What changed, and when to step again; nil for never.
   mutating func step(at now: Int64) -> (steps: [Step], deadline: Int64?) {
+    let found = found
+    if let last, last.found == found, now < last.due { return ([], last.due == .max ? nil : last.due) }
+    let (steps, deadline) = go(at: now)
+    // What would go on at once goes on with the next look: a rule that contradicts itself turns in no circle.
+    let due = deadline.map { $0 > now ? $0 : now + Rulebook.untilNextLook }
+    last = (found, due ?? .max)
+    return (steps, due)
+  }
+
+  private var found: Found {
+    let (when, until) = results(drills: false)
+    guard drillCount > 0 else { return Found(when: when, until: until) }
+    let drill = results(drills: true)
+    return Found(when: when, until: until, drill: [drill.when, drill.until])
+  }
+
+  private mutating func go(at now: Int64) -> (steps: [Step], deadline: Int64?) {
     var steps: [Step] = []
     // For practice it begins where it really is.
     if drillCount > 0, drill == nil { drill = machine }

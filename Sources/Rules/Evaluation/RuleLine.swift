@@ -56,10 +56,20 @@ struct RuleLine: Sendable {
   private var drill = Tally()
   /// How many members are named by a pattern and count.
   private var matched = 0
+  /// Whether it has patterns, and none of the hosts that it names is of one: such a host is counted at any
+  /// rate, and unknown by itself as long as it is not heard.
+  private let needsMatch: Bool
 
   init(_ condition: RuleCondition, isUntil: Bool) {
     self.condition = condition
     self.isUntil = isUntil
+    guard case .others(let subjects, let patterns) = condition.hosts, !patterns.isEmpty else {
+      needsMatch = false
+      return
+    }
+    needsMatch = !subjects.contains { subject in
+      subject.name.map { name in patterns.contains { $0.matches(name) } } ?? false
+    }
   }
 
   /// The names in its pattern; none where it has none.
@@ -72,7 +82,7 @@ struct RuleLine: Sendable {
   /// - Parameter drills: Whether values for practice count.
   func result(drills: Bool) -> Ternary {
     // Nobody can say that there is none where nobody was heard.
-    let extra = !patterns.isEmpty && matched == 0 ? 1 : 0
+    let extra = needsMatch && matched == 0 ? 1 : 0
     return (drills ? drill : real).quorum(condition.quantity, unknown: extra)
   }
 

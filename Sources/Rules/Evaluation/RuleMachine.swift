@@ -55,7 +55,8 @@ package struct RuleMachine: Equatable, Sendable {
       }
       enter(.pending, at: now)
       guard now - since >= rule.holdsFor else { break }
-      unknownSince = nil
+      // Held from now on, however long it was unknown before.
+      unknownSince = until == .perhaps ? now : nil
       flips.append(now)
       enter(.active, at: now)
     case .active, .releasing:

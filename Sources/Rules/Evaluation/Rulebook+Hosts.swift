@@ -10,7 +10,7 @@ extension Rulebook {
   /// Finds anew of whom the rules ask what.
   mutating func build(_ evidence: some RuleEvidence) {
     (hosts, places, ownPlace, patterns, absent) = ([], [:], nil, [], 0)
-    (reviews, steps, dirty, awaited) = (DeadlineHeap(), DeadlineHeap(), [], [])
+    (reviews, steps, dirty) = (DeadlineHeap(), DeadlineHeap(), [])
     for place in entries.indices {
       entries[place].removeHosts()
       for line in entries[place].lines.indices { addHosts(to: line, of: place) }
@@ -90,9 +90,6 @@ extension Rulebook {
     }
   }
 
-  /// Whether a host was too old for a rule, and is to be given to `note` when it is heard, whatever it says.
-  package func awaits(_ host: HostName) -> Bool { !awaited.isEmpty && awaited.contains(host) }
-
   private func test(_ watch: Watch) -> ReadingTest {
     entries[Int(watch.rule)].lines[Int(watch.line)].condition.test
   }
@@ -144,19 +141,17 @@ extension Rulebook {
   mutating func review(_ place: Int, _ evidence: some RuleEvidence) {
     let name = hosts[place].subject.map(\.name) ?? evidence.ownName
     let facts = name.flatMap { evidence.facts(of: $0) }
-    var (until, isStale) = (Int64.max, false)
+    var (until, isAwaited) = (Int64.max, false)
     for watch in hosts[place].readings {
       if watch.isMatched { setCounting(facts != nil, watch) }
       let (test, terms) = (test(watch), terms(watch))
       let finding = test.find(in: facts, terms, drills: false, at: clock)
       let drill = test.find(in: facts, terms, drills: true, at: clock)
       until = min(until, finding.until, drill.until)
-      isStale = isStale || finding.reason == .stale
+      if finding.reason == .stale { isAwaited = true }
       note(finding, drill: drill, watch)
     }
-    if let name {
-      if isStale { awaited.insert(name) } else { awaited.remove(name) }
-    }
+    hosts[place].isAwaited = isAwaited
     if until < .max { reviews.set(until + 1, for: place) } else { reviews.remove(place) }
   }
 

@@ -37,6 +37,8 @@ package struct Rulebook: Sendable {
     /// Whether it was compared with all patterns.
     var isMatched = false
     var isPeerMatched = false
+    /// Whether what it says is too old for a rule.
+    var isAwaited = false
   }
 
   var entries: [RuleEntry] = []
@@ -47,8 +49,6 @@ package struct Rulebook: Sendable {
   var ownName: HostName?
   /// Lines with a pattern.
   var patterns: [(rule: Int, line: Int)] = []
-  /// Hosts that are too old for a rule: what they say counts again once they are heard.
-  var awaited: Set<HostName> = []
   var absent = 0
   /// When tests of a host are to be made again, by host.
   var reviews = DeadlineHeap()
@@ -103,7 +103,7 @@ package struct Rulebook: Sendable {
       let rule = entries[place].rule
       let old = entries[place].machine.state
       guard entered.contains(rule.state), !rule.isDryRun, !old.isEntered else { continue }
-      entries[place].machine.adopt(at: clock, grace: max(Self.grace, HostFacts.freshBeats * interval))
+      entries[place].adopt(at: clock, grace: max(Self.grace, HostFacts.freshBeats * interval))
       transitions.append(RuleTransition(rule, from: old, to: .active, at: clock, .adopted))
       told[rule.state] = true
       soil(place)
@@ -139,6 +139,12 @@ package struct Rulebook: Sendable {
 
   /// Whether there is something to tell that waits for nothing.
   package var hasNews: Bool { !transitions.isEmpty || mayHaveStates }
+
+  /// Whether `note` is to follow a heartbeat of a host although it says the same as before: for a rule it was
+  /// not heard for too long.
+  package func awaits(_ host: HostName) -> Bool {
+    places[.name(host)].map { hosts[$0].isAwaited } ?? false
+  }
 
   // MARK: Time
 
@@ -178,9 +184,7 @@ package struct Rulebook: Sendable {
 
   private mutating func step(_ place: Int, _ evidence: some RuleEvidence) {
     entries[place].isDirty = false
-    let (steps, deadline) = entries[place].step(at: clock)
-    // What would go on at once goes on with the next look: a rule that contradicts itself turns in no circle.
-    let next = deadline.map { $0 > clock ? $0 : clock + Self.untilNextLook }
+    let (steps, next) = entries[place].step(at: clock)
     if let next { self.steps.set(next, for: place) } else { self.steps.remove(place) }
     for step in steps {
       var transition = RuleTransition(
