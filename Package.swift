@@ -86,10 +86,12 @@ let tests: [Target] =
       path: "Tests/TestSupport", exclude: ["FUSE"])
   ]
   + [
-    "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal", "Systemd",
-    "Settings", "Varlink", "Control", "Watch",
+    "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
+    "Varlink", "Control", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
+    .testTarget(
+      name: "RulesTests", dependencies: ["Rules", "Simulation", "TestSupport"], exclude: ["Oracle"]),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
@@ -103,7 +105,7 @@ let simulation: [Target] = [
     name: "Simulation",
     dependencies: [
       "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal",
-      "Daemon",
+      "Daemon", "TestSupport",
     ],
     path: "Tests/Simulation",
     exclude: ["Mutants"],

@@ -2,6 +2,7 @@
 
 import Heartbeat
 import Platform
+import TestSupport
 
 /// A world of readings as its seed has it: hosts, what they say and how often, and how much goes wrong.
 package struct ReadingsScenario {
@@ -103,10 +104,7 @@ package struct ReadingsScenario {
       latency: random.chance(0.2) ? random.between(20_000, 3_000_000) : 0)
   }
 
-  private static func name(_ number: Int) -> HostName {
-    guard let name = HostName("host\(number)") else { preconditionFailure("host\(number) is a name") }
-    return name
-  }
+  private static func name(_ number: Int) -> HostName { "host\(number)" }
 
   private mutating func planLoss(_ random: inout Random) {
     loss = random.pick(Self.losses)
