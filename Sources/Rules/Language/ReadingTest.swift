@@ -81,7 +81,12 @@ package struct ReadingTest: Equatable, Sendable {
 extension ReadingTest.Mismatch: Error {}
 
 extension ReadingTest: CustomStringConvertible {
-  package var description: String { "\(subject) \(comparison.rawValue) \(value)" }
+  /// As it may stand in a file.
+  package var description: String {
+    let text = value.text
+    let needsQuotes = text.hasPrefix("\"") || text.hasPrefix(" ") || text.hasSuffix(" ")
+    return "\(subject) \(comparison.rawValue) " + (needsQuotes ? "\"\(text)\"" : text)
+  }
 }
 
 extension ReadingTest.Subject: CustomStringConvertible {
