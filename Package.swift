@@ -69,8 +69,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Heartbeat", "Facts", "Multicast", "Settings", "Control", "Daemon", "Doctor",
-      "Watch",
+      "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Control", "Daemon",
+      "Doctor", "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -94,7 +94,7 @@ let tests: [Target] =
       name: "RulesTests", dependencies: ["Rules", "Simulation", "TestSupport"], exclude: ["Oracle"]),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
-    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings"]),
+    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings", "TestSupport"]),
     .testTarget(
       name: "SystemTests", dependencies: ["mcastd", "Systemd", "Daemon", "TestSupport"], exclude: ["Peers"]),
   ]

@@ -5,7 +5,8 @@ import Control
 
 struct RulesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rules", abstract: "Show the rules, what they find of each host, and what they do.")
+    commandName: "rules", abstract: "Show the rules, what they find of each host, and what they do.",
+    subcommands: [RulesTestCommand.self])
 
   @Flag(help: "Print one JSON object.")
   var json = false

@@ -111,6 +111,7 @@ struct ConditionParserTests {
       "2 of ups1,ups2,ups3: ups.status has OB", "all of rack1: temp.inlet < 27C", "temp.inlet >= -1.5C",
       "any of rack*,*-a,b: peer != alive", "any of fe80::,10.0.0.5: peer = silent", "a.b = two words",
       "a.b = \" blanks \"", "a.b = \"\"quoted\"\"", "a.b = \"quoted\"", "a.b = a\"b", "a.b lacks \\",
+      "a.b = \"x\\\"",
     ])
   func text(_ text: String) throws {
     let condition = try ConditionParser.parse(text)

@@ -84,7 +84,9 @@ extension ReadingTest: CustomStringConvertible {
   /// As it may stand in a file.
   package var description: String {
     let text = value.text
-    let needsQuotes = text.hasPrefix("\"") || text.hasPrefix(" ") || text.hasSuffix(" ")
+    // A backslash at the end of a line would have it go on in the next.
+    let needsQuotes =
+      text.hasPrefix("\"") || text.hasPrefix(" ") || text.hasSuffix(" ") || text.hasSuffix("\\")
     return "\(subject) \(comparison.rawValue) " + (needsQuotes ? "\"\(text)\"" : text)
   }
 }

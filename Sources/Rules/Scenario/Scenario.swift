@@ -57,6 +57,9 @@ package struct Scenario: Equatable, Sendable {
   /// Of the file, for errors.
   package var path: String
 
+  /// When the last line happens.
+  package var end: Int64 { lines.last?.time ?? 0 }
+
   /// How many expectations it has.
   package var expectationCount: Int {
     lines.count { if case .expect = $0.step { true } else { false } }

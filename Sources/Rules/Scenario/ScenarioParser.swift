@@ -142,8 +142,8 @@ package struct ScenarioParser {
     let hosts = hosts(list)
     guard !words.isEmpty else {
       return add(
-        "\(quoted(list.text)) do nothing: write KEY=VALUE or one of \(Self.deedWords.joined(separator: ", "))",
-        at: end)
+        "\(quoted(list.text)) do nothing: write KEY=VALUE or one of "
+          + Self.deedWords.joined(separator: ", "), at: end)
     }
     let deeds = words.compactMap { deed($0) }
     guard faults.count == before else { return }

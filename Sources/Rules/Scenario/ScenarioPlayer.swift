@@ -40,7 +40,7 @@ package struct ScenarioPlayer {
   /// - Parameter tell: Takes what happens.
   package static func play(_ scenario: Scenario, _ rules: [Rule], _ tell: (Event) -> Void) {
     var player = ScenarioPlayer(rules)
-    let end = (scenario.lines.last?.time ?? 0) + tail(after: rules)
+    let end = scenario.end + tail(after: rules)
     var lines = scenario.lines[...]
     var beat: Int64 = 0
     while true {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+import Heartbeat
+
+struct RulesTestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test",
+    abstract: "Play a scenario, or the heartbeats of a journal, through a rule in simulated time.",
+    discussion: "Asks no daemon, and starts and stops nothing.")
+
+  @Argument(
+    help: ArgumentHelp(
+      "The file of a rule, or its name in \(RuleTest.directory).", valueName: "rule"), completion: .file())
+  var rule: String
+
+  @Argument(
+    help: ArgumentHelp(
+      "A file of what hosts do and what to expect, see mcastd.rule(5).", valueName: "scenario"),
+    completion: .file())
+  var scenario: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead: what `journalctl -u mcastd -o json --all MCAST_KIND=heartbeat` prints; - for standard input.",
+      valueName: "file"), completion: .file())
+  var journal: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --journal: what the host calls itself in heartbeats, by default the host name of the journal.",
+      valueName: "host"))
+  var name: String?
+
+  @Flag(help: "Print a JSON object for each line.")
+  var json = false
+
+  func validate() throws {
+    if (scenario == nil) == (journal == nil) {
+      throw ValidationError("give either a SCENARIO or --journal: each is what is played through the rule")
+    }
+    guard let name else { return }
+    if journal == nil {
+      throw ValidationError("--name goes with --journal: in a scenario this host is `this`")
+    }
+    if HostName(name) == nil { throw ValidationError("--name \(name): must be the name of a host") }
+  }
+
+  func run() throws {
+    var test = RuleTest(json: json)
+    let path = RuleTest.path(of: rule)
+    if let journal {
+      throw ExitCode(test.replay(journal, name: name.flatMap { HostName($0) }, through: path))
+    }
+    throw ExitCode(test.play(scenario ?? "", through: path))
+  }
+}
