@@ -126,12 +126,12 @@ let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
   ? [
     "heartbeat", "authentication", "keys", "facts", "readings", "contents", "peers", "restored", "netlink",
-    "packet", "varlink", "ini", "journal",
+    "packet", "varlink", "ini", "journal", "rules", "scenarios", "replay",
   ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
       dependencies: [
-        "Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Journal", "Settings", "Varlink",
+        "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Journal", "Settings", "Varlink",
         "Control",
       ],
       path: "Fuzzing/\(name)",
