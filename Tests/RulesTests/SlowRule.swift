@@ -10,8 +10,9 @@ import TestSupport
 /// A rule, and hosts whose heartbeats arrive at any millisecond or not at all: by brute force, with all asked
 /// anew each millisecond.
 ///
-/// Times are in milliseconds. All of a host are of one residue modulo 10, and all spans are multiples of 10: so
-/// nothing of two hosts happens at the same time, and what is found a millisecond late is in order all the same.
+/// Times are in milliseconds. All of a host are of one residue modulo 10, and all spans are multiples of 10:
+/// so nothing of two hosts happens at the same time, and what is found a millisecond late is in order all the
+/// same.
 struct SlowRule {
   struct Test {
     var text: String

@@ -47,11 +47,12 @@ actor Subscriber {
   private var checkpointed: (time: Int64, events: UInt64)?
 
   /// - Parameters:
+  ///   - states: Nil where nothing is done.
   ///   - zone: Of the payloads' time.
   ///   - directory: the runtime directory; nil keeps nothing over a restart.
   init(
     on loop: EventLoop, ledger: SharedLedger, sent: SentTimes, pipeline: sending ReceivePipeline,
-    events: EventReporter, states: StateOutlet, zone: TimestampZone, directory: String?
+    events: EventReporter, states: StateOutlet? = nil, zone: TimestampZone, directory: String?
   ) {
     self.loop = loop
     self.ledger = ledger

@@ -62,7 +62,8 @@ struct RuleEntry: Sendable {
     last = nil
   }
 
-  /// Goes on, where it is time or its conditions are others than before: how often it is asked has no influence.
+  /// Goes on, where it is time or its conditions are others than before: how often it is asked does not
+  /// matter.
   ///
   /// - Returns: What changed, and when to step again; nil for never.
   mutating func step(at now: Int64) -> (steps: [Step], deadline: Int64?) {

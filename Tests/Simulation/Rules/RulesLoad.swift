@@ -82,7 +82,7 @@ struct RulesLoad {
         heard.hear(payload, proof: .ok, at: time)
         // As the event loop does, with all that is due.
         if let next = heard.book.nextDeadline, next <= time { heard.advance(through: time) }
-        if heard.book.hasTransitions { transitions += heard.book.takeTransitions().count }
+        if heard.book.hasNews { transitions += heard.book.takeTransitions().count }
       }
       heard.tellReadings(at: now)
       if second > 0 { spent += Self.processorTime() - began }
