@@ -80,7 +80,7 @@ package struct RuleReply: Codable, Sendable, Equatable {
 }
 
 extension RuleReply.Condition {
-  fileprivate init(_ line: LineReport) {
+  init(_ line: LineReport) {
     kind = line.isUntil ? "until" : "when"
     condition = line.condition.text
     result = line.result.letter
@@ -158,7 +158,8 @@ extension RuleReply {
 }
 
 extension RuleReply.Condition {
-  fileprivate var text: ConsoleText {
+  /// A line, and one for each host.
+  var text: ConsoleText {
     var text: ConsoleText = "  \(kind.padded(to: 5)) \(result)  \(condition)\n"
     let width = hosts.map(\.name.count).max() ?? 0
     for host in hosts {

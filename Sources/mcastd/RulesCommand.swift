@@ -4,14 +4,20 @@ import ArgumentParser
 import Control
 
 struct RulesCommand: ParsableCommand {
+  // Options of its own would be taken from those of `test`.
   static let configuration = CommandConfiguration(
     commandName: "rules", abstract: "Show the rules, what they find of each host, and what they do.",
-    subcommands: [RulesTestCommand.self])
+    subcommands: [Show.self, RulesTestCommand.self], defaultSubcommand: Show.self)
 
-  @Flag(help: "Print one JSON object.")
-  var json = false
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Show the rules, as without a command.")
 
-  @OptionGroup var control: ControlOptions
+    @Flag(help: "Print one JSON object.")
+    var json = false
 
-  func run() throws { throw ExitCode(ControlClient.printRules(path: control.path, json: json)) }
+    @OptionGroup var control: ControlOptions
+
+    func run() throws { throw ExitCode(ControlClient.printRules(path: control.path, json: json)) }
+  }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Control
 import Heartbeat
+import Settings
 
 struct RulesTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@ struct RulesTestCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The file of a rule, or its name in \(RuleTest.directory).", valueName: "rule"), completion: .file())
+      "The file of a rule, or its name in rules.directory.", valueName: "rule"), completion: .file())
   var rule: String
 
   @Argument(
@@ -49,7 +50,10 @@ struct RulesTestCommand: ParsableCommand {
 
   func run() throws {
     var test = RuleTest(json: json)
-    let path = RuleTest.path(of: rule)
+    // The settings of the service; where they are wrong `mcastd check` says so.
+    let settings = try? Settings.load(SettingsSources(environment: SettingsSources.processEnvironment()))
+    let path = RuleTest.path(
+      of: rule, in: settings?.rulesDirectory ?? Key.rulesDirectory.defaultText ?? "")
     if let journal {
       throw ExitCode(test.replay(journal, name: name.flatMap { HostName($0) }, through: path))
     }

@@ -21,6 +21,18 @@ struct RulesTestCommandTests {
     #expect(error.map { Mcastd.exitCode(for: $0).rawValue } == 64)
   }
 
+  @Test("options are those of the command that they follow")
+  func options() throws {
+    let test = try Mcastd.parseAsRoot(["rules", "test", "a", "b", "--json"])
+    #expect((test as? RulesTestCommand)?.json == true)
+    for arguments in [
+      ["rules", "--json", "--instance", "lab"], ["rules", "show", "--json", "--instance", "lab"],
+    ] {
+      let show = try #require(try Mcastd.parseAsRoot(arguments) as? RulesCommand.Show)
+      #expect(show.json && show.control.instance == "lab")
+    }
+  }
+
   @Test("the exit status says whether all was as expected, and whether the files could be read")
   func status() throws {
     let directory = try TemporaryDirectory()

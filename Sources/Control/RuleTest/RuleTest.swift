@@ -7,8 +7,6 @@ import Rules
 
 /// `mcastd rules test`: plays a scenario, or the heartbeats of a journal, through a rule.
 package struct RuleTest {
-  /// `rules.directory`.
-  package static let directory = "/etc/mcastd/rules.d"
   /// Bytes of the longest line of a journal.
   private static let longestLine = 1 << 20
 
@@ -39,8 +37,8 @@ package struct RuleTest {
 
   /// The file that an argument means: a path, or the name of a rule.
   ///
-  /// - Parameter directory: Of the rules.
-  package static func path(of argument: String, in directory: String = directory) -> String {
+  /// - Parameter directory: `rules.directory`.
+  package static func path(of argument: String, in directory: String) -> String {
     argument.contains("/") || argument.hasSuffix(RuleName.fileSuffix)
       ? argument : "\(directory)/\(argument)\(RuleName.fileSuffix)"
   }

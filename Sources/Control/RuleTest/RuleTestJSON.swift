@@ -20,45 +20,28 @@ enum RuleTestJSON {
     var expected: String?
     var found: String?
     /// Whether it would be so if values for practice were true.
-    var drill: Bool?
+    var isDrill: Bool
     var cause: String?
-    var lines: [Line]
+    var conditions: [Condition]
   }
 
-  struct Line: Encodable, Equatable {
-    var condition: String
-    /// Whether it is one of `until`.
-    var until: Bool
-    /// `true`, `false` or `unknown`.
-    var result: String
-    var hosts: [Host]
-    /// Hosts beyond these.
-    var more: Int?
+  /// A condition as `mcastd rules --json` has it.
+  struct Condition: Encodable, Equatable {
+    private var condition: RuleReply.Condition
+    /// Hosts beyond those that it has.
+    private var more: Int?
 
     init(_ line: LineReport) {
-      condition = line.condition.text
-      until = line.isUntil
-      result = RuleTestJSON.word(line.result)
-      hosts = line.hosts.map(Host.init)
+      condition = RuleReply.Condition(line)
       more = line.more > 0 ? line.more : nil
     }
-  }
 
-  struct Host: Encodable, Equatable {
-    /// Nil for this host.
-    var host: String?
-    var value: String?
-    var result: String
-    /// Why it is unknown.
-    var reason: String?
-    var drill: Bool?
+    private enum CodingKeys: String, CodingKey { case more }
 
-    init(_ host: LineReport.Host) {
-      self.host = host.host.map { "\($0)" }
-      value = host.finding.value?.text
-      result = RuleTestJSON.word(host.finding.result)
-      reason = host.finding.reason.map { "\(RuleTestText.words(for: $0))" }
-      drill = host.finding.isDrill ? true : nil
+    func encode(to encoder: any Encoder) throws {
+      try condition.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(more, forKey: .more)
     }
   }
 
@@ -74,8 +57,8 @@ enum RuleTestJSON {
     return encoded(
       Entry(
         time: time, usec: usec, rule: transition.rule.text, from: transition.from.rawValue,
-        to: transition.to.rawValue, drill: transition.isDrill ? true : nil, cause: cause,
-        lines: transition.lines.map(Line.init)))
+        to: transition.to.rawValue, isDrill: transition.isDrill, cause: cause,
+        conditions: transition.lines.map(Condition.init)))
   }
 
   static func unexpected(
@@ -85,16 +68,8 @@ enum RuleTestJSON {
     return encoded(
       Entry(
         time: time, usec: usec, rule: expectation.rule.text, line: expectation.line,
-        expected: expectation.state.rawValue, found: found.rawValue, drill: expectation.isDrill ? true : nil,
-        lines: report.lines.map(Line.init)))
-  }
-
-  private static func word(_ result: Ternary) -> String {
-    switch result {
-    case .yes: "true"
-    case .no: "false"
-    case .perhaps: "unknown"
-    }
+        expected: expectation.state.rawValue, found: found.rawValue, isDrill: expectation.isDrill,
+        conditions: report.lines.map(Condition.init)))
   }
 
   private static func encoded(_ entry: Entry) -> ConsoleText {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Heartbeat
 import Platform
 import Rules
 
@@ -40,45 +39,10 @@ package enum RuleTestText {
     return report.lines.reduce(head) { $0 + line($1) }
   }
 
-  /// A condition, its result (T, F or U for unknown), and what it finds of its hosts.
-  package static func line(_ line: LineReport) -> ConsoleText {
-    let key: ConsoleText = line.isUntil ? "until" : "when"
-    var text: ConsoleText = "     \(letter(line.result))  \(key)=\(line.condition.text)\n"
-    for host in line.hosts { text += "          \(letter(host.finding.result))  \(self.host(host))\n" }
-    if line.more > 0 { text += "             and \(line.more) more\n" }
-    return text
-  }
-
-  /// `T`, `F` or `U`.
-  package static func letter(_ result: Ternary) -> ConsoleText {
-    switch result {
-    case .yes: "T"
-    case .no: "F"
-    case .perhaps: "U"
-    }
-  }
-
-  private static func host(_ host: LineReport.Host) -> ConsoleText {
-    let name: ConsoleText = host.host.map { "\($0)" } ?? "this host"
-    let value: ConsoleText = host.finding.value.map { ": \($0)" } ?? ""
-    let drill: ConsoleText = host.finding.isDrill ? " (drill)" : ""
-    let reason: ConsoleText = host.finding.reason.map { ": \(words(for: $0))" } ?? ""
-    return name + value + drill + reason
-  }
-
-  /// Why it is not known.
-  package static func words(for reason: HostFinding.Unknown) -> ConsoleText {
-    switch reason {
-    case .neverHeard: "never heard"
-    case .stale: "not heard for too long"
-    case .notSaid: "does not say it"
-    case .saidUnknown: "says that it is unknown"
-    case .mismatch(.kind): "a number is compared with words"
-    case .mismatch(.unit): "another unit"
-    case .notAuthentic: "not authentic enough"
-    case .contested: "two senders use its name"
-    case .notJudged: "not known whether it is there"
-    }
+  /// A condition as `mcastd rules` shows it.
+  private static func line(_ line: LineReport) -> ConsoleText {
+    let more: ConsoleText = line.more > 0 ? "             and \(line.more) more\n" : ""
+    return RuleReply.Condition(line).text + more
   }
 
   /// How a scenario ended.
