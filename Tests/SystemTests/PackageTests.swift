@@ -44,7 +44,9 @@ extension SystemTests {
 
     @Test(
       "man pages render without warnings",
-      arguments: [("mcastd", "mcastd(8)"), ("mcastd.conf", "mcastd.conf(5)")], DebianRelease.tested)
+      arguments: [
+        ("mcastd", "mcastd(8)"), ("mcastd.conf", "mcastd.conf(5)"), ("mcastd.rule", "mcastd.rule(5)"),
+      ], DebianRelease.tested)
     func manual(page: (name: String, title: String), release: DebianRelease) async throws {
       let container = try Container.packaged(on: release)
       let output = try await container.run(

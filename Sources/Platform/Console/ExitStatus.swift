@@ -4,7 +4,7 @@
 package enum ExitStatus {
   package static let success: Int32 = 0
   /// Negative result: `watch` received nothing, a peer is silent or unknown for `peers --check`, or there is
-  /// none to explain for `peers --explain`. `doctor`
+  /// none to explain for `peers --explain`, or an expectation does not hold for `rules test`. `doctor`
   /// has its own, beside the report.
   package static let negative: Int32 = 1
   /// `peers --check`: no peer is heard.
