@@ -46,6 +46,21 @@ extension SystemTests {
       #expect(await units.stop(states[7]) == .queued)
     }
 
+    @Test("a target that is inactive can be stopped without a word in the journal")
+    func stopNothing() async throws {
+      let container = try Container.current
+      let unit = try StateUnit(state: "nothing", instance: nil)
+      let start = try await container.journalEnd()
+      #expect(await container.units.stop(unit) == .queued)
+      #expect(await container.units.start(unit) == .queued)
+      let entries = try await container.entries(1, after: start, "UNIT=\(unit)")
+      #expect(
+        entries.map(\.message) == [
+          "Reached target mcastd-state@nothing.target - State nothing of a rule of mcastd."
+        ])
+      #expect(await container.units.stop(unit) == .queued)
+    }
+
     @Test("a masked target and one without a template are refused as that")
     func refused() async throws {
       let container = try Container.current

@@ -38,6 +38,7 @@ struct StateUnitTests {
     #expect(refusal("org.freedesktop.systemd1.UnitMasked") == .masked)
     #expect(refusal("org.freedesktop.systemd1.NoSuchUnit") == .noSuchUnit)
     #expect(refusal(bus + "ServiceUnknown") == .noManager)
+    #expect(refusal(bus + "Spawn.ChildExited") == .noManager)
     #expect(refusal(bus + "NoReply") == .disconnected)
     let other = refusal("org.freedesktop.systemd1.TransactionIsDestructive")
     #expect(other == .other(name: "org.freedesktop.systemd1.TransactionIsDestructive", message: "text"))

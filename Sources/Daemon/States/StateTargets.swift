@@ -48,6 +48,8 @@ struct StateTargets {
   /// States whose target is to be called now.
   private var ready = RetryQueue<String>()
   private var calls = 0
+  /// Whether one call was made at least, or is to be.
+  private var isTried = false
   /// What was told of all targets.
   private var toldCauses: Set<UnitRefusal.Cause> = []
 
@@ -72,7 +74,18 @@ struct StateTargets {
       targets[state, default: Target(isWanted: false)].isGone = false
       consider(state)
     }
+    tryOne(of: states)
     dropSurplus()
+  }
+
+  /// Has one target stopped that is inactive already: that calls are refused is to be known before one is
+  /// needed.
+  private mutating func tryOne(of states: Set<String>) {
+    guard !isTried, ready.isEmpty,
+      let state = states.sorted().first(where: { targets[$0]?.isWanted == false })
+    else { return }
+    targets[state]?.isActive = nil
+    consider(state)
   }
 
   /// Stops the target of a state that is gone, in whichever state that was left.
@@ -100,6 +113,7 @@ struct StateTargets {
       targets[state]?.told = nil
       if target.isGone { targets[state] = nil }
     } else if target.due == nil {
+      isTried = true
       ready.insert(state)
     }
   }

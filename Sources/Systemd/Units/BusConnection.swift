@@ -122,7 +122,7 @@ final class BusConnection {
       call.release()
       call.fail(.noAnswer(within: call.limit))
       // A bus that does not even greet us is opened anew for the next call.
-      if isOpen, sd_bus_is_ready(bus) <= 0 { close(.noAnswer(within: call.limit)) }
+      if isOpen, sd_bus_is_ready(bus) <= 0 { close(.unreachable(errno: ETIMEDOUT)) }
     }
     timer?.set(calls.values.map(\.deadline).min())
   }

@@ -57,6 +57,8 @@ package enum UnitRefusal: Error, Hashable, Sendable {
     case "org.freedesktop.systemd1.UnitMasked": self = .masked
     case "org.freedesktop.systemd1.NoSuchUnit": self = .noSuchUnit
     case bus + "ServiceUnknown", bus + "NameHasNoOwner": self = .noManager
+    // What is to start systemd is /bin/false.
+    case _ where name.hasPrefix(bus + "Spawn."): self = .noManager
     case bus + "NoReply", bus + "Disconnected": self = .disconnected
     case bus + "Timeout", bus + "TimedOut": self = .noAnswer(within: limit)
     default: self = .other(name: name, message: message)

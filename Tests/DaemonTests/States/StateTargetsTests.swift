@@ -20,6 +20,8 @@ struct StateTargetsTests {
     init(_ found: [String: Bool]) {
       targets.adopt(found, as: found)
       targets.follow(Set(found.keys))
+      // What tells whether calls are allowed.
+      for call in calls() { _ = answer(call) }
     }
 
     /// The calls that are due, as `+name` and `-name`.
@@ -52,6 +54,22 @@ struct StateTargetsTests {
     scene.targets.set("off", isActive: false)
     #expect(scene.calls() == [])
     #expect(scene.targets.nextDue == nil)
+  }
+
+  @Test("one target that is inactive is stopped at the start, so that a refusal is known before it matters")
+  func tried() {
+    var scene = Scene([:])
+    let found = ["a": true, "b": false, "c": false]
+    scene.targets.adopt(found, as: found)
+    scene.targets.follow(["a", "b", "c"])
+    #expect(scene.calls() == ["-b"])
+    #expect(scene.answer("-b", .notAllowed) == ["refused: all"])
+    scene.targets.follow(["a", "b", "c"])
+    scene.pass(seconds: 60)
+    #expect(scene.calls() == ["-b"])
+    #expect(scene.answer("-b") == ["accepted: all"])
+    scene.targets.follow(["a", "c"])
+    #expect(scene.calls() == [])
   }
 
   @Test("a transition is one call, and the way back another")
