@@ -12,11 +12,8 @@ struct RuleLineTests {
     RuleLine(try ConditionParser.parse(condition), isUntil: false)
   }
 
-  private func finding(_ result: Ternary, isDrill: Bool = false) throws -> HostFinding {
-    let value = try #require(ReadingValue("x"))
-    var finding = result == .perhaps ? HostFinding(unknown: .stale) : HostFinding(result == .yes, value)
-    finding.isDrill = isDrill
-    return finding
+  private func mark(_ result: Ternary) -> RuleLine.Mark {
+    RuleLine.Mark(result: result, drillResult: result)
   }
 
   /// What a line is with these findings of its hosts, T, F or U each.
@@ -24,8 +21,7 @@ struct RuleLineTests {
     var line = try line(condition)
     for (host, letter) in findings.enumerated() {
       let member = line.add(Int32(host), isMatched: false)
-      let finding = try finding(letter == "T" ? .yes : letter == "F" ? .no : .perhaps)
-      _ = line.note(finding, drill: finding, of: member)
+      _ = line.note(mark(letter == "T" ? .yes : letter == "F" ? .no : .perhaps), of: member)
     }
     return line.result(drills: false)
   }
@@ -56,9 +52,8 @@ struct RuleLineTests {
   func same() throws {
     var line = try line("all of a: x.x has y")
     let member = line.add(0, isMatched: false)
-    let yes = try finding(.yes)
-    #expect(line.note(yes, drill: yes, of: member) == true)
-    #expect(line.note(yes, drill: yes, of: member) == false)
+    #expect(line.note(mark(.yes), of: member).isOther == true)
+    #expect(line.note(mark(.yes), of: member).isOther == false)
     #expect(line.result(drills: false) == .yes)
   }
 
@@ -67,14 +62,12 @@ struct RuleLineTests {
     var line = try line("any of rack*: x.x has y")
     #expect(line.result(drills: false) == .perhaps)
     let member = line.add(0, isMatched: true)
-    let no = try finding(.no)
-    _ = line.note(no, drill: no, of: member)
+    _ = line.note(mark(.no), of: member)
     #expect(line.result(drills: false) == .no)
     line.setCounting(false, member)
     #expect(line.result(drills: false) == .perhaps)
     // Not counted, and as it is once it is.
-    let yes = try finding(.yes)
-    #expect(line.note(yes, drill: yes, of: member) == false)
+    #expect(line.note(mark(.yes), of: member).isOther == false)
     #expect(line.result(drills: true) == .perhaps)
     line.setCounting(true, member)
     #expect(line.result(drills: false) == .yes)
@@ -85,8 +78,7 @@ struct RuleLineTests {
     var line = try line("any of rack1,rack*: x.x has y")
     let member = line.add(0, isMatched: false)
     #expect(line.result(drills: false) == .perhaps)
-    let no = try finding(.no)
-    _ = line.note(no, drill: no, of: member)
+    _ = line.note(mark(.no), of: member)
     #expect(line.result(drills: false) == .no)
   }
 
@@ -94,8 +86,9 @@ struct RuleLineTests {
   func drills() throws {
     var line = try line("all of a,b: x.x has y")
     let (first, second) = (line.add(0, isMatched: false), line.add(1, isMatched: false))
-    _ = line.note(try finding(.no), drill: try finding(.yes, isDrill: true), of: first)
-    _ = line.note(try finding(.yes), drill: try finding(.yes), of: second)
+    let practised = RuleLine.Mark(result: .no, drillResult: .yes, isDrill: true)
+    #expect(line.note(practised, of: first).drills == 1)
+    #expect(line.note(mark(.yes), of: second).drills == 0)
     #expect(line.result(drills: false) == .no)
     #expect(line.result(drills: true) == .yes)
     #expect([first, second].map { line.drillCount(of: $0) } == [1, 0])

@@ -31,22 +31,27 @@ struct RuleLine: Sendable {
       }
     }
 
-    /// Whether it is so of as many as are asked for.
+    mutating func replace(_ old: Ternary, by new: Ternary) {
+      guard old != new else { return }
+      add(old, -1)
+      add(new, 1)
+    }
+
+    /// Whether it is so of as many as are needed.
     ///
-    /// - Parameter extra: How many are unknown besides.
-    func quorum(_ quantity: RuleCondition.Quantity, unknown extra: Int) -> Ternary {
-      let needed =
-        switch quantity {
-        case .all: total
-        case .any: 1
-        case .number(let number): number
-        }
+    /// - Parameters:
+    ///   - needed: Nil for all.
+    ///   - extra: How many are unknown besides.
+    func quorum(_ needed: Int?, unknown extra: Int) -> Ternary {
+      let needed = needed ?? total
       if yes >= needed { return .yes }
       return yes + unknown + extra < needed ? .no : .perhaps
     }
   }
 
   let condition: RuleCondition
+  /// What it asks, as a place in the `Rulebook`.
+  var question: Int32 = 0
   /// Whether it is one of `until`.
   let isUntil: Bool
   /// By member: the places of hosts in the `Rulebook`.
@@ -59,10 +64,18 @@ struct RuleLine: Sendable {
   /// Whether it has patterns, and none of the hosts that it names is of one: such a host is counted at any
   /// rate, and unknown by itself as long as it is not heard.
   private let needsMatch: Bool
+  /// Of how many hosts it must be so; nil for all.
+  private let needed: Int?
 
   init(_ condition: RuleCondition, isUntil: Bool) {
     self.condition = condition
     self.isUntil = isUntil
+    needed =
+      switch condition.quantity {
+      case .all: nil
+      case .any: 1
+      case .number(let number): number
+      }
     guard case .others(let subjects, let patterns) = condition.hosts, !patterns.isEmpty else {
       needsMatch = false
       return
@@ -83,7 +96,7 @@ struct RuleLine: Sendable {
   func result(drills: Bool) -> Ternary {
     // Nobody can say that there is none where nobody was heard.
     let extra = needsMatch && matched == 0 ? 1 : 0
-    return (drills ? drill : real).quorum(condition.quantity, unknown: extra)
+    return (drills ? drill : real).quorum(needed, unknown: extra)
   }
 
   /// Adds a host of which nothing is known yet.
@@ -117,19 +130,20 @@ struct RuleLine: Sendable {
 
   /// What is found of a member from now on.
   ///
-  /// - Returns: Whether that may change what follows.
-  mutating func note(_ finding: HostFinding, drill drillFinding: HostFinding, of member: Int) -> Bool {
-    var new = marks[member]
-    (new.result, new.drillResult, new.isDrill) = (finding.result, drillFinding.result, drillFinding.isDrill)
+  /// - Parameter mark: As one that counts.
+  /// - Returns: Whether its result is another one by that, and how many more values for practice there are.
+  mutating func note(_ mark: Mark, of member: Int) -> (isOther: Bool, drills: Int) {
     let old = marks[member]
-    guard new != old else { return false }
+    var new = mark
+    new.counts = old.counts
+    guard new != old else { return (false, 0) }
     marks[member] = new
-    guard new.counts else { return false }
-    real.add(old.result, -1)
-    real.add(new.result, 1)
-    drill.add(old.drillResult, -1)
-    drill.add(new.drillResult, 1)
-    return true
+    guard new.counts else { return (false, 0) }
+    let before = (result(drills: false), result(drills: true))
+    real.replace(old.result, by: new.result)
+    drill.replace(old.drillResult, by: new.drillResult)
+    let isOther = before != (result(drills: false), result(drills: true))
+    return (isOther, (new.isDrill ? 1 : 0) - (old.isDrill ? 1 : 0))
   }
 
   /// How many members have a value for practice.

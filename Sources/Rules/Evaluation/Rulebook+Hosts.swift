@@ -11,14 +11,41 @@ extension Rulebook {
   mutating func build(_ evidence: some RuleEvidence) {
     (hosts, places, ownPlace, patterns, absent) = ([], [:], nil, [], 0)
     (reviews, steps, dirty) = (DeadlineHeap(), DeadlineHeap(), [])
+    for place in entries.indices { entries[place].removeHosts() }
+    addQuestions()
     for place in entries.indices {
-      entries[place].removeHosts()
       for line in entries[place].lines.indices { addHosts(to: line, of: place) }
       soil(place)
     }
+    for place in hosts.indices { hosts[place].readings.sort { $0.question < $1.question } }
     if !patterns.isEmpty { for name in evidence.names { match(name) } }
     for place in hosts.indices { review(place, evidence) }
     testPeers(evidence)
+  }
+
+  /// Finds what the rules ask, so that of each host it is asked once.
+  private mutating func addQuestions() {
+    struct Topic: Hashable {
+      var subject: ReadingTest.Subject
+      var terms: Rule.Terms
+    }
+    var topics: [Topic: Int] = [:]
+    func question(_ line: RuleLine, of entry: RuleEntry) -> Question {
+      let (test, terms) = (line.condition.test, entry.rule.terms)
+      let topic = Topic(subject: test.subject, terms: terms)
+      let number = topics[topic] ?? topics.count
+      topics[topic] = number
+      return Question(test: test, terms: terms, topic: number)
+    }
+    let asked = entries.map { entry in entry.lines.map { question($0, of: entry) } }
+    var seen: Set<Question> = []
+    questions = asked.joined().filter { seen.insert($0).inserted }.sorted { $0.topic < $1.topic }
+    let numbers = Dictionary(uniqueKeysWithValues: questions.enumerated().map { ($1, Int32($0)) })
+    for (rule, asked) in asked.enumerated() {
+      for (line, question) in asked.enumerated() {
+        entries[rule].lines[line].question = numbers[question] ?? 0
+      }
+    }
   }
 
   private mutating func addHosts(to line: Int, of rule: Int) {
@@ -44,7 +71,8 @@ extension Rulebook {
   private mutating func add(_ host: Int, to line: Int, of rule: Int, isMatched: Bool) {
     let member = entries[rule].lines[line].add(Int32(host), isMatched: isMatched)
     let watch = Watch(
-      rule: Int32(rule), line: Int32(line), member: Int32(member), isMatched: isMatched)
+      question: entries[rule].lines[line].question, rule: Int32(rule), line: Int32(line),
+      member: Int32(member), isMatched: isMatched)
     if isOfPeers(rule, line) { hosts[host].peers.append(watch) } else { hosts[host].readings.append(watch) }
   }
 
@@ -84,17 +112,12 @@ extension Rulebook {
       let peer = isOwn ? PeerFinding(.alive, isOwn: true) : evidence.peer(subject)
       for watch in hosts[place].peers {
         if watch.isMatched { setCounting(peer != nil, watch) }
-        let finding = test(watch).find(peer, terms(watch))
-        note(finding, drill: finding, watch)
+        let question = questions[Int(watch.question)]
+        let result = question.test.find(peer, question.terms).result
+        note(RuleLine.Mark(result: result, drillResult: result), watch)
       }
     }
   }
-
-  private func test(_ watch: Watch) -> ReadingTest {
-    entries[Int(watch.rule)].lines[Int(watch.line)].condition.test
-  }
-
-  private func terms(_ watch: Watch) -> Rule.Terms { entries[Int(watch.rule)].rule.terms }
 
   /// Has a host counted by the lines whose pattern its name matches.
   private mutating func match(_ name: HostName) {
@@ -104,6 +127,7 @@ extension Rulebook {
     let host = place(of: .name(name))
     hosts[host].isMatched = true
     for (rule, line) in found { add(host, to: line, of: rule, isMatched: true) }
+    hosts[host].readings.sort { $0.question < $1.question }
   }
 
   private mutating func matchPeer(_ name: HostName) {
@@ -137,29 +161,42 @@ extension Rulebook {
     soil(rule)
   }
 
-  /// Makes all tests of what a host says.
+  /// Makes all tests of what a host says, each once.
   mutating func review(_ place: Int, _ evidence: some RuleEvidence) {
     let name = hosts[place].subject.map(\.name) ?? evidence.ownName
     let facts = name.flatMap { evidence.facts(of: $0) }
     var (until, isAwaited) = (Int64.max, false)
+    var (question, topic) = (Int32(-1), -1)
+    var (said, practised): (SaidReading?, SaidReading?)
+    var mark = RuleLine.Mark()
     for watch in hosts[place].readings {
       if watch.isMatched { setCounting(facts != nil, watch) }
-      let (test, terms) = (test(watch), terms(watch))
-      let finding = test.find(in: facts, terms, drills: false, at: clock)
-      let drill = test.find(in: facts, terms, drills: true, at: clock)
-      until = min(until, finding.until, drill.until)
-      if finding.reason == .stale { isAwaited = true }
-      note(finding, drill: drill, watch)
+      if watch.question != question {
+        question = watch.question
+        let asked = questions[Int(question)]
+        if asked.topic != topic, case .reading(let key) = asked.test.subject {
+          topic = asked.topic
+          let real = SaidReading(key, in: facts, asked.terms, drills: false, at: clock)
+          let drill = SaidReading(key, in: facts, asked.terms, drills: true, at: clock)
+          (said, practised) = (real, drill.isDrill ? drill : nil)
+          until = min(until, real.until, drill.until)
+          if real.unknown == .stale { isAwaited = true }
+        }
+        let result = said?.result(of: asked.test) ?? .perhaps
+        mark = RuleLine.Mark(
+          result: result, drillResult: practised?.result(of: asked.test) ?? result, isDrill: practised != nil)
+      }
+      note(mark, watch)
     }
     hosts[place].isAwaited = isAwaited
     if until < .max { reviews.set(until + 1, for: place) } else { reviews.remove(place) }
   }
 
-  private mutating func note(_ finding: HostFinding, drill: HostFinding, _ watch: Watch) {
+  private mutating func note(_ mark: RuleLine.Mark, _ watch: Watch) {
     let (rule, line, member) = (Int(watch.rule), Int(watch.line), Int(watch.member))
-    let before = entries[rule].lines[line].drillCount(of: member)
-    guard entries[rule].lines[line].note(finding, drill: drill, of: member) else { return }
-    entries[rule].drillCount += entries[rule].lines[line].drillCount(of: member) - before
+    let change = entries[rule].lines[line].note(mark, of: member)
+    guard change.isOther || change.drills != 0 else { return }
+    entries[rule].drillCount += change.drills
     soil(rule)
   }
 

@@ -23,15 +23,26 @@ package struct Rulebook: Sendable {
 
   /// Where the result of a test goes.
   struct Watch {
+    /// The place in `questions`.
+    var question: Int32
     var rule: Int32
     var line: Int32
     var member: Int32
     var isMatched: Bool
   }
 
+  /// What rules ask of hosts, many of them the same.
+  struct Question: Hashable {
+    var test: ReadingTest
+    var terms: Rule.Terms
+    /// The same for all that are about one reading under the same terms.
+    var topic: Int
+  }
+
   struct Host {
     /// Nil for this host.
     var subject: PeerSubject?
+    /// In the order of `questions`.
     var readings: [Watch] = []
     var peers: [Watch] = []
     /// Whether it was compared with all patterns.
@@ -44,6 +55,8 @@ package struct Rulebook: Sendable {
   var entries: [RuleEntry] = []
   var hosts: [Host] = []
   var places: [PeerSubject: Int] = [:]
+  /// Each once, those of a topic after one another.
+  var questions: [Question] = []
   var ownPlace: Int?
   /// This host's name as of the last time.
   var ownName: HostName?

@@ -5,7 +5,7 @@ import Liveness
 import Platform
 
 /// What is asked of a host: `ups.status has OB`, `temp.inlet < 27C`, `peer = silent`.
-package struct ReadingTest: Equatable, Sendable {
+package struct ReadingTest: Hashable, Sendable {
   /// What is looked at.
   package enum Subject: Hashable, Sendable {
     case reading(ReadingKey)
@@ -33,15 +33,15 @@ package struct ReadingTest: Equatable, Sendable {
   package var subject: Subject
   package var comparison: Operator
   package var value: ReadingValue
-  /// The value as a number; nil where it is words.
-  private let number: Double?
+  /// The value as a number; nil where it is words, or one word is asked for.
+  private let number: ReadNumber?
 
   /// - Parameter value: A number where the operator is an order.
   package init(_ subject: Subject, _ comparison: Operator, _ value: ReadingValue) {
     self.subject = subject
     self.comparison = comparison
     self.value = value
-    number = comparison.isOfWords ? nil : value.number
+    number = comparison.isOfWords ? nil : ReadNumber(value)
   }
 
   /// What of a value cannot be compared.
@@ -53,20 +53,22 @@ package struct ReadingTest: Equatable, Sendable {
   }
 
   /// Whether a value is so; a value of another type or unit is neither so nor not.
-  func holds(for said: ReadingValue) -> Result<Bool, Mismatch> {
+  ///
+  /// - Parameter read: The value as a number; nil where it is words.
+  func holds(for said: ReadingValue, _ read: ReadNumber?) -> Result<Bool, Mismatch> {
     guard let number else {
-      guard case .words = said.kind else { return .failure(.kind) }
+      guard read == nil else { return .failure(.kind) }
       return .success(comparison.isOfWords ? hasWord(said) : (said == value) == (comparison == .equal))
     }
-    guard let other = said.number else { return .failure(.kind) }
-    guard said.kind == value.kind else { return .failure(.unit) }
+    guard let read else { return .failure(.kind) }
+    guard read.unit == number.unit else { return .failure(.unit) }
     switch comparison {
-    case .less: return .success(other < number)
-    case .atMost: return .success(other <= number)
-    case .more: return .success(other > number)
-    case .atLeast: return .success(other >= number)
-    case .equal, .has: return .success(other == number)
-    case .notEqual, .lacks: return .success(other != number)
+    case .less: return .success(read.number < number.number)
+    case .atMost: return .success(read.number <= number.number)
+    case .more: return .success(read.number > number.number)
+    case .atLeast: return .success(read.number >= number.number)
+    case .equal, .has: return .success(read.number == number.number)
+    case .notEqual, .lacks: return .success(read.number != number.number)
     }
   }
 
@@ -79,6 +81,19 @@ package struct ReadingTest: Equatable, Sendable {
 }
 
 extension ReadingTest.Mismatch: Error {}
+
+/// A value that is a number, read once for all tests of it.
+struct ReadNumber: Hashable, Sendable {
+  let number: Double
+  let unit: String
+
+  /// Nil for words, and for `?`.
+  init?(_ value: ReadingValue) {
+    guard case .number(let unit) = value.kind, let number = value.number else { return nil }
+    self.number = number
+    self.unit = String(unit)
+  }
+}
 
 extension ReadingTest: CustomStringConvertible {
   /// As it may stand in a file.

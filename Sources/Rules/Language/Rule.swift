@@ -38,7 +38,7 @@ package struct Rule: Equatable, Sendable {
   }
 
   /// What the word of a host has to be, to count.
-  package struct Terms: Equatable, Sendable {
+  package struct Terms: Hashable, Sendable {
     /// How old it may be; nil for `HostFacts.freshBeats` of its beats.
     package var fresh: Int64?
     package var authenticated = Authenticated.yes
