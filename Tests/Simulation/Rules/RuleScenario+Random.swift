@@ -51,7 +51,7 @@ extension RuleScenario {
 
     private mutating func rule(_ name: String) -> Text {
       var lines: [String] = []
-      for _ in 0...random.below(random.chance(0.5) ? 2 : 4) { lines.append("when=\(condition(isOut: true))") }
+      for _ in 0...random.below(random.chance(0.6) ? 1 : 4) { lines.append("when=\(condition(isOut: true))") }
       if random.chance(0.6) {
         for _ in 0...random.below(random.chance(0.5) ? 2 : 3) {
           lines.append("until=\(condition(isOut: false))")
@@ -77,7 +77,7 @@ extension RuleScenario {
         ])
         return "\(quantity()): \(test)"
       }
-      let test = test(isOut: random.chance(0.85) == isOut)
+      let test = test(isOut: random.chance(0.9) == isOut)
       return random.chance(0.15) ? test : "\(quantity()): \(test)"
     }
 
@@ -110,7 +110,7 @@ extension RuleScenario {
     // MARK: Events
 
     private mutating func happen(at second: Int) {
-      let isTurn = second == 0 || random.chance(0.12)
+      let isTurn = second == 0 || random.chance(0.15)
       if isTurn, second > 0 { isOut.toggle() }
       for host in hosts + [own] {
         if !saying.contains(host) {
