@@ -166,6 +166,14 @@ package enum ControlClient {
     }
   }
 
+  /// The reply to a call; nil where no daemon answers as it should.
+  package static func ask<Reply: Codable>(
+    _ method: ControlInterface.Method, as type: Reply.Type, path: String
+  ) -> Reply? {
+    guard let client = try? VarlinkClient.connect(path, timeout: timeout) else { return nil }
+    return try? client.call(method.qualifiedName, reply: type, timeout: timeout)
+  }
+
   private static func encoded(
     _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting = .prettyPrinted
   ) -> String {

@@ -19,7 +19,7 @@ struct CheckCommand: ParsableCommand {
       Console.exitStatus(
         after: Check.run(
           sources: daemon.sources(settings.sources, for: .anew), readings: { ReadingsCheck.run($0) },
-          rules: { RulesCheck.run($0) }))
+          rules: { RulesCheck.run($0, control: daemon.path, instance: daemon.instance) }))
     }
     throw ExitCode(status)
   }

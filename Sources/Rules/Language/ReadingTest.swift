@@ -52,6 +52,17 @@ package struct ReadingTest: Hashable, Sendable {
     case unit
   }
 
+  /// Whether it asks for a number, and not for words.
+  package var isOfNumber: Bool { number != nil }
+
+  /// What of a value cannot be compared; nil where it can be, and of `?`.
+  package func mismatch(with said: ReadingValue) -> Mismatch? {
+    guard said != .unknown, case .failure(let mismatch) = holds(for: said, ReadNumber(said)) else {
+      return nil
+    }
+    return mismatch
+  }
+
   /// Whether a value is so; a value of another type or unit is neither so nor not.
   ///
   /// - Parameter read: The value as a number; nil where it is words.
