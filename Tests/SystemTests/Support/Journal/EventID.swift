@@ -30,5 +30,7 @@ enum EventID {
   static let ownHeartbeatNotHeard = "1e0c7eefc75b40cb8b2ba94a319aa4d9"
   static let readingLeftOut = "98d5fe09c9514dffac2b6665f2018022"
   static let readingSaid = "5610ed9a75bc484cbb634bf65ff62709"
+  static let targetRefused = "f558581f5c324592aa8304a5be53e464"
+  static let targetAccepted = "e234bf0b8c6340499f0a286bf484b6bb"
   static let querierMissing = "1936200f0dd0421bb4d8e1486e697387"
 }
