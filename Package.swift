@@ -39,7 +39,7 @@ let modules: [Target] = [
   .target(
     name: "Journal",
     dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor"]),
-  .target(name: "Systemd", dependencies: ["CSystemd", "Platform"]),
+  .target(name: "Systemd", dependencies: ["CSystemd", "Platform"], swiftSettings: small),
   .target(
     name: "Settings",
     dependencies: [
