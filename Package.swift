@@ -47,7 +47,7 @@ let modules: [Target] = [
     ],
     swiftSettings: small
   ),
-  .target(name: "Varlink", dependencies: ["CLinux", "Platform"]),
+  .target(name: "Varlink", dependencies: ["CLinux", "Platform"], swiftSettings: small),
   .target(
     name: "Control",
     dependencies: [
