@@ -101,6 +101,15 @@ struct RulebookTests {
     #expect(listener.results == [.perhaps, .yes, .perhaps])
   }
 
+  @Test("this host is one of a pattern, where hosts are asked for as where readings are")
+  func ownOfPattern() throws {
+    var listener = try Listener(["x": "when=any of m*: peer = silent\nwhen=any of m*: x.y = z"])
+    #expect(listener.results == [.no, .perhaps])
+    listener.say("x.y", "z", at: 1)
+    #expect(listener.results == [.no, .yes])
+    #expect(listener.hosts == [["me"], ["me"]])
+  }
+
   // MARK: What counts
 
   @Test("what is asked of who signs is unknown of others, from the first heartbeat on that is not signed")

@@ -105,6 +105,7 @@ extension Rulebook {
   private mutating func testPeers(_ evidence: some RuleEvidence) {
     if patterns.contains(where: { isOfPeers($0.rule, $0.line) }) {
       for name in evidence.peerNames { matchPeer(name) }
+      if let own = evidence.ownName { matchPeer(own) }
     }
     for place in hosts.indices where !hosts[place].peers.isEmpty {
       guard let subject = hosts[place].subject else { continue }

@@ -25,8 +25,8 @@ Wanted by the documentation, and different in the evaluator that the language wa
 - Numbers have no exponent.
 - Where it is unknown whether a state should end as it is entered, hold-for is counted from then on; there it
   was from the second after.
-- A pattern stands for the hosts of that name that say something; while there is none, whether it is so of
-  any of them is unknown. There it was a host of this very name.
+- A pattern stands for the hosts of that name that say something, or are there, this one included; while there
+  is none, whether it is so of any of them is unknown. There it was a host of this very name.
 """
 
 import fnmatch
@@ -109,7 +109,7 @@ class Condition:
         hosts = self.hosts
         results = []
         if self.patterns:
-            known = world.peers if self.key == "peer" else world.said
+            known = [*world.peers, world.own] if self.key == "peer" else world.said
             matching = [host for host in known if any(fnmatch.fnmatchcase(host, name) for name in self.patterns)]
             results = [] if matching else [None]
             hosts = hosts + [host for host in matching if host not in hosts]

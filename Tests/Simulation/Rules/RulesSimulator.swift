@@ -64,7 +64,7 @@ enum RulesSimulator {
       } catch {
         if let scenario = error.scenario {
           print(scenario.text, terminator: "")
-          print(error)
+          print("seed \(scenario.seed) breaks an invariant: \(error.text)")
           print("replay: packaging/simulate --rules --seed \(scenario.seed)")
         } else {
           print(error)
