@@ -33,7 +33,7 @@ let modules: [Target] = [
   .target(name: "Heartbeat", dependencies: ["CSodium", "Platform"]),
   .target(name: "Liveness", dependencies: ["Platform", "Heartbeat"]),
   .target(name: "Facts", dependencies: ["Platform", "Heartbeat", "Liveness"]),
-  .target(name: "Rules", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts"]),
+  .target(name: "Rules", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts"], swiftSettings: small),
   .target(name: "Monitor", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Rules"]),
   .target(name: "Multicast", dependencies: ["CLinux", "Platform"]),
   .target(

@@ -22,12 +22,12 @@ extension Monitor {
       // Who is heard once is no peer: it takes no memory here.
       guard !outline.readings.isEmpty, liveness.interfaces.report(of: peer) != nil else { return }
     }
-    judgeRules(at: arrival)
+    advanceRules(to: arrival)
     let interval = said.every > 0 ? said.every : liveness.interfaces.report(of: peer)?.interval
     facts.hear(
       payload, outline, from: datagram.source.address, proof: datagram.proof, arrival: arrival,
       interval: interval)
-    if facts.hasUnjudged || rules.awaits(host) { judgeRules(of: host, at: arrival) }
+    judgeRules(of: rules.awaits(host) ? host : nil, at: arrival)
   }
 
   /// What changed of what hosts say.

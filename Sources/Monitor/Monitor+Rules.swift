@@ -35,21 +35,19 @@ extension Monitor {
 
   private var evidence: Evidence { Evidence(known: facts, liveness: liveness) }
 
-  /// Has everything happen that rules do before a time, and then counts what hosts say since the last call.
-  /// Allocates nothing where there is neither.
-  mutating func judgeRules(at time: Int64) {
-    guard !rules.isEmpty else { return }
-    if facts.hasUnjudged {
-      let names = facts.takeUnjudged()
-      rules.note(names, evidence, at: time)
-    } else if let deadline = rules.nextDeadline, deadline < time {
-      rules.advance(to: time, evidence)
-    }
+  /// Has everything happen that rules do before a time: to be called before anything is known that was not
+  /// known then. Allocates nothing where nothing is due.
+  mutating func advanceRules(to time: Int64) {
+    guard let deadline = rules.nextDeadline, deadline < time else { return }
+    rules.advance(to: time, evidence)
   }
 
-  /// The same, and counts what a host says in any case.
-  mutating func judgeRules(of host: HostName, at time: Int64) {
-    rules.note(facts.takeUnjudged() + [host], evidence, at: time)
+  /// Has rules judge what was noted of hosts since the last call.
+  ///
+  /// - Parameter host: One that is judged in any case.
+  mutating func judgeRules(of host: HostName? = nil, at time: Int64) {
+    guard facts.hasUnjudged || host != nil else { return }
+    rules.note(facts.takeUnjudged() + (host.map { [$0] } ?? []), evidence, at: time)
   }
 
   /// What rules have to tell once everything was given that is known at a time.

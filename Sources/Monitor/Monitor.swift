@@ -88,13 +88,17 @@ package struct Monitor: Sendable {
       for (interface, times) in heartbeats { liveness.noteSent(times, on: interface) }
     case .configured(let configuration): return apply(configuration, now: now)
     case .authenticated(let policy): apply(policy, at: now)
-    case .says(let readings, let name, let runs): facts.say(readings, as: name, runs: runs, at: now)
+    case .says(let readings, let name, let runs):
+      advanceRules(to: now)
+      facts.say(readings, as: name, runs: runs, at: now)
+      judgeRules(at: now)
     case .rules(let new, let entered):
       apply(new, entered: entered, at: now)
       return toldRules(looksAtPeers: false, now: now)
     case .tick(let zoneOffset):
       liveness.setZoneOffset(zoneOffset)
       let change = liveness.judgeDrops(now: now)
+      advanceRules(to: now)
       forgetGoneHosts(now: now)
       return toldRefusals(now: now) + told(change) + judge(isTick: true, now: now)
     case .deadline: return judge(isTick: false, now: now)
@@ -141,6 +145,7 @@ package struct Monitor: Sendable {
   }
 
   private mutating func apply(_ new: Configuration, now: Int64) -> [Directive] {
+    advanceRules(to: now)
     let old = configuration
     configuration = new
     liveness.setZoneOffset(new.zoneOffset)
@@ -171,6 +176,7 @@ package struct Monitor: Sendable {
   }
 
   private mutating func judge(isTick: Bool, now: Int64) -> [Directive] {
+    advanceRules(to: now)
     guard let group = configuration.group else {
       return toldRules(looksAtPeers: true, now: now) + [.wake(at: rules.nextDeadline)]
     }
