@@ -67,9 +67,9 @@ extension Daemon {
     mallopt(M_TRIM_THRESHOLD, 131_072)
   }
 
-  /// File descriptors: 20 for sockets, timers and signals, the rest for a few callers. Without a free one
-  /// Dispatch crashes with SIGILL.
-  private static let neededDescriptors = 32
+  /// File descriptors: 23 for sockets, timers, signals and the system bus, the rest for a few callers.
+  /// Without a free one Dispatch crashes with SIGILL.
+  private static let neededDescriptors = 35
 
   private static func hasFreeDescriptors(_ count: Int) -> Bool {
     var taken: [Descriptor] = []
