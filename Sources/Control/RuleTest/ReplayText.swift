@@ -97,7 +97,7 @@ package enum ReplayText {
       (counts.otherInterfaces, "entries of too many interfaces"),
     ]
     return all.filter { $0.count > 0 }.reduce("") { text, entry in
-      text + (text.isEmpty ? "" : ", ") + "\(entry.count) \(entry.what)"
+      text + (text.isEmpty ? "" : ", ") + "\(entry.what) (\(entry.count))"
     }
   }
 }

@@ -190,8 +190,8 @@ struct RuleTestTests {
       heads == [
         "\(times[0])  fans-off is pending, was inactive", "\(times[1])  fans-off is active, was pending",
         "\(times[2])  end: 160 heartbeats since \(times[3]), 2 changes of state",
-        "left out: 1 other entries, 1 lines that are no JSON, 1 payloads that journalctl shows with --all "
-          + "only, 1 entries without all fields",
+        "left out: other entries (1), lines that are no JSON (1), payloads that journalctl shows with --all "
+          + "only (1), entries without all fields (1)",
       ])
   }
 
@@ -209,7 +209,7 @@ struct RuleTestTests {
     try write("{\"MCAST_KIND\":\"datagram\"}\n", to: "journal")
     let (status, output, _) = run { $0.replay(path("journal"), name: nil, through: path("fans-off.rule")) }
     #expect(status == 0)
-    #expect(output.hasPrefix("no heartbeats\nleft out: 1 other entries\nCall it as in: journalctl "))
+    #expect(output.hasPrefix("no heartbeats\nleft out: other entries (1)\nCall it as in: journalctl "))
     try write("when=temp.inlet < 27C\nfor=1s\n", to: "own.rule")
     try write(journal(), to: "journal")
     let own = run { $0.replay(path("journal"), name: nil, through: path("own.rule")) }
