@@ -191,7 +191,7 @@ package struct Facts: Sendable {
     guard let changes = isOwn ? own?.facts.takeChanges(at: now) : hosts[host]?.takeChanges(at: now),
       !changes.isEmpty
     else { return nil }
-    let facts = facts(of: host)
+    let facts = known(of: host)
     let time = facts?.isFresh(at: now) == true ? min(facts?.heard ?? now, now) : now
     return HostChanges(host: host, address: facts?.address, time: time, changes: changes)
   }
@@ -222,7 +222,7 @@ package struct Facts: Sendable {
 
   /// The names of the hosts that say something, in no order, this one included.
   package var names: [HostName] {
-    hosts.filter { !$0.value.isEmpty }.map(\.key) + (own.map { [$0.name] } ?? [])
+    hosts.filter { !$0.value.isEmpty }.map(\.key) + (own.map { $0.facts.isEmpty ? [] : [$0.name] } ?? [])
   }
 
   /// The readings of a host as they are now, in the order of their words.
@@ -236,5 +236,9 @@ package struct Facts: Sendable {
   }
 
   /// What a host says, this one included; nil where it says nothing.
-  package func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
+  package func facts(of host: HostName) -> HostFacts? {
+    known(of: host).flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func known(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

@@ -30,9 +30,10 @@ extension Monitor {
     /// This host says these readings and no others from now on, in heartbeats of these runs; none without a
     /// name.
     case says([Reading], as: HostName?, runs: [UInt64])
-    /// These rules are in force, and no others. As the process begins, some of their states are entered
-    /// already.
-    case rules([Rule], entered: Set<RuleName>)
+    /// These rules are in force, and no others.
+    ///
+    /// - Parameter entered: As the process begins, the states that are entered already; nil later on.
+    case rules([Rule], entered: Set<RuleName>?)
     /// About a second passed. All that waited in the socket was given.
     ///
     /// - Parameter zoneOffset: How far our wall clock is ahead of UTC in the zone of the payloads, in

@@ -70,11 +70,11 @@ extension Monitor {
 
   /// Has these rules in force from now on.
   ///
-  /// - Parameter entered: States that are entered already, as the process begins.
-  mutating func apply(_ new: [Rule], entered: Set<RuleName>, at now: Int64) {
+  /// - Parameter entered: As the process begins, the states that are entered already; nil later on.
+  mutating func apply(_ new: [Rule], entered: Set<RuleName>?, at now: Int64) {
     facts.setJudged(!new.isEmpty)
     rules.replace(by: new, evidence, at: now)
-    if !entered.isEmpty { rules.adopt(entered, evidence, interval: interval, at: now) }
+    if let entered { rules.adopt(entered, evidence, interval: interval, at: now) }
   }
 
   /// All rules as they are, in order of their names.

@@ -23,7 +23,7 @@ package struct Monitor: Sendable {
   /// What they say.
   package internal(set) var facts: Facts
   /// What is done about it.
-  var rules: Rulebook
+  package internal(set) var rules: Rulebook
   private var configuration: Configuration
   /// What is done with heartbeats that are not authentic.
   var mode = AuthenticationMode.off
@@ -46,19 +46,21 @@ package struct Monitor: Sendable {
   /// - Parameters:
   ///   - interfaces: None, or those of the previous process.
   ///   - accepted: Which authentic heartbeats it accepted; nil for none.
+  ///   - rules: What it knew of rules.
   ///   - silent: Expected peers that it reported as silent without ever having heard them.
   ///   - realtime: CLOCK_REALTIME, in nanoseconds.
   ///   - isGapless: Whether the socket was kept, so that what waits in it may be older than `now`.
   ///   - hash: As of `PeerTable`, where no interfaces are given.
   package init(
     _ configuration: Configuration, restoring interfaces: PeerInterfaces? = nil,
-    accepted: AcceptedHeartbeats? = nil, silent: [PeerSubject] = [],
+    accepted: AcceptedHeartbeats? = nil, rules: [RuleName: RuleMachine.Stored] = [:],
+    silent: [PeerSubject] = [],
     realtime: Int64, at now: Int64, isGapless: Bool,
     hash: @escaping @Sendable (PeerID) -> UInt64 = PeerID.seededHash
   ) {
     self.configuration = configuration
     facts = Facts(capacity: configuration.capacity, at: now)
-    rules = Rulebook(at: now)
+    self.rules = Rulebook(at: now, restoring: rules)
     acceptedBefore = accepted ?? AcceptedHeartbeats(capacity: configuration.capacity)
     var interfaces = interfaces ?? PeerInterfaces(capacity: configuration.capacity, hash: hash)
     interfaces.allow(configuration.falseAlarms, now: now)

@@ -86,7 +86,7 @@ extension MessageTextTests {
           + because, ["MCAST_DONE": "drill"]),
       Row(
         told(.active, .inactive, cause: .drillOver, isDrill: true), .ruleState, .notice,
-        "for practice, nothing is done: state fans-off would be left, for the practice is over"),
+        "for practice, nothing is done: state fans-off left as it really is, for the practice is over"),
       Row(.rule(.state(rule.state, isEntered: true, by: rule.name, at: second))),
       Row(.rule(.state(rule.state, isEntered: false, by: nil, at: second))),
       Row(

@@ -12,6 +12,7 @@ import Testing
 @testable import Monitor
 @testable import Multicast
 @testable import Platform
+@testable import Rules
 
 struct PeerCheckpointTests {
   private let group = Endpoint(IPAddress(family: .ipv4, high: 0, low: 0xef01_0101), port: 5001)
@@ -32,6 +33,16 @@ struct PeerCheckpointTests {
     #expect(read(8) == nil && read(nil) == nil)
     try kept(namespace: nil).write(directory: directory.path)
     #expect(read(7) != nil && read(nil) != nil)
+  }
+
+  @Test("what is known of rules is read back")
+  func rules() throws {
+    let directory = try TemporaryDirectory()
+    var kept = kept(namespace: 7)
+    kept.rules = ["fans-off": RuleMachine.Stored(state: "active", since: 5, flips: [2, 5])]
+    try kept.write(directory: directory.path)
+    let read = try #require(PeerCheckpoint.read(directory: directory.path, group: group, namespace: 7))
+    #expect(read.rules == kept.rules)
   }
 
   @Test("peers are read back as written, and a malformed line affects no other")

@@ -60,6 +60,14 @@ struct Listener {
     heard.book.replace(by: try Self.rules(rules), heard.evidence, at: Self.nanoseconds(second))
   }
 
+  /// The process is another one, that begins with what this one stored, and hears nobody yet.
+  mutating func restart(_ rules: KeyValuePairs<String, String>, at second: Double) throws {
+    let stored = heard.book.stored
+    heard = HeardRules([], own: "me", at: Self.nanoseconds(second))
+    heard.book = Rulebook(at: Self.nanoseconds(second), restoring: stored)
+    try replace(by: rules, at: second)
+  }
+
   mutating func adopt(_ states: String..., interval: Double = 1, at second: Double) {
     heard.book.adopt(
       Set(states.compactMap { RuleName($0) }), heard.evidence, interval: Self.nanoseconds(interval),

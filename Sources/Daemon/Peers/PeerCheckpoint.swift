@@ -5,6 +5,7 @@ import Glibc
 import Liveness
 import Multicast
 import Platform
+import Rules
 
 /// State handed to the next process, in `peers.json` of the runtime directory, so that a restart reports no
 /// known peer as new and no live one as silent.
@@ -22,13 +23,15 @@ package struct PeerCheckpoint: Codable, Sendable {
   package var senders: SenderCheckpoint?
   /// Expected peers that were reported as silent without ever having been heard.
   var silentExpected: [String]?
+  /// What is known of rules, by name; nil in files of 0.1.0.
+  var rules: [String: RuleMachine.Stored]?
   /// Whether it was written at shutdown, after the last datagram was read.
   var isComplete: Bool
   /// Which authentic heartbeats were accepted of each host; lines of their own.
   var accepted: [AcceptedHeartbeats.Stored] = []
 
   private enum CodingKeys: CodingKey {
-    case group, namespace, snapshots, names, senders, silentExpected, isComplete
+    case group, namespace, snapshots, names, senders, silentExpected, rules, isComplete
   }
 
   private static let file = "/peers.json"

@@ -18,8 +18,9 @@ extension Daemon {
     for fault in files.faults where !ruleFaults.contains(fault) { events.report(.rule(.leftOut(fault))) }
     ruleFaults = files.faults
     let names = Set(files.rules.map(\.state))
-    let entered = isStart ? await states.adopt(Set(names.map(\.text))) : [:]
+    let entered = isStart ? await states.adopt(Set(names.map(\.text))) : nil
     states.follow(Set(names.map(\.text)))
-    await subscriber.setRules(files.rules, entered: names.filter { entered[$0.text] == true })
+    await subscriber.setRules(
+      files.rules, entered: entered.map { entered in names.filter { entered[$0.text] == true } })
   }
 }

@@ -197,8 +197,8 @@ package struct ReceivePipeline {
 
   /// Has these rules in force from now on, and no others.
   ///
-  /// - Parameter entered: States that are entered already, as the process begins.
-  package mutating func setRules(_ rules: [Rule], entered: Set<RuleName>, now: Int64) -> [Directive] {
+  /// - Parameter entered: As of `Monitor.Input`.
+  package mutating func setRules(_ rules: [Rule], entered: Set<RuleName>?, now: Int64) -> [Directive] {
     monitor.handle(.rules(rules, entered: entered), at: now)
   }
 
@@ -240,7 +240,9 @@ package struct ReceivePipeline {
       group: monitor.group.map { "\($0)" }, namespace: NetworkNamespace.cookie,
       snapshots: liveness.snapshots(at: now), names: liveness.names,
       senders: senders.kept(isComplete: isComplete),
-      silentExpected: liveness.expected.silent.map { "\($0)" }, isComplete: isComplete,
+      silentExpected: liveness.expected.silent.map { "\($0)" },
+      rules: Dictionary(monitor.rules.stored.map { ($0.key.text, $0.value) }) { first, _ in first },
+      isComplete: isComplete,
       accepted: monitor.accepted.stored)
   }
 }
@@ -278,6 +280,9 @@ extension Monitor {
         AcceptedHeartbeats(
           $0.accepted, capacity: configuration.capacity, isExact: isGapless && $0.isComplete, now: now)
       },
+      rules: Dictionary(
+        (kept?.rules ?? [:]).compactMap { name, rule in RuleName(name).map { ($0, rule) } }
+      ) { first, _ in first },
       silent: (kept?.silentExpected ?? []).compactMap { PeerSubject($0) }, realtime: realtime, at: now,
       isGapless: isGapless, hash: hash)
   }

@@ -99,9 +99,9 @@ package struct Reception: ~Copyable {
 
   /// Has these rules in force from now on, and no others.
   ///
-  /// - Parameter entered: States that are entered already, as the process begins.
+  /// - Parameter entered: As of `Monitor.Input`.
   package mutating func setRules(
-    _ rules: [Rule], entered: Set<RuleName>, _ memberships: (any GroupMemberships)?, now: Int64
+    _ rules: [Rule], entered: Set<RuleName>?, _ memberships: (any GroupMemberships)?, now: Int64
   ) {
     perform(pipeline.setRules(rules, entered: entered, now: now), memberships, now: now)
     sinks.finish(pipeline.monitor, isTick: false, now: now)

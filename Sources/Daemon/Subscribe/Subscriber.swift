@@ -160,8 +160,8 @@ actor Subscriber {
 
   /// Has these rules in force from now on, and no others.
   ///
-  /// - Parameter entered: States that are entered already, as the process begins.
-  func setRules(_ rules: [Rule], entered: Set<RuleName>) {
+  /// - Parameter entered: As of `Monitor.Input`.
+  func setRules(_ rules: [Rule], entered: Set<RuleName>?) {
     reception.setRules(rules, entered: entered, subscription, now: Clocks.monotonic())
     meetDemands()
     wake(at: 0)

@@ -47,6 +47,10 @@ extension EventCatalogue {
 
   private static func text(of transition: RuleTransition) -> String {
     let (rule, state) = (transition.rule, transition.state)
+    if transition.cause == .drillOver {
+      let really = transition.to.isEntered ? "entered" : "left"
+      return "state \(state) \(really) as it really is, for the practice is over"
+    }
     let would = transition.isDrill || transition.isDryRun ? "would be " : ""
     switch (transition.from, transition.to) {
     case (_, .suspended):
@@ -78,8 +82,7 @@ extension EventCatalogue {
     switch transition.cause {
     case .conditions: transition.lines.isEmpty ? "" : ": \(transition.decided)"
     case .removed: ", for its rule is gone"
-    case .drillOver: ", for the practice is over"
-    case .flips, .adopted: ""
+    case .flips, .adopted, .drillOver: ""
     }
   }
 }

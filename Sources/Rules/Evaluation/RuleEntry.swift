@@ -56,9 +56,11 @@ struct RuleEntry: Sendable {
 
   /// Takes up a state that is entered already.
   ///
-  /// - Parameter grace: For how long unknown does not end it, in nanoseconds.
-  mutating func adopt(at now: Int64, grace: Int64) {
-    machine.adopt(at: now, grace: grace)
+  /// - Parameters:
+  ///   - stored: What the previous process knew.
+  ///   - grace: For how long unknown does not end it, in nanoseconds.
+  mutating func adopt(_ stored: RuleMachine.Stored?, at now: Int64, grace: Int64) {
+    machine.adopt(stored, at: now, grace: grace)
     last = nil
   }
 

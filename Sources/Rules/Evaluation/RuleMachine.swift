@@ -89,14 +89,43 @@ package struct RuleMachine: Equatable, Sendable {
     }
   }
 
+  /// What the next process is to know of a rule, so that a restart does not lift `flip-limit`.
+  package struct Stored: Codable, Equatable, Sendable {
+    /// A raw value of `State`.
+    var state: String
+    var since: Int64
+    var flips: [Int64]
+
+    /// Whether its state was entered.
+    var wasEntered: Bool { State(rawValue: state)?.isEntered ?? false }
+  }
+
+  /// Nil where there is nothing to know.
+  package var stored: Stored? {
+    state.isEntered || !flips.isEmpty ? Stored(state: state.rawValue, since: since, flips: flips) : nil
+  }
+
+  /// Goes on with what the previous process knew; whether its state is entered `adopt` says.
+  mutating func restore(_ stored: Stored, at now: Int64) {
+    flips = stored.flips.suffix(RuleFile.mostFlips).filter { $0 <= now }.sorted()
+    if stored.state == State.suspended.rawValue, !flips.isEmpty {
+      enter(.suspended, at: min(stored.since, now))
+    }
+  }
+
   /// Takes up a state that is entered already, when the process begins.
   ///
-  /// - Parameter grace: For how long unknown does not end it, in nanoseconds.
-  package mutating func adopt(at now: Int64, grace: Int64) {
+  /// - Parameters:
+  ///   - stored: What the previous process knew.
+  ///   - grace: For how long unknown does not end it, in nanoseconds.
+  package mutating func adopt(_ stored: Stored? = nil, at now: Int64, grace: Int64) {
     guard !state.isEntered else { return }
-    enter(.active, at: now)
+    enter(.active, at: stored.map { $0.wasEntered ? min($0.since, now) : now } ?? now)
     (unknownSince, adoptedUntil) = (nil, Self.sum(now, grace))
   }
+
+  /// Its state was entered, and was left while nobody decided on it.
+  mutating func noteLoss(at now: Int64) { flips.append(now) }
 
   /// Its rule has other conditions or spans: it begins anew to wait, and what is entered stays so.
   mutating func reconsider(at now: Int64) {

@@ -76,8 +76,16 @@ package struct Rulebook: Sendable {
   /// As `takeStates` gave them last.
   private var told: [RuleName: Bool] = [:]
 
+  /// What the previous process knew, until `adopt`.
+  private var restored: [RuleName: RuleMachine.Stored]
+
   /// No rules.
-  package init(at time: Int64) { clock = time }
+  ///
+  /// - Parameter restored: What the previous process knew of those to come.
+  package init(at time: Int64, restoring restored: [RuleName: RuleMachine.Stored] = [:]) {
+    clock = time
+    self.restored = restored
+  }
 
   /// Whether there are none.
   package var isEmpty: Bool { entries.isEmpty }
@@ -104,7 +112,13 @@ package struct Rulebook: Sendable {
     }
   }
 
-  /// These states are entered already, as the process begins.
+  /// What the next process is to know.
+  package var stored: [RuleName: RuleMachine.Stored] {
+    entries.reduce(into: restored) { $0[$1.rule.name] = $1.machine.stored }
+  }
+
+  /// These states and no others are entered already, as the process begins. Where several rules feed one,
+  /// those go on that had entered it, as far as that is known.
   ///
   /// - Parameter interval: Of heartbeats, in nanoseconds: until hosts can have been heard, what is unknown
   ///   ends nothing.
@@ -112,14 +126,25 @@ package struct Rulebook: Sendable {
     _ entered: Set<RuleName>, _ evidence: some RuleEvidence, interval: Int64, at now: Int64
   ) {
     advance(to: now, evidence)
+    let stored = restored
+    restored = [:]
+    let decided = Set(entries.map(\.rule).filter { stored[$0.name]?.wasEntered == true }.map(\.state))
+    for state in states.keys where entered.contains(state) { told[state] = true }
+    mayHaveStates = true
     for place in entries.indices {
       let rule = entries[place].rule
-      let old = entries[place].machine.state
-      guard entered.contains(rule.state), !rule.isDryRun, !old.isEntered else { continue }
-      entries[place].adopt(at: clock, grace: max(Self.grace, HostFacts.freshBeats * interval))
-      transitions.append(RuleTransition(rule, from: old, to: .active, at: clock, .adopted))
-      told[rule.state] = true
+      let before = stored[rule.name]
+      if let before { entries[place].machine.restore(before, at: clock) }
       soil(place)
+      let wasEntered = before?.wasEntered == true
+      let isEntered = rule.isDryRun ? wasEntered : entered.contains(rule.state)
+      let old = entries[place].machine.state
+      if isEntered, wasEntered || !decided.contains(rule.state), old == .inactive {
+        entries[place].adopt(before, at: clock, grace: max(Self.grace, HostFacts.freshBeats * interval))
+        transitions.append(RuleTransition(rule, from: old, to: .active, at: clock, .adopted))
+      } else if wasEntered {
+        entries[place].machine.noteLoss(at: clock)
+      }
     }
   }
 

@@ -142,14 +142,14 @@ package enum RuleFile {
     private mutating func flipLimit(_ assignment: INI.Assignment) -> Rule.FlipLimit? {
       let parts = assignment.value.split(separator: "/", omittingEmptySubsequences: false)
       guard parts.count == 2, let count = Quantity.whole(parts[0].trimmingBlanks()),
-        (2...1000).contains(count),
+        (2...RuleFile.mostFlips).contains(count),
         let span = Quantity.nanoseconds(parts[1].trimmingBlanks()).map(Int64.init),
         (1_000_000_000...RuleFile.longestSpan).contains(span)
       else {
         refuse(
           assignment,
-          "it must be how often the state may be entered or left, 2 to 1000, and within which "
-            + "time, 1s to \(RuleFile.longestSpan / 3_600_000_000_000)h, as in 6/1h")
+          "it must be how often the state may be entered or left, 2 to \(RuleFile.mostFlips), and within "
+            + "which time, 1s to \(RuleFile.longestSpan / 3_600_000_000_000)h, as in 6/1h")
         return nil
       }
       return Rule.FlipLimit(count: count, span: span)
@@ -174,6 +174,8 @@ package enum RuleFile {
     }
   }
 
+  /// The highest number in `flip-limit`.
+  static let mostFlips = 1000
   /// Longest span that a rule may name, in nanoseconds: 31 days.
   static let longestSpan: Int64 = 31 * 24 * 3_600_000_000_000
 }
