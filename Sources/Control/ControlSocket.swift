@@ -16,6 +16,11 @@ package enum ControlSocket {
   /// The socket in a runtime directory.
   package static func path(in directory: String) -> String { "\(directory)/\(file)" }
 
+  /// The runtime directory that a socket is in; nil for a path without a directory.
+  package static func directory(of path: String) -> String? {
+    path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+
   /// The socket that a client connects to.
   ///
   /// - Parameter instance: NAME of `mcastd@NAME.service`; nil for `mcastd.service`.

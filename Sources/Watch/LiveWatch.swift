@@ -14,6 +14,8 @@ actor LiveWatch {
   private static let frame = 200
   /// How long a warning is shown in the last line (ns).
   private static let messageTime: Int64 = 10_000_000_000
+  /// Between two looks at the states of rules (ns).
+  private static let statesTime: Int64 = 1_000_000_000
 
   nonisolated let executor = QueueExecutor(label: "mcastd.watch")
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -30,6 +32,7 @@ actor LiveWatch {
   /// Current contents of the terminal; nil where unknown.
   var shown: Screen?
   private var messageUntil: Int64 = 0
+  private var statesDue: Int64 = 0
   private var monitor: InterfaceMonitor?
   private var signals: [any DispatchSourceSignal] = []
   private var sources: [any DispatchSourceProtocol] = []
@@ -126,6 +129,13 @@ actor LiveWatch {
     if model.traffic.datagrams >= limit { end(ExitStatus.success) }
   }
 
+  /// What the daemon's rules do, from its files.
+  private func lookAtStates(at now: Int64) {
+    guard let directory = options.directory, now >= statesDue else { return }
+    statesDue = now + Self.statesTime
+    model.states = WatchedStates(in: directory)
+  }
+
   // MARK: Drawing
 
   private func tick() {
@@ -133,6 +143,7 @@ actor LiveWatch {
     drain()
     model.judge(at: Clocks.monotonic())
     model.setZone(zone, at: Clocks.realtime())
+    lookAtStates(at: Clocks.monotonic())
     // For a job that returns to the foreground; `fg` also sends SIGCONT, and a repeated call is harmless.
     takeTerminal()
     draw()

@@ -15,8 +15,12 @@ package enum Watch {
     package var count: Int?
     /// Time to end after.
     package var time: Duration?
+    /// The runtime directory of this host's daemon, whose states are shown; nil for none.
+    package var directory: String?
 
-    package init(json: Bool, count: Int?, time: Duration?) {
+    /// Options; the parts are described at the properties.
+    package init(json: Bool, count: Int?, time: Duration?, directory: String? = nil) {
+      self.directory = directory
       self.json = json
       self.count = count
       self.time = time

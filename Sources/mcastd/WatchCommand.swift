@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Control
 import Platform
 import Settings
 import Watch
@@ -31,7 +32,8 @@ struct WatchCommand: ParsableCommand {
 
   func run() throws {
     let options = Watch.Options(
-      json: json, count: count, time: time.flatMap(Quantity.nanoseconds).map { .nanoseconds($0) })
+      json: json, count: count, time: time.flatMap(Quantity.nanoseconds).map { .nanoseconds($0) },
+      directory: ControlSocket.directory(of: daemon.path))
     throw ExitCode(Watch.run(sources: daemon.sources(settings.sources, for: .inForce), options: options))
   }
 }

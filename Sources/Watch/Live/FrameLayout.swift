@@ -4,7 +4,7 @@
 struct FrameLayout: Equatable, Sendable {
   /// Lines above the peers.
   enum Header: Equatable, Sendable {
-    /// Title, traffic, own beat, counts, an empty line, column titles.
+    /// Title, traffic, own beat, counts, states or an empty line, column titles.
     case full
     /// Title, traffic, counts, column titles.
     case medium

@@ -20,6 +20,7 @@ extension FrameRenderer {
       drawTraffic(model, at: now, row: 1, on: &screen)
       drawOwn(model, at: now, row: 2, on: &screen)
       drawCounts(model, at: now, row: 3, on: &screen)
+      drawStates(model.states, at: now, row: 4, on: &screen)
     case .medium:
       drawTitle(model, at: now, on: &screen)
       drawTraffic(model, at: now, row: 1, on: &screen)
@@ -110,6 +111,19 @@ extension FrameRenderer {
       facts.append(("table full, \(counts.refused) refused", CellStyle(colour: .yellow)))
     }
     draw("peers", facts, row: row, on: &screen)
+  }
+
+  /// `states    ● fans-off 5m · 2 inactive`; an empty line where there are none.
+  private func drawStates(
+    _ states: WatchedStates, at now: LiveModel.Moment, row: Int, on screen: inout Screen
+  ) {
+    guard !states.isEmpty else { return }
+    var facts: [Fact] = states.active.map { state in
+      let age = state.since.map { " \(ShortDuration.age(max(0, now.wall - $0)))" } ?? ""
+      return ("\(glyphs.alive) \(escaped(state.name))\(age)", CellStyle(colour: .yellow, weight: .bold))
+    }
+    if states.inactive > 0 { facts.append(("\(states.inactive) inactive", .dim)) }
+    draw("states", facts, row: row, on: &screen)
   }
 
   private typealias Fact = (text: String, style: CellStyle)

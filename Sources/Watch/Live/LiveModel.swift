@@ -35,6 +35,8 @@ struct LiveModel: Sendable {
   /// What both say.
   private(set) var readings: WatchedReadings
   private(set) var ownReadings: WatchedReadings
+  /// Of this host's rules.
+  var states = WatchedStates()
   /// The interfaces of the settings, shown while nothing is joined.
   private let wanted: String
   private var places: [UInt32: Place] = [:]
