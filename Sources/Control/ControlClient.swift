@@ -54,7 +54,7 @@ package enum ControlClient {
   ///
   /// - Returns: the exit status.
   package static func printRules(path: String, json: Bool) -> Int32 {
-    print(path, .listRules, as: RulesReply.self, json: json, text: \.text)
+    print(path, .listRules, as: RulesReply.self, json: json, arranged: { $0.sorted() }, text: \.text)
   }
 
   /// `mcastd set KEY=VALUE…`.

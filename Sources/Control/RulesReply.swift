@@ -10,6 +10,15 @@ package struct RulesReply: Codable, Sendable, Equatable {
   /// Why others are not in force, a line each.
   package var leftOut: [String]
 
+  /// The reply without its list, which may be long and is encoded one rule at a time.
+  package struct Head: Encodable {
+    package static let list = "rules"
+
+    package var leftOut: [String]
+
+    package init(leftOut: [String]) { self.leftOut = leftOut }
+  }
+
   package init(rules: [RuleReply], leftOut: [String]) {
     self.rules = rules
     self.leftOut = leftOut
@@ -109,6 +118,11 @@ extension Ternary {
 }
 
 extension RulesReply {
+  /// By name.
+  package func sorted() -> RulesReply {
+    RulesReply(rules: rules.sorted { $0.rule < $1.rule }, leftOut: leftOut)
+  }
+
   /// Each rule line by line, for people.
   package var text: ConsoleText {
     guard !rules.isEmpty || !leftOut.isEmpty else {

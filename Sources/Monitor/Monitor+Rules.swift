@@ -77,6 +77,8 @@ extension Monitor {
     if let entered { rules.adopt(entered, evidence, interval: interval, at: now) }
   }
 
-  /// All rules as they are, in order of their names.
-  package var ruleReports: [RuleReport] { rules.reports(evidence) }
+  /// A part of all rules as they are, as of `Rulebook`.
+  package func ruleReports(from place: Int, limit: Int) -> (reports: [RuleReport], rest: Int?) {
+    rules.reports(from: place, limit: limit, evidence)
+  }
 }

@@ -140,7 +140,7 @@ struct RulesTests {
       }
       _ = told(&monitor, at: Double(beat) + 0.5, isTick: true)
     }
-    let report = try #require(monitor.ruleReports.first)
+    let report = try #require(monitor.ruleReports(from: 0, limit: 1).reports.first)
     #expect(report.state == .active)
     #expect(report.lines.first?.hosts.first?.finding.value?.text == "silent")
     try hear("a", 13, by: &monitor, at: 13.5)

@@ -169,6 +169,23 @@ struct RulebookTests {
 
   // MARK: Beginning and end
 
+  @Test("parts of the reports have each rule once, at least one each, and end")
+  func parts() throws {
+    let listener = try Listener([
+      "a": "when=all of h1,h2,h3: x.y = z", "b": "when=x.y = z",
+      "c": "when=all of h1: x.y = z\nuntil=x.y = w",
+      "d": "when=x.y = z",
+    ])
+    var (parts, place): ([[String]], Int?) = ([], 0)
+    while let from = place {
+      let (reports, rest) = listener.heard.book.reports(from: from, limit: 3, listener.heard.evidence)
+      parts.append(reports.map { "\($0.rule.name)" })
+      place = rest
+    }
+    #expect(parts == [["a"], ["b", "c"], ["d"]])
+    #expect(listener.heard.book.reports(from: 4, limit: 3, listener.heard.evidence).reports.isEmpty)
+  }
+
   @Test("an adopted state goes on until hosts can have been heard, and for as long as they say so")
   func adopted() throws {
     var listener = try Listener(["out": Self.isOut])

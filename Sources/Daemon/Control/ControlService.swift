@@ -7,13 +7,18 @@ import Varlink
 // The service on the control socket.
 extension ControlInterface {
   static func service(of daemon: Daemon) -> VarlinkService {
-    let listing = PeerListing(of: daemon.subscriber)
+    let peers = SharedListing(label: "mcastd.listing", lifetime: 1_000_000_000) { [daemon] expected in
+      await PeerListing.build(from: daemon.subscriber, expected: expected)
+    }
+    let rules = SharedListing(label: "mcastd.rules", lifetime: 100_000_000) { [daemon] expected in
+      await RulesListing.build(from: daemon, expected: expected)
+    }
     let snapshot = MonitorSnapshot(of: daemon)
     let interface = VarlinkInterface(
       name: name, description: description,
       methods: [
         VarlinkMethod(Method.getStatus.rawValue) { _ in await daemon.statusReply() },
-        VarlinkMethod(Method.listPeers.rawValue) { _ in await listing.reply() },
+        VarlinkMethod(Method.listPeers.rawValue) { _ in await peers.reply() },
         VarlinkMethod(Method.explainPeer.rawValue, accepts: ExplainParameters.names) {
           (call) throws(VarlinkError) in
           try await daemon.subscriber.explain(call.parameters(ExplainParameters.self).peer)
@@ -22,7 +27,7 @@ extension ControlInterface {
           (call) throws(VarlinkError) in
           try await daemon.subscriber.listReadings(of: call.parameters(ListReadingsParameters.self).hosts)
         },
-        VarlinkMethod(Method.listRules.rawValue) { _ in await daemon.listRules() },
+        VarlinkMethod(Method.listRules.rawValue) { _ in await rules.reply() },
         VarlinkMethod(Method.setReadings.rawValue, accepts: SetReadingsParameters.names) {
           (call) throws(VarlinkError) in
           guard call.peer.isOfOurGroup else { throw .permissionDenied }

@@ -45,10 +45,11 @@ actor MonitorSnapshot {
       let part = hosts[start..<min(hosts.count, start + Self.hostsAtOnce)]
       send(await subscriber.read { $0.readings(of: part) }.map { MonitorReply($0) }, to: replies)
     }
-    let rules = await subscriber.read { $0.monitor.ruleReports }
+    let rules = await subscriber.read { $0.monitor.rules.current }
     for start in stride(from: 0, to: rules.count, by: PeerSlices.size) {
       guard await turn(of: replies) else { return }
-      send(rules[start..<min(rules.count, start + PeerSlices.size)].map { MonitorReply($0) }, to: replies)
+      let part = rules[start..<min(rules.count, start + PeerSlices.size)]
+      send(part.map { MonitorReply(rule: $0.rule, $0.state, since: $0.since) }, to: replies)
     }
     send([MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)], to: replies)
   }

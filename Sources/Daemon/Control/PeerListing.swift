@@ -5,46 +5,12 @@ import Liveness
 import Platform
 import Varlink
 
-/// The reply to `ListPeers`: built at most once a second and shared by all callers. It is encoded off the
-/// receive loop, which only copies peers (`PeerSlices`).
-actor PeerListing {
-  /// Of its own: to encode tens of thousands of peers takes long, and other calls do not wait for that.
-  private nonisolated let executor = QueueExecutor(label: "mcastd.listing")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-
-  /// Lifetime of a listing in nanoseconds: a second, or `share` times the time to build it, which bounds the
-  /// cost to a tenth of a core.
-  private static let lifetime: Int64 = 1_000_000_000
-  private static let share: Int64 = 10
-
-  private let subscriber: Subscriber
-  private var latest: VarlinkParameters?
-  private var isGoodUntil: Int64 = 0
-  private var building: Task<VarlinkParameters, Never>?
-
-  init(of subscriber: Subscriber) { self.subscriber = subscriber }
-
+/// The reply to `ListPeers`.
+enum PeerListing {
   /// All peers, in no order, as `PeersReply` has them.
-  func reply() async -> VarlinkParameters {
-    if let latest, Clocks.monotonic() < isGoodUntil { return latest }
-    if let building { return await building.value }
-    let (subscriber, before) = (subscriber, latest?.json.count ?? 0)
-    // Frees its memory before the next is built.
-    latest = nil
-    let started = Clocks.monotonic()
-    let task = Task.detached(executorPreference: executor) {
-      await Self.build(from: subscriber, expected: before)
-    }
-    building = task
-    let reply = await task.value
-    let now = Clocks.monotonic()
-    (latest, building) = (reply, nil)
-    isGoodUntil = now + max(Self.lifetime, Self.share * (now - started))
-    return reply
-  }
-
+  ///
   /// - Parameter expected: Bytes of the previous listing.
-  private static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
+  static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
     let head = await subscriber.read { $0.listingHead }
     let expected = expected + expected / 8
     guard var list = VarlinkParameters.ListEncoder(head.reply, list: PeersReply.Head.list, expected: expected)

@@ -108,9 +108,11 @@ extension MonitorReply {
   }
 
   /// A rule in the snapshot.
-  init(_ report: RuleReport) {
-    self.init(.rule, timeUsec: Clocks.epochMicroseconds(ofMonotonic: report.since))
-    (rule, state) = ("\(report.rule.name)", report.state.rawValue)
+  ///
+  /// - Parameter since: In nanoseconds of CLOCK_MONOTONIC.
+  init(rule name: RuleName, _ state: RuleMachine.State, since: Int64) {
+    self.init(.rule, timeUsec: Clocks.epochMicroseconds(ofMonotonic: since))
+    (rule, self.state) = ("\(name)", state.rawValue)
   }
 
   private mutating func setRule(_ event: RuleEvent) {

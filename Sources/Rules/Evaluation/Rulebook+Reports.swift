@@ -6,18 +6,36 @@ import Liveness
 import Platform
 
 extension Rulebook {
-  /// All rules as they are, in order of their names.
-  package func reports(_ evidence: some RuleEvidence) -> [RuleReport] {
-    entries.map { entry in
-      let (when, until) = entry.results(drills: false)
-      return RuleReport(
-        rule: entry.rule, state: entry.machine.state, since: entry.machine.since,
-        next: entry.machine.deadline(entry.rule, when: when, until: until, at: clock),
-        drill: entry.drill?.state,
-        lines: entry.lines.map {
-          report($0, terms: entry.rule.terms, evidence, drills: entry.drill != nil, only: nil, limit: .max)
-        })
-    }.sorted { $0.rule.name < $1.rule.name }
+  /// All rules as they are, in the order in which they were given.
+  package func reports(_ evidence: some RuleEvidence) -> [RuleReport] { entries.map { report($0, evidence) } }
+
+  /// The same, a part of them.
+  ///
+  /// - Parameters:
+  ///   - place: Where to begin: 0, or where the part before ended.
+  ///   - limit: Hosts in their conditions, after which the part ends; one rule at least is in it.
+  /// - Returns: Also where to go on; nil at the end.
+  package func reports(
+    from place: Int, limit: Int, _ evidence: some RuleEvidence
+  ) -> (reports: [RuleReport], rest: Int?) {
+    var (reports, count, next) = ([RuleReport](), 0, place)
+    while next < entries.count, reports.isEmpty || count < limit {
+      count += entries[next].lines.reduce(0) { $0 + $1.hosts.count }
+      reports.append(report(entries[next], evidence))
+      next += 1
+    }
+    return (reports, next < entries.count ? next : nil)
+  }
+
+  private func report(_ entry: RuleEntry, _ evidence: some RuleEvidence) -> RuleReport {
+    let (when, until) = entry.results(drills: false)
+    return RuleReport(
+      rule: entry.rule, state: entry.machine.state, since: entry.machine.since,
+      next: entry.machine.deadline(entry.rule, when: when, until: until, at: clock),
+      drill: entry.drill?.state,
+      lines: entry.lines.map {
+        report($0, terms: entry.rule.terms, evidence, drills: entry.drill != nil, only: nil, limit: .max)
+      })
   }
 
   /// What a condition finds of its hosts.

@@ -148,6 +148,11 @@ package struct Rulebook: Sendable {
     }
   }
 
+  /// In which state each rule is, and since when.
+  package var current: [(rule: RuleName, state: RuleMachine.State, since: Int64)] {
+    entries.map { ($0.rule.name, $0.machine.state, $0.machine.since) }
+  }
+
   /// The states that rules feed, and whether each is entered.
   package var states: [RuleName: Bool] {
     entries.reduce(into: [:]) { states, entry in
