@@ -72,6 +72,11 @@ extension MessageTextTests {
           + "(flip-limit), and stays left. See why it comes and goes: `mcastd rules`",
         ["MCAST_RULE_STATE": "suspended"]),
       Row(
+        told(.active, .suspended, cause: .flips, until), .ruleSuspended, .error,
+        "rule fans-off is suspended for 1h: its state was entered or left 6 times within that time "
+          + "(flip-limit), and stays left. See why it comes and goes: `mcastd rules`. It was left now: \(unknown)",
+        ["MCAST_DECIDED": unknown]),
+      Row(
         told(.suspended, .inactive, cause: .flips), .ruleState, .notice,
         "rule fans-off is not suspended any more"),
       Row(

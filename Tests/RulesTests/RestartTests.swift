@@ -35,7 +35,11 @@ struct RestartTests {
     #expect(listener.transitions(through: 10) == ["10 out active adopted"])
     #expect(listener.heard.book.reports(listener.heard.evidence).first?.since == 3_000_000_000)
     listener.hear("a", "u.s=OL", at: 11)
-    #expect(listener.transitions(through: 11) == ["11 out suspended flips"])
+    listener.advance(through: 11)
+    let last = try #require(listener.heard.book.takeTransitions().last)
+    #expect(last.to == .suspended && last.cause == .flips)
+    // Why it was left as well.
+    #expect(last.lines.map(\.description) == ["all of a: u.s has OL (a=OL)"])
   }
 
   @Test("a state that was left while nobody decided counts as left")

@@ -73,16 +73,11 @@ extension SystemTests {
       let (current, next) = try await (DebianPackage.current.value, DebianPackage.next.value)
       try await Container.running(on: release) { container in
         try await container.install(current)
-        try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/lab.conf")
-        try await container.systemctl("start", "mcastd@lab")
-        for (state, directory) in [("fans", "mcastd"), ("lab-fans", "mcastd-lab")] {
-          try await container.enableAction(for: state)
-          try await container.run(
-            "install", "-D", "-o", "mcastd", "-g", "mcastd", "/dev/null",
-            "/run/\(directory)/states/active/fans"
-          ).checked()
-          try await container.systemctl("start", "mcastd-state@\(state).target")
-        }
+        for state in ["fans", "lab-fans"] { try await container.enableAction(for: state) }
+        try await container.enterFans(
+          of: "mcastd", settings: "/etc/mcastd/mcastd.conf.d/state.conf", action: "fans")
+        try await container.enterFans(
+          of: "mcastd@lab", settings: "/etc/mcastd/lab.conf", "group=239.3.3.3\n", action: "lab-fans")
         let before = try await container.mainProcess()
         try await container.install(next)
         #expect(try await container.mainProcess() != before)

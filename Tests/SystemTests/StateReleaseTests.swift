@@ -8,23 +8,23 @@ extension SystemTests {
   struct StateReleaseTests {
     /// Runs `body` with the daemon up and a state of it active, whose action is done once.
     ///
-    /// - Parameter prefix: Of the state's target, for an instance.
+    /// - Parameters:
+    ///   - settings: The file of its settings.
+    ///   - more: Of them.
+    ///   - prefix: Of the state's target, for an instance.
     private func withActiveState(
-      of unit: String = "mcastd", in directory: String = "/run/mcastd", prefix: String = "",
+      of unit: String = "mcastd", settings: String = "/etc/mcastd/mcastd.conf.d/state.conf",
+      _ more: String = "", prefix: String = "",
       _ body: (Container) async throws -> Void
     ) async throws {
       let container = try Container.current
       let state = prefix + "fans"
       try await container.enableAction(for: state)
-      try await container.systemctl("start", unit)
-      try await container.run(
-        "install", "-D", "-o", "mcastd", "-g", "mcastd", "/dev/null", "\(directory)/states/active/fans"
-      ).checked()
-      try await container.systemctl("start", "mcastd-state@\(state).target")
-      try await container.actions(of: state, are: ["on"])
+      try await container.enterFans(of: unit, settings: settings, more, action: state)
       try await body(container)
       try await container.systemctl("stop", unit)
       try await container.run("systemctl", "reset-failed", unit)
+      try await container.run("rm", "-f", settings).checked()
     }
 
     /// Waits for the action to be undone, and says how long that took after `harm`.
@@ -90,8 +90,9 @@ extension SystemTests {
     @Test("an instance releases its own states and no others")
     func instance() async throws {
       try await withActiveState { container in
-        try await container.write("group=239.3.3.3\nport=5003\n", to: "/etc/mcastd/lab.conf")
-        try await withActiveState(of: "mcastd@lab", in: "/run/mcastd-lab", prefix: "lab-") { container in
+        try await withActiveState(
+          of: "mcastd@lab", settings: "/etc/mcastd/lab.conf", "group=239.3.3.3\nport=5003\n", prefix: "lab-"
+        ) { container in
           try await container.systemctl("restart", "mcastd@lab")
           #expect(try await container.actions(of: "lab-fans") == ["on"])
           try await undone(of: "lab-fans", container) { try await container.systemctl("stop", "mcastd@lab") }

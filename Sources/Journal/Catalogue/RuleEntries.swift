@@ -82,7 +82,8 @@ extension EventCatalogue {
     switch transition.cause {
     case .conditions: transition.lines.isEmpty ? "" : ": \(transition.decided)"
     case .removed: ", for its rule is gone"
-    case .flips, .adopted, .drillOver: ""
+    case .flips: transition.lines.isEmpty ? "" : ". It was left now: \(transition.decided)"
+    case .adopted, .drillOver: ""
     }
   }
 }

@@ -119,7 +119,8 @@ struct RuleEntry: Sendable {
 
   /// Which of its lines decided a step, and by which result of their hosts.
   func deciding(_ step: Step) -> [(line: Int, results: [Ternary])] {
-    guard step.cause == .conditions else { return [] }
+    // What is suspended as it is left was left for a reason.
+    guard step.cause == .conditions || step.cause == .flips && step.from.isEntered else { return [] }
     func lines(_ isUntil: Bool, _ results: [Ternary]) -> [(line: Int, results: [Ternary])] {
       self.lines.indices.compactMap { place in
         let line = self.lines[place]

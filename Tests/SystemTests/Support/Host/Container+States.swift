@@ -28,6 +28,33 @@ extension Container {
     try await forgetAction(for: state)
   }
 
+  /// Has a daemon enter the state `fans`, by a rule over what a file says, and leaves it to neither go on nor
+  /// end: a daemon that comes later enters it no more by itself.
+  ///
+  /// - Parameters:
+  ///   - unit: Of the daemon, which is restarted.
+  ///   - settings: The file of its settings, which is replaced.
+  ///   - state: Whose action is to be done, with the instance before it.
+  func enterFans(of unit: String, settings: String, _ more: String = "", action state: String) async throws {
+    try await write("name=h1
+readings.expire=1h
+\(more)", to: settings)
+    try await write(
+      "when=fans.wish has on
+until=fans.wish has off
+for=0s
+release-for=0s
+flip-limit=100/1h
+",
+      to: "/etc/mcastd/rules.d/fans.rule")
+    try await write("on
+", to: "/etc/mcastd/readings.d/fans.wish")
+    try await systemctl("restart", unit)
+    try await actions(of: state, are: ["on"])
+    try await write("as it is
+", to: "/etc/mcastd/readings.d/fans.wish")
+  }
+
   /// Stops a state's target, and forgets what its action noted.
   func forgetAction(for state: String) async throws {
     try await systemctl("stop", "mcastd-state@\(state).target", "action-\(state).service")
