@@ -11,7 +11,8 @@ package enum Simulator {
     Runs worlds of daemons in simulated time: COUNT seeds from N on, or as many as S seconds of real time allow.
     Of a run that breaks an invariant it prints the end of the trace and the command that replays it, and ends
     with status 1. `simulate --false-alarms` asks how often peers are called silent in error,
-    `simulate --readings` runs hosts that say readings, and `simulate --rules` rules that are decided by them.
+    `simulate --readings` runs hosts that say readings, `simulate --rules` rules that are decided by them, and
+    `simulate --fleet` fifty hosts with one rule.
     """
 
   private struct Options {
@@ -55,6 +56,7 @@ package enum Simulator {
   package static func run(_ arguments: some Sequence<String>) -> Int32 {
     if arguments.contains("--false-alarms") { return FalseAlarms.run(arguments) }
     if arguments.contains("--readings") { return ReadingsSimulator.run(arguments) }
+    if arguments.contains("--fleet") { return FleetSimulator.run(arguments) }
     if arguments.contains("--rules") { return RulesSimulator.run(arguments) }
     guard let options = Options(arguments) else {
       print(usage)

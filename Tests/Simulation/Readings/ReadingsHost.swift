@@ -43,6 +43,11 @@ final class ReadingsHost {
   /// Heartbeats that it sent.
   var sent = 0
 
+  /// What its daemons left of their rule, and how it is with what it says, until when.
+  var fleet = FleetHost()
+  var mood = ReadingsWorld.Mood.right
+  var moodEnds = Int64.min
+
   // MARK: The socket
 
   private var entries: [Waiting] = []
@@ -57,7 +62,7 @@ final class ReadingsHost {
     self.ports = ports
     interval = plan.interval
     longestInterval = plan.interval
-    clock = HostClock(boot: plan.boot, drift: plan.drift)
+    clock = HostClock(boot: plan.boot, drift: plan.drift, step: plan.clockError)
   }
 
   /// A datagram finds room in the socket, or is dropped.
@@ -107,6 +112,15 @@ final class ReadingsProcess {
   var contestedUntil: [Int64]
   /// What waits in a socket that was kept, of which nobody knows when it arrived.
   var ignoresWaiting: Bool
+
+  /// What it may know that its rule asks; nil where it has none.
+  var book: FleetBook?
+  /// Until when nothing unknown ends the state that it took up.
+  var adoptedUntil = FleetBook.never
+  /// Whether its rule is suspended.
+  var isLimited = false
+  /// Whether anything was told since the last checkpoint.
+  var hasTold = false
 
   // When things are to happen: in simulated nanoseconds what is in the agenda, the others in nanoseconds of
   // CLOCK_MONOTONIC.

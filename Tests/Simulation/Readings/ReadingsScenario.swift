@@ -18,6 +18,8 @@ package struct ReadingsScenario {
     case hostile
     /// All hosts see the same at the same time.
     case powerCut
+    /// All hosts have the same rule over a few of them.
+    case fleet
   }
 
   struct Network {
@@ -55,6 +57,8 @@ package struct ReadingsScenario {
     /// How late it is scheduled at most, and what it takes for a datagram, in nanoseconds.
     var latency: Int64
     var cost: Int64 = 0
+    /// How far its CLOCK_REALTIME is ahead, in nanoseconds.
+    var clockError: Int64 = 0
   }
 
   package let seed: UInt64
@@ -71,6 +75,11 @@ package struct ReadingsScenario {
   /// From one fault to the next, on average, in nanoseconds; nil for none.
   var faultGap: Int64?
   var faults: [ReadingsFault.Kind] = []
+  /// Nil where hosts have no rule.
+  var fleet: FleetPlan?
+
+  /// Of a fleet, without anything yet.
+  init(fleet seed: UInt64, calmFrom: Int64) { (self.seed, kind, self.calmFrom) = (seed, .fleet, calmFrom) }
 
   /// - Parameter hosts: How many; nil for the seed's choice.
   package init(seed: UInt64, hosts count: Int? = nil) {
@@ -130,7 +139,7 @@ package struct ReadingsScenario {
       all = ReadingsFault.Kind.ofOthers + [.forger, .replayer, .flood, .loss, .kill]
       if random.chance(0.4) { hosts[1].name = hosts[0].name }
       capacity = random.pick([4096, 64])
-    case .lossy, .faulty, .powerCut: break
+    case .lossy, .faulty, .powerCut, .fleet: break
     }
     // A few kinds a seed: some faults would hide others.
     faults = (0..<random.pick([1, 3, 6])).map { _ in random.pick(all) }
@@ -172,6 +181,7 @@ package struct ReadingsScenario {
     // Who says that he beats slowly is waited for.
     case .hostile: calmFrom + 8 * longest + .seconds(65)
     case .faulty, .authentic: calmFrom + 8 * longest + .seconds(8)
+    case .fleet: calmFrom + max(6 * longest, fleet?.rule.fresh ?? 0) + .seconds(3)
     }
   }
 

@@ -14,6 +14,7 @@ extension ReadingsWorld {
 
   /// The keys of a host, and what its files have in the beginning.
   func equip(_ host: ReadingsHost) {
+    guard scenario.fleet == nil else { return equipFleet(host) }
     let habits = host.plan.habits
     for number in 0..<habits.keys {
       let name =
@@ -41,6 +42,7 @@ extension ReadingsWorld {
     }
     let gap =
       switch host.plan.habits.pace {
+      case .quiet where scenario.kind == .fleet: choice.between(200, 2000)
       case .quiet: scenario.kind == .lossy ? choice.between(1500, 3000) : choice.between(500, 5000)
       case .busy: choice.between(10, 300)
       case .bursts: choice.chance(0.99) ? choice.between(0, 4) : choice.between(2000, 8000)
@@ -55,7 +57,9 @@ extension ReadingsWorld {
     guard let process = host.process, host.stalledUntil <= now else { return }
     let time = host.clock.monotonic(now)
     count(host)
-    if scenario.kind == .powerCut {
+    if let plan = scenario.fleet {
+      changeFleet(host, plan)
+    } else if scenario.kind == .powerCut {
       set([reading(host.keys[0], "OB", isDrill: false)], for: nil, process, at: time)
     } else if host.plan.habits.pace == .sensor {
       for key in host.files.keys.sorted() where key.text != Self.counter && choice.chance(0.5) {

@@ -6,8 +6,13 @@ extension ReadingsWorld {
     guard let gap = scenario.faultGap, now < scenario.calmFrom else { return }
     agenda.add(.faultBegins, at: now + chance.between(gap / 10, gap * 2), host: -1)
     let kind = chance.pick(scenario.faults)
-    let lasts = chance.pick([1, 1, 3, 8]) * chance.between(50_000_000, 1_200_000_000)
-    let port = chance.below(ports.count)
+    var lasts = chance.pick([1, 1, 3, 8]) * chance.between(50_000_000, 1_200_000_000)
+    var port = chance.below(ports.count)
+    if let plan = scenario.fleet {
+      lasts *= chance.pick([1, 1, 3])
+      // Those of whom all depend.
+      if chance.chance(0.5) { port = chance.below(plan.rule.members.count + 1) }
+    }
     var fault = ReadingsFault(
       kind: kind, host: ports[port].host, port: port, ends: min(now + lasts, scenario.calmFrom))
     guard begin(&fault) else { return }
@@ -63,14 +68,15 @@ extension ReadingsWorld {
     guard let process = host.process, host.stalledUntil <= now, !process.isLeaving else { return false }
     switch fault.kind {
     case .stop:
-      host.keepsSocket = chance.chance(0.3)
+      host.keepsSocket = scenario.fleet == nil && chance.chance(0.3)
+      host.fleet.isRestarting = chance.chance(0.7)
       sayGoodbye(process, of: host)
     case .setBack:
       // Seconds, or years; the runtime directory is lost with it.
       host.clock.step -= chance.pick([5, 3600, 100_000_000]) * 1_000_000_000
       host.storedRuns = []
       end(host, keepsSocket: false)
-    default: end(host, keepsSocket: chance.chance(0.3))
+    default: end(host, keepsSocket: scenario.fleet == nil && chance.chance(0.3))
     }
     return true
   }

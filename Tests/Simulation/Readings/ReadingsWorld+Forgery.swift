@@ -59,7 +59,7 @@ extension ReadingsWorld {
     // The last one, or any.
     let place = chance.chance(0.3) ? recorded[recorded.count - 1] : chance.pick(recorded)
     var again = sent[place]
-    (again.kind, again.time) = (.replayed, now)
+    (again.kind, again.recorded, again.time) = (.replayed, again.recorded ?? again.time, now)
     sent.append(again)
     trace(-1, "replays heartbeat \(again.order) of host \(fault.host)")
     spread(sent.count - 1, over: ports[fault.port].network)
@@ -81,7 +81,8 @@ extension ReadingsWorld {
     case .unnumbered: (said.run, said.sequence, said.state) = (0, 0, 0)
     case .plausible, .junk: break
     }
-    let value = ReadingValue("forged\(chance.below(3))") ?? .unknown
+    let words = scenario.fleet == nil ? ["forged0", "forged1", "forged2"] : ["OB", "OL", "20C", "35C"]
+    let value = ReadingValue(chance.pick(words)) ?? .unknown
     let keys = host.keys.filter { _ in chance.chance(0.7) }
     send(
       said, keys.map { Reading(Reading.ID($0), value) }, fault,

@@ -2,6 +2,7 @@
 
 import Daemon
 import Heartbeat
+import Liveness
 import Monitor
 import Multicast
 import Platform
@@ -17,7 +18,11 @@ extension ReadingsWorld {
       Monitor.Configuration(
         group: ReadingsKeys.group, capacity: scenario.capacity, expected: [], sources: [],
         interval: host.interval),
-      realtime: realtime, at: time, isGapless: host.waiting > 0, hash: ReadingsKeys.hash)
+      accepted: host.fleet.checkpoint.map {
+        AcceptedHeartbeats($0.accepted, capacity: scenario.capacity, isExact: false, now: time)
+      },
+      rules: host.fleet.checkpoint?.rules ?? [:], realtime: realtime, at: time, isGapless: host.waiting > 0,
+      hash: ReadingsKeys.hash)
     for port in host.ports { _ = monitor.number(of: "eth\(ports[port].number)") }
     if scenario.mode != .off {
       let policy = Monitor.AuthenticationPolicy(mode: scenario.mode, keys: ReadingsKeys.ring)
@@ -131,6 +136,7 @@ extension ReadingsWorld {
     guard host.plan.listens, !isReading(process, of: host) else { return }
     readAll(process, of: host)
     judge(process, .tick(zoneOffset: 0), of: host)
+    guard scenario.fleet == nil else { return tickFleet(process, of: host) }
     for name in senders.keys { checkEvents(of: name, as: process, of: host) }
     for other in hosts.indices where other != host.number { check(other, as: process, of: host) }
     checkOwn(process, of: host)
@@ -144,7 +150,9 @@ extension ReadingsWorld {
     process.countedDrops = host.drops
     if drops > 0 { _ = process.monitor.handle(.drops(drops), at: time) }
     var names: Set<HostName> = []
-    for directive in process.monitor.handle(input, at: time) {
+    let directives = process.monitor.handle(input, at: time)
+    takeRules(directives, process, of: host, at: time)
+    for directive in directives {
       switch directive {
       case .tell(.readings(let event, _)):
         guard let changes = event.changes else { break }
@@ -159,6 +167,7 @@ extension ReadingsWorld {
     if names.count > Self.hostsAtOnce { fail(.bounded, host.number, "told of \(names.count) hosts at once") }
     // In no order that differs from one process to the next.
     mix(names.reduce(0) { $0 &+ UInt64(1 + (senders[$1]?.first ?? -1)) })
+    if scenario.fleet != nil { return }
     for name in names { checkEvents(of: name, as: process, of: host) }
   }
 

@@ -19,6 +19,10 @@ extension ReadingsWorld {
     _ datagram: Sent, _ proof: Proof?, _ process: ReadingsProcess, of host: ReadingsHost, at arrival: Int64
   ) -> Int? {
     let sender = datagram.sender
+    if scenario.fleet != nil {
+      noteFleet(datagram, process, of: host, at: arrival)
+      guard senders[hosts[max(0, sender)].plan.name]?.count != 1 else { return nil }
+    }
     guard datagram.kind != .forged, sender != host.number, !process.ignoresWaiting else { return nil }
     guard scenario.mode == .off ? datagram.kind == .genuine : proof?.isAuthentic == true else { return nil }
     // Of who was heard only once nothing is taken note of.
@@ -48,11 +52,17 @@ extension ReadingsWorld {
     )
     let heard = process.heard[other]
     guard run < otherRun, arrival < heard.freshUntil, heard.since + Self.overlap + Self.slack < arrival else {
-      if run > otherRun, process.heard[sender].since == arrival { process.contestedUntil[shared[0]] = .min }
+      if run > otherRun, process.heard[sender].since == arrival {
+        process.contestedUntil[shared[0]] = .min
+        if let member = member(shared[0]) { process.book?.setContested(member, until: FleetBook.never) }
+      }
       return
     }
     let span = min(5 * datagram.interval, .seconds(60)) - Self.slack
     process.contestedUntil[shared[0]] = min(arrival + span, heard.freshUntil - Self.slack)
+    if let member = member(shared[0]) {
+      process.book?.setContested(member, until: process.contestedUntil[shared[0]])
+    }
   }
 
   // MARK: What is known of another host
@@ -187,6 +197,7 @@ extension ReadingsWorld {
 
   /// Faults are long over: every host that hears another one knows just what that says.
   func checkAtTheEnd() {
+    guard scenario.fleet == nil else { return checkFleetAtTheEnd() }
     for host in hosts {
       guard let process = host.process, host.plan.listens else { continue }
       for other in hosts where other.number != host.number && other.plan.name != host.plan.name {

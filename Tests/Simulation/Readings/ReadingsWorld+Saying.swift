@@ -25,8 +25,10 @@ extension ReadingsWorld {
     for port in host.ports { _ = process.writer.numbers.place(of: "eth\(ports[port].number)") }
     host.process = process
     trace(host.number, "starts process \(host.generation), run \(String(writer.numbers.run, radix: 16))")
+    process.book = fleetBook(of: host)
     join(process, of: host)
     tellMonitor(process, of: host)
+    startRules(process, of: host)
     process.said.own.setFiles(host.files)
     follow(process, of: host)
     beat(process, of: host)
@@ -36,8 +38,11 @@ extension ReadingsWorld {
   }
 
   /// It ends without a word.
-  func end(_ host: ReadingsHost, keepsSocket: Bool) {
+  ///
+  /// - Parameter isClean: Whether it said goodbye before.
+  func end(_ host: ReadingsHost, keepsSocket: Bool, isClean: Bool = false) {
     trace(host.number, "ends process \(host.generation)")
+    if scenario.fleet != nil, let process = host.process { endRules(process, of: host, isClean: isClean) }
     host.process = nil
     host.stalledUntil = min(host.stalledUntil, now)
     host.keepsSocket = keepsSocket
@@ -63,6 +68,7 @@ extension ReadingsWorld {
     let said = Monitor.Input.says(
       process.said.readings, as: process.said.name, runs: process.writer.numbers.runs)
     _ = process.monitor.handle(said, at: host.clock.monotonic(now))
+    noteOwn(process, of: host)
   }
 
   func expire(_ process: ReadingsProcess, of host: ReadingsHost) {
@@ -140,7 +146,7 @@ extension ReadingsWorld {
   func sayGoodbyeAgain(_ process: ReadingsProcess, of host: ReadingsHost) {
     process.isLeaving = false
     send(process, of: host, isExtra: false, isGoodbye: true)
-    end(host, keepsSocket: host.keepsSocket)
+    end(host, keepsSocket: host.keepsSocket, isClean: true)
   }
 
   /// A heartbeat leaves on every interface.
@@ -169,7 +175,7 @@ extension ReadingsWorld {
       sent.append(
         Sent(
           kind: .genuine, payload: payload, source: ports[port].source, sender: host.number,
-          version: version, order: host.sent, interval: host.interval, time: now))
+          version: version, order: host.sent, interval: host.interval, time: now, isGoodbye: isGoodbye))
       host.sent += 1
       trace(host.number, "sends \(String(decoding: payload.dropFirst(30), as: UTF8.self))")
       spread(sent.count - 1, from: port)

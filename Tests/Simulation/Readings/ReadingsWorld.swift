@@ -3,6 +3,7 @@
 import Heartbeat
 import Monitor
 import Platform
+import Rules
 
 /// What is to happen in a world of readings.
 enum ReadingsOccasion: UInt8, AgendaOccasion {
@@ -58,6 +59,9 @@ package final class ReadingsWorld {
     /// That it says, in nanoseconds.
     var interval: Int64
     var time: Int64
+    /// When it was sent first, where somebody sends it again.
+    var recorded: Int64?
+    var isGoodbye = false
   }
 
   package let scenario: ReadingsScenario
@@ -82,6 +86,9 @@ package final class ReadingsWorld {
   var tainted: Set<HostName> = []
   var losses = LossShare()
   var measures: [Measure] = []
+  /// Of all hosts of a fleet; nil for none.
+  let rules: [Rule]?
+  package internal(set) var fleetCounts = FleetCounts()
   package private(set) var violation: Violation<ReadingsInvariant>?
   package internal(set) var deliveries = 0
   /// Of all that happened: two runs with the same digest were the same.
@@ -91,6 +98,7 @@ package final class ReadingsWorld {
 
   package init(_ scenario: ReadingsScenario) {
     self.scenario = scenario
+    rules = scenario.fleet.map { [$0.rule.rule] }
     random = Random(seed: scenario.seed ^ 0x6e65_7477_6f72_6b73)
     chance = Random(seed: scenario.seed ^ 0x6661_756c_7473_0000)
     choice = Random(seed: scenario.seed ^ 0x6368_616e_6765_7300)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+
+/// `simulate --fleet`: runs seeds of fleets, and prints what a failure needs to be replayed.
+enum FleetSimulator {
+  private static let usage = """
+    usage: simulate --fleet [--seed N] [--seeds COUNT] [--hosts N] [--trace]
+
+    Runs fleets of about fifty hosts with one rule, in simulated time: COUNT seeds from N on. Of a run that breaks
+    an invariant it prints the end of its trace and the command that replays it, and ends with status 1.
+    """
+
+  private struct Options {
+    var seed: UInt64 = 1
+    var seeds: UInt64 = 1
+    var hosts: Int?
+    var isTraced = false
+
+    init?(_ arguments: some Sequence<String>) {
+      var rest = Array(arguments)
+      func take() -> String? { rest.isEmpty ? nil : rest.removeFirst() }
+      while let option = take() {
+        switch option {
+        case "--fleet": break
+        case "--seed":
+          guard let number = take().flatMap({ UInt64($0) }) else { return nil }
+          seed = number
+        case "--seeds":
+          guard let number = take().flatMap({ UInt64($0) }), number > 0 else { return nil }
+          seeds = number
+        case "--hosts":
+          guard let number = take().flatMap({ Int($0) }), (1...1000).contains(number) else { return nil }
+          hosts = number
+        case "--trace": isTraced = true
+        default: return nil
+        }
+      }
+    }
+  }
+
+  /// - Returns: The exit status.
+  static func run(_ arguments: some Sequence<String>) -> Int32 {
+    guard let options = Options(arguments) else {
+      print(usage)
+      return 64
+    }
+    let (end, isOverflow) = options.seed.addingReportingOverflow(options.seeds)
+    var total = Total()
+    for seed in options.seed..<(isOverflow ? .max : end) {
+      let world = ReadingsWorld(ReadingsScenario(fleet: seed, hosts: options.hosts))
+      if options.isTraced { world.show = { print($0) } }
+      world.run()
+      total.add(world)
+      if let violation = world.violation {
+        report(violation, seed, options)
+        return 1
+      }
+    }
+    print(total)
+    return 0
+  }
+
+  private static func report(_ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: Options) {
+    let hosts = options.hosts.map { " --hosts \($0)" } ?? ""
+    if !options.isTraced {
+      let world = ReadingsWorld(ReadingsScenario(fleet: seed, hosts: options.hosts))
+      print(world.scenario.fleet?.rule.text ?? "", terminator: "")
+      let ofHost = "host \(violation.host) "
+      var lines: [String] = []
+      world.show = { line in
+        guard line.contains(ofHost) || line.contains("fault") || line.contains("replays") else { return }
+        lines.append(line)
+        if lines.count > 200 { lines.removeFirst(100) }
+      }
+      world.run()
+      for line in lines.suffix(100) { print(line) }
+    }
+    print("seed \(seed) breaks an invariant: \(violation)")
+    print("replay: packaging/simulate --fleet --seed \(seed)\(hosts) --trace")
+  }
+
+  private struct Total: CustomStringConvertible {
+    private var seeds = 0
+    private var hostSeconds = 0.0
+    private var (delivered, flips, forgotten) = (0, 0, 0)
+    private var counts = FleetCounts()
+
+    mutating func add(_ world: ReadingsWorld) {
+      seeds += 1
+      hostSeconds += Double(world.now) / 1e9 * Double(world.hostCount)
+      delivered += world.deliveries
+      flips += world.hosts.reduce(0) { $0 + $1.fleet.allFlips }
+      forgotten += world.hosts.reduce(0) { $0 + $1.fleet.forgotten }
+      counts.add(world.fleetCounts)
+    }
+
+    var description: String {
+      "\(seeds) seeds, \((hostSeconds / 360).rounded() / 10) host hours, \(delivered) datagrams received, "
+        + "\(counts.transitions) transitions: \(counts.entered) entered, \(counts.left) left, "
+        + "\(counts.adopted) adopted, \(counts.suspended) suspended; \(flips) flips of targets, \(forgotten) of them "
+        + "unknown after a crash; \(counts.replayed) recorded heartbeats were new to a host, "
+        + "\(counts.replayedLate) of them older than facts may be: no invariant was broken"
+    }
+  }
+}
