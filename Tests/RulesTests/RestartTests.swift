@@ -42,6 +42,18 @@ struct RestartTests {
     #expect(last.lines.map(\.description) == ["all of a: u.s has OL (a=OL)"])
   }
 
+  @Test("the grace after a restart is for the state that was taken up, and for none that is entered later")
+  func graceIsOver() throws {
+    var listener = try listener(flips: 1)
+    try listener.restart(["out": Self.out + "\nfresh=1s"], at: 10)
+    listener.adopt("out", at: 10)
+    listener.hear("a", "u.s=OL", at: 10.1)
+    listener.hear("a", "u.s=OB", at: 10.2)
+    #expect(listener.transitions(through: 10.5).suffix(2) == ["10.1 out inactive", "10.2 out active"])
+    // What is unknown ends it, within the five seconds after the start as well.
+    #expect(listener.transitions(through: 14).suffix(1).first?.hasSuffix("out inactive") == true)
+  }
+
   @Test("a state that was left while nobody decided counts as left")
   func lost() throws {
     var listener = try listener(flips: 3)

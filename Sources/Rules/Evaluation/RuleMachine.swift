@@ -55,8 +55,8 @@ package struct RuleMachine: Equatable, Sendable {
       }
       enter(.pending, at: now)
       guard now - since >= rule.holdsFor else { break }
-      // Held from now on, however long it was unknown before.
-      unknownSince = until == .perhaps ? now : nil
+      // Held from now on, however long it was unknown before; and it is not the state that was taken up.
+      (unknownSince, adoptedUntil) = (until == .perhaps ? now : nil, .min)
       flips.append(now)
       enter(.active, at: now)
     case .active, .releasing:
