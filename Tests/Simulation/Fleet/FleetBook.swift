@@ -16,10 +16,9 @@ struct FleetFact: Equatable {
   func has(_ word: Substring) -> Bool? { status.map { $0.split(separator: " ").contains(word) } }
 }
 
-/// What a process may know of the hosts that the rule of a fleet asks, by what the world knows of each datagram
-/// that it read; and what the rule may be by that, from its start on. No code of the daemon has a part in it.
-///
-/// Times are in nanoseconds of the host's CLOCK_MONOTONIC.
+/// What a process may know of the hosts that the rule of a fleet asks, by what the world knows of each
+/// datagram that it read; and what the rule may be by that, from its start on. No code of the daemon has a
+/// part in it.  Times are in nanoseconds of the host's CLOCK_MONOTONIC.
 struct FleetBook {
   /// What clocks, timers and roundings may differ by, in nanoseconds.
   static let slack: Int64 = 5_000_000

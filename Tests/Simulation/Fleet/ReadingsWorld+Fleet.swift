@@ -13,8 +13,8 @@ package struct FleetCounts: Sendable {
   package internal(set) var left = 0
   package internal(set) var suspended = 0
   package internal(set) var adopted = 0
-  /// Heartbeats that somebody recorded, and that a host had not heard before; those of them that were older by
-  /// then than facts may be.
+  /// Heartbeats that somebody recorded, and that a host had not heard before; those of them that were older
+  /// by then than facts may be.
   package internal(set) var replayed = 0
   package internal(set) var replayedLate = 0
 
@@ -142,8 +142,8 @@ extension ReadingsWorld {
     guard scenario.mode == .off || !book.hasRead(datagram.order, of: sender) else { return }
     if datagram.kind == .replayed {
       let age = now - (datagram.recorded ?? datagram.time)
-      // Nothing is known of what a host sends before the first one, which has to be of now: within 5 s by clocks
-      // that differ by as much.
+      // Nothing is known of what a host sends before the first one, which has to be of now: within 5 s by
+      // clocks that differ by as much.
       if book.knowsNothing(of: sender), age > .seconds(10) { return }
       guard book.isNews(datagram.order, of: sender) else { return }
       fleetCounts.replayed += 1

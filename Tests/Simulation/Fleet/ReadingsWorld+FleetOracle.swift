@@ -86,7 +86,9 @@ extension ReadingsWorld {
   // MARK: What is found
 
   func checkRule(_ process: ReadingsProcess, of host: ReadingsHost, at time: Int64) {
-    guard let book = process.book, let report = process.monitor.ruleReports.first else {
+    guard let book = process.book,
+      let report = process.monitor.ruleReports(from: 0, limit: .max).reports.first
+    else {
       return fail(.agreed, host.number, "no rule is in force")
     }
     for (line, possible) in zip(report.lines, book.current.lines) where !possible.allows(line.result) {

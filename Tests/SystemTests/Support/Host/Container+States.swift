@@ -36,23 +36,14 @@ extension Container {
   ///   - settings: The file of its settings, which is replaced.
   ///   - state: Whose action is to be done, with the instance before it.
   func enterFans(of unit: String, settings: String, _ more: String = "", action state: String) async throws {
-    try await write("name=h1
-readings.expire=1h
-\(more)", to: settings)
+    try await write("name=h1\nreadings.expire=1h\n\(more)", to: settings)
     try await write(
-      "when=fans.wish has on
-until=fans.wish has off
-for=0s
-release-for=0s
-flip-limit=100/1h
-",
+      "when=fans.wish has on\nuntil=fans.wish has off\nfor=0s\nrelease-for=0s\nflip-limit=100/1h\n",
       to: "/etc/mcastd/rules.d/fans.rule")
-    try await write("on
-", to: "/etc/mcastd/readings.d/fans.wish")
+    try await write("on\n", to: "/etc/mcastd/readings.d/fans.wish")
     try await systemctl("restart", unit)
     try await actions(of: state, are: ["on"])
-    try await write("as it is
-", to: "/etc/mcastd/readings.d/fans.wish")
+    try await write("as it is\n", to: "/etc/mcastd/readings.d/fans.wish")
   }
 
   /// Stops a state's target, and forgets what its action noted.
