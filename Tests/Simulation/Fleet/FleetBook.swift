@@ -18,6 +18,7 @@ struct FleetFact: Equatable {
 
 /// What a process may know of the hosts that the rule of a fleet asks, by what the world knows of each
 /// datagram that it read; and what the rule may be by that, from its start on. No code of the daemon has a
+/// part in it.
 /// part in it.  Times are in nanoseconds of the host's CLOCK_MONOTONIC.
 struct FleetBook {
   /// What clocks, timers and roundings may differ by, in nanoseconds.

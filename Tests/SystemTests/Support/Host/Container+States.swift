@@ -38,7 +38,8 @@ extension Container {
   func enterFans(of unit: String, settings: String, _ more: String = "", action state: String) async throws {
     try await write("name=h1\nreadings.expire=1h\n\(more)", to: settings)
     try await write(
-      "when=fans.wish has on\nuntil=fans.wish has off\nfor=0s\nrelease-for=0s\nflip-limit=100/1h\n",
+      // Written in place, the file is empty for a moment.
+      "when=fans.wish has on\nuntil=fans.wish has off\nfor=0s\nrelease-for=0s\non-unknown=hold\nflip-limit=100/1h\n",
       to: "/etc/mcastd/rules.d/fans.rule")
     try await write("on\n", to: "/etc/mcastd/readings.d/fans.wish")
     try await systemctl("restart", unit)
