@@ -32,5 +32,6 @@ enum EventID {
   static let readingSaid = "5610ed9a75bc484cbb634bf65ff62709"
   static let targetRefused = "f558581f5c324592aa8304a5be53e464"
   static let targetAccepted = "e234bf0b8c6340499f0a286bf484b6bb"
+  static let ruleState = "396cea8731974af482149d5aea1183dc"
   static let querierMissing = "1936200f0dd0421bb4d8e1486e697387"
 }
