@@ -70,12 +70,12 @@ extension SystemTests {
       } _: { container, start in
         // One that lies is not believed.
         try await say("ups.status=OB DISCHRG", at: "ups1")
-        try await container.hears("ups1", say: "ups.status=\"OB DISCHRG\"", 8)
+        try await container.hears("ups1", say: "ups.status=\"OB DISCHRG\"", 12)
         #expect(try await container.actions(of: "fans-off") == [])
         try await say("ups.status=OB DISCHRG", at: "ups2")
         try await container.actions(of: "fans-off", are: ["off"])
         try await say("temp.inlet=28C", at: "rack1")
-        try await container.hears("rack1", say: "temp.inlet=28C", 8)
+        try await container.hears("rack1", say: "temp.inlet=28C", 12)
         #expect(try await container.actions(of: "fans-off") == ["off"])
         try await say("temp.inlet=30C", at: "rack1")
         try await container.actions(of: "fans-off", are: ["off", "on"])
