@@ -117,6 +117,20 @@ struct RulesTests {
     #expect(told(&monitor, at: 4.75) == ["4.75 active"])
   }
 
+  @Test("what a host says again is judged at once where it was too old for a rule")
+  func news() throws {
+    var monitor = joined(try rule("when=all of a: u.s has OB", "for=0s", "fresh=2s"))
+    for beat in 1...2 { try hear("a", beat, "state=1 u.s=OB", by: &monitor, at: Double(beat)) }
+    #expect(told(&monitor, at: 2).last == "2.0 entered by fans")
+    #expect(told(&monitor, at: 4.5).last == "4.000000001 left by fans")
+    var hasNews = [monitor.hasNews()]
+    try hear("a", 3, "state=1 u.s=OB", by: &monitor, at: 4.75)
+    hasNews.append(monitor.hasNews())
+    #expect(told(&monitor, at: 4.75).last == "4.75 entered by fans")
+    hasNews.append(monitor.hasNews())
+    #expect(hasNews == [false, true, false])
+  }
+
   @Test("what this host says counts at once, and nothing of it where it has no name")
   func own() throws {
     var monitor = joined(try rule("when=u.s has OB", "for=0s"))

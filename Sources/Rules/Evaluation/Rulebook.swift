@@ -181,7 +181,7 @@ package struct Rulebook: Sendable {
   }
 
   /// Whether there is something to tell that waits for nothing.
-  package var hasNews: Bool { !transitions.isEmpty || mayHaveStates }
+  package var hasNews: Bool { !transitions.isEmpty || mayHaveStates || !dirty.isEmpty }
 
   /// Whether `note` is to follow a heartbeat of a host although it says the same as before: for a rule it was
   /// not heard for too long.
