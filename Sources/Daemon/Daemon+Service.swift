@@ -105,8 +105,9 @@ extension Daemon {
       + (settings.publish.enabled ? publisher.failing : [])
   }
 
-  /// Updates STATUS= within a second of a change of conditions or peers, and reconciles after a lost
-  /// membership.
+  /// Updates STATUS= within a second of a change of conditions or peers, reconciles after a lost membership,
+  /// and has the next process know at once of a state that was entered or left: a daemon that crashes again
+  /// and again flips it no more often than `flip-limit` allows.
   func showChangesAtOnce() async {
     let show: @Sendable () -> Void = { [weak self, executor] in
       Task(executorPreference: executor) { await self?.updateStatus() }
@@ -114,8 +115,16 @@ extension Daemon {
     let reconcile: @Sendable () -> Void = { [weak self, executor] in
       Task(executorPreference: executor) { await self?.requestReconciliation() }
     }
-    await subscriber.onChange(membershipLost: reconcile, peers: show)
+    let keep: @Sendable () -> Void = { [weak self, executor] in
+      Task(executorPreference: executor) { await self?.keepStates() }
+    }
+    await subscriber.onChange(membershipLost: reconcile, states: keep, peers: show)
     await publisher.whenFailingChanges(show)
+  }
+
+  private func keepStates() async {
+    guard let checkpoint = await subscriber.dueCheckpoint(after: 0) else { return }
+    await writeUnlessStopping(checkpoint)
   }
 
   /// Sends STATUS= if the line has changed.

@@ -40,6 +40,8 @@ package struct Reception: ~Copyable {
     package var showsMemberships = false
     /// Whether a wanted membership was lost, so that the interfaces are to be compared anew.
     package var membershipLost = false
+    /// Whether a state was entered or left, which the next process has to know.
+    package var statesChanged = false
   }
 
   /// Shortest time from one judgement to the next, in ns.
@@ -178,6 +180,7 @@ package struct Reception: ~Copyable {
 
   private mutating func tell(_ event: Event, now: Int64) {
     eventCount += 1
+    if case .rule(.state) = event { demands.statesChanged = true }
     sinks.take(event, pipeline.monitor, now: now)
   }
 

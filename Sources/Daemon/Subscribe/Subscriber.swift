@@ -43,6 +43,7 @@ actor Subscriber {
   /// When the next judgement between two ticks may be, in ns of CLOCK_MONOTONIC.
   private var earliestJudgement = Clocks.monotonic()
   private var membershipLost: @Sendable () -> Void = {}
+  private var statesChanged: @Sendable () -> Void = {}
   /// When the last checkpoint was made, and how many events had been told; nil before the first.
   private var checkpointed: (time: Int64, events: UInt64)?
 
@@ -69,11 +70,13 @@ actor Subscriber {
 
   /// - Parameters:
   ///   - lost: Called when a wanted membership was lost.
+  ///   - states: Called when a state was entered or left.
   ///   - changed: Called when the summary of peers changed, at most about once a second.
   func onChange(
-    membershipLost lost: @escaping @Sendable () -> Void, peers changed: @escaping @Sendable () -> Void
+    membershipLost lost: @escaping @Sendable () -> Void, states: @escaping @Sendable () -> Void,
+    peers changed: @escaping @Sendable () -> Void
   ) {
-    membershipLost = lost
+    (membershipLost, statesChanged) = (lost, states)
     status.onChange(changed)
   }
 
@@ -309,6 +312,7 @@ actor Subscriber {
     wake(at: demands.wake)
     if demands.showsMemberships { showMemberships() }
     if demands.membershipLost { membershipLost() }
+    if demands.statesChanged { statesChanged() }
   }
 
   private func wake(at time: Int64?) {
