@@ -16,10 +16,10 @@ struct FleetFact: Equatable {
   func has(_ word: Substring) -> Bool? { status.map { $0.split(separator: " ").contains(word) } }
 }
 
-/// What a process may know of the hosts that the rule of a fleet asks, by what the world knows of each
-/// datagram that it read; and what the rule may be by that, from its start on. No code of the daemon has a
-/// part in it.
-/// part in it.  Times are in nanoseconds of the host's CLOCK_MONOTONIC.
+/// What a process may know of the hosts that its rule asks, by what the world knows of each datagram
+/// that it read; and what the rule may be by that, from its start on. No code of the daemon has a part in it.
+///
+/// Times are in nanoseconds of the host's CLOCK_MONOTONIC.
 struct FleetBook {
   /// What clocks, timers and roundings may differ by, in nanoseconds.
   static let slack: Int64 = 5_000_000
@@ -38,8 +38,11 @@ struct FleetBook {
     var freshUntil = never
     var staleAfter = never
     var reads = 0
-    /// One that was recorded and is new here, until one that was sent later is read: it may count or not.
-    var recorded: (fact: FleetFact, order: Int, staleAfter: Int64)?
+    var isKnown = false
+    /// When the first was.
+    var first = Int64.max
+    /// Those that were recorded and are new here, until one is read that was sent later: each may count.
+    var recorded: [(fact: FleetFact, order: Int, staleAfter: Int64)] = []
     /// The numbers of those that were read, where none counts twice.
     var seen: Set<Int> = []
   }
@@ -94,7 +97,7 @@ struct FleetBook {
   /// Whether a heartbeat was sent after all that were read.
   func isNews(_ order: Int, of sender: Int) -> Bool {
     guard let hearing = hearings[sender] else { return true }
-    return order > max(hearing.order, hearing.recorded?.order ?? -1)
+    return order > hearing.order
   }
 
   /// A heartbeat was read that somebody recorded, and that may count.
@@ -104,7 +107,7 @@ struct FleetBook {
     advance(to: arrival)
     guard isNews(order, of: sender) else { return }
     var hearing = hearings[sender] ?? Hearing()
-    hearing.recorded = (fact, order, arrival + (rule.fresh ?? Self.freshBeats * interval))
+    hearing.recorded.append((fact, order, arrival + (rule.fresh ?? Self.freshBeats * interval)))
     hearing.freshUntil = Self.never
     hearing.seen.insert(order)
     hearings[sender] = hearing
@@ -120,12 +123,15 @@ struct FleetBook {
     let fresh = rule.fresh ?? Self.freshBeats * interval
     if order > hearing.order {
       (hearing.newest, hearing.order) = (fact, order)
-      if let recorded = hearing.recorded, recorded.order < order { hearing.recorded = nil }
+      hearing.recorded.removeAll { $0.order < order }
       let end = arrival + (isReplaced ? min(fresh, Self.freshBeats * interval) : fresh)
-      hearing.freshUntil = hearing.recorded == nil ? end : Self.never
+      hearing.freshUntil = hearing.recorded.isEmpty ? end : Self.never
     }
     hearing.staleAfter = max(hearing.staleAfter, arrival + fresh)
-    hearing.reads += isGoodbye ? 0 : 1
+    // What is sent at the same time says no more than one.
+    if !isGoodbye { (hearing.reads, hearing.first) = (hearing.reads + 1, min(hearing.first, arrival)) }
+    hearing.isKnown =
+      hearing.isKnown || hearing.reads >= Self.readsOfKnown && arrival - hearing.first >= interval / 2
     hearing.seen.insert(order)
     hearings[sender] = hearing
     evaluate(from: clock)
@@ -151,12 +157,10 @@ struct FleetBook {
   private var nextChange: Int64? {
     var next = Int64.max
     for hearing in hearings.values {
-      let recorded = hearing.recorded?.staleAfter ?? Self.never
-      for end in [
-        hearing.freshUntil - Self.slack, hearing.staleAfter + Self.slack, recorded + Self.slack,
-      ] where end > clock {
-        next = min(next, end)
-      }
+      let ends =
+        [hearing.freshUntil - Self.slack, hearing.staleAfter + Self.slack]
+        + hearing.recorded.map { $0.staleAfter + Self.slack }
+      for end in ends where end > clock { next = min(next, end) }
     }
     for end in contestedUntil where end > clock { next = min(next, end) }
     return next < .max ? next : nil
@@ -194,11 +198,11 @@ struct FleetBook {
     var result = isShared ? Possible.unknown : []
     for sender in members[member].senders {
       guard let hearing = hearings[sender] else { continue }
-      if let recorded = hearing.recorded, time <= recorded.staleAfter + Self.slack {
+      for recorded in hearing.recorded where time <= recorded.staleAfter + Self.slack {
         result.insert(.certain(test(recorded.fact)))
       }
       guard let fact = hearing.newest else { continue }
-      if !isShared, hearing.reads >= Self.readsOfKnown, time <= hearing.freshUntil - Self.slack {
+      if !isShared, hearing.isKnown, time <= hearing.freshUntil - Self.slack {
         return .certain(test(fact))
       }
       if time <= hearing.staleAfter + Self.slack { result.insert(.certain(test(fact))) }

@@ -83,24 +83,23 @@ enum FleetSimulator {
   private struct Total: CustomStringConvertible {
     private var seeds = 0
     private var hostSeconds = 0.0
-    private var (delivered, flips, forgotten) = (0, 0, 0)
+    private var (delivered, flips) = (0, 0)
     private var counts = FleetCounts()
 
     mutating func add(_ world: ReadingsWorld) {
       seeds += 1
       hostSeconds += Double(world.now) / 1e9 * Double(world.hostCount)
       delivered += world.deliveries
-      flips += world.hosts.reduce(0) { $0 + $1.fleet.allFlips }
-      forgotten += world.hosts.reduce(0) { $0 + $1.fleet.forgotten }
+      flips += world.hosts.reduce(0) { $0 + $1.fleet.flips.count }
       counts.add(world.fleetCounts)
     }
 
     var description: String {
       "\(seeds) seeds, \((hostSeconds / 360).rounded() / 10) host hours, \(delivered) datagrams received, "
         + "\(counts.transitions) transitions: \(counts.entered) entered, \(counts.left) left, "
-        + "\(counts.adopted) adopted, \(counts.suspended) suspended; \(flips) flips of targets, \(forgotten) of them "
-        + "unknown after a crash; \(counts.replayed) recorded heartbeats were new to a host, "
-        + "\(counts.replayedLate) of them older than facts may be: no invariant was broken"
+        + "\(counts.adopted) adopted, \(counts.suspended) suspended; \(flips) flips of targets; "
+        + "\(counts.replayed) recorded heartbeats were new to a host, \(counts.replayedLate) of them older than "
+        + "facts may be: no invariant was broken"
     }
   }
 }

@@ -13,8 +13,8 @@ package struct FleetCounts: Sendable {
   package internal(set) var left = 0
   package internal(set) var suspended = 0
   package internal(set) var adopted = 0
-  /// Heartbeats that somebody recorded, and that a host had not heard before; those of them that were older
-  /// by then than facts may be.
+  /// Heartbeats that somebody recorded and a host had not heard before; and those of them that were older
+  /// than facts may be.
   package internal(set) var replayed = 0
   package internal(set) var replayedLate = 0
 
@@ -60,8 +60,7 @@ extension ReadingsWorld {
     guard scenario.fleet != nil else { return }
     process.hasTold = false
     host.fleet.checkpoint = FleetHost.Checkpoint(
-      time: time, rules: process.monitor.rules.stored, accepted: process.monitor.accepted.stored,
-      isEntered: host.fleet.isEntered)
+      time: time, rules: process.monitor.rules.stored, accepted: process.monitor.accepted.stored)
   }
 
   func tickFleet(_ process: ReadingsProcess, of host: ReadingsHost) {
@@ -81,10 +80,8 @@ extension ReadingsWorld {
     if isClean {
       saveCheckpoint(process, of: host, at: time)
       if host.fleet.isRestarting { return }
-    } else {
-      host.fleet.forget()
     }
-    host.fleet.release(at: time)
+    host.fleet.flip(to: false, at: time)
     checkFlips(of: host)
   }
 
@@ -106,6 +103,8 @@ extension ReadingsWorld {
         checkTold(since, process, of: host, at: time)
         host.fleet.flip(to: isEntered, at: since)
         checkFlips(of: host)
+        // At once, or a daemon that crashes again and again would know of no limit.
+        saveCheckpoint(process, of: host, at: time)
       case .leftOut, .mended, .suppressed: break
       }
     }
@@ -142,8 +141,8 @@ extension ReadingsWorld {
     guard scenario.mode == .off || !book.hasRead(datagram.order, of: sender) else { return }
     if datagram.kind == .replayed {
       let age = now - (datagram.recorded ?? datagram.time)
-      // Nothing is known of what a host sends before the first one, which has to be of now: within 5 s by
-      // clocks that differ by as much.
+      // The first one that is heard of a host has to be of now: within 5 s by clocks that differ by as
+      // much.
       if book.knowsNothing(of: sender), age > .seconds(10) { return }
       guard book.isNews(datagram.order, of: sender) else { return }
       fleetCounts.replayed += 1
