@@ -83,7 +83,7 @@ package struct PeerDirectory: PeerFolders {
     // Between unknown and silent the file is never absent from both, which would read as alive. In `alive` it
     // is created last, after the others are removed.
     if folder != .alive { attempt(put) }
-    for other in others { attempt { () throws(FileFailure) in try remove(file(name, other)) } }
+    for other in others { attempt { () throws(FileFailure) in try FactsFile.remove(file(name, other)) } }
     if folder == .alive { attempt(put) }
     if let failure { throw failure }
   }
@@ -98,31 +98,16 @@ package struct PeerDirectory: PeerFolders {
   /// - Parameter facts: Nil where the network is not silent.
   /// - Throws: `FileFailure`.
   package func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
-    if let facts { try write(facts, to: "network-silent") } else { try remove("\(path)/network-silent") }
+    if let facts {
+      try write(facts, to: "network-silent")
+    } else {
+      try FactsFile.remove("\(path)/network-silent")
+    }
   }
 
   private func file(_ name: String, _ folder: Folder) -> String { "\(path)/\(folder.rawValue)/\(name)" }
 
-  /// Written outside the watched folders, so that a watcher never sees a temporary name.
   private func write(_ facts: [(String, String)], to name: String) throws(FileFailure) {
-    let bytes = Array(facts.map { "\($0)=\($1)\n" }.joined().utf8)
-    func replace() throws(FileFailure) {
-      try RuntimeFile.replace("\(path)/\(name)", by: path + "/.new", mode: 0o644) {
-        FileContents.write(bytes, to: $0)
-      }
-    }
-    do throws(FileFailure) {
-      try replace()
-    } catch {
-      guard error.errno == ENOENT else { throw error }
-      makeFolders()
-      try replace()
-    }
-  }
-
-  private func remove(_ file: String) throws(FileFailure) {
-    guard unlink(file) == 0 || errno == ENOENT else {
-      throw FileFailure(call: "unlink", path: file, errno: errno)
-    }
+    try FactsFile.write(facts, to: "\(path)/\(name)", by: path + "/.new", makeFolders: makeFolders)
   }
 }

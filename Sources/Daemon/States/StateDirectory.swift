@@ -68,7 +68,7 @@ struct StateDirectory {
   /// - Throws: `FileFailure`, the first of the calls that failed.
   func place(_ name: String, in folder: Folder?, _ facts: [(String, String)]) throws(FileFailure) {
     guard let folder else {
-      for folder in Folder.allCases { try remove(file(name, folder)) }
+      for folder in Folder.allCases { try FactsFile.remove(file(name, folder)) }
       return
     }
     let (new, old) = (file(name, folder), file(name, folder.other))
@@ -80,7 +80,7 @@ struct StateDirectory {
       failure = error
     }
     if isThere {
-      try remove(old)
+      try FactsFile.remove(old)
     } else if rename(old, new) != 0, errno != ENOENT {
       failure = failure ?? FileFailure(call: "rename", path: new, errno: errno)
     }
@@ -89,24 +89,7 @@ struct StateDirectory {
 
   private func file(_ name: String, _ folder: Folder) -> String { "\(path)/\(folder.rawValue)/\(name)" }
 
-  /// Written outside the folders, so that a watcher never sees a temporary name.
   private func write(_ facts: [(String, String)], to file: String) throws(FileFailure) {
-    let bytes = Array(facts.map { "\($0)=\($1)\n" }.joined().utf8)
-    func replace() throws(FileFailure) {
-      try RuntimeFile.replace(file, by: path + "/.new", mode: 0o644) { FileContents.write(bytes, to: $0) }
-    }
-    do throws(FileFailure) {
-      try replace()
-    } catch {
-      guard error.errno == ENOENT else { throw error }
-      makeFolders()
-      try replace()
-    }
-  }
-
-  private func remove(_ file: String) throws(FileFailure) {
-    guard unlink(file) == 0 || errno == ENOENT else {
-      throw FileFailure(call: "unlink", path: file, errno: errno)
-    }
+    try FactsFile.write(facts, to: file, by: path + "/.new", makeFolders: makeFolders)
   }
 }
