@@ -17,13 +17,8 @@ extension Monitor {
     var names: [HostName] { known.names }
 
     func peer(_ subject: PeerSubject) -> PeerFinding? {
-      let reports = liveness.interfaces.reports(of: subject)
-      guard let report = reports.mostPresent else {
-        return liveness.expected.state(of: subject).map { PeerFinding($0 == .unknown ? nil : $0) }
-      }
-      return PeerFinding(
-        report.state == .unknown ? nil : report.state, proof: report.proof,
-        isContested: reports.contains(where: \.isContested))
+      PeerFinding(liveness.interfaces.reports(of: subject))
+        ?? liveness.expected.state(of: subject).map { PeerFinding($0 == .unknown ? nil : $0) }
     }
 
     var peerNames: [HostName] {

@@ -68,6 +68,16 @@ package struct PeerFinding: Equatable, Sendable {
   }
 }
 
+extension PeerFinding {
+  /// What is known of a peer on all interfaces together; nil where it is on none.
+  package init?(_ reports: [PeerReport<PeerID>]) {
+    guard let report = reports.mostPresent else { return nil }
+    self.init(
+      report.state == .unknown ? nil : report.state, proof: report.proof,
+      isContested: reports.contains(where: \.isContested))
+  }
+}
+
 /// What rules are decided by.
 package protocol RuleEvidence {
   /// What a host says, this one included; nil where it says nothing.

@@ -162,12 +162,7 @@ private struct Evidence: RuleEvidence {
   var names: [HostName] { known.names }
 
   func peer(_ subject: PeerSubject) -> PeerFinding? {
-    if let finding = appearances[subject] { return finding }
-    let reports = liveness.interfaces.reports(of: subject)
-    guard let report = reports.mostPresent else { return nil }
-    return PeerFinding(
-      report.state == .unknown ? nil : report.state, proof: report.proof,
-      isContested: reports.contains(where: \.isContested))
+    appearances[subject] ?? PeerFinding(liveness.interfaces.reports(of: subject))
   }
 
   var peerNames: [HostName] {
