@@ -187,7 +187,7 @@ package struct Facts: Sendable {
 
   private mutating func takeChanges(of host: HostName, at now: Int64) -> HostChanges? {
     let isOwn = own?.name == host
-    defer { if !isOwn, hosts[host]?.isOver(at: now) == true { hosts[host] = nil } }
+    defer { if !isOwn, hosts[host]?.isOver == true { hosts[host] = nil } }
     guard let changes = isOwn ? own?.facts.takeChanges(at: now) : hosts[host]?.takeChanges(at: now),
       !changes.isEmpty
     else { return nil }
@@ -217,7 +217,7 @@ package struct Facts: Sendable {
 
   // MARK: Reading
 
-  /// How many hosts say something, or said so within their last beats, this one not counted.
+  /// How many hosts say something, or did so and are still heard of, this one not counted.
   package var hostCount: Int { hosts.count }
 
   /// The names of the hosts that say something, in no order, this one included.

@@ -254,9 +254,9 @@ package struct HostFacts: Sendable {
   /// Whether nothing is said, and nothing to be told.
   var isEmpty: Bool { entries.isEmpty }
 
-  /// Whether nothing has to be known of it any more. While it is heard it is remembered what it says no more,
-  /// for an earlier state may still be on its way.
-  func isOver(at now: Int64) -> Bool { entries.isEmpty && !isFresh(at: now) }
+  /// Whether nothing has to be known of it any more. Until it is forgotten it is remembered in which order it
+  /// said what it says no more: an earlier state may still be on its way, or was recorded.
+  var isOver: Bool { entries.isEmpty && heard == .min }
 
   /// The drills of a host that is not heard are over. When it is heard again, all that it says is read.
   private mutating func endDrills() {

@@ -15,7 +15,8 @@ extension Monitor {
   /// - Parameter payload: Of the datagram.
   package mutating func noteReadings(_ payload: UnsafeRawBufferPointer, of datagram: Datagram) {
     guard datagram.origin == .peer, let outline = datagram.outline, let said = outline.said,
-      let host = said.host, !isRefused(datagram), let arrival = liveness.knownArrival(datagram.received)
+      let host = said.host, !isRefused(datagram), !datagram.isLate,
+      let arrival = liveness.knownArrival(datagram.received)
     else { return }
     let peer = PeerID(said, from: datagram.source.address, interface: datagram.interface)
     if !facts.isKnown(host) {

@@ -92,9 +92,11 @@ actor LineWatch {
         received += 1
         var proved: Proof?
         if let outline = Heartbeat.read(datagram.payload) {
-          proved = proof?.proof(
-            of: datagram, outline, on: Int32(truncatingIfNeeded: datagram.interfaceIndex),
-            now: Clocks.monotonic())
+          proved =
+            proof?.judge(
+              of: datagram, outline, on: Int32(truncatingIfNeeded: datagram.interfaceIndex),
+              now: Clocks.monotonic()
+            ).proof
         }
         lines += render(datagram, proved, on: interface.name)
       }

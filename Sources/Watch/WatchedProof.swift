@@ -22,14 +22,14 @@ struct WatchedProof: Sendable {
   /// - Parameters:
   ///   - interface: A number that tells the interfaces apart.
   ///   - now: CLOCK_MONOTONIC, in nanoseconds.
-  mutating func proof(
+  mutating func judge(
     of datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32, now: Int64
-  ) -> Proof {
+  ) -> HeartbeatGate.Finding {
     let beat = HeartbeatGate.Candidate(
       payload: datagram.payload, said: outline.said ?? Announcement(),
       peer: PeerID(outline.said, from: datagram.source.address, interface: interface),
       sent: outline.stamp.microseconds(zoneOffset: zone.offset(at: datagram.receivedNanoseconds)),
       received: datagram.receivedNanoseconds / 1000)
-    return gate.judge(beat, now: now).proof
+    return gate.judge(beat, now: now)
   }
 }

@@ -266,8 +266,9 @@ struct MessageTextTests {
               ClockNews.Off(host: "ups1", ahead: -3_600_000_000),
               ClockNews.Off(host: "ups2", ahead: 6_100_000),
             ], more: 3)), .clockOff, .warning,
-        "clocks differ: ups1 is 1 h 0 min behind, ups2 is 6.1 s ahead and 3 more, by this host's clock. After a "
-          + "restart a heartbeat of such a host cannot be told from a recorded one, and is refused. "
+        "clocks differ: ups1 is 1 h 0 min behind, ups2 is 6.1 s ahead and 3 more, by this host's clock. What "
+          + "such a host sends cannot be told from what was recorded: its readings are not used, and after a "
+          + "restart it is refused. "
           + "Set the clocks by NTP: `timedatectl`.",
         ["MCAST_HOST": "ups1", "MCAST_OFFSET_USEC": "3600000000", "MCAST_COUNT": "5"]),
       Row(

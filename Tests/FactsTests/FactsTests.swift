@@ -119,10 +119,14 @@ struct FactsTests {
     try hear("host=a run=1 seq=3 every=1s state=3", by: &facts, at: 3)
     #expect(told(&facts, at: 3) == ["a ups.status=? unknown"])
     #expect(facts.names.isEmpty && facts.hostCount == 1)
-    // Its memory is freed when an earlier state cannot be on its way any more.
+    // While it is a peer an earlier state may be on its way, or be sent again.
     #expect(facts.nextDeadline.map { $0 <= 8 * Self.second + 1 } == true)
     #expect(told(&facts, at: 8.1) == [])
-    #expect(facts.hostCount == 0 && facts.nextDeadline == nil)
+    #expect(facts.hostCount == 1 && facts.nextDeadline == nil)
+    facts.forget(at: 9 * Self.second) { _ in true }
+    #expect(facts.hostCount == 1)
+    facts.forget(at: 9 * Self.second) { _ in false }
+    #expect(told(&facts, at: 9) == [] && facts.hostCount == 0)
   }
 
   @Test("an earlier state that comes after its host said nothing any more does not count")

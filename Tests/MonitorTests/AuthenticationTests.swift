@@ -160,6 +160,46 @@ struct AuthenticationTests {
     #expect(told.map(\.time) == [11, 31] && told.map(\.off) == [3_600_000_000, nil])
   }
 
+  @Test("no reading is taken of what was recorded or is not of now, and its host is heard all the same")
+  func lateReadings() throws {
+    for mode in [AuthenticationMode.require, .sign] {
+      var monitor = try monitor(mode)
+      var alpha = try sender("alpha")
+      let status = Reading.ID(try #require(ReadingKey("ups.status")))
+      func value() -> String? { monitor.facts.facts(of: "alpha")?.said(status)?.text }
+      func say(_ word: String) throws { alpha.say([Reading(status, try #require(ReadingValue(word)))]) }
+      try say("OL")
+      for time in 1...10 as ClosedRange<Int64> {
+        #expect(monitor.hear(alpha.beat(at: time * second), from: 1, at: time) == .ok)
+      }
+      #expect(value() == "OL")
+      // Recorded while the host was not heard, and sent before and after it says something else.
+      try say("OB")
+      let recorded = (11...14).map { alpha.beat(at: $0 * second) }
+      try say("CHRG")
+      #expect(monitor.hear(recorded[0], from: 1, at: 30) == .ok)
+      #expect(value() == "OL")
+      #expect(monitor.hear(alpha.beat(at: 31 * second), from: 1, at: 31) == .ok)
+      #expect(value() == "CHRG")
+      #expect(monitor.hear(recorded[1], from: 1, at: 31) == .ok)
+      #expect(value() == "CHRG")
+      // It says nothing any more: what is over does not come back.
+      alpha.say([])
+      #expect(monitor.hear(alpha.beat(at: 32 * second), from: 1, at: 32) == .ok)
+      _ = monitor.judge(at: 32)
+      #expect(value() == nil)
+      _ = monitor.judge(at: 40)
+      #expect(monitor.hear(recorded[2], from: 1, at: 40) == .ok)
+      #expect(value() == nil)
+      // A clock that is ahead by an hour.
+      try say("OL")
+      #expect(monitor.hear(alpha.beat(at: 3641 * second), from: 1, at: 41) == .ok)
+      #expect(value() == nil && monitor.report("alpha")?.lastHeard == 41 * second)
+      #expect(monitor.hear(alpha.beat(at: 42 * second), from: 1, at: 42) == .ok)
+      #expect(value() == "OL")
+    }
+  }
+
   // MARK: Other keys, modes and groups
 
   @Test("what was accepted stays accepted with other keys and another mode, and through a time without")
@@ -245,6 +285,7 @@ extension Monitor {
         received: time, origin: origin)
       authenticate(bytes, as: &datagram, at: time)
       _ = handle(.datagram(datagram), at: time)
+      noteReadings(bytes, of: datagram)
       return datagram.proof
     }
     _ = handle(.read(.init(count: 1, isLast: true, stamp: time)), at: time)

@@ -14,15 +14,17 @@ struct JournalReplayTests {
   private func record(
     _ words: String, at seconds: Double, proof: Proof? = .ok, recorder: String = "a"
   ) throws -> JournalReplay.Record {
-    JournalReplay.Record(
-      payload: Array("ATU 2026-11-30 00:00:00.000000 \(words)".utf8),
-      received: midnight + Int64(seconds * 1_000_000_000),
+    let received = midnight + Int64(seconds * 1_000_000_000)
+    return JournalReplay.Record(
+      payload: Array("ATU \(CivilTime(realtime: received, zone: .utc)) \(words)".utf8), received: received,
       source: Endpoint(try #require(IPAddress("10.0.0.5")), port: 5001), interface: "eth0", proof: proof,
       recorder: recorder)
   }
 
   /// Hosts that beat once a second, the phase of each its own, as the scenario of the documentation has it.
-  private func outage(until end: Int) throws -> [JournalReplay.Record] {
+  ///
+  /// - Parameter back: From 25 s on all clocks are back by so many seconds.
+  private func outage(until end: Int, back: Int = 0) throws -> [JournalReplay.Record] {
     try (0..<end).flatMap { second in
       try (0..<5).compactMap { host in
         let isUPS = host < 3
@@ -32,7 +34,7 @@ struct JournalReplayTests {
         let reading = isUPS ? "ups.status=\(status)" : "temp.inlet=22C"
         return try record(
           "host=\(name) run=1 seq=\(second + 1) every=1s state=\(second >= 20 ? 2 : 1) \(reading)",
-          at: Double(second) + Double(host) / 10)
+          at: Double(second - (second >= 25 ? back : 0)) + Double(host) / 10)
       }
     }
   }
@@ -102,13 +104,19 @@ struct JournalReplayTests {
     #expect(counts.longestGap == 660_600_000_000)
   }
 
-  @Test("a clock that is set back by an hour stops nothing")
-  func clock() throws {
+  @Test("what was recorded, or is not of now by the clock, does not count")
+  func late() throws {
     let records = try outage(until: 40).map { record in
       var record = record
-      if record.received >= midnight + 25_000_000_000 { record.received -= 3_600_000_000_000 }
+      if record.received >= midnight + 22_000_000_000 { record.received += 30_000_000_000 }
       return record
     }
+    #expect(replay(records, [try rule(fansOff)]).told == ["20.1s pending", "26.001s inactive"])
+  }
+
+  @Test("clocks that are set back by an hour stop nothing")
+  func clock() throws {
+    let records = try outage(until: 40, back: 3600)
     let (told, counts) = replay(records, [try rule(fansOff)])
     #expect(told.first == "20.1s pending" && told.count == 2)
     #expect(counts.clockSteps == 1 && counts.outOfOrder == 0)

@@ -11,6 +11,9 @@ package struct SealedSender: Sendable {
   /// The time of its start as it says, and the number of its last heartbeat.
   package private(set) var run: UInt64
   package private(set) var sequence: UInt64 = 0
+  /// What it says in its next heartbeats, and the number of that state.
+  package private(set) var readings = ReadingWords()
+  private var state: UInt64 = 0
   private let seal: HeartbeatSeal
   private var composer = HeartbeatComposer()
 
@@ -42,9 +45,16 @@ package struct SealedSender: Sendable {
   package mutating func again(at time: Int64) -> [UInt8] {
     var said = Announcement()
     (said.host, said.run, said.sequence, said.every) = (host, run, sequence, every)
-    composer.compose(CivilTime(realtime: time, zone: .utc), said, utcOffset: 0)
+    said.state = state
+    composer.compose(CivilTime(realtime: time, zone: .utc), said, utcOffset: 0, readings: readings)
     composer.seal(with: seal)
     return composer.bytes
+  }
+
+  /// Says these readings from now on.
+  package mutating func say(_ readings: [Reading]) {
+    self.readings = ReadingWords.composed(readings, room: 256).words
+    state += 1
   }
 
   /// Its process is another one, which counts from 1.

@@ -30,8 +30,9 @@ extension EventCatalogue {
     let hosts = off.map { "\($0.host) is \(DurationText.words(of: $0.ahead))" }
     return EventEntry(
       .clockOff, .warning,
-      "clocks differ: \(ListText.named(hosts, more: more)), by this host's clock. After a restart a "
-        + "heartbeat of such a host cannot be told from a recorded one, and is refused. "
+      "clocks differ: \(ListText.named(hosts, more: more)), by this host's clock. "
+        + "What such a host sends cannot be told from what was recorded: its readings are not used, and "
+        + "after a restart it is refused. "
         + "Set the clocks by NTP: `timedatectl`.",
       group.fields,
       [
@@ -116,7 +117,9 @@ extension Explanation {
     MCAST_OFFSET_USEC is how far our clock is ahead of the first host that the message
     names.
 
-    As long as it goes on sending it is accepted by its numbers. The first heartbeat
+    As long as it goes on sending it is accepted by its numbers, and is alive. Its
+    readings are not used, and get stale: they may have been recorded before they
+    changed, or held up. The first heartbeat
     after a restart, or after a minute of silence, has nothing but its time to tell it
     from a recorded one: it is refused until the clocks agree. Where all hosts are named
     the clock here is the one that is off. And where the host named is down, somebody may

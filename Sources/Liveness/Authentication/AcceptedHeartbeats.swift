@@ -55,6 +55,11 @@ package struct AcceptedHeartbeats: Sendable {
       ? .newRun : verdict
   }
 
+  /// Whether a heartbeat was sent before one of the same run that was accepted.
+  func isBehind(_ peer: PeerID, _ said: Announcement) -> Bool {
+    hosts[peer].map { $0.window.run == said.run && said.sequence < $0.window.highest } ?? false
+  }
+
   /// Whether the host was not heard for a minute, or 15 intervals where that is longer.
   private func isLost(_ host: Host, every: Int64, now: Int64) -> Bool {
     now - host.last > max(Self.leastLost, Self.lostIntervals * every)

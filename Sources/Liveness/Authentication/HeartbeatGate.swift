@@ -42,10 +42,14 @@ package struct HeartbeatGate: Sendable {
     package var proof: Proof
     /// Nil for an authentic one.
     package var reason: Reason?
+    /// Whether an authentic one comes too late for what it says to be so now: one that was sent after it was
+    /// accepted, or by both clocks it was sent a while ago. Its host is heard; its readings may have been
+    /// recorded before they changed.
+    package var isLate: Bool
 
-    init(_ reason: Reason) { (proof, self.reason) = (reason.proof, reason) }
+    init(_ reason: Reason) { (proof, self.reason, isLate) = (reason.proof, reason, false) }
     /// Of an authentic one.
-    init(isSigned: Bool) { proof = isSigned ? .signed : .ok }
+    init(isSigned: Bool, isLate: Bool) { (proof, self.isLate) = (isSigned ? .signed : .ok, isLate) }
   }
 
   /// A heartbeat on its way in.
@@ -131,9 +135,10 @@ package struct HeartbeatGate: Sendable {
     case .authenticated: isSigned = false
     case .signed: isSigned = true
     }
+    let isBehind = accepted.isBehind(beat.peer, beat.said)
     guard accepted.accept(beat.peer, beat.said, now: now) else { return Finding(.noRoom) }
     noteClock(beat, freshness, now: now)
-    return Finding(isSigned: isSigned)
+    return Finding(isSigned: isSigned, isLate: isBehind || freshness != .fresh)
   }
 
   /// What has no code claims nothing, whatever its number.

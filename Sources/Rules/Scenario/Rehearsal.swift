@@ -78,7 +78,9 @@ struct Rehearsal {
     advance(to: time)
     liveness.begin(realtime: received, now: time)
     _ = liveness.heard(outline, from: source, on: interface, received: received, .peer, proof: proof)
-    guard let said = outline.said, let host = said.host else { return true }
+    guard let said = outline.said, let host = said.host,
+      proof?.isAuthentic != true || isOfNow(outline.stamp, every: said.every, received: received)
+    else { return true }
     let peer = PeerID(said, from: source.address, interface: interface)
     let report = liveness.interfaces.report(of: peer)
     guard facts.isKnown(host) || (isPeer || report != nil) && !outline.readings.isEmpty else { return true }
@@ -87,6 +89,12 @@ struct Rehearsal {
       interval: said.every > 0 ? said.every : report?.interval)
     rules.note([host], evidence, at: time)
     return true
+  }
+
+  /// Whether a heartbeat is not too late for what it says, as `HeartbeatGate` judges of one whose sender is
+  /// proved.
+  private func isOfNow(_ stamp: Heartbeat.Stamp, every interval: Int64, received: Int64) -> Bool {
+    Freshness(sent: liveness.sentMicroseconds(stamp), now: received / 1000, every: interval) == .fresh
   }
 
   /// This host says these readings and no others.

@@ -133,16 +133,17 @@ struct LiveModel: Sendable {
       }
       return
     }
-    let proof = proof?.proof(of: datagram, outline, on: place.number, now: arrival)
+    let finding = proof?.judge(of: datagram, outline, on: place.number, now: arrival)
     // To `own` its senders are peers like any other: there is no self-test here.
     if isOwn {
-      _ = own.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
-      ownReadings.hear(datagram, outline, on: place.number, proof: proof, of: own)
+      _ = own.heard(outline, from: source, on: place.number, received: received, .peer, proof: finding?.proof)
+      ownReadings.hear(datagram, outline, on: place.number, finding, of: own)
     } else {
-      _ = peers.heard(outline, from: source, on: place.number, received: received, .peer, proof: proof)
+      _ = peers.heard(
+        outline, from: source, on: place.number, received: received, .peer, proof: finding?.proof)
       let peer = PeerID(outline.said, from: source.address, interface: place.number)
       histories[peer]?.note(beatAt: arrival)
-      readings.hear(datagram, outline, on: place.number, proof: proof, of: peers)
+      readings.hear(datagram, outline, on: place.number, finding, of: peers)
     }
   }
 

@@ -42,13 +42,13 @@ struct WatchedReadings: Sendable {
   ///
   /// - Parameters:
   ///   - interface: Its number.
-  ///   - proof: What it proves; nil where nothing has to be proved.
+  ///   - finding: What it proves; nil where nothing has to be proved.
   ///   - peers: Its sender must be one of them: who was heard once takes no memory here.
   mutating func hear(
-    _ datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32, proof: Proof?,
-    of peers: GroupLiveness
+    _ datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32,
+    _ finding: HeartbeatGate.Finding?, of peers: GroupLiveness
   ) {
-    guard let said = outline.said, let host = said.host,
+    guard let said = outline.said, let host = said.host, finding?.isLate != true,
       let arrival = peers.knownArrival(datagram.receivedNanoseconds)
     else { return }
     let source = datagram.source.address
@@ -58,7 +58,7 @@ struct WatchedReadings: Sendable {
     }
     let interval = said.every > 0 ? said.every : peers.interfaces.report(of: peer)?.interval
     facts.hear(
-      datagram.payload, outline, from: source, proof: proof, arrival: arrival, interval: interval)
+      datagram.payload, outline, from: source, proof: finding?.proof, arrival: arrival, interval: interval)
   }
 
   /// Notes what changed, and forgets hosts that are gone.

@@ -96,6 +96,29 @@ struct HeartbeatGateTests {
     }
   }
 
+  @Test("what comes after a later one, or is not of now, is accepted, and comes too late for what it says")
+  func late() throws {
+    var end = try GateEnd(Self.keys)
+    var alpha = try sender()
+    func isLate(_ beat: [UInt8], at time: Int64) -> Bool? {
+      guard let finding = end.hear(beat, now: time * second) else { return nil }
+      #expect(finding.reason == nil)
+      return finding.isLate
+    }
+    #expect(isLate(alpha.beat(second), at: 1) == false)
+    let early = alpha.beat(2 * second)
+    #expect(isLate(alpha.beat(2 * second), at: 2) == false)
+    #expect(isLate(early, at: 2) == true)
+    let recorded = (0..<3).map { _ in alpha.beat(3 * second) }
+    #expect(isLate(recorded[0], at: 8) == false)
+    #expect(isLate(recorded[1], at: 9) == true)
+    #expect(isLate(recorded[2], at: 40) == true)
+    #expect(isLate(alpha.beat(40 * second), at: 40) == false)
+    #expect(isLate(alpha.beat(46 * second), at: 40) == true)
+    alpha.restart(run: 2)
+    #expect(isLate(alpha.beat(41 * second), at: 41) == false)
+  }
+
   @Test("what was sent while a host was not heard for a minute, or 15 intervals, is of the past")
   func silence() throws {
     for every in [1, 10] as [Int64] {

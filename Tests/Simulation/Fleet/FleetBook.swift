@@ -91,9 +91,6 @@ struct FleetBook {
   /// Whether a heartbeat was read before.
   func hasRead(_ order: Int, of sender: Int) -> Bool { hearings[sender]?.seen.contains(order) == true }
 
-  /// Whether none of a sender was read yet.
-  func knowsNothing(of sender: Int) -> Bool { hearings[sender] == nil }
-
   /// Whether a heartbeat was sent after all that were read.
   func isNews(_ order: Int, of sender: Int) -> Bool {
     guard let hearing = hearings[sender] else { return true }

@@ -141,9 +141,8 @@ extension ReadingsWorld {
     guard scenario.mode == .off || !book.hasRead(datagram.order, of: sender) else { return }
     if datagram.kind == .replayed {
       let age = now - (datagram.recorded ?? datagram.time)
-      // The first one that is heard of a host has to be of now: within 5 s by clocks that differ by as
-      // much.
-      if book.knowsNothing(of: sender), age > .seconds(10) { return }
+      // What it says has to be of now: within 5 s or three intervals, by clocks that differ by 5 s.
+      if age > max(.seconds(5), 3 * datagram.interval) + .seconds(5) { return }
       guard book.isNews(datagram.order, of: sender) else { return }
       fleetCounts.replayed += 1
       if age > book.rule.fresh ?? 5 * datagram.interval { fleetCounts.replayedLate += 1 }
