@@ -49,13 +49,14 @@ package struct Facts: Sendable {
   ///   - payload: The whole datagram.
   ///   - outline: Of it.
   ///   - proof: What it proves; nil where nothing has to be proved.
+  ///   - standing: Whether it says what its host says now; `current` where that is not judged.
   ///   - arrival: When it arrived.
   ///   - interval: Of the host's heartbeats; nil where it is not known.
   /// - Returns: Whether what is known of the host may be something else, or worth something else.
   @discardableResult
   package mutating func hear(
     _ payload: UnsafeRawBufferPointer, _ outline: Heartbeat.Outline, from address: IPAddress, proof: Proof?,
-    arrival: Int64, interval: Int64?
+    _ standing: HeartbeatGate.Standing, arrival: Int64, interval: Int64?
   ) -> Bool {
     guard let said = outline.said, let host = said.host else { return false }
     let saying = HostFacts.Saying(
@@ -66,6 +67,15 @@ package struct Facts: Sendable {
       guard !saying.isDoubtful, !own.runs.contains(said.run) else { return false }
       self.own?.facts.noteNamesake(at: arrival, every: saying.interval)
       noteChange(of: host, self.own?.facts, at: arrival)
+      return true
+    }
+    switch standing {
+    case .current: break
+    case .late: return false
+    case .namesake:
+      guard hosts[host] != nil else { return false }
+      hosts[host]?.noteNamesake(at: arrival, every: saying.interval)
+      noteChange(of: host, hosts[host], at: arrival)
       return true
     }
     if hosts[host] == nil {

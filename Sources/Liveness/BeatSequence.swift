@@ -118,6 +118,12 @@ struct BeatSequence: Equatable, Sendable, Codable {
     return .restarted(missing: 0)
   }
 
+  /// Another sender uses the name, whose heartbeats do not count whatever becomes of this one's.
+  mutating func noteNamesake() {
+    if foreign == 0 { turns = min(turns, .max - 1) + 1 }
+    (foreign, own) = (1, 0)
+  }
+
   private mutating func noteOwn() {
     foreign = 0
     own = min(own, .max - 1) + 1

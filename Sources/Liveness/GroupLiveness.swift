@@ -207,6 +207,12 @@ package struct GroupLiveness: Sendable {
       from: PeerID(address: address, interface: interface), at: clock.arrival(stamp: received))
   }
 
+  /// A heartbeat of another host arrived that uses the name of a peer, and does not count.
+  package mutating func heardNamesake(_ said: Announcement?, from source: Endpoint, on interface: Int32) {
+    interfaces.noteNamesake(
+      of: PeerID(said, from: source.address, interface: interface), at: source.address)
+  }
+
   private mutating func heardOwn(
     on interface: Int32, as name: HostName?, _ proof: Proof?, from source: Endpoint, at arrival: Int64
   ) -> SelfTest.Event? {

@@ -234,6 +234,11 @@ package struct PeerInterfaces: Sendable {
     tables[Int(id.interface)]?.heardOther(from: id, at: arrival)
   }
 
+  /// Another sender uses the name of a peer; nothing where it is none.
+  mutating func noteNamesake(of id: PeerID, at address: IPAddress) {
+    if tables[Int(id.interface)]?.noteNamesake(of: id, at: address) == true { mayHaveEvents = true }
+  }
+
   /// The kernel dropped datagrams between two times.
   ///
   /// - Parameter read: Datagrams of any kind that were read meanwhile.

@@ -73,7 +73,7 @@ package struct PeerRoster: Sendable {
       beat, listening: listening, dropsUntil: clock.dropsNotedUntil, share: share)
     noteLatest(listening: peers[slot].lastListening, arrival: beat.arrival)
     if hearing.isEstablishedNow { eviction.note(peers[slot], slot: slot) }
-    if hearing.isContestedNow, contests.count < Self.contestsAtOnce { contests.append((slot, beat.address)) }
+    if hearing.isContestedNow { noteContest(slot: slot, by: beat.address) }
     if let change = hearing.change { return finish(change, slot: slot) }
     if peers[slot].state.isGone {
       silents.set(peers[slot].deadline, for: slot)
@@ -90,8 +90,23 @@ package struct PeerRoster: Sendable {
     peers[slot].noteOther(at: arrival)
   }
 
+  /// Another sender with the name of a peer is there, whose heartbeats do not count.
+  ///
+  /// - Returns: Whether that is to be told.
+  mutating func noteNamesake(slot: Int, at address: IPAddress) -> Bool {
+    let wasContested = peers[slot].sequence.isContested
+    peers[slot].sequence.noteNamesake()
+    guard peers[slot].sequence.isContested, !wasContested else { return false }
+    noteContest(slot: slot, by: address)
+    return true
+  }
+
   /// Names used twice that are told in one turn; of more nothing is told.
   private static let contestsAtOnce = 100
+
+  private mutating func noteContest(slot: Int, by other: IPAddress) {
+    if contests.count < Self.contestsAtOnce { contests.append((slot, other)) }
+  }
 
   private mutating func finish(_ change: Peer.Change, slot: Int) {
     switch change {

@@ -73,6 +73,13 @@ package struct PeerTable<ID: Hashable & Sendable>: Sendable {
     if let slot = slot(of: id) { roster.heardOther(slot: slot, at: arrival) }
   }
 
+  /// Another sender with the identity of a peer is there, whose heartbeats do not count.
+  ///
+  /// - Returns: Whether that is to be told.
+  mutating func noteNamesake(of id: ID, at address: IPAddress) -> Bool {
+    slot(of: id).map { roster.noteNamesake(slot: $0, at: address) } ?? false
+  }
+
   private func slot(of id: ID) -> Int? { index.count == 0 ? nil : slot(of: id, hash: hash(id)) }
 
   private func slot(of id: ID, hash: UInt64) -> Int? { index.slot(hash: hash) { ids[$0] == id } }

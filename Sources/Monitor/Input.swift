@@ -54,8 +54,8 @@ extension Monitor {
     package var origin: HeartbeatOrigin
     /// What it proves; nil where nothing has to be proved, or it is no heartbeat.
     package var proof: Proof?
-    /// Whether it proves that, and comes too late for what it says (`HeartbeatGate.Finding`).
-    package var isLate = false
+    /// What it says is worth by that.
+    package var standing = HeartbeatGate.Standing.current
     /// What `Monitor.lookAhead` returned; nil where it was not called.
     package var hash: UInt64?
 

@@ -37,7 +37,7 @@ extension Monitor {
       peer: PeerID(outline.said, from: datagram.source.address, interface: datagram.interface),
       sent: liveness.sentMicroseconds(outline.stamp), received: datagram.received / 1000)
     guard let finding = gate?.judge(beat, now: now) else { return }
-    (datagram.proof, datagram.isLate) = (finding.proof, finding.isLate)
+    (datagram.proof, datagram.standing) = (finding.proof, finding.standing)
     // Where not all are sealed yet, those without a code are nothing to be told of.
     guard let reason = finding.reason, mode == .require || reason != .noCode else { return }
     refusals.add(reason, from: datagram.source.address, now: now)

@@ -15,7 +15,7 @@ extension Monitor {
   /// - Parameter payload: Of the datagram.
   package mutating func noteReadings(_ payload: UnsafeRawBufferPointer, of datagram: Datagram) {
     guard datagram.origin == .peer, let outline = datagram.outline, let said = outline.said,
-      let host = said.host, !isRefused(datagram), !datagram.isLate,
+      let host = said.host, !isRefused(datagram) || datagram.standing == .namesake,
       let arrival = liveness.knownArrival(datagram.received)
     else { return }
     let peer = PeerID(said, from: datagram.source.address, interface: datagram.interface)
@@ -26,8 +26,8 @@ extension Monitor {
     advanceRules(to: arrival)
     let interval = said.every > 0 ? said.every : liveness.interfaces.report(of: peer)?.interval
     facts.hear(
-      payload, outline, from: datagram.source.address, proof: datagram.proof, arrival: arrival,
-      interval: interval)
+      payload, outline, from: datagram.source.address, proof: datagram.proof, datagram.standing,
+      arrival: arrival, interval: interval)
     judgeRules(of: rules.awaits(host) ? host : nil, at: arrival)
   }
 

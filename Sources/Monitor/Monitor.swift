@@ -117,7 +117,10 @@ package struct Monitor: Sendable {
   }
 
   private mutating func hear(_ datagram: Datagram) {
-    if isRefused(datagram) { return }
+    if isRefused(datagram) {
+      guard datagram.standing == .namesake else { return }
+      return liveness.heardNamesake(datagram.outline?.said, from: datagram.source, on: datagram.interface)
+    }
     guard let outline = datagram.outline else {
       return liveness.heardOther(
         from: datagram.source.address, on: datagram.interface, received: datagram.received)

@@ -24,7 +24,8 @@ struct FactsPropertyTests {
     try payload.withUnsafeBytes { payload in
       let outline = try #require(Heartbeat.read(payload))
       facts.hear(
-        payload, outline, from: Self.address, proof: nil, arrival: time, interval: outline.said?.every)
+        payload, outline, from: Self.address, proof: nil, .current, arrival: time,
+        interval: outline.said?.every)
     }
   }
 
@@ -105,7 +106,7 @@ struct FactsPropertyTests {
       payload.withUnsafeBytes { payload in
         guard let outline = Heartbeat.read(payload) else { return }
         facts.hear(
-          payload, outline, from: Self.address, proof: proof, arrival: time,
+          payload, outline, from: Self.address, proof: proof, .current, arrival: time,
           interval: outline.said.map { $0.every } ?? nil)
       }
       _ = facts.takeChanges(at: time, limit: 3)

@@ -24,7 +24,7 @@ struct FactsTests {
     try payload.withUnsafeBytes { payload in
       let outline = try #require(Heartbeat.read(payload), "\(words)")
       facts.hear(
-        payload, outline, from: address, proof: proof, arrival: Int64(seconds * 1e9),
+        payload, outline, from: address, proof: proof, .current, arrival: Int64(seconds * 1e9),
         interval: outline.said.map { $0.every > 0 ? $0.every : nil } ?? nil)
     }
   }

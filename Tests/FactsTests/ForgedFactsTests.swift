@@ -20,7 +20,7 @@ struct ForgedFactsTests {
     try payload.withUnsafeBytes { payload in
       let outline = try #require(Heartbeat.read(payload), "\(words)")
       facts.hear(
-        payload, outline, from: IPAddress(family: .ipv4, high: 0, low: 7), proof: proof,
+        payload, outline, from: IPAddress(family: .ipv4, high: 0, low: 7), proof: proof, .current,
         arrival: Int64(seconds * 1e9), interval: outline.said.map { $0.every > 0 ? $0.every : nil } ?? nil)
     }
   }

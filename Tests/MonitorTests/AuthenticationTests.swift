@@ -14,8 +14,8 @@ struct AuthenticationTests {
   private static let wrong = "k hmac-sha256 \(SealedSender.secrets[1])\n"
   private static let group = SealedSender.group
 
-  private func sender(_ host: HostName, keys: String = Self.keys) throws -> SealedSender {
-    try #require(try SealedSender(host, keys: keys))
+  private func sender(_ host: HostName, keys: String = Self.keys, run: UInt64 = 1) throws -> SealedSender {
+    try #require(try SealedSender(host, keys: keys, run: run))
   }
 
   private func monitor(_ mode: AuthenticationMode) throws -> Monitor {
@@ -197,6 +197,35 @@ struct AuthenticationTests {
       #expect(value() == nil && monitor.report("alpha")?.lastHeard == 41 * second)
       #expect(monitor.hear(alpha.beat(at: 42 * second), from: 1, at: 42) == .ok)
       #expect(value() == "OL")
+    }
+  }
+
+  @Test("two hosts that have the key under one name: that is told once, and neither's reading counts")
+  func namesakes() throws {
+    for mode in [AuthenticationMode.require, .sign] {
+      var monitor = try monitor(mode)
+      var hosts = [try sender("alpha"), try sender("alpha", run: 10_000)]
+      let temperature = Reading.ID(try #require(ReadingKey("temp.inlet")))
+      for (place, value) in ["35C", "20C"].enumerated() {
+        hosts[place].say([Reading(temperature, try #require(ReadingValue(value)))])
+      }
+      var told: [String] = []
+      for time in 1...30 as ClosedRange<Int64> {
+        _ = monitor.hear(hosts[0].beat(at: time * second), from: 1, at: time)
+        if time > 10 { #expect(monitor.hear(hosts[1].beat(at: time * second), from: 2, at: time) == .ok) }
+        told += monitor.judge(at: time).names.filter { $0.hasPrefix("contested") }
+        let reports = monitor.facts.reports(of: "alpha", at: time * second)
+        if time > 2 {
+          #expect((reports.first?.quality.isKnown == false) == (time > 11), "\(time) \(reports)")
+        }
+      }
+      #expect(told == ["contested alpha eth0"])
+      // Once one of them is stopped, what the other says counts again.
+      for time in 31...45 as ClosedRange<Int64> {
+        #expect(monitor.hear(hosts[1].beat(at: time * second), from: 2, at: time) == .ok)
+      }
+      let report = monitor.facts.reports(of: "alpha", at: 45 * second).first
+      #expect(report?.quality == .good && report?.value.text == "20C")
     }
   }
 

@@ -93,7 +93,8 @@ extension Explanation {
     "without a code": a host that is not set to auth.mode=sign, or the plain sender of
     a script. "by a key that this host does not have", "with a wrong mac": a host with
     other keys, or a forger. "accepted before", "of an earlier run": repeated on the
-    way, or by somebody who recorded them; also a second host with the same name, or a
+    way, or by somebody who recorded them; also a second host with the same name, of
+    which another entry tells where both have the key, or a
     host that started with its clock set back: restart mcastd there when the clock is
     right. "not of now": the first ones of a host whose clock is off, which another
     entry names.

@@ -272,7 +272,9 @@ extension Explanation {
     """
     Heartbeats with the name in MCAST_HOST come in turns from two processes: MCAST_PEER is
     the address of one of them, MCAST_OTHER that of the other. They are one peer here, and
-    it is alive as long as either sends, so that the silence of one would not be noticed.
+    it is alive as long as either sends, so that the silence of one would not be noticed;
+    where heartbeats are authenticated only the process that began last counts. Its
+    readings are unknown: nobody knows which of the two says what is so.
 
     Give each host a name= of its own in mcastd.conf(5); name=auto takes the host name.
     Hosts that were cloned have the same one. If all names are different, somebody sends

@@ -60,6 +60,9 @@ package struct AcceptedHeartbeats: Sendable {
     hosts[peer].map { $0.window.run == said.run && said.sequence < $0.window.highest } ?? false
   }
 
+  /// The run of a host that is accepted; 0 for none.
+  func run(of peer: PeerID) -> UInt64 { hosts[peer]?.window.run ?? 0 }
+
   /// Whether the host was not heard for a minute, or 15 intervals where that is longer.
   private func isLost(_ host: Host, every: Int64, now: Int64) -> Bool {
     now - host.last > max(Self.leastLost, Self.lostIntervals * every)

@@ -42,14 +42,27 @@ package struct HeartbeatGate: Sendable {
     package var proof: Proof
     /// Nil for an authentic one.
     package var reason: Reason?
-    /// Whether an authentic one comes too late for what it says to be so now: one that was sent after it was
-    /// accepted, or by both clocks it was sent a while ago. Its host is heard; its readings may have been
-    /// recorded before they changed.
-    package var isLate: Bool
+    package var standing: Standing
 
-    init(_ reason: Reason) { (proof, self.reason, isLate) = (reason.proof, reason, false) }
+    init(_ reason: Reason, _ standing: Standing = .current) {
+      (proof, self.reason, self.standing) = (reason.proof, reason, standing)
+    }
     /// Of an authentic one.
-    init(isSigned: Bool, isLate: Bool) { (proof, self.isLate) = (isSigned ? .signed : .ok, isLate) }
+    init(isSigned: Bool, _ standing: Standing) {
+      (proof, self.standing) = (isSigned ? .signed : .ok, standing)
+    }
+  }
+
+  /// Whether what a heartbeat says is what its host says now.
+  package enum Standing: Sendable {
+    /// It is, as far as is known.
+    case current
+    /// It is authentic, and one that was sent after it was accepted, or by both clocks it was sent a while
+    /// ago: its host is heard, and what it says may have been recorded before that changed.
+    case late
+    /// It is refused for its run, and was sent with a right code after a later run of the name began: two
+    /// hosts that have the key use the name.
+    case namesake
   }
 
   /// A heartbeat on its way in.
@@ -124,7 +137,7 @@ package struct HeartbeatGate: Sendable {
     let freshness = Freshness(sent: beat.sent, now: beat.received, every: beat.said.every)
     switch accepted.verdict(of: beat.peer, beat.said, now: now) {
     case .duplicate, .tooOld: return refusal(.repeated, beat)
-    case .olderRun: return refusal(.earlierRun, beat)
+    case .olderRun: return earlierRun(beat, freshness, now: now)
     case .newRun where freshness != .fresh: return notFresh(beat, freshness, now: now)
     case .newRun, .next: break
     }
@@ -138,12 +151,24 @@ package struct HeartbeatGate: Sendable {
     let isBehind = accepted.isBehind(beat.peer, beat.said)
     guard accepted.accept(beat.peer, beat.said, now: now) else { return Finding(.noRoom) }
     noteClock(beat, freshness, now: now)
-    return Finding(isSigned: isSigned, isLate: isBehind || freshness != .fresh)
+    return Finding(isSigned: isSigned, isBehind || freshness != .fresh ? .late : .current)
   }
 
   /// What has no code claims nothing, whatever its number.
   private func refusal(_ reason: Reason, _ beat: Candidate) -> Finding {
     Finding(HeartbeatVerifier.carriesCode(beat.payload) ? reason : .noCode)
+  }
+
+  private mutating func earlierRun(_ beat: Candidate, _ freshness: Freshness, now: Int64) -> Finding {
+    let finding = refusal(.earlierRun, beat)
+    // A run is the time at which it began, in milliseconds: nobody recorded what was sent after that.
+    guard finding.reason == .earlierRun, freshness == .fresh,
+      UInt64(clamping: beat.sent / 1000) > accepted.run(of: beat.peer)
+    else { return finding }
+    switch verify(beat.payload, beat.said, now: now) {
+    case .authenticated, .signed: return Finding(.earlierRun, .namesake)
+    case .none, .refused: return finding
+    }
   }
 
   private mutating func notFresh(_ beat: Candidate, _ freshness: Freshness, now: Int64) -> Finding {

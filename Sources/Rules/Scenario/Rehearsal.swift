@@ -78,23 +78,25 @@ struct Rehearsal {
     advance(to: time)
     liveness.begin(realtime: received, now: time)
     _ = liveness.heard(outline, from: source, on: interface, received: received, .peer, proof: proof)
-    guard let said = outline.said, let host = said.host,
-      proof?.isAuthentic != true || isOfNow(outline.stamp, every: said.every, received: received)
-    else { return true }
+    guard let said = outline.said, let host = said.host else { return true }
     let peer = PeerID(said, from: source.address, interface: interface)
     let report = liveness.interfaces.report(of: peer)
     guard facts.isKnown(host) || (isPeer || report != nil) && !outline.readings.isEmpty else { return true }
     facts.hear(
-      payload, outline, from: source.address, proof: proof, arrival: time,
+      payload, outline, from: source.address, proof: proof,
+      standing(of: outline.stamp, every: said.every, proof, received: received), arrival: time,
       interval: said.every > 0 ? said.every : report?.interval)
     rules.note([host], evidence, at: time)
     return true
   }
 
-  /// Whether a heartbeat is not too late for what it says, as `HeartbeatGate` judges of one whose sender is
-  /// proved.
-  private func isOfNow(_ stamp: Heartbeat.Stamp, every interval: Int64, received: Int64) -> Bool {
-    Freshness(sent: liveness.sentMicroseconds(stamp), now: received / 1000, every: interval) == .fresh
+  /// As `HeartbeatGate` judges, as far as a proof that was made tells.
+  private func standing(
+    of stamp: Heartbeat.Stamp, every interval: Int64, _ proof: Proof?, received: Int64
+  ) -> HeartbeatGate.Standing {
+    guard proof?.isAuthentic == true else { return .current }
+    let sent = liveness.sentMicroseconds(stamp)
+    return Freshness(sent: sent, now: received / 1000, every: interval) == .fresh ? .current : .late
   }
 
   /// This host says these readings and no others.

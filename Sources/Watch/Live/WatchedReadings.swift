@@ -48,7 +48,7 @@ struct WatchedReadings: Sendable {
     _ datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32,
     _ finding: HeartbeatGate.Finding?, of peers: GroupLiveness
   ) {
-    guard let said = outline.said, let host = said.host, finding?.isLate != true,
+    guard let said = outline.said, let host = said.host,
       let arrival = peers.knownArrival(datagram.receivedNanoseconds)
     else { return }
     let source = datagram.source.address
@@ -58,7 +58,8 @@ struct WatchedReadings: Sendable {
     }
     let interval = said.every > 0 ? said.every : peers.interfaces.report(of: peer)?.interval
     facts.hear(
-      datagram.payload, outline, from: source, proof: finding?.proof, arrival: arrival, interval: interval)
+      datagram.payload, outline, from: source, proof: finding?.proof, finding?.standing ?? .current,
+      arrival: arrival, interval: interval)
   }
 
   /// Notes what changed, and forgets hosts that are gone.

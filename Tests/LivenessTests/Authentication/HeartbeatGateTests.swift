@@ -103,7 +103,7 @@ struct HeartbeatGateTests {
     func isLate(_ beat: [UInt8], at time: Int64) -> Bool? {
       guard let finding = end.hear(beat, now: time * second) else { return nil }
       #expect(finding.reason == nil)
-      return finding.isLate
+      return finding.standing == .late
     }
     #expect(isLate(alpha.beat(second), at: 1) == false)
     let early = alpha.beat(2 * second)
@@ -117,6 +117,29 @@ struct HeartbeatGateTests {
     #expect(isLate(alpha.beat(46 * second), at: 40) == true)
     alpha.restart(run: 2)
     #expect(isLate(alpha.beat(41 * second), at: 41) == false)
+  }
+
+  @Test(
+    "who goes on under a name of which a later run began is another one, and who was recorded before is not")
+  func namesake() throws {
+    var end = try GateEnd(Self.keys)
+    let start: Int64 = 100 * second
+    func run(at time: Int64) -> UInt64 { UInt64((GateEnd.epoch + time) / 1_000_000) }
+    var (first, other) = (try sender(run: run(at: 0)), try sender(run: run(at: start)))
+    var forger = try sender(keys: "k hmac-sha256 \(SealedSender.secrets[1])", run: run(at: 0))
+    #expect(end.accepts(first.beat(start - 1), now: start - 1) == true)
+    let recorded = (0..<2).map { _ in first.beat(start - 1) }
+    #expect(end.accepts(other.beat(start), now: start) == true)
+    let (soon, later) = (start + second / 100, start + 60 * second)
+    let (following, last) = ([first.beat(soon), first.beat(soon)], first.beat(later))
+    let beats: [(payload: [UInt8], time: Int64, isNamesake: Bool)] = [
+      (recorded[0], soon, false), (following[0], soon, true), (recorded[1], later, false),
+      (following[1], later, false), (forger.beat(later), later, false), (last, later, true),
+    ]
+    for beat in beats {
+      let finding = end.hear(beat.payload, now: beat.time)
+      #expect(finding?.reason == .earlierRun && (finding?.standing == .namesake) == beat.isNamesake)
+    }
   }
 
   @Test("what was sent while a host was not heard for a minute, or 15 intervals, is of the past")

@@ -44,7 +44,8 @@ struct HeardRules {
       // By what was known until then.
       book.advance(to: arrival, evidence)
       let isNews = evidence.facts.hear(
-        payload, outline, from: Self.address, proof: proof, arrival: arrival, interval: outline.said?.every)
+        payload, outline, from: Self.address, proof: proof, .current, arrival: arrival,
+        interval: outline.said?.every)
       if isNews || book.awaits(host) { book.note([host], evidence, at: arrival) }
     }
   }
