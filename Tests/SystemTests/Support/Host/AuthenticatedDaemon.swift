@@ -29,6 +29,12 @@ struct KeyFolder: Sendable {
   /// Replaces the configuration.
   func configure(_ lines: String) throws { try write(configuration, lines, mode: 0o644) }
 
+  /// Writes a rule into `rules`.
+  func write(rule name: String, _ text: String) throws {
+    mkdir("\(path)/rules", 0o755)
+    try write("\(path)/rules/\(name).rule", text, mode: 0o644)
+  }
+
   private func write(_ path: String, _ text: String, mode: mode_t) throws {
     unlink(path)
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
