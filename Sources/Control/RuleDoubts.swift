@@ -56,10 +56,17 @@ package struct RuleDoubts {
     let unmatched = patterns.filter { pattern in
       !heard.contains { HostName($0).map { pattern.matches($0) } ?? false }
     }
+    // A host that says something counts where its name matches, and one that says nothing of the reading
+    // makes the condition unknown for ever.
+    let named = Set(subjects.map { "\($0)" })
+    let matched = said.keys.sorted().filter { host in
+      !named.contains(host) && HostName(host).map { name in patterns.contains { $0.matches(name) } } ?? false
+    }
     return subjects.compactMap { subject in
       heard.contains("\(subject)")
         ? doubt(of: "\(subject)", condition.test) : neverHeard("\(subject)", among: subjects)
-    } + unmatched.map { "no host that was heard is named as \($0)" }
+    } + matched.compactMap { doubt(of: $0, condition.test) }
+      + unmatched.map { "no host that was heard is named as \($0)" }
   }
 
   /// - Parameter subjects: Of the condition, none of which is meant instead.

@@ -235,6 +235,9 @@ package struct Facts: Sendable {
     hosts.filter { !$0.value.isEmpty }.map(\.key) + (own.map { $0.facts.isEmpty ? [] : [$0.name] } ?? [])
   }
 
+  /// The names of these and of those that said something, in no order.
+  package var knownNames: [HostName] { Array(hosts.keys) + (own.map { [$0.name] } ?? []) }
+
   /// The readings of a host as they are now, in the order of their words.
   package func reports(of host: HostName, at now: Int64) -> [ReadingReport] {
     facts(of: host)?.reports(as: host, at: now) ?? []
@@ -250,5 +253,6 @@ package struct Facts: Sendable {
     known(of: host).flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  private func known(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
+  /// The same also where it says nothing any more, as long as it is not forgotten.
+  package func known(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

@@ -12,9 +12,9 @@ extension Monitor {
     let known: Facts
     let liveness: GroupLiveness
 
-    func facts(of host: HostName) -> HostFacts? { known.facts(of: host) }
+    func facts(of host: HostName) -> HostFacts? { known.known(of: host) }
     var ownName: HostName? { known.ownName }
-    var names: [HostName] { known.names }
+    var names: [HostName] { known.knownNames }
 
     func peer(_ subject: PeerSubject) -> PeerFinding? {
       PeerFinding(liveness.interfaces.reports(of: subject))

@@ -42,6 +42,7 @@ struct RuleDoubtsTests {
       ("all of usp1: peer = silent", "usp1 was never heard, so that it is unknown. Did you mean ups1?"),
       ("any of ups1,ups2: ups.status has OB", "ups2 was never heard, so that it is unknown"),
       ("any of pdu*: x.y has z", "no host that was heard is named as pdu*"),
+      ("any of rack*: ups.status has OB", "rack1 says nothing of ups.status, so that it is unknown"),
       (
         "all of ups1: temp.inlet < 27",
         "ups1 says temp.inlet=22C, and 'temp.inlet < 27' has another unit: it is unknown, for nothing is converted"

@@ -46,7 +46,7 @@ extension MessageTextTests {
       ], more: 2)
     let because = "2 of ups1,ups2,ups3: ups.status has OB (ups1=OB DISCHRG, ups2=OB DISCHRG)"
     let unknown =
-      "2 of ups1,ups2,ups3: ups.status has OL (ups1=OB DISCHRG: not heard for too long, ups3: never heard "
+      "2 of ups1,ups2,ups3: ups.status has OL (ups1=OB DISCHRG: not heard for too long, ups3: not heard "
       + "and 2 more)"
     var rows = [
       Row(

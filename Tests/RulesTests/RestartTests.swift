@@ -54,6 +54,18 @@ struct RestartTests {
     #expect(listener.transitions(through: 14).last == "11.2 out suspended flips")
   }
 
+  @Test("what began too often is suspended also where it would begin at once")
+  func beginsAtOnce() throws {
+    let rule = try rule(Self.out)
+    for count in 0..<8 {
+      var machine = RuleMachine(at: 100)
+      machine.restore(
+        RuleMachine.Stored(state: "inactive", since: 1, flips: (0..<count).map(Int64.init)), at: 100)
+      _ = machine.step(rule, when: .yes, until: .no, at: 101)
+      #expect(machine.state == (count < 4 ? .active : .suspended))
+    }
+  }
+
   @Test("a state that was left while nobody decided counts as left")
   func lost() throws {
     var listener = try listener(flips: 3)

@@ -167,6 +167,15 @@ struct RulebookTests {
     #expect(listener.transitions(through: 17) == ["16.9 x releasing"])
   }
 
+  @Test("a host that is there and says nothing is told from one that was never heard")
+  func reasons() throws {
+    var listener = try Listener(["x": "when=all of there,gone: x.y = z\nwhen=x.y = z"])
+    listener.heard.evidence.peers["there"] = PeerFinding(.alive)
+    listener.heard.evidence.peers["gone"] = PeerFinding(.silent)
+    let lines = listener.heard.book.reports(listener.heard.evidence).first?.lines ?? []
+    #expect(lines.map { $0.hosts.map(\.finding.reason) } == [[.notSaid, .neverHeard], [.notSaid]])
+  }
+
   // MARK: Beginning and end
 
   @Test("parts of the reports have each rule once, at least one each, and end")

@@ -10,11 +10,11 @@ extension SystemTests {
     private static let target = "mcastd-state@fans.target"
 
     /// Runs `body` with a rule over what a file says, the daemon up, and an action enabled for its state.
-    private func withRule(_ body: (Container) async throws -> Void) async throws {
+    private func withRule(flips: Int = 100, _ body: (Container) async throws -> Void) async throws {
       let container = try Container.current
       try await container.enableAction(for: "fans")
       let rule =
-        "when=ups.status has OB\nuntil=ups.status has OL\nfor=200ms\nrelease-for=200ms\nflip-limit=100/1h\n"
+        "when=ups.status has OB\nuntil=ups.status has OL\nfor=200ms\nrelease-for=200ms\nflip-limit=\(flips)/1h\n"
       try await container.write(rule, to: "/etc/mcastd/rules.d/fans.rule")
       try await say("OL")
       try await container.run("mkdir", "-p", "/etc/mcastd/readings.d").checked()
@@ -84,6 +84,23 @@ extension SystemTests {
         try await file(isIn: "active")
         try await container.systemctl("stop", "mcastd")
         try await container.actions(of: "fans", are: ["on", "off", "on", "off", "on", "off"])
+      }
+    }
+
+    @Test("a daemon that is killed after each entry flips its state no more often than flip-limit allows")
+    func killedAgain() async throws {
+      try await withRule(flips: 4) { container in
+        let start = try await container.journalEnd()
+        func kill() async throws {
+          try await container.systemctl("kill", "--kill-whom=main", "--signal=KILL", "mcastd")
+        }
+        try await say("OB")
+        try await container.actions(of: "fans", are: ["on"])
+        try await kill()
+        try await container.actions(of: "fans", are: ["on", "off", "on"])
+        try await kill()
+        try await container.entries(1, after: start, "MCAST_RULE=fans", "MCAST_RULE_STATE=suspended")
+        #expect(try await container.actions(of: "fans") == ["on", "off", "on", "off"])
       }
     }
 

@@ -9,7 +9,7 @@ import Platform
 package struct HostFinding: Equatable, Sendable {
   /// Why it is unknown.
   package enum Unknown: Equatable, Sendable {
-    /// The host was never heard, or says nothing at all.
+    /// The host was not heard, or never said anything.
     case neverHeard
     /// It was not heard within `fresh`.
     case stale
@@ -47,6 +47,11 @@ package struct HostFinding: Equatable, Sendable {
     self.reason = reason
     self.value = value
   }
+
+  /// The same for an operator: a host that is there, and says no reading at all, was heard.
+  func explained(isThere: Bool) -> HostFinding {
+    isThere && reason == .neverHeard ? HostFinding(unknown: .notSaid) : self
+  }
 }
 
 /// What is known of a host as a peer.
@@ -66,6 +71,8 @@ package struct PeerFinding: Equatable, Sendable {
     self.isContested = isContested
     self.isOwn = isOwn
   }
+
+  var isThere: Bool { state == .alive || state == .late }
 }
 
 extension PeerFinding {
@@ -80,11 +87,11 @@ extension PeerFinding {
 
 /// What rules are decided by.
 package protocol RuleEvidence {
-  /// What a host says, this one included; nil where it says nothing.
+  /// What a host says, this one included; nil where it never said anything.
   func facts(of host: HostName) -> HostFacts?
   /// The name of this host; nil where it has none, and says nothing.
   var ownName: HostName? { get }
-  /// The names of the hosts that say something, in no order.
+  /// The names of the hosts that say something, or did, in no order.
   var names: [HostName] { get }
   /// Whether a host is there; nil for one that was never heard.
   func peer(_ subject: PeerSubject) -> PeerFinding?

@@ -56,7 +56,7 @@ extension HostFinding.Unknown: CustomStringConvertible {
   /// Why it is unknown, worded to follow a colon.
   package var description: String {
     switch self {
-    case .neverHeard: "never heard"
+    case .neverHeard: "not heard"
     case .stale: "not heard for too long"
     case .notSaid: "it does not say this"
     case .saidUnknown: "it says that it is unknown"

@@ -43,11 +43,13 @@ package struct RuleMachine: Equatable, Sendable {
   /// - Returns: Whether the state is another one.
   package mutating func step(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Bool {
     let old = state
+    flips.removeAll { now - $0 > rule.flipLimit.span }
+    let isOverLimit = flips.count >= rule.flipLimit.count
     switch state {
     case .suspended:
-      if let last = flips.last, now - last <= rule.flipLimit.span { break }
-      flips = []
-      enter(.inactive, at: now)
+      if flips.isEmpty { enter(.inactive, at: now) }
+    // The process before knew no more of it, or the limit is another one.
+    case .inactive where isOverLimit, .pending where isOverLimit: enter(.suspended, at: now)
     case .inactive, .pending:
       guard when == .yes, until != .yes else {
         enter(.inactive, at: now)
@@ -70,7 +72,6 @@ package struct RuleMachine: Equatable, Sendable {
       flips.append(now)
       enter(.inactive, at: now)
     }
-    flips.removeAll { now - $0 > rule.flipLimit.span }
     if flips.count >= rule.flipLimit.count, state == .inactive { enter(.suspended, at: now) }
     return state != old
   }

@@ -63,6 +63,7 @@ extension Rulebook {
               ? PeerFinding(.alive, isOwn: true) : evidence.peer(subject), terms)
         } else {
           test.find(in: name.flatMap { evidence.facts(of: $0) }, terms, drills: drills, at: clock)
+            .explained(isThere: name == evidence.ownName || subject.flatMap(evidence.peer)?.isThere == true)
         }
       found.append(LineReport.Host(subject, finding))
     }

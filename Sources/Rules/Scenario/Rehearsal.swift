@@ -167,9 +167,9 @@ private struct Evidence: RuleEvidence {
   let liveness: GroupLiveness
   let appearances: [PeerSubject: PeerFinding]
 
-  func facts(of host: HostName) -> HostFacts? { known.facts(of: host) }
+  func facts(of host: HostName) -> HostFacts? { known.known(of: host) }
   var ownName: HostName? { known.ownName }
-  var names: [HostName] { known.names }
+  var names: [HostName] { known.knownNames }
 
   func peer(_ subject: PeerSubject) -> PeerFinding? {
     appearances[subject] ?? PeerFinding(liveness.interfaces.reports(of: subject))

@@ -159,7 +159,7 @@ struct RuleTestTests {
     let words = words.replacing("\"", with: "\\\"")
     return "{\"MCAST_KIND\":\"heartbeat\",\(auth)\"MCAST_INTERFACE\":\"eth0\",\"MCAST_SOURCE\":\"10.0.0.5\","
       + "\"MCAST_RECEIVED_USEC\":\"\(1_795_996_800_000_000 + second * 1_000_000)\",\"_HOSTNAME\":\"db1\","
-      + "\"MCAST_PAYLOAD\":\"ATU 2026-11-30 00:00:00.000000 \(words)\"}\n"
+      + "\"MCAST_PAYLOAD\":\"ATU 2026-11-30 00:00:\(second < 10 ? "0" : "")\(second).000000 \(words)\"}\n"
   }
 
   private func journal(auth: String? = "ok") -> String {

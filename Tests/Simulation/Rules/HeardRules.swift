@@ -16,9 +16,9 @@ struct HeardRules {
     /// Whether hosts are there.
     var peers: [HostName: PeerFinding] = [:]
 
-    func facts(of host: HostName) -> HostFacts? { facts.facts(of: host) }
+    func facts(of host: HostName) -> HostFacts? { facts.known(of: host) }
     var ownName: HostName? { facts.ownName }
-    var names: [HostName] { facts.names }
+    var names: [HostName] { facts.knownNames }
     func peer(_ subject: PeerSubject) -> PeerFinding? { subject.name.flatMap { peers[$0] } }
     var peerNames: [HostName] { Array(peers.keys) }
   }
