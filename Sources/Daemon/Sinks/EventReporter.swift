@@ -34,10 +34,18 @@ package struct EventReporter: Sendable {
   ///   - files: What the files hold, worded to follow "the files of".
   ///   - consequence: What it means that they are out of date, one sentence.
   func report(_ change: FileHealth.Change?, files: String, consequence: String) {
-    switch change {
-    case .failing(let failure): report(.files(.failing(failure, files: files, consequence: consequence)))
-    case .recovered: report(.files(.recovered(files: files)))
-    case nil: break
+    if let change { report(change.event(of: files, consequence: consequence)) }
+  }
+}
+
+extension FileHealth.Change {
+  /// What is told of it.
+  ///
+  /// - Parameters: As of `EventReporter`.
+  func event(of files: String, consequence: String) -> Event {
+    switch self {
+    case .failing(let failure): .files(.failing(failure, files: files, consequence: consequence))
+    case .recovered: .files(.recovered(files: files))
     }
   }
 }

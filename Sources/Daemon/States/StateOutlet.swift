@@ -177,7 +177,11 @@ package actor StateOutlet {
   private func work() {
     let now = Clocks.monotonic()
     let isDue = repairDue.map { $0 <= now } ?? false
-    reportFiles(isDue ? files.repair() : files.takeHealth())
+    if let change = isDue ? files.repair() : files.takeHealth() {
+      report(
+        change.event(
+          of: "states", consequence: "Units that watch them may not see that a state was entered or left."))
+    }
     if isDue { repairDue = nil }
     if files.isStale { repairDue = repairDue ?? now + Self.repairDelay }
     for call in targets.takeCalls(now: now) {
@@ -199,19 +203,5 @@ package actor StateOutlet {
     if call.isStart { files.note(call.state, isRefused: answer != .queued) }
     for event in targets.note(call, answer, unit: name, now: Clocks.monotonic()) { report(.states(event)) }
     work()
-  }
-
-  private func reportFiles(_ change: FileHealth.Change?) {
-    let files = "states"
-    switch change {
-    case .failing(let failure):
-      report(
-        .files(
-          .failing(
-            failure, files: files,
-            consequence: "Units that watch them may not see that a state was entered or left.")))
-    case .recovered: report(.files(.recovered(files: files)))
-    case nil: break
-    }
   }
 }

@@ -11,43 +11,14 @@ enum FleetSimulator {
     an invariant it prints the end of its trace and the command that replays it, and ends with status 1.
     """
 
-  private struct Options {
-    var seed: UInt64 = 1
-    var seeds: UInt64 = 1
-    var hosts: Int?
-    var isTraced = false
-
-    init?(_ arguments: some Sequence<String>) {
-      var rest = Array(arguments)
-      func take() -> String? { rest.isEmpty ? nil : rest.removeFirst() }
-      while let option = take() {
-        switch option {
-        case "--fleet": break
-        case "--seed":
-          guard let number = take().flatMap({ UInt64($0) }) else { return nil }
-          seed = number
-        case "--seeds":
-          guard let number = take().flatMap({ UInt64($0) }), number > 0 else { return nil }
-          seeds = number
-        case "--hosts":
-          guard let number = take().flatMap({ Int($0) }), (1...1000).contains(number) else { return nil }
-          hosts = number
-        case "--trace": isTraced = true
-        default: return nil
-        }
-      }
-    }
-  }
-
   /// - Returns: The exit status.
   static func run(_ arguments: some Sequence<String>) -> Int32 {
-    guard let options = Options(arguments) else {
+    guard let options = SeedOptions(arguments, of: "--fleet", hosts: 1...1000) else {
       print(usage)
       return 64
     }
-    let (end, isOverflow) = options.seed.addingReportingOverflow(options.seeds)
     var total = Total()
-    for seed in options.seed..<(isOverflow ? .max : end) {
+    for seed in options.range {
       let world = ReadingsWorld(ReadingsScenario(fleet: seed, hosts: options.hosts))
       if options.isTraced { world.show = { print($0) } }
       world.run()
@@ -61,8 +32,9 @@ enum FleetSimulator {
     return 0
   }
 
-  private static func report(_ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: Options) {
-    let hosts = options.hosts.map { " --hosts \($0)" } ?? ""
+  private static func report(
+    _ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: SeedOptions
+  ) {
     if !options.isTraced {
       let world = ReadingsWorld(ReadingsScenario(fleet: seed, hosts: options.hosts))
       print(world.scenario.fleet?.rule.text ?? "", terminator: "")
@@ -77,7 +49,7 @@ enum FleetSimulator {
       for line in lines.suffix(100) { print(line) }
     }
     print("seed \(seed) breaks an invariant: \(violation)")
-    print("replay: packaging/simulate --fleet --seed \(seed)\(hosts) --trace")
+    print("replay: \(options.replay(of: seed))")
   }
 
   private struct Total: CustomStringConvertible {

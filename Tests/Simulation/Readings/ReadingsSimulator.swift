@@ -15,42 +15,13 @@ enum ReadingsSimulator {
   /// In a world in which each hears each.
   private static let most = 64
 
-  private struct Options {
-    var seed: UInt64 = 1
-    var seeds: UInt64 = 1
-    var hosts: Int?
-    var isTraced = false
-
-    init?(_ arguments: some Sequence<String>) {
-      var rest = Array(arguments)
-      func take() -> String? { rest.isEmpty ? nil : rest.removeFirst() }
-      while let option = take() {
-        switch option {
-        case "--readings": break
-        case "--seed":
-          guard let number = take().flatMap({ UInt64($0) }) else { return nil }
-          seed = number
-        case "--seeds":
-          guard let number = take().flatMap({ UInt64($0) }), number > 0 else { return nil }
-          seeds = number
-        case "--hosts":
-          guard let number = take().flatMap({ Int($0) }), number > 1, number <= 100_000 else { return nil }
-          hosts = number
-        case "--trace": isTraced = true
-        default: return nil
-        }
-      }
-    }
-  }
-
   /// - Returns: The exit status.
   static func run(_ arguments: some Sequence<String>) -> Int32 {
-    guard let options = Options(arguments) else {
+    guard let options = SeedOptions(arguments, of: "--readings", hosts: 2...100_000) else {
       print(usage)
       return 64
     }
-    let (end, isOverflow) = options.seed.addingReportingOverflow(options.seeds)
-    let seeds = options.seed..<(isOverflow ? .max : end)
+    let seeds = options.range
     if let hosts = options.hosts, hosts > most { return PowerCut.run(seeds, hosts: hosts) }
     var total = Total()
     for seed in seeds {
@@ -78,15 +49,16 @@ enum ReadingsSimulator {
       + "\(world.deliveries) deliveries, digest \(String(repeating: "0", count: 16 - digits.count) + digits)"
   }
 
-  private static func report(_ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: Options) {
-    let hosts = options.hosts.map { " --hosts \($0)" } ?? ""
+  private static func report(
+    _ violation: Violation<ReadingsInvariant>, _ seed: UInt64, _ options: SeedOptions
+  ) {
     if !options.isTraced { for line in lastLines(of: seed, options) { print(line) } }
     print("seed \(seed) breaks an invariant: \(violation)")
-    print("replay: packaging/simulate --readings --seed \(seed)\(hosts) --trace")
+    print("replay: \(options.replay(of: seed))")
   }
 
   /// A seed is a run: its trace is made when it is wanted.
-  private static func lastLines(of seed: UInt64, _ options: Options) -> [String] {
+  private static func lastLines(of seed: UInt64, _ options: SeedOptions) -> [String] {
     let world = ReadingsWorld(ReadingsScenario(seed: seed, hosts: options.hosts))
     var lines: [String] = []
     world.show = { line in

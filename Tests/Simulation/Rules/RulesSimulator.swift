@@ -18,39 +18,14 @@ enum RulesSimulator {
   /// Scenarios that a process of the oracle is given.
   private static let batch: UInt64 = 2000
 
-  private struct Options {
-    var seed: UInt64 = 1
-    var seeds: UInt64 = 1
-    var isTraced = false
-
-    init?(_ arguments: some Sequence<String>) {
-      var rest = Array(arguments)
-      func take() -> String? { rest.isEmpty ? nil : rest.removeFirst() }
-      while let option = take() {
-        switch option {
-        case "--rules": break
-        case "--seed":
-          guard let number = take().flatMap({ UInt64($0) }) else { return nil }
-          seed = number
-        case "--seeds":
-          guard let number = take().flatMap({ UInt64($0) }), number > 0 else { return nil }
-          seeds = number
-        case "--trace": isTraced = true
-        default: return nil
-        }
-      }
-    }
-  }
-
   /// - Returns: The exit status.
   static func run(_ arguments: some Sequence<String>) -> Int32 {
     if arguments.contains("--load") { return RulesLoad.run(arguments) }
-    guard let options = Options(arguments) else {
+    guard let options = SeedOptions(arguments, of: "--rules") else {
       print(usage)
       return 64
     }
-    let (end, isOverflow) = options.seed.addingReportingOverflow(options.seeds)
-    let seeds = options.seed..<(isOverflow ? .max : end)
+    let seeds = options.range
     return options.isTraced ? trace(seeds) : compare(seeds)
   }
 
