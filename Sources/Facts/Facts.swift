@@ -201,7 +201,7 @@ package struct Facts: Sendable {
     guard let changes = isOwn ? own?.facts.takeChanges(at: now) : hosts[host]?.takeChanges(at: now),
       !changes.isEmpty
     else { return nil }
-    let facts = known(of: host)
+    let facts = facts(of: host)
     let time = facts?.isFresh(at: now) == true ? min(facts?.heard ?? now, now) : now
     return HostChanges(host: host, address: facts?.address, time: time, changes: changes)
   }
@@ -248,11 +248,7 @@ package struct Facts: Sendable {
     facts(of: host)?.counts(at: now) ?? ReadingCounts()
   }
 
-  /// What a host says, this one included; nil where it says nothing.
-  package func facts(of host: HostName) -> HostFacts? {
-    known(of: host).flatMap { $0.isEmpty ? nil : $0 }
-  }
-
-  /// The same also where it says nothing any more, as long as it is not forgotten.
-  package func known(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
+  /// What a host says, this one included, also where that is nothing any more; nil for one that never said
+  /// anything, or is forgotten.
+  package func facts(of host: HostName) -> HostFacts? { own?.name == host ? own?.facts : hosts[host] }
 }

@@ -12,7 +12,7 @@ extension Monitor {
     let known: Facts
     let liveness: GroupLiveness
 
-    func facts(of host: HostName) -> HostFacts? { known.known(of: host) }
+    func facts(of host: HostName) -> HostFacts? { known.facts(of: host) }
     var ownName: HostName? { known.ownName }
     var names: [HostName] { known.knownNames }
 

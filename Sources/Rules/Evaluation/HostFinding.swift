@@ -49,8 +49,8 @@ package struct HostFinding: Equatable, Sendable {
   }
 
   /// The same for an operator: a host that is there, and says no reading at all, was heard.
-  func explained(isThere: Bool) -> HostFinding {
-    isThere && reason == .neverHeard ? HostFinding(unknown: .notSaid) : self
+  func explained(isThere: @autoclosure () -> Bool) -> HostFinding {
+    reason == .neverHeard && isThere() ? HostFinding(unknown: .notSaid) : self
   }
 }
 

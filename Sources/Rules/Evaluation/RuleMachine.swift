@@ -44,12 +44,11 @@ package struct RuleMachine: Equatable, Sendable {
   package mutating func step(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Bool {
     let old = state
     flips.removeAll { now - $0 > rule.flipLimit.span }
-    let isOverLimit = flips.count >= rule.flipLimit.count
     switch state {
     case .suspended:
       if flips.isEmpty { enter(.inactive, at: now) }
     // The process before knew no more of it, or the limit is another one.
-    case .inactive where isOverLimit, .pending where isOverLimit: enter(.suspended, at: now)
+    case .inactive where flipsTooOften(rule), .pending where flipsTooOften(rule): enter(.suspended, at: now)
     case .inactive, .pending:
       guard when == .yes, until != .yes else {
         enter(.inactive, at: now)
@@ -72,9 +71,11 @@ package struct RuleMachine: Equatable, Sendable {
       flips.append(now)
       enter(.inactive, at: now)
     }
-    if flips.count >= rule.flipLimit.count, state == .inactive { enter(.suspended, at: now) }
+    if state == .inactive, flipsTooOften(rule) { enter(.suspended, at: now) }
     return state != old
   }
+
+  private func flipsTooOften(_ rule: Rule) -> Bool { flips.count >= rule.flipLimit.count }
 
   /// When to step again although nothing changes; nil for never.
   package func deadline(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Int64? {

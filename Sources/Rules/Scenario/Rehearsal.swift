@@ -167,7 +167,7 @@ private struct Evidence: RuleEvidence {
   let liveness: GroupLiveness
   let appearances: [PeerSubject: PeerFinding]
 
-  func facts(of host: HostName) -> HostFacts? { known.known(of: host) }
+  func facts(of host: HostName) -> HostFacts? { known.facts(of: host) }
   var ownName: HostName? { known.ownName }
   var names: [HostName] { known.knownNames }
 

@@ -16,7 +16,7 @@ struct HeardRules {
     /// Whether hosts are there.
     var peers: [HostName: PeerFinding] = [:]
 
-    func facts(of host: HostName) -> HostFacts? { facts.known(of: host) }
+    func facts(of host: HostName) -> HostFacts? { facts.facts(of: host) }
     var ownName: HostName? { facts.ownName }
     var names: [HostName] { facts.knownNames }
     func peer(_ subject: PeerSubject) -> PeerFinding? { subject.name.flatMap { peers[$0] } }

@@ -76,7 +76,8 @@ extension KeyFolder {
     try await decoded(Status.self, "status", host)
   }
 
-  private func decoded<T: Decodable>(
+  /// What a command prints with `--json`.
+  func decoded<T: Decodable>(
     _ type: T.Type, _ command: String, _ host: NetworkNamespace
   ) async throws -> T {
     let output = try await host.run(Repository.binary, command, "--json", environment: environment)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import TestSupport
 
 /// A host of ``RuleHosts``: its daemon, and what that does by rules.
@@ -98,12 +97,9 @@ struct RuleHost: Sendable {
   /// What is found of a host, as `mcastd rules` has it: of the first condition that asks it.
   func finding(of host: String, by rule: String) async throws -> RuleHost.Report.Host {
     struct Rules: Decodable { var rules: [Report] }
-    let output = try await namespace.run(
-      Repository.binary, "rules", "--json", environment: folder.environment
-    ).checked()
-    let rules = try JSONDecoder().decode(Rules.self, from: Data(output.standardOutput)).rules
+    let rules = try await folder.decoded(Rules.self, "rules", namespace).rules
     let found = rules.first { $0.rule == rule }?.conditions.flatMap(\.hosts).first { $0.host == host }
-    guard let found else { throw NeverHappened(description: "nothing of \(host) in \(output)") }
+    guard let found else { throw NeverHappened(description: "nothing of \(host) by \(rule) in \(rules)") }
     return found
   }
 }
