@@ -48,10 +48,11 @@ let modules: [Target] = [
     swiftSettings: small
   ),
   .target(name: "Varlink", dependencies: ["CLinux", "Platform"], swiftSettings: small),
+  .target(name: "Metrics", dependencies: ["Platform"], swiftSettings: small),
   .target(
     name: "Control",
     dependencies: [
-      "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Settings", "Varlink",
+      "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Settings", "Varlink", "Metrics",
     ],
     swiftSettings: small
   ),
@@ -59,7 +60,7 @@ let modules: [Target] = [
     name: "Daemon",
     dependencies: [
       "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Multicast", "Journal",
-      "Systemd", "Settings", "Varlink", "Control",
+      "Systemd", "Settings", "Varlink", "Metrics", "Control",
     ]
   ),
   .target(name: "Doctor", dependencies: ["Platform", "Multicast", "Settings"], swiftSettings: small),
@@ -69,8 +70,8 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Control", "Daemon",
-      "Doctor", "Watch",
+      "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Metrics", "Control",
+      "Daemon", "Doctor", "Watch",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -87,7 +88,7 @@ let tests: [Target] =
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-    "Varlink", "Control", "Watch",
+    "Varlink", "Metrics", "Control", "Watch",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(

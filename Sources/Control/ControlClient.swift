@@ -5,8 +5,8 @@ import Glibc
 import Platform
 import Varlink
 
-/// The commands that call a running daemon: `status`, `peers`, `readings`, `set`, `unset`, `monitor` and
-/// `reload`.
+/// The commands that call a running daemon: `status`, `peers`, `readings`, `rules`, `set`, `unset`,
+/// `monitor`, `metrics` and `reload`.
 package enum ControlClient {
   /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
   static let timeout = Duration.seconds(5)
@@ -183,7 +183,7 @@ package enum ControlClient {
     return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
-  private static func report(_ error: VarlinkClientError, path: String) -> Int32 {
+  static func report(_ error: VarlinkClientError, path: String) -> Int32 {
     switch error {
     case .noDaemon:
       let unit = ControlSocket.unit(at: path)

@@ -12,6 +12,7 @@ package enum ControlInterface {
     case explainPeer = "ExplainPeer"
     case listReadings = "ListReadings"
     case listRules = "ListRules"
+    case getMetrics = "GetMetrics"
     case setReadings = "SetReadings"
     case unsetReadings = "UnsetReadings"
     case monitor = "Monitor"
@@ -245,6 +246,16 @@ package enum ControlInterface {
 
     # The rules of rules.directory, by name. leftOut: why others are not in force.
     method ListRules() -> (rules: []Rule, leftOut: []string)
+
+    # labels: what tells a sample from others of its metric. value: none where it is not known.
+    type MetricSample (labels: [string]string, value: ?float)
+
+    # name: as in Prometheus' text format. type: counter, gauge, info (text in its labels) or state (the word
+    # that is the label state). unit: empty for none. help: one sentence.
+    type Metric (name: string, type: string, unit: string, help: string, samples: []MetricSample)
+
+    # Counters and gauges as they are, as they were 0.1 s ago at most (of ten thousand, a few seconds).
+    method GetMetrics() -> (metrics: []Metric)
 
     # A reading that this host is to say.
     type NewReading (key: string, value: string)

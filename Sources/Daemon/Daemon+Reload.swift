@@ -133,6 +133,7 @@ extension Daemon {
       case .identity: await publisher.setName(new.name.name, saysGoodbye: new.saysGoodbye)
       case .zone: await publisher.setZone(new.timestamp)
       case .logLevel: events.journal.setLevel(new.log.level.journalPriority)
+      case .metrics: await followMetrics()
       // Done above and below: keys may be others while no setting has changed.
       case .authentication: break
       // Done by `Subscriber.apply` below.

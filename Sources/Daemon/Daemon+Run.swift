@@ -134,6 +134,7 @@ extension Daemon {
     await followRules(isStart: true)
     await subscriber.tick()
     await becomeReady()
+    await followMetrics()
     return ExitStatus.success
   }
 

@@ -149,6 +149,7 @@ extension Daemon {
     pulse = nil
     trigger.cancel()
     await files?.stop()
+    await metrics?.stop()
     await publisher.stop()
     await subscriber.tick()
     await subscriber.stop()

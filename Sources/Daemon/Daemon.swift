@@ -53,6 +53,10 @@ package actor Daemon {
     Task(executorPreference: executor) { await self?.reconcile() }
   }
   var control: VarlinkServer?
+  /// Where a file of metrics would be; nil for nowhere.
+  let runtimeDirectory: String?
+  /// Nil while there is no file of metrics.
+  var metrics: MetricsFile?
   var pulse: LoopTimer?
   /// Asks for more time while a stop goes on.
   var stopTimer: DeadlineTimer?
@@ -68,6 +72,7 @@ package actor Daemon {
     self.sources = sources
     self.settings = settings
     self.keys = keys
+    runtimeDirectory = directory
     changes = SerialTaskQueue(on: executor)
     let form = destination.datagramForm
     let entries = EntryQueue(capacity: settings.log.queue)

@@ -40,6 +40,7 @@ package enum Key: String, CaseIterable, Hashable, Sendable {
   case peersMax = "peers.max"
   case peersExpected = "peers.expected"
   case peersFalseAlarms = "peers.false-alarms"
+  case metricsInterval = "metrics.interval"
 }
 
 extension Key {
@@ -168,6 +169,10 @@ extension Key {
       Row(
         .falseAlarmRate, default: "1/y", reload: .peers,
         help: "How often any peer of the whole group may be called silent in error: N/h, N/d or N/y")
+    case .metricsInterval:
+      Row(
+        .interval(1_000_000_000...3_600_000_000_000, zero: "no file"), default: "0", reload: .metrics,
+        help: "How often metrics.prom is written for Prometheus, in the runtime directory")
     }
   }
 

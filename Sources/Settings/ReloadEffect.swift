@@ -45,6 +45,8 @@ package enum ReloadEffect: CaseIterable, Sendable {
   case readings
   /// Reads the files of rules in another directory; they are read anew at each reload.
   case rules
+  /// Writes metrics.prom as often from now on, or not any more.
+  case metrics
   /// Nothing: the keys that inherit from this one have effects of their own.
   case none
 }

@@ -28,6 +28,8 @@ package struct Settings: Sendable, Equatable {
   package let readings: Readings
   /// Where the rules are: an absolute path.
   package let rulesDirectory: String
+  /// How often the file of metrics is written, 1 s to 1 h; 0 for no file.
+  package let metricsInterval: Duration
   package let log: Log
   /// Peers to remember: 16 to 1,000,000.
   package let peersMax: Int
@@ -69,6 +71,7 @@ extension Settings {
     readings = Readings(
       directory: try reader.value(.readingsDirectory), expire: try reader.value(.readingsExpire))
     rulesDirectory = try reader.value(.rulesDirectory)
+    metricsInterval = try reader.value(.metricsInterval)
     falseAlarms = try reader.value(.peersFalseAlarms)
     effective = reader.effective
     self.warnings = warnings

@@ -61,6 +61,21 @@ extension ValueFormat where Value == Duration {
   }
 }
 
+extension ValueFormat where Value == Duration {
+  /// - Parameters:
+  ///   - range: in nanoseconds.
+  ///   - zero: what 0 means, which needs no unit.
+  static func interval(_ range: ClosedRange<Int64>, zero: String) -> Self {
+    let plain = interval(range)
+    return Self(
+      accepted: "\(plain.accepted), or 0 (\(zero))",
+      parse: { text in
+        text == "0" || Quantity.nanoseconds(text) == 0 ? .zero : plain.parse(text)
+      },
+      text: { $0 == .zero ? "0" : plain.text($0) })
+  }
+}
+
 // MARK: Words
 
 extension ValueFormat where Value == Bool {

@@ -5,7 +5,11 @@ struct ConnectionTable {
   private let limits: VarlinkLimits
   /// The service's error for a reason of the server's own; nil for none.
   private let refusal: @Sendable (VarlinkRefusal) -> VarlinkError?
-  private var connections: [UInt64: VarlinkConnection] = [:]
+  private var connections: [UInt64: VarlinkConnection] = [:] {
+    didSet { if connections.isEmpty { emptied() } }
+  }
+  /// Called whenever none is left.
+  var emptied: () -> Void = {}
   private var lastID: UInt64 = 0
 
   init(limits: VarlinkLimits, refusal: @escaping @Sendable (VarlinkRefusal) -> VarlinkError?) {

@@ -5,7 +5,7 @@ import Dispatch
 import Glibc
 import Platform
 
-/// A Varlink server on an AF_UNIX stream socket, on a serial Dispatch queue of its own.
+/// A Varlink server on an AF_UNIX stream socket, or of one connection, on a serial Dispatch queue of its own.
 ///
 /// Calls of one connection are answered in order, connections concurrently. The next request is taken once
 /// the reply to the last one is sent, so that a connection holds at most one request being read, one call and
@@ -40,6 +40,7 @@ package actor VarlinkServer {
   private enum State {
     case new, stopped
     case listening(VarlinkListener, PolledDescriptor, DescriptorPoll)
+    case serving(DescriptorPoll)
   }
   private var state = State.new
 
@@ -67,6 +68,27 @@ package actor VarlinkServer {
     }
     state = .listening(listener, watch, poll)
     watch.setReading(true)
+  }
+
+  /// Serves one connection that another process accepted (`Accept=yes`, systemd.socket(5)), and no other.
+  ///
+  /// - Parameters:
+  ///   - descriptor: Of a connected AF_UNIX stream socket.
+  ///   - name: Of the socket, for errors.
+  ///   - ended: Called when the connection is over.
+  /// - Throws: `VarlinkServerError`: `notASocket`, `alreadyStarted`, `system`.
+  package func serve(
+    _ descriptor: Descriptor, as name: String, ended: @escaping @Sendable () -> Void
+  ) throws(VarlinkServerError) {
+    guard case .new = state else { throw .alreadyStarted(path: name) }
+    guard VarlinkConnection.credentials(of: descriptor) != nil else { throw .notASocket(path: name) }
+    let poll: DescriptorPoll
+    do throws(EventLoopError) { poll = try DescriptorPoll(on: executor.queue) } catch {
+      throw .system(call: error.call, path: name, errno: error.errno)
+    }
+    state = .serving(poll)
+    connections.emptied = ended
+    admit(descriptor, poll)
   }
 
   /// Closes the socket, its file and every connection. In-flight calls complete; their replies are discarded.

@@ -6,7 +6,7 @@ import Platform
 package enum VarlinkServerError: Error, Equatable, CustomStringConvertible {
   /// Another process answers there.
   case inUse(path: String)
-  /// Something that is not a socket stands there.
+  /// Something that is not such a socket stands there.
   case notASocket(path: String)
   /// The path is empty, or sockaddr_un has no room for it; `limit` is in bytes.
   case pathTooLong(path: String, limit: Int)

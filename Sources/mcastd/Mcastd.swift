@@ -11,7 +11,7 @@ struct Mcastd: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, ReadingsCommand.self,
-      SetCommand.self, UnsetCommand.self, RulesCommand.self, MonitorCommand.self, ReloadCommand.self,
-      WatchCommand.self, DoctorCommand.self, KeyCommand.self,
+      SetCommand.self, UnsetCommand.self, RulesCommand.self, MonitorCommand.self, MetricsCommand.self,
+      ReloadCommand.self, WatchCommand.self, DoctorCommand.self, KeyCommand.self,
     ])
 }

@@ -4,6 +4,7 @@ import Facts
 import FoundationEssentials
 import Heartbeat
 import Liveness
+import Metrics
 import Platform
 import Testing
 
@@ -42,6 +43,7 @@ struct InterfaceDefinitionTests {
       case .monitor: try JSONEncoder().encode(Samples.event)
       case .listReadings: try JSONEncoder().encode(try Samples.readings)
       case .listRules: try JSONEncoder().encode(try Samples.rules)
+      case .getMetrics: try JSONEncoder().encode(Samples.metrics)
       case .setReadings, .unsetReadings: try JSONEncoder().encode(SetReadingsReply(warnings: ["w"]))
       case .reload: try JSONEncoder().encode(Samples.reload)
       }
@@ -203,6 +205,9 @@ private enum Samples {
         ], leftOut: ["/etc/mcastd/rules.d/a.rule:1:1: problem"])
     }
   }
+
+  static let metrics = MetricsReply(
+    metrics: [MetricFamily(.peerUp, [MetricSample(MetricLabels(["host": "ups1"]), 1)])])
 
   static let explanation = ExplainReply(peers: [.sample])
 

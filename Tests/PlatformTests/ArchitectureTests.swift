@@ -50,9 +50,10 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("Heartbeat, Liveness, Facts, Rules and Monitor read no clock, no file and no socket")
+  @Test("Heartbeat, Liveness, Facts, Rules, Monitor and Metrics read no clock, no file and no socket")
   func pure() {
-    for file in files where ["Heartbeat", "Liveness", "Facts", "Rules", "Monitor"].contains(file.module) {
+    let modules = ["Heartbeat", "Liveness", "Facts", "Rules", "Monitor", "Metrics"]
+    for file in files where modules.contains(file.module) {
       #expect(file.imports.isDisjoint(with: ["Dispatch", "CLinux", "Multicast"]), "\(file.path)")
       // The zone of the machine's clock is the C library's business (localtime_r(3)).
       #expect(!file.imports.contains("Glibc") || file.path.hasSuffix("CivilTime+Zone.swift"), "\(file.path)")

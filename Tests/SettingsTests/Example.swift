@@ -102,6 +102,11 @@ extension Key {
         byDefault: "/etc/mcastd/rules.d", values: ["/etc/mcastd/a", "/etc/mcastd/b", "/etc/mcastd/c"],
         accepted: [("/run/rules", "/run/rules")], refused: ["", "rules.d", "./rules.d", "~/rules.d"],
         effects: [.rules])
+    case .metricsInterval:
+      Example(
+        byDefault: "0", values: ["1s", "15s", "1min"],
+        accepted: [("0", "0"), ("0s", "0"), ("60s", "1min"), ("1h", "1h")],
+        refused: ["", "999ms", "15", "61min", "-1s", "no"], effects: [.metrics])
     case .receiveBuffer:
       Example(
         byDefault: "4MiB", values: ["1MiB", "2MiB", "3MiB"],

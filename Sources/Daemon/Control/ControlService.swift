@@ -13,6 +13,9 @@ extension ControlInterface {
     let rules = SharedListing(label: "mcastd.rules", lifetime: 100_000_000) { [daemon] expected in
       await RulesListing.build(from: daemon, expected: expected)
     }
+    let metrics = SharedListing(label: "mcastd.metrics", lifetime: 100_000_000) { [daemon] expected in
+      await MetricsListing.build(from: daemon, expected: expected)
+    }
     let snapshot = MonitorSnapshot(of: daemon)
     let interface = VarlinkInterface(
       name: name, description: description,
@@ -28,6 +31,7 @@ extension ControlInterface {
           try await daemon.subscriber.listReadings(of: call.parameters(ListReadingsParameters.self).hosts)
         },
         VarlinkMethod(Method.listRules.rawValue) { _ in await rules.reply() },
+        VarlinkMethod(Method.getMetrics.rawValue) { _ in await metrics.reply() },
         VarlinkMethod(Method.setReadings.rawValue, accepts: SetReadingsParameters.names) {
           (call) throws(VarlinkError) in
           guard call.peer.isOfOurGroup else { throw .permissionDenied }

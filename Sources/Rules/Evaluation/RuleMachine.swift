@@ -26,6 +26,8 @@ package struct RuleMachine: Equatable, Sendable {
   package private(set) var state = State.inactive
   /// When that began.
   package private(set) var since: Int64
+  /// How often its state changed since the start.
+  package private(set) var changes: UInt64 = 0
   /// When it was entered or left, as far as the limit asks.
   private(set) var flips: [Int64] = []
   /// Since when it is unknown whether it should end.
@@ -138,6 +140,7 @@ package struct RuleMachine: Equatable, Sendable {
   private mutating func enter(_ new: State, at now: Int64) {
     guard new != state else { return }
     (state, since) = (new, now)
+    changes += 1
   }
 
   /// Whether it goes on although it is unknown whether it should end.

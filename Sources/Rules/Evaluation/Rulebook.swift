@@ -148,9 +148,9 @@ package struct Rulebook: Sendable {
     }
   }
 
-  /// In which state each rule is, and since when.
-  package var current: [(rule: RuleName, state: RuleMachine.State, since: Int64)] {
-    entries.map { ($0.rule.name, $0.machine.state, $0.machine.since) }
+  /// In which state each rule is, since when, and how often that changed since the start.
+  package var current: [(rule: RuleName, state: RuleMachine.State, since: Int64, changes: UInt64)] {
+    entries.map { ($0.rule.name, $0.machine.state, $0.machine.since, $0.machine.changes) }
   }
 
   /// The states that rules feed, and whether each is entered.

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Control
+import Metrics
+
+struct MetricsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics", abstract: "Show counters and gauges in Prometheus' text format.")
+
+  @Flag(help: "Print OpenMetrics.")
+  var openmetrics = false
+
+  @Flag(help: "Answer one HTTP request on standard input, as mcastd-metrics@.service does.")
+  var http = false
+
+  @Flag(help: "Serve io.systemd.Metrics on standard input, as mcastd-report@.service does.")
+  var report = false
+
+  @OptionGroup var control: ControlOptions
+
+  func validate() throws {
+    if [openmetrics, http, report].count(where: { $0 }) > 1 {
+      throw ValidationError("--openmetrics, --http and --report exclude one another: give one of them")
+    }
+  }
+
+  func run() throws {
+    if http { throw ExitCode(ControlClient.answerScrape(path: control.path)) }
+    if report { throw ExitCode(ControlClient.serveReport(path: control.path)) }
+    throw ExitCode(
+      ControlClient.printMetrics(openmetrics ? .openMetrics : .prometheus, path: control.path))
+  }
+}
