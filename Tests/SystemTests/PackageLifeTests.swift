@@ -133,15 +133,18 @@ extension SystemTests {
         try await container.write("ttl=3\n", to: "/etc/mcastd/mcastd.conf")
         try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/other.conf")
         try await container.systemctl("enable", "--now", "mcastd@other")
+        let sockets = ["mcastd-metrics.socket", "mcastd-report.socket"]
+        for socket in sockets { try await container.systemctl("enable", "--now", socket) }
 
         try await container.apt("remove", "mcastd")
+        #expect(try await container.run("systemctl", "list-sockets", "--no-legend", "mcastd*").text == "")
         let running = try await container.run("pgrep", "--exact", "mcastd")
         #expect(running.status == .exited(1), "\(running)")
         #expect(try await container.run("cat", "/etc/mcastd/mcastd.conf").lines == ["ttl=3"])
         #expect(try await !container.run("test", "-e", "/usr/bin/mcastd").succeeded)
 
         try await container.install(package)
-        for unit in ["mcastd", "mcastd@other"] {
+        for unit in ["mcastd", "mcastd@other"] + sockets {
           #expect(try await container.run("systemctl", "is-active", unit).lines == ["active"], "\(unit)")
         }
         #expect(try await container.status().settings["ttl"]?.value == "3")

@@ -35,6 +35,7 @@ extension SystemTests {
 
     @Test("a scrape is answered, in the format that is asked for", arguments: DebianRelease.tested)
     func scrape(release: DebianRelease) async throws {
+      let start = try await Container.packaged(on: release).journalEnd()
       try await serving("mcastd-metrics.socket", on: release) { container in
         let plain = try await container.http("GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(plain.status == 200)
@@ -47,6 +48,13 @@ extension SystemTests {
         #expect(open.body.contains("\n# TYPE mcastd_datagrams_received counter\n"))
         #expect(open.body.hasSuffix("\n# EOF\n"))
       }
+      // The socket's own entries are there by now, and those of its services would be before them.
+      let container = try Container.packaged(on: release)
+      try await container.entries(2, after: start, "UNIT=mcastd-metrics.socket")
+      let scrapes = try await container.journal(after: start).filter { entry in
+        [entry["UNIT"], entry["_SYSTEMD_UNIT"]].contains { $0?.hasPrefix("mcastd-metrics@") == true }
+      }
+      #expect(scrapes.map(\.message) == [])
     }
 
     @Test("what is no scrape is refused, and leaves no failed unit", arguments: DebianRelease.tested)
