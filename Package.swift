@@ -127,13 +127,13 @@ let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
   ? [
     "heartbeat", "authentication", "keys", "facts", "readings", "contents", "peers", "restored", "netlink",
-    "packet", "varlink", "ini", "journal", "rules", "scenarios", "replay",
+    "packet", "varlink", "ini", "journal", "rules", "scenarios", "replay", "scrape",
   ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
       dependencies: [
         "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Journal", "Settings", "Varlink",
-        "Control",
+        "Metrics", "Control",
       ],
       path: "Fuzzing/\(name)",
       // libFuzzer has the main function.
