@@ -28,6 +28,7 @@ let modules: [Target] = [
   .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
   .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+  .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
   .target(name: "CArguments"),
   .target(name: "Platform", dependencies: ["CLinux"]),
   .target(name: "Heartbeat", dependencies: ["CSodium", "Platform"]),
@@ -67,11 +68,26 @@ let modules: [Target] = [
   .target(
     name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings"],
     swiftSettings: small),
+  .target(
+    name: "MQTT",
+    dependencies: [
+      "CMosquitto", "CLinux", "Platform", "Heartbeat", "Liveness", "Rules", "Systemd", "Varlink", "Control",
+    ],
+    swiftSettings: small),
   .executableTarget(
     name: "mcastd",
     dependencies: [
       "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Metrics", "Control",
       "Daemon", "Doctor", "Watch",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: small,
+    linkerSettings: hardening
+  ),
+  .executableTarget(
+    name: "mcastd-mqtt",
+    dependencies: [
+      "CArguments", "Platform", "Control", "MQTT",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -88,7 +104,7 @@ let tests: [Target] =
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-    "Varlink", "Metrics", "Control", "Watch",
+    "Varlink", "Metrics", "Control", "Watch", "MQTT",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(
@@ -97,7 +113,8 @@ let tests: [Target] =
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings", "TestSupport"]),
     .testTarget(
-      name: "SystemTests", dependencies: ["mcastd", "Systemd", "Daemon", "TestSupport"], exclude: ["Peers"]),
+      name: "SystemTests", dependencies: ["mcastd", "mcastd-mqtt", "Systemd", "Daemon", "TestSupport"],
+      exclude: ["Peers"]),
   ]
 
 /// The whole daemon in simulated time, and the program that runs seeds.
@@ -163,7 +180,10 @@ let benchmarks: (packages: [Package.Dependency], targets: [Target]) =
 
 let package = Package(
   name: "mcastd",
-  products: [.executable(name: "mcastd", targets: ["mcastd"])],
+  products: [
+    .executable(name: "mcastd", targets: ["mcastd"]),
+    .executable(name: "mcastd-mqtt", targets: ["mcastd-mqtt"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // Without traits it stays clear of full Foundation, which would cost 40 MB of binary.

@@ -125,7 +125,7 @@ extension Sequence where Element == PeerReport<PeerID> {
   /// What counts of one that is heard on several interfaces: it is alive if it is on one of them, and silent
   /// only if it is on all.
   package var mostPresent: PeerReport<PeerID>? {
-    for state in [PeerState.alive, .late, .unknown, .left, .silent] {
+    for state in PeerState.byPresence {
       if let report = first(where: { $0.state == state }) { return report }
     }
     return nil

@@ -94,6 +94,8 @@ package final class VarlinkClient {
   ///   - reply: the type of each reply's parameters.
   ///   - timeout: for the first reply.
   ///   - interrupt: a descriptor that ends the stream when it becomes readable or hangs up.
+  ///   - pulse: is called about once a second, so that a caller can show that it does not hang; nil where
+  ///     nobody asks.
   ///   - body: takes a reply and returns whether to go on.
   /// - Returns: why the stream is over.
   /// - Throws: `error` for an error reply, `closed` where the server closes without a last reply, and any
@@ -101,11 +103,11 @@ package final class VarlinkClient {
   @discardableResult
   package func stream<Reply: Decodable>(
     _ method: String, parameters: some Encodable = NoParameters(), reply: Reply.Type = Reply.self,
-    timeout: Duration, interrupt: Int32? = nil, _ body: (Reply) -> Bool
+    timeout: Duration, interrupt: Int32? = nil, pulse: (() -> Void)? = nil, _ body: (Reply) -> Bool
   ) throws(VarlinkClientError) -> StreamEnd {
     var deadline: ContinuousClock.Instant? = ContinuousClock.now + timeout
     try request(method, parameters, more: true, until: deadline)
-    while let message = try receive(until: deadline, orReadable: interrupt) {
+    while let message = try receive(until: deadline, orReadable: interrupt, pulse) {
       deadline = nil
       let (reply, continues): (Reply, Bool) = try decode(message)
       let goesOn = body(reply)
@@ -155,9 +157,10 @@ package final class VarlinkClient {
 
   /// - Returns: the next message; nil where `interrupt` is readable.
   private func receive(
-    until deadline: ContinuousClock.Instant?, orReadable interrupt: Int32?
+    until deadline: ContinuousClock.Instant?, orReadable interrupt: Int32?, _ pulse: (() -> Void)? = nil
   ) throws(VarlinkClientError) -> [UInt8]? {
     while true {
+      pulse?()
       // Also while replies come in faster than they are taken.
       if let interrupt, Poll.wait(for: POLLIN, on: [interrupt], atMost: .zero) > 0 { return nil }
       do throws(MessageFramer.TooLong) {
@@ -177,20 +180,25 @@ package final class VarlinkClient {
         framer.append(bytes)
       case EINTR: continue
       case EAGAIN:
-        try wait(for: POLLIN, on: [descriptor.number] + (interrupt.map { [$0] } ?? []), until: deadline)
+        let descriptors = [descriptor.number] + (interrupt.map { [$0] } ?? [])
+        try wait(for: POLLIN, on: descriptors, until: deadline, atMost: pulse == nil ? nil : .seconds(1))
       case ECONNRESET: throw .closed(path: path)
       default: throw .system(call: "recv", path: path, errno: failure)
       }
     }
   }
 
-  /// - Parameter deadline: nil for none.
+  /// - Parameters:
+  ///   - deadline: nil for none.
+  ///   - limit: after which it returns and nothing is ready; nil for none.
   private func wait(
-    for events: Int32, on descriptors: [Int32], until deadline: ContinuousClock.Instant?
+    for events: Int32, on descriptors: [Int32], until deadline: ContinuousClock.Instant?,
+    atMost limit: Duration? = nil
   ) throws(VarlinkClientError) {
     let left = deadline.map { $0 - ContinuousClock.now }
     if let left, left < .zero { throw .timedOut(path: path) }
-    let result = Poll.wait(for: events, on: descriptors, atMost: left)
+    let time = [left, limit].compactMap { $0 }.min()
+    let result = Poll.wait(for: events, on: descriptors, atMost: time)
     if result < 0 && errno != EINTR { throw .system(call: "poll", path: path, errno: errno) }
   }
 

@@ -7,11 +7,14 @@
 /// - A line that begins with `#` or `;` is a comment, also between continued lines.
 /// - A line that ends in a backslash goes on in the next, with a space between.
 /// - An empty value is kept; it resets the key.
+/// - In a section whose names are not ours, they are text as it stands, up to the first `=`.
 package enum INI {
   /// Bytes in a file.
   package static let maximumSize = 1 << 20
   /// Bytes in a name, section and dot included.
   package static let maximumNameLength = 64
+  /// Bytes in a name of a section whose names are not ours.
+  package static let maximumForeignLength = 256
 
   package struct Assignment: Equatable, Sendable {
     /// In lower case; empty before the first section.
@@ -74,13 +77,15 @@ package enum INI {
   /// A line that is none of comment, section, assignment or empty is an error, and parsing goes on after it.
   /// Assignments below a section whose name is an error are skipped. A line that is not UTF-8 text ends the
   /// parsing: the file is probably binary.
-  package static func parse(_ bytes: [UInt8]) -> Contents {
+  ///
+  /// - Parameter foreign: Sections whose names are not ours, in lower case.
+  package static func parse(_ bytes: [UInt8], foreign: Set<String> = []) -> Contents {
     guard bytes.count <= maximumSize else {
       return Contents(errors: [
         SyntaxError(line: 0, problem: "larger than \(Quantity.bytesText(maximumSize))")
       ])
     }
-    var parser = Parser()
+    var parser = Parser(foreign: foreign)
     // The byte order mark that some editors leave.
     var rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     var number = 0
@@ -113,6 +118,7 @@ package enum INI {
 extension INI {
   /// State between two lines.
   private struct Parser {
+    let foreign: Set<String>
     var contents = Contents()
     /// `nil` below a section whose name is an error.
     var section: String? = ""
@@ -166,6 +172,9 @@ extension INI {
       guard let equals = text.utf8.firstIndex(of: 0x3d) else {
         throw SyntaxError(line: line, problem: "expected key=value, [section] or a comment")
       }
+      guard !foreign.contains(section ?? "") else {
+        return try interpretForeign(text, equals, line: line)
+      }
       let key = try name(text[..<equals], line: line)
       guard let section else { return }
       let value = text[text.utf8.index(after: equals)...].trimmingBlanks()
@@ -175,6 +184,17 @@ extension INI {
         throw SyntaxError(line: line, problem: "a key has at most \(maximumNameLength) bytes")
       }
       contents.assignments.append(assignment)
+    }
+
+    private mutating func interpretForeign(
+      _ text: String, _ equals: String.Index, line: Int
+    ) throws(SyntaxError) {
+      let key = text[..<equals].trimmingBlanks()
+      guard (1...maximumForeignLength).contains(key.utf8.count) else {
+        throw SyntaxError(line: line, problem: "what stands before = has 1–\(maximumForeignLength) bytes")
+      }
+      let value = text[text.utf8.index(after: equals)...].trimmingBlanks()
+      contents.assignments.append(Assignment(section: section ?? "", key: key, value: value, line: line))
     }
 
     /// Where the value of `key=value` and the lines that continue it stand.

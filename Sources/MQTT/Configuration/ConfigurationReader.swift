@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Platform
+
+/// Reads mqtt.conf: all that is wrong with it is found in one go.
+package struct ConfigurationReader: Sendable {
+  /// Faults that are listed of a file.
+  private static let longest = 32
+
+  package private(set) var configuration = BridgeConfiguration()
+  package private(set) var faults: [BridgeFault] = []
+  private let path: String
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: Nil for the standard one, which need not be there.
+  package init(path: String?) {
+    self.path = path ?? BridgeConfiguration.standardPath
+    do throws(FileFailure) {
+      read(try FileContents.read(self.path, limit: INI.maximumSize + 1))
+    } catch {
+      guard path != nil || error.errno != ENOENT else { return }
+      fault(0, "\(error.call): \(errnoText(error.errno))")
+    }
+  }
+
+  /// Reads these bytes as the file of this path.
+  package init(_ bytes: [UInt8], path: String) {
+    self.path = path
+    read(bytes)
+  }
+
+  private mutating func read(_ bytes: [UInt8]) {
+    let contents = INI.parse(bytes)
+    for assignment in contents.assignments { take(assignment) }
+    for error in contents.errors { fault(error.line, error.problem) }
+    faults.sort { $0.line < $1.line }
+    if faults.count > Self.longest {
+      let rest = faults.count - Self.longest
+      faults.removeLast(rest)
+      fault(0, "\(rest) more faults")
+    }
+  }
+
+  private mutating func take(_ assignment: INI.Assignment) {
+    guard assignment.section == "mqtt" else {
+      let section = assignment.section
+      return fault(
+        assignment.line,
+        section.isEmpty
+          ? "\(assignment.key) stands before the first section; it belongs to [mqtt]"
+          : "there is no section [\(section)], only [mqtt]")
+    }
+    guard let setting = BridgeSetting(rawValue: assignment.key) else {
+      let nearest = Similarity.nearest(to: assignment.key, in: BridgeSetting.allCases.map(\.rawValue))
+      return fault(
+        assignment.line,
+        "there is no setting \(assignment.key)" + (nearest.map { "; did you mean \($0)?" } ?? ""))
+    }
+    // An empty value is the default, as in mcastd.conf.
+    let text = assignment.value.isEmpty ? setting.row.standard : assignment.value
+    if !setting.set(text, in: &configuration) {
+      fault(
+        assignment.line,
+        "\(setting.rawValue)=\(Printable.line(text)): must be \(setting.row.accepted)")
+    }
+  }
+
+  private mutating func fault(_ line: Int, _ problem: String) {
+    faults.append(BridgeFault(path: path, line: line, problem: problem))
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Glibc
+import Platform
+import Synchronization
+
+/// What the threads of the bridge share: the value that decides, what is known of both ends, and the
+/// descriptor that wakes the broker's thread.
+final class BridgeCore: Sendable {
+  struct State {
+    var bridge: Bridge
+    /// Nil while there is one.
+    var whyNoBroker: String? = "not connected yet"
+    var whyNoDaemon: String? = "not connected yet"
+    var isStopping = false
+    /// The broker's thread was woken, and has not looked yet.
+    fileprivate var isWoken = false
+  }
+
+  /// Threads that must not hang.
+  enum Part: Int, CaseIterable {
+    case broker
+    case daemon
+  }
+
+  let configuration: BridgeConfiguration
+  private let state: Mutex<State>
+  private let wakeUp: Descriptor
+  private let stopping: Descriptor
+  /// When each part showed that it does not hang.
+  private let pulses: Mutex<[Int64]>
+
+  init(_ configuration: BridgeConfiguration) {
+    self.configuration = configuration
+    state = Mutex(State(bridge: Bridge(configuration)))
+    pulses = Mutex(Part.allCases.map { _ in Clocks.monotonic() })
+    wakeUp = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
+    stopping = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
+  }
+
+  /// Readable when there is something for the broker's thread.
+  var wake: Int32 { wakeUp.number }
+  /// Readable from the moment when the bridge is to stop.
+  var stop: Int32 { stopping.number }
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  /// Changes what is shared, and wakes the broker's thread where there is something to publish then.
+  func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    let (result, wakes) = state.withLock { state in
+      let result = body(&state)
+      let wakes = !state.isWoken && (state.bridge.hasNext || state.isStopping)
+      state.isWoken = state.isWoken || wakes
+      return (result, wakes)
+    }
+    if wakes { eventfd_write(wake, 1) }
+    return result
+  }
+
+  /// The broker's thread looks at what there is.
+  func look<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+    var count: eventfd_t = 0
+    eventfd_read(wake, &count)
+    return state.withLock { state in
+      state.isWoken = false
+      return body(&state)
+    }
+  }
+
+  func end() {
+    eventfd_write(stop, 1)
+    change { $0.isStopping = true }
+  }
+
+  // MARK: Pulses
+
+  func isAlive(_ part: Part) { pulses.withLock { $0[part.rawValue] = Clocks.monotonic() } }
+
+  /// Whether each of them showed within this time that it does not hang.
+  func areAlive(within limit: Duration) -> Bool {
+    pulses.withLock { $0.allSatisfy { Clocks.elapsed(since: $0) < limit.nanoseconds } }
+  }
+
+  // MARK: Status
+
+  /// STATUS=.
+  var status: String {
+    let (count, broker, daemon) = state.withLock { ($0.bridge.count, $0.whyNoBroker, $0.whyNoDaemon) }
+    let first =
+      broker.map { "Not connected to \(configuration.broker): \($0)" }
+      ?? "Connected to \(configuration.broker), \(count) topics"
+    return first + (daemon.map { ". No daemon: \($0)" } ?? "")
+  }
+}

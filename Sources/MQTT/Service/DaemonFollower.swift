@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Control
+import Glibc
+import Platform
+import Varlink
+
+/// Follows the daemon by `io.mcastd.Monitor`, on a thread of its own, and calls again each second where
+/// there is none.
+struct DaemonFollower: Sendable {
+  private static let timeout = Duration.seconds(5)
+
+  let core: BridgeCore
+  /// Of the control socket.
+  let path: String
+
+  /// Runs until the bridge stops.
+  func run() {
+    var isOverrun = false
+    while !core.isStopping {
+      core.isAlive(.daemon)
+      if !isOverrun { core.change { $0.bridge.daemonLost() } }
+      isOverrun = false
+      do throws(VarlinkClientError) {
+        try follow()
+        if core.isStopping { return }
+        note("it ended the call")
+      } catch .error(ControlInterface.Failure.overrun.qualifiedName, _) {
+        // The daemon is there, and what it said is still the latest that is known.
+        isOverrun = true
+        continue
+      } catch {
+        note(Self.reason(error))
+      }
+      core.change { $0.bridge.daemonLost() }
+      Poll.wait(for: POLLIN, on: [core.stop], atMost: .seconds(1))
+    }
+  }
+
+  private func follow() throws(VarlinkClientError) {
+    let client = try VarlinkClient.connect(path, timeout: Self.timeout)
+    core.change { $0.bridge.snapshotBegins() }
+    let pulse = { core.isAlive(.daemon) }
+    try client.stream(
+      ControlInterface.Method.monitor.qualifiedName, reply: MonitorReply.self, timeout: Self.timeout,
+      interrupt: core.stop, pulse: pulse
+    ) { reply in
+      let news = core.change { state in
+        state.bridge.take(reply)
+        return state.bridge.takeNews()
+      }
+      for item in news { tell(item) }
+      if reply.event == MonitorReply.Snapshot.complete.rawValue { note(nil) }
+      return true
+    }
+  }
+
+  /// - Parameter why: Nil where the daemon is there.
+  private func note(_ why: String?) {
+    let isNews = core.change { state in
+      defer { state.whyNoDaemon = why }
+      return (state.whyNoDaemon == nil) != (why == nil) || why != nil && why != state.whyNoDaemon
+    }
+    guard isNews else { return }
+    if let why {
+      let unit = ControlSocket.unit(at: path).map { "; see `systemctl status \($0)`" } ?? ""
+      BridgeLog.write(
+        .warning, "no daemon at \(path): \(why)\(unit). Its values are removed until it is back.")
+    } else {
+      BridgeLog.write(.info, "following the daemon at \(path)")
+    }
+  }
+
+  private func tell(_ news: Bridge.News) {
+    switch news {
+    case .tooManyTopics(let limit):
+      BridgeLog.write(.warning, "more than \(limit) hosts, readings and rules: the rest is not published")
+    case .namesake(let host):
+      BridgeLog.write(
+        .warning,
+        "the host \(host) is not published, for its topics would be the bridge's own: name it otherwise")
+    }
+  }
+
+  private static func reason(_ error: VarlinkClientError) -> String {
+    switch error {
+    case .noDaemon(_, let errno): "nobody listens there (\(errnoText(errno)))"
+    case .closed: "it has stopped, or closed the connection"
+    case .timedOut: "it does not answer"
+    case .error(ControlInterface.Failure.busy.qualifiedName, _): "it has too many callers"
+    case .system(let call, _, let errno): "\(call): \(errnoText(errno))"
+    default: "\(error)"
+    }
+  }
+}
