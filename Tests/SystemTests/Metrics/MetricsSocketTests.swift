@@ -91,42 +91,21 @@ extension SystemTests {
       arguments: DebianRelease.tested)
     func scraped(release: DebianRelease) async throws {
       try await serving("mcastd-metrics.socket", on: release) { container in
-        let address = "127.0.0.1:9090"
-        let directory = "\(try TestRun.current.get().directory)/prometheus-\(release.rawValue)"
-        let network = ["nsenter", "--target=\(container.leader)", "--net"]
-        try await ChildProcess.run(
-          ["install", "-D", "/dev/stdin", "\(directory)/prometheus.yml"],
-          input: Array(
-            """
-            global: {scrape_interval: 500ms, scrape_timeout: 500ms}
-            scrape_configs:
-            - job_name: mcastd
-              static_configs: [{targets: ["127.0.0.1:9505"]}]
-            """.utf8)
-        ).checked()
-        func value(_ query: String) async throws -> String? {
-          let output = try await ChildProcess.run(
-            network + ["promtool", "query", "instant", "http://\(address)", query])
-          return output.lines.first.flatMap { $0.split(separator: " ").dropLast().last.map(String.init) }
-        }
-        try await ChildProcess.running(
-          network + [
-            "prometheus", "--config.file=\(directory)/prometheus.yml", "--storage.tsdb.path=\(directory)",
-            "--web.listen-address=\(address)",
-          ]
-        ) { _ in
-          try await eventually("the scrape succeeds") { try await value("up") == "1" ? () : nil }
+        try await PrometheusServer.running(
+          on: ["nsenter", "--target=\(container.leader)", "--net"], targets: ["mcastd": "127.0.0.1:9505"]
+        ) { prometheus in
+          try await prometheus.has("1", "up")
           let version = try await container.run("mcastd", "--version").lines.first ?? ""
-          #expect(try await value("mcastd_build_info{version=\"\(version)\"}") == "1")
-          #expect(try await value("mcastd_peers{state=\"alive\"}") == "0")
+          #expect(try await prometheus.value("mcastd_build_info{version=\"\(version)\"}") == "1")
+          #expect(try await prometheus.value("mcastd_peers{state=\"alive\"}") == "0")
           try await eventually("beats are counted") {
-            try await value("rate(mcastd_heartbeats_sent_total[1m]) > 0")
+            try await prometheus.value("rate(mcastd_heartbeats_sent_total[1m]) > 0")
           }
           try await container.systemctl("stop", "mcastd")
-          try await eventually("the scrape fails") { try await value("up") == "0" ? () : nil }
-          #expect(try await value("mcastd_build_info") == nil)
+          try await prometheus.has("0", "up")
+          #expect(try await prometheus.value("mcastd_build_info") == nil)
           try await container.systemctl("start", "mcastd")
-          try await eventually("the scrape succeeds again") { try await value("up") == "1" ? () : nil }
+          try await prometheus.has("1", "up")
         }
       }
     }
