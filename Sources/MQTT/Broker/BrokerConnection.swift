@@ -54,6 +54,8 @@ final class BrokerConnection {
     let result = mosquitto_connect_bind_async(
       instance, configuration.host, Int32(configuration.port), Self.keepAlive, nil)
     let failure = errno
+    // Nothing was said on the wire yet: it is our own side of TLS.
+    if result == MOSQ_ERR_TLS.rawValue { throw .certificateAuthorities(path: configuration.authorities) }
     guard result == MOSQ_ERR_SUCCESS.rawValue else { throw reason(result, failure) }
   }
 
@@ -117,7 +119,7 @@ final class BrokerConnection {
       pollfd(fd: socket, events: interest, revents: 0), pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
     ]
     poll(&entries, 2, Int32(clamping: limit.nanoseconds / 1_000_000))
-    if !isConnected, let failure = Self.pendingError(of: socket) { throw .system(failure) }
+    if !isConnected, let failure = Self.pendingError(of: socket) { throw .of(failure) }
     let result = mosquitto_loop(instance, 0, 1)
     let failure = errno
     var events: [Event] = []
@@ -162,7 +164,7 @@ final class BrokerConnection {
     if let fault = mailbox.certificateFault { return .certificate(fault) }
     let text = String(cString: mosquitto_strerror(result))
     switch mosq_err_t(rawValue: result) {
-    case MOSQ_ERR_ERRNO: return .system(failure)
+    case MOSQ_ERR_ERRNO: return .of(failure)
     case MOSQ_ERR_EAI, MOSQ_ERR_LOOKUP: return .nameNotFound(host: configuration.host)
     case MOSQ_ERR_TLS, MOSQ_ERR_TLS_HANDSHAKE: return .encryption(mailbox.error ?? text)
     case MOSQ_ERR_CONN_LOST, MOSQ_ERR_NO_CONN: return .closed

@@ -24,6 +24,11 @@ enum BrokerFailure: Error, Equatable, Sendable {
   /// What libmosquitto says.
   case library(String)
 
+  /// That of a system call on the connection.
+  static func of(_ errno: Int32) -> BrokerFailure {
+    [ECONNRESET, EPIPE].contains(errno) ? .closed : .system(errno)
+  }
+
   /// Why, and what to do about it.
   func text(tls: Bool) -> String {
     switch self {

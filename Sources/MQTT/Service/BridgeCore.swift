@@ -13,6 +13,8 @@ final class BridgeCore: Sendable {
     /// Nil while there is one.
     var whyNoBroker: String? = "not connected yet"
     var whyNoDaemon: String? = "not connected yet"
+    /// Whether an operator was told that the daemon is there, or that it is not; nil before either.
+    var isDaemonTold: Bool?
     var isStopping = false
     /// The broker's thread was woken, and has not looked yet.
     fileprivate var isWoken = false

@@ -58,8 +58,9 @@ struct DaemonFollower: Sendable {
   /// - Parameter why: Nil where the daemon is there.
   private func note(_ why: String?) {
     let isNews = core.change { state in
-      defer { state.whyNoDaemon = why }
-      return (state.whyNoDaemon == nil) != (why == nil) || why != nil && why != state.whyNoDaemon
+      state.whyNoDaemon = why
+      defer { state.isDaemonTold = why == nil }
+      return state.isDaemonTold != (why == nil)
     }
     guard isNews else { return }
     if let why {

@@ -9,6 +9,9 @@ enum Repository {
   static let binary: String =
     ProcessInfo.processInfo.environment["MCASTD_BINARY"] ?? path("/.build/release/mcastd")
 
+  /// The bridge, which stands beside it.
+  static let bridge = binary + "-mqtt"
+
   /// - Parameter relative: begins with a slash.
   static func path(_ relative: String) -> String { SourceTree.root + relative }
 

@@ -8,6 +8,7 @@ import Testing
 enum SystemTestRequirements {
   private static let programs: [(name: String, package: String)] = [
     ("systemd-nspawn", "systemd-container"), ("debootstrap", "debootstrap"), ("ip", "iproute2"),
+    ("mosquitto", "mosquitto"), ("mosquitto_sub", "mosquitto-clients"),
     ("prometheus", "prometheus"), ("prometheus-node-exporter", "prometheus-node-exporter"),
     ("nsenter", "util-linux"), ("unshare", "util-linux"), ("python3", "python3"), ("tmux", "tmux"),
   ]
