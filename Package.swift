@@ -144,13 +144,14 @@ let fuzzing: [Target] =
   Context.environment["MCASTD_FUZZING"] == "1"
   ? [
     "heartbeat", "authentication", "keys", "facts", "readings", "contents", "peers", "restored", "netlink",
-    "packet", "varlink", "ini", "journal", "rules", "scenarios", "replay", "scrape",
+    "packet", "varlink", "ini", "journal", "rules", "scenarios", "replay", "scrape", "mqtt-import",
+    "mqtt-config",
   ].map { name in
     .executableTarget(
       name: "fuzz-\(name)",
       dependencies: [
         "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Multicast", "Journal", "Settings", "Varlink",
-        "Metrics", "Control",
+        "Metrics", "Control", "MQTT",
       ],
       path: "Fuzzing/\(name)",
       // libFuzzer has the main function.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Checks of a JSON text before it is decoded, so that hostile text never reaches the decoder.
-enum JSONShape {
+package enum JSONShape {
   /// Whether the bytes may be given to a JSON decoder: UTF-8 without control characters, an object at the
   /// top, and nested no deeper than `depth`.
   ///
   /// The decoder alone is not enough: it guesses UTF-16 and UTF-32, skips a byte order mark, lets bad UTF-8
   /// pass in strings that are not decoded, and recurses up to 512 deep.
-  static func isPlausibleObject(_ bytes: [UInt8], depth limit: Int) -> Bool {
+  package static func isPlausibleObject(_ bytes: [UInt8], depth limit: Int) -> Bool {
     guard let first = bytes.first(where: { !isSpace($0) }), first == UInt8(ascii: "{") else { return false }
     var depth = 0
     var inString = false

@@ -17,6 +17,8 @@ package struct BridgeConfiguration: Equatable, Sendable {
   package internal(set) var user = ""
   package internal(set) var site = ""
   package internal(set) var expiry = Duration.zero
+  /// The lines of [import].
+  package internal(set) var imports: [ImportLine] = []
 
   /// The defaults.
   package init() {

@@ -33,7 +33,7 @@ package struct ConfigurationReader: Sendable {
   }
 
   private mutating func read(_ bytes: [UInt8]) {
-    let contents = INI.parse(bytes)
+    let contents = INI.parse(bytes, foreign: ["import"])
     for assignment in contents.assignments { take(assignment) }
     for error in contents.errors { fault(error.line, error.problem) }
     faults.sort { $0.line < $1.line }
@@ -45,13 +45,14 @@ package struct ConfigurationReader: Sendable {
   }
 
   private mutating func take(_ assignment: INI.Assignment) {
+    guard assignment.section != "import" else { return takeImport(assignment) }
     guard assignment.section == "mqtt" else {
       let section = assignment.section
       return fault(
         assignment.line,
         section.isEmpty
           ? "\(assignment.key) stands before the first section; it belongs to [mqtt]"
-          : "there is no section [\(section)], only [mqtt]")
+          : "there is no section [\(section)], only [mqtt] and [import]")
     }
     guard let setting = BridgeSetting(rawValue: assignment.key) else {
       let nearest = Similarity.nearest(to: assignment.key, in: BridgeSetting.allCases.map(\.rawValue))
@@ -65,6 +66,21 @@ package struct ConfigurationReader: Sendable {
       fault(
         assignment.line,
         "\(setting.rawValue)=\(Printable.line(text)): must be \(setting.row.accepted)")
+    }
+  }
+
+  private mutating func takeImport(_ assignment: INI.Assignment) {
+    guard configuration.imports.count < ImportLine.most else {
+      return fault(assignment.line, "[import] has at most \(ImportLine.most) lines")
+    }
+    do throws(ImportLine.Problem) {
+      let line = try ImportLine(topic: assignment.key, value: assignment.value)
+      guard !configuration.imports.contains(where: { $0.key == line.key }) else {
+        return fault(assignment.line, "\(line.key) has two topics: a reading has one source")
+      }
+      configuration.imports.append(line)
+    } catch {
+      fault(assignment.line, error.text)
     }
   }
 

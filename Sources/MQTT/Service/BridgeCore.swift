@@ -24,11 +24,14 @@ final class BridgeCore: Sendable {
   enum Part: Int, CaseIterable {
     case broker
     case daemon
+    case imports
   }
 
   let configuration: BridgeConfiguration
   private let state: Mutex<State>
+  private let importTable: Mutex<ImportTable>
   private let wakeUp: Descriptor
+  private let importWakeUp: Descriptor
   private let stopping: Descriptor
   /// When each part showed that it does not hang.
   private let pulses: Mutex<[Int64]>
@@ -36,6 +39,8 @@ final class BridgeCore: Sendable {
   init(_ configuration: BridgeConfiguration) {
     self.configuration = configuration
     state = Mutex(State(bridge: Bridge(configuration)))
+    importTable = Mutex(ImportTable(configuration.imports))
+    importWakeUp = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
     pulses = Mutex(Part.allCases.map { _ in Clocks.monotonic() })
     wakeUp = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
     stopping = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
@@ -67,6 +72,25 @@ final class BridgeCore: Sendable {
       state.isWoken = false
       return body(&state)
     }
+  }
+
+  // MARK: Imports
+
+  func imports<Result: Sendable>(_ body: (inout ImportTable) -> Result) -> Result {
+    importTable.withLock { body(&$0) }
+  }
+
+  /// Takes a message of the broker's, and wakes the thread that sets readings.
+  func take(_ topic: String, _ payload: [UInt8], isRetained: Bool) {
+    imports { $0.take(topic, payload, isRetained: isRetained, at: Clocks.monotonic()) }
+    eventfd_write(importWakeUp.number, 1)
+  }
+
+  /// Waits for a message, or the end.
+  func waitForImports(atMost limit: Duration) {
+    Poll.wait(for: POLLIN, on: [importWakeUp.number, stop], atMost: limit)
+    var count: eventfd_t = 0
+    eventfd_read(importWakeUp.number, &count)
   }
 
   func end() {

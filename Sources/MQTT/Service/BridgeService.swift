@@ -21,6 +21,7 @@ package enum BridgeService {
     let exit = ExitSignal()
     let supervisor = BridgeSupervisor(core)
     DispatchQueue(label: "mcastd-mqtt.daemon").async { DaemonFollower(core: core, path: control).run() }
+    DispatchQueue(label: "mcastd-mqtt.imports").async { ReadingSetter(core: core, path: control).run() }
     DispatchQueue(label: "mcastd-mqtt.broker").async {
       var session = BrokerSession(
         core: core, login: login, client: clientIdentifier(site: configuration.site, control: control))
@@ -45,6 +46,7 @@ package enum BridgeService {
     Console.print(
       "\(login.hasUser ? "with" : "without") a user, \(login.hasPassword ? "with" : "without") a password\n")
     Console.print("topics mcastd/\(configuration.site)/…\n")
+    for line in configuration.imports { Console.print("import \(line.topic) as \(line.key)\n") }
     return ExitStatus.success
   }
 

@@ -85,15 +85,18 @@ struct BrokerSession {
       }
       for event in try connection.turn(wake: core.wake, atMost: isStopping ? .milliseconds(20) : .seconds(1))
       {
-        take(event)
+        try take(event, connection)
       }
     }
   }
 
-  private mutating func take(_ event: BrokerConnection.Event) {
+  private mutating func take(
+    _ event: BrokerConnection.Event, _ connection: BrokerConnection
+  ) throws(BrokerFailure) {
     switch event {
     case .connected:
       attempt = 0
+      try connection.subscribe(core.imports { $0.topics })
       core.change { state in
         state.bridge.brokerConnected(at: Clocks.monotonic())
         state.whyNoBroker = nil
@@ -109,7 +112,13 @@ struct BrokerSession {
           "the broker refuses \(topic): \(BrokerFailure.reason(code).text(tls: false)). "
             + "It is tried again as often as a value is renewed.")
       }
-    case .message, .subscribed: break
+    case .message(let topic, let payload, let isRetained):
+      core.take(topic, payload, isRetained: isRetained)
+    case .subscribed(let refused):
+      if refused > 0 {
+        BridgeLog.write(
+          .warning, "the broker does not allow a subscription of [import]: see the ACL for this user")
+      }
     }
   }
 
