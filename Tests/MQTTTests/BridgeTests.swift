@@ -137,9 +137,9 @@ struct BridgeTests {
     bridge.brokerConnected(at: 0)
     var sent: [String: String] = [:]
     var first: [String] = []
-    while let (topic, payload) = bridge.nextPublication(at: 0) {
-      first.append(topic)
-      sent[topic] = payload
+    while let next = bridge.nextPublication(at: 0) {
+      first.append(next.topic)
+      sent[next.topic] = next.payload
     }
     #expect(first.count == Outbox.window && bridge.inFlight == Outbox.window)
     for round in 1...100 {
@@ -150,9 +150,9 @@ struct BridgeTests {
     var waiting = first
     while !waiting.isEmpty {
       bridge.acknowledged(waiting.removeFirst())
-      while let (topic, payload) = bridge.nextPublication(at: 0) {
-        waiting.append(topic)
-        sent[topic] = payload
+      while let next = bridge.nextPublication(at: 0) {
+        waiting.append(next.topic)
+        sent[next.topic] = next.payload
         count += 1
       }
     }

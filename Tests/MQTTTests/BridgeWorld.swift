@@ -7,12 +7,14 @@ import Platform
 
 /// A bridge, and a broker that acknowledges at once.
 struct BridgeWorld {
-  var bridge = Bridge(BridgeConfiguration())
+  var bridge: Bridge
   /// What it holds, without `mcastd/site/`.
   private(set) var broker: [String: String] = [:]
   /// Publications so far.
   private(set) var published = 0
   private var now: Int64 = 0
+
+  init(_ configuration: BridgeConfiguration = BridgeConfiguration()) { bridge = Bridge(configuration) }
 
   mutating func connect() {
     bridge.brokerConnected(at: now)
@@ -44,10 +46,11 @@ struct BridgeWorld {
   }
 
   private mutating func settle() {
-    while let (topic, payload) = bridge.nextPublication(at: now) {
+    while let next = bridge.nextPublication(at: now) {
       published += 1
-      let name = String(topic.dropFirst("mcastd/site/".count))
-      broker[name] = payload.isEmpty ? nil : payload
+      let (topic, prefix) = (next.topic, "mcastd/site/")
+      let name = topic.hasPrefix(prefix) ? String(topic.dropFirst(prefix.count)) : topic
+      broker[name] = next.payload.isEmpty ? nil : next.payload
       bridge.acknowledged(topic)
     }
   }

@@ -45,6 +45,8 @@ struct ConfigurationTests {
       ("tls=on", "tls"),
       ("ca=pem", "ca"), ("site=a/b", "site"), ("site=+", "site"), ("site=ä", "site"), ("expire=4s", "expire"),
       ("expire=61min", "expire"), ("expire=5500ms", "expire"), ("expire=30", "expire"),
+      ("discovery=yes", "discovery"), ("discovery.prefix=a//b", "discovery.prefix"),
+      ("discovery.prefix=mcastd/x", "discovery.prefix"), ("discovery.prefix=#", "discovery.prefix"),
     ])
   func refused(line: String, name: String) throws {
     let reader = read("[mqtt]\n\(line)\n")

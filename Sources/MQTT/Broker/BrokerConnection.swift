@@ -74,22 +74,21 @@ final class BrokerConnection {
   /// Publishes, retained, with QoS 1 and an expiry; an empty payload removes.
   ///
   /// - Throws: `BrokerFailure` where the connection is over.
-  func publish(
-    _ topic: String, _ payload: String, expiry: UInt32?
-  ) throws(BrokerFailure) {
+  func publish(_ publication: Outbox.Publication) throws(BrokerFailure) {
     var properties: OpaquePointer?
     defer { mosquitto_property_free_all(&properties) }
-    if let expiry, !payload.isEmpty {
-      mosquitto_property_add_int32(&properties, Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL.rawValue), expiry)
+    if !publication.payload.isEmpty {
+      mosquitto_property_add_int32(
+        &properties, Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL.rawValue), publication.expiry)
     }
     var message: Int32 = 0
-    var payload = payload
+    var payload = publication.payload
     let result = payload.withUTF8 { bytes in
       mosquitto_publish_v5(
-        instance, &message, topic, Int32(bytes.count), bytes.baseAddress, 1, true, properties)
+        instance, &message, publication.topic, Int32(bytes.count), bytes.baseAddress, 1, true, properties)
     }
     guard result == MOSQ_ERR_SUCCESS.rawValue else { throw reason(result, errno) }
-    topics[message] = topic
+    topics[message] = publication.topic
   }
 
   /// Subscribes with QoS 1, without what is retained: how old that is nobody knows.

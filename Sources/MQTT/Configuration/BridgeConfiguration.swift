@@ -17,6 +17,9 @@ package struct BridgeConfiguration: Equatable, Sendable {
   package internal(set) var user = ""
   package internal(set) var site = ""
   package internal(set) var expiry = Duration.zero
+  /// Whether hosts announce themselves to Home Assistant, and below which topic.
+  package internal(set) var announces = false
+  package internal(set) var discoveryPrefix = ""
   /// The lines of [import].
   package internal(set) var imports: [ImportLine] = []
 

@@ -11,6 +11,8 @@ package enum BridgeSetting: String, CaseIterable, Sendable {
   case user
   case site
   case expire
+  case discovery
+  case discoveryPrefix = "discovery.prefix"
 
   /// What is known of a setting.
   package struct Row: Sendable {
@@ -57,6 +59,15 @@ package enum BridgeSetting: String, CaseIterable, Sendable {
       Row(
         default: "30s", accepted: "5s–1h, in whole seconds, with a unit (s, min, h)",
         help: "How long the broker keeps what is not renewed")
+    case .discovery:
+      Row(
+        default: "no", accepted: "no or homeassistant",
+        help: "Whether hosts announce themselves to Home Assistant")
+    case .discoveryPrefix:
+      Row(
+        default: "homeassistant",
+        accepted: "1–63 letters, digits, dashes, underscores and single slashes in between, not mcastd",
+        help: "First levels of the topics of discovery")
     }
   }
 
@@ -92,6 +103,15 @@ package enum BridgeSetting: String, CaseIterable, Sendable {
         Self.expiry.contains(time), time.nanoseconds % 1_000_000_000 == 0
       else { return false }
       configuration.expiry = time
+    case .discovery:
+      guard ["no", "homeassistant"].contains(text) else { return false }
+      configuration.announces = text == "homeassistant"
+    case .discoveryPrefix:
+      let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+      guard (1...63).contains(text.utf8.count), levels.first?.elementsEqual(BridgeTopics.root) == false,
+        levels.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isOfLevel) })
+      else { return false }
+      configuration.discoveryPrefix = text
     }
     return true
   }

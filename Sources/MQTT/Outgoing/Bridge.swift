@@ -26,6 +26,11 @@ package struct Bridge {
   static let offline = State.offline.rawValue
 
   private let topics: BridgeTopics
+  /// Nil where it is not asked for.
+  private let discovery: Discovery?
+  /// Readings of hosts that were announced. One that is not good any more stays: Home Assistant knows by its
+  /// topic.
+  private var announced: [HostName: [ReadingKey: Discovery.Kind]] = [:]
   private var outbox: Outbox
   private var picture = GroupPicture()
   /// The snapshot that is not complete yet.
@@ -35,7 +40,8 @@ package struct Bridge {
 
   package init(_ configuration: BridgeConfiguration) {
     topics = BridgeTopics(site: configuration.site)
-    outbox = Outbox(expiry: configuration.expiry)
+    discovery = Discovery(configuration)
+    outbox = Outbox(expiry: configuration.expirySeconds)
     outbox.set(topics.bridge, State.noDaemon.rawValue)
   }
 
@@ -85,7 +91,11 @@ package struct Bridge {
       for (key, value) in host.readings { wanted[topics.reading(key, of: name)] = value.payload }
     }
     for (name, state) in picture.rules { wanted[topics.rule(name)] = state.rawValue }
-    for topic in outbox.topics where wanted[topic] == nil { outbox.set(topic, nil) }
+    announceAll()
+    let announcements = Set(announced.keys.compactMap { discovery?.topic(of: $0) })
+    for topic in outbox.topics where wanted[topic] == nil && !announcements.contains(topic) {
+      outbox.set(topic, nil)
+    }
     for (topic, payload) in wanted { outbox.set(topic, payload) }
   }
 
@@ -95,10 +105,36 @@ package struct Bridge {
     case .reading(let name, let key):
       outbox.set(topics.reading(key, of: name), picture.hosts[name]?.readings[key]?.payload)
       outbox.set(topics.state(of: name), picture.hosts[name]?.state?.rawValue)
+      guard let value = picture.hosts[name]?.readings[key] else { break }
+      var kinds = announced[name] ?? [:]
+      kinds[key] = Discovery.Kind(value)
+      announce(name, kinds)
     case .host(let name, let gone):
       outbox.set(topics.state(of: name), picture.hosts[name]?.state?.rawValue)
       for key in gone { outbox.set(topics.reading(key, of: name), nil) }
+      if picture.hosts[name] == nil, announced.removeValue(forKey: name) != nil, let discovery {
+        outbox.set(discovery.topic(of: name), nil)
+      }
     }
+  }
+
+  // MARK: Discovery
+
+  private mutating func announceAll() {
+    guard discovery != nil else { return }
+    for name in announced.keys where picture.hosts[name] == nil { announced[name] = nil }
+    for (name, host) in picture.hosts {
+      var kinds = announced[name] ?? [:]
+      for (key, value) in host.readings { kinds[key] = Discovery.Kind(value) }
+      announce(name, kinds)
+    }
+  }
+
+  private mutating func announce(_ name: HostName, _ kinds: [ReadingKey: Discovery.Kind]) {
+    guard let discovery, announced[name] != kinds, !kinds.isEmpty else { return }
+    announced[name] = kinds
+    outbox.set(
+      discovery.topic(of: name), discovery.payload(of: name, kinds), expiry: Discovery.expirySeconds)
   }
 
   private mutating func note(_ picture: GroupPicture?) {
@@ -114,9 +150,7 @@ package struct Bridge {
   package mutating func brokerLost() { outbox.disconnected() }
 
   /// What is to be published next; nil for nothing at the moment.
-  package mutating func nextPublication(at now: Int64) -> (topic: String, payload: String)? {
-    outbox.next(at: now).map { ($0.topic, $0.payload) }
-  }
+  mutating func nextPublication(at now: Int64) -> Outbox.Publication? { outbox.next(at: now) }
 
   package mutating func acknowledged(_ topic: String) { outbox.acknowledged(topic) }
 

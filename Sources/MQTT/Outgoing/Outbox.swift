@@ -17,11 +17,15 @@ struct Outbox {
     let topic: String
     /// Empty to remove the topic.
     let payload: String
+    /// After which the broker drops it, in seconds.
+    let expiry: UInt32
   }
 
   private struct Slot {
     /// Nil where the broker is to hold nothing.
     var wanted: String?
+    /// After which the broker drops it, in seconds; it is renewed after half of that.
+    var expiry: UInt32
     /// What it was told last in this connection; nil for nothing.
     var said: String?
     /// Whether the broker may hold something that we published.
@@ -32,8 +36,8 @@ struct Outbox {
     var saidAt: Int64 = 0
   }
 
-  /// Half of the time after which the broker drops what is not renewed.
-  private let renewal: Int64
+  /// After which the broker drops what is not renewed, in seconds, unless told otherwise.
+  private let expiry: UInt32
   private var slots: [String: Slot] = [:]
   /// Topics that are to be looked at, first in, first out; consumed up to `head`.
   private var queue: [String] = []
@@ -43,8 +47,8 @@ struct Outbox {
   private(set) var inFlight = 0
   private var nextRenewal: Int64 = 0
 
-  /// - Parameter expiry: After which the broker drops what is not renewed.
-  init(expiry: Duration) { renewal = expiry.nanoseconds / 2 }
+  /// - Parameter expiry: After which the broker drops what is not renewed, in seconds.
+  init(expiry: UInt32) { self.expiry = expiry }
 
   /// Topics that the broker is to hold.
   var topics: [String] { slots.filter { $0.value.wanted != nil }.map(\.key) }
@@ -54,12 +58,14 @@ struct Outbox {
   /// Whether something can be published now.
   var hasNext: Bool { isConnected && inFlight < Self.window && head < queue.count }
 
-  /// - Parameter payload: What the broker is to hold of this topic; nil or empty for nothing.
-  mutating func set(_ topic: String, _ payload: String?) {
+  /// - Parameters:
+  ///   - payload: What the broker is to hold of this topic; nil or empty for nothing.
+  ///   - expiry: In seconds; nil for that of all.
+  mutating func set(_ topic: String, _ payload: String?, expiry: UInt32? = nil) {
     let payload = payload.flatMap { $0.isEmpty ? nil : $0 }
     guard var slot = slots[topic] else {
       guard let payload, slots.count < Self.limit else { return }
-      slots[topic] = Slot(wanted: payload)
+      slots[topic] = Slot(wanted: payload, expiry: expiry ?? self.expiry)
       enqueue(topic)
       return
     }
@@ -108,7 +114,7 @@ struct Outbox {
       (slot.said, slot.saidAt, slot.isInFlight, slot.isHeld) = (slot.wanted, now, true, true)
       slots[topic] = slot
       inFlight += 1
-      return Publication(topic: topic, payload: slot.wanted ?? "")
+      return Publication(topic: topic, payload: slot.wanted ?? "", expiry: slot.expiry)
     }
     return nil
   }
@@ -139,7 +145,7 @@ struct Outbox {
     guard isConnected, now >= nextRenewal else { return }
     nextRenewal = now + 1_000_000_000
     for (topic, slot) in slots where !slot.isInFlight && slot.wanted != nil && slot.wanted == slot.said {
-      guard now - slot.saidAt >= renewal else { continue }
+      guard now - slot.saidAt >= Int64(slot.expiry) * 500_000_000 else { continue }
       slots[topic]?.said = nil
       enqueue(topic)
     }

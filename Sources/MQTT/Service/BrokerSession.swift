@@ -66,15 +66,13 @@ struct BrokerSession {
       let now = Clocks.monotonic()
       let (publications, isStopping) = core.look { state in
         if state.isStopping, stopAt == nil { state.bridge.stop() }
-        var publications: [(topic: String, payload: String)] = []
+        var publications: [Outbox.Publication] = []
         while publications.count < Self.slice, let next = state.bridge.nextPublication(at: now) {
           publications.append(next)
         }
         return (publications, state.isStopping)
       }
-      for (topic, payload) in publications {
-        try connection.publish(topic, payload, expiry: core.configuration.expirySeconds)
-      }
+      for publication in publications { try connection.publish(publication) }
       if isStopping {
         stopAt = stopAt ?? now + Self.farewell
         let isDone = core.look { !$0.bridge.hasNext && $0.bridge.inFlight == 0 }

@@ -172,6 +172,24 @@ extension SystemTests {
       }
     }
 
+    @Test("hosts announce themselves to Home Assistant where it is asked for")
+    func discovery() async throws {
+      try await BrokerHosts.with { hosts in
+        try await hosts.daemons(1...2) { _ in
+          try await hosts.mosquitto { _ in
+            try await hosts.bridge("discovery=homeassistant\n") { _ in
+              try await hosts.set("temp.inlet=1C", on: 2)
+              try await hosts.holds(["bridge/state": "online", "h2/state": "alive", "h2/temp.inlet": "1"])
+              let announced = try await hosts.held(filter: "homeassistant/#")
+              let topic = "homeassistant/device/mcastd-site-h2/config"
+              #expect(announced.keys.sorted() == [topic])
+              #expect(announced[topic]?.contains("\"state_topic\":\"mcastd/site/h2/temp.inlet\"") == true)
+            }
+          }
+        }
+      }
+    }
+
     @Test("10,000 changes a second for 10 s: the memory is bounded, and the last values are right")
     func flood() async throws {
       try await BrokerHosts.with { hosts in
