@@ -8,6 +8,9 @@ struct DebianPackage: Sendable {
   let path: String
   let version: String
 
+  /// That of the bridge, which is built with it.
+  var bridgePath: String { path.replacing("/mcastd_", with: "/mcastd-mqtt_") }
+
   static let current = Task { try await build(suffix: "") }
   /// What a later build of the same source would be, packed in a hurry.
   static let next = Task {
@@ -105,6 +108,13 @@ extension Container {
     try await put(package.path, at: path)
     // Without a network: all that it depends on must be there.
     return try await apt("install", "--allow-downgrades", path)
+  }
+
+  /// The bridge, of the same version.
+  func installBridge(_ package: DebianPackage) async throws {
+    let path = "/root/mcastd-mqtt_\(package.version).deb"
+    try await put(package.bridgePath, at: path)
+    try await apt("install", path)
   }
 
   @discardableResult
