@@ -273,11 +273,12 @@ package enum ControlInterface {
     # the events in order (peer-silent, say). No reply is the last.
     # timeUsec: when it happened; of a peer in the snapshot, when it was last heard, 0 for never. state: of
     # the peer from now on; without one it is gone. A peer is told by its host, or its address where it has
-    # no name, and its interface; an expected one that was never heard has no interface. key, value, quality:
-    # of a reading of a host; timeUsec of one in the snapshot is when it was said last. rule: of one whose
-    # state it is then, or of a state that is entered or left (state-entered, state-left). isDrill: whether
-    # the rule only would be in that state. priority, message, messageId and fields: as an entry of its own in
-    # the journal has them.
+    # no name, and its interface; an expected one that was never heard has no interface. host: of
+    # snapshot-complete, the name in this host's own heartbeats, if any. key, value, quality: of a reading of
+    # a host; timeUsec of one in the snapshot is when it was said last. rule: of one whose state it is then,
+    # or of a state that is entered or left (state-entered, state-left). isDrill: whether the rule only would
+    # be in that state. priority, message, messageId and fields: as an entry of its own in the journal has
+    # them.
     method Monitor() -> (
       event: string,
       timeUsec: int,

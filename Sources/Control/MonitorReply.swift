@@ -15,13 +15,18 @@ package struct MonitorReply: Codable, Sendable, Equatable {
     case complete = "snapshot-complete"
   }
 
+  /// The event after which a caller may know what is not so any more, as it is no event of its own: that a
+  /// rule is not there any more, or that this host has another name.
+  package static let configurationApplied = "configuration-applied"
+
   /// What happened, in words with hyphens: `peer-silent`.
   package var event: String
   /// When, in microseconds of CLOCK_REALTIME; of a peer in the snapshot, when it was last heard, 0 for never.
   package var timeUsec: Int64
   /// The interface's name; nil where it concerns none, or an expected peer that was never heard.
   package var interface: String?
-  /// The peer's name; nil where it gives none.
+  /// The peer's name; nil where it gives none. Of the end of the snapshot, the name in this host's own
+  /// heartbeats; nil where it sends none, or without a name.
   package var host: String?
   /// The peer's address; nil where it is not known.
   package var address: String?

@@ -19,6 +19,13 @@ struct MonitorReplyTests {
     return replies[0]
   }
 
+  @Test("what a reload changes is told under the name that callers look for")
+  func reloaded() {
+    let replies = MonitorReply.replies(
+      for: .service(.configurationApplied(status: "", changes: [])), realtime: 0)
+    #expect(replies.map(\.event) == [MonitorReply.configurationApplied])
+  }
+
   @Test("the change of a peer has its address, interface and new state, and the words of its entry")
   func peer() throws {
     let peer = try Example.peer()

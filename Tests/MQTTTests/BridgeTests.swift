@@ -75,10 +75,18 @@ struct BridgeTests {
   func own() {
     var world = BridgeWorld()
     world.connect()
-    world.snapshot([.reading("me", "temp.x", "1C", address: nil)])
-    #expect(world.broker["me/state"] == "alive")
+    world.snapshot([.peer("a", "silent")], own: "me")
+    #expect(world.broker == ["bridge/state": "online", "a/state": "silent", "me/state": "alive"])
+    world.say(.reading("me", "temp.x", "1C", address: nil))
+    world.say(.reading("me", "temp.x", "1C", "unknown", address: nil))
+    #expect(world.broker["me/state"] == "alive" && world.broker["me/temp.x"] == nil)
     world.loseDaemon()
-    #expect(world.broker == ["bridge/state": "no-daemon", "me/state": "unknown"])
+    #expect(world.broker == ["bridge/state": "no-daemon", "a/state": "unknown", "me/state": "unknown"])
+    // It has another name now, and then sends nothing any more.
+    world.snapshot([], own: "you")
+    #expect(world.broker == ["bridge/state": "online", "you/state": "alive"])
+    world.snapshot([])
+    #expect(world.broker == ["bridge/state": "online"])
   }
 
   @Test("without the daemon values and rules are removed at once, and hosts are unknown")
@@ -101,6 +109,10 @@ struct BridgeTests {
     #expect(world.broker == ["bridge/state": "online"])
     let news = world.bridge.takeNews()
     #expect(news == [.namesake("bridge"), .namesake("rule")])
+    world = BridgeWorld()
+    world.connect()
+    world.snapshot([], own: "rule")
+    #expect(world.broker == ["bridge/state": "online"] && world.bridge.takeNews() == [.namesake("rule")])
   }
 
   @Test("topics are bounded, and that they are too many is told once")

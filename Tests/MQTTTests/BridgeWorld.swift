@@ -21,10 +21,13 @@ struct BridgeWorld {
     settle()
   }
 
-  mutating func snapshot(_ parts: [MonitorReply]) {
+  /// - Parameter own: The name of the daemon's host.
+  mutating func snapshot(_ parts: [MonitorReply], own: String? = nil) {
     bridge.snapshotBegins()
     for part in parts { bridge.take(part) }
-    bridge.take(.complete)
+    var complete = MonitorReply.complete
+    complete.host = own
+    bridge.take(complete)
     settle()
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Heartbeat
 import Liveness
 import Platform
 import Settings
@@ -17,6 +18,9 @@ extension Daemon {
     await control?.stop()
     control = nil
   }
+
+  /// The name in this host's heartbeats; nil where it sends none, or without a name.
+  var publishedName: HostName? { settings.publish.enabled ? settings.name.name : nil }
 
   /// The reply to `GetStatus`. Reads the socket's drop count first, so that the ledger is exact. Logs
   /// nothing.

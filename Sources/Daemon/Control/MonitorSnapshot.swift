@@ -51,7 +51,9 @@ actor MonitorSnapshot {
       let part = rules[start..<min(rules.count, start + PeerSlices.size)]
       send(part.map { MonitorReply(rule: $0.rule, $0.state, since: $0.since) }, to: replies)
     }
-    send([MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)], to: replies)
+    var last = MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)
+    last.host = await daemon.publishedName.map { "\($0)" }
+    send([last], to: replies)
   }
 
   private func send(_ slice: some Sequence<MonitorReply>, to replies: VarlinkReplies) {

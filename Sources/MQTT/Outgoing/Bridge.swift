@@ -62,6 +62,8 @@ package struct Bridge {
   /// Takes a reply to `Monitor`.
   package mutating func take(_ reply: MonitorReply) {
     if reply.event == MonitorReply.Snapshot.complete.rawValue {
+      next?.complete(own: reply.host.flatMap { HostName($0) })
+      note(next)
       guard let next else { return }
       picture = next
       self.next = nil

@@ -76,7 +76,6 @@ struct GroupPicture {
     let isGood = value.map { $0 != .unknown } ?? false
     var host = hosts[name] ?? Host()
     let before = hosts[name]?.count ?? 0
-    if reply.address == nil { host.isOwn = true }
     host.readings[key] = isGood ? value : nil
     guard put(host, as: name, before: before) else { return nil }
     return .reading(name, key)
@@ -101,6 +100,21 @@ struct GroupPicture {
     }
     guard put(host, as: name, before: before) else { return nil }
     return .host(name, gone: gone)
+  }
+
+  /// The snapshot is complete.
+  ///
+  /// - Parameter own: The name of the daemon's host; nil where it has none.
+  mutating func complete(own: HostName?) {
+    guard let own else { return }
+    guard !BridgeTopics.isTaken(own) else {
+      hasNamesake = own
+      return
+    }
+    var host = hosts[own] ?? Host()
+    let before = hosts[own]?.count ?? 0
+    host.isOwn = true
+    _ = put(host, as: own, before: before)
   }
 
   private mutating func put(_ host: Host, as name: HostName, before: Int) -> Bool {

@@ -16,18 +16,19 @@ struct DaemonFollower: Sendable {
 
   /// Runs until the bridge stops.
   func run() {
-    var isOverrun = false
+    // Whether the daemon is there, and what it said is still the latest that is known.
+    var holds = false
     while !core.isStopping {
       core.isAlive(.daemon)
-      if !isOverrun { core.change { $0.bridge.daemonLost() } }
-      isOverrun = false
+      if !holds { core.change { $0.bridge.daemonLost() } }
+      holds = false
       do throws(VarlinkClientError) {
-        try follow()
+        holds = try follow() == .stopped
         if core.isStopping { return }
+        if holds { continue }
         note("it ended the call")
       } catch .error(ControlInterface.Failure.overrun.qualifiedName, _) {
-        // The daemon is there, and what it said is still the latest that is known.
-        isOverrun = true
+        holds = true
         continue
       } catch {
         note(Self.reason(error))
@@ -37,11 +38,13 @@ struct DaemonFollower: Sendable {
     }
   }
 
-  private func follow() throws(VarlinkClientError) {
+  /// Takes a snapshot and what happens after it, until the daemon has another configuration, after which
+  /// another snapshot is to be asked for.
+  private func follow() throws(VarlinkClientError) -> VarlinkClient.StreamEnd {
     let client = try VarlinkClient.connect(path, timeout: Self.timeout)
     core.change { $0.bridge.snapshotBegins() }
     let pulse = { core.isAlive(.daemon) }
-    try client.stream(
+    return try client.stream(
       ControlInterface.Method.monitor.qualifiedName, reply: MonitorReply.self, timeout: Self.timeout,
       interrupt: core.stop, pulse: pulse
     ) { reply in
@@ -51,7 +54,7 @@ struct DaemonFollower: Sendable {
       }
       for item in news { tell(item) }
       if reply.event == MonitorReply.Snapshot.complete.rawValue { note(nil) }
-      return true
+      return reply.event != MonitorReply.configurationApplied
     }
   }
 

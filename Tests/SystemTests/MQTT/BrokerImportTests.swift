@@ -19,7 +19,7 @@ extension SystemTests {
       return try #require(Double(time.1)) * 60 + (try #require(Double(time.2)))
     }
 
-    @Test("a topic becomes a reading on another host within 50 ms, and expires when the topic stops")
+    @Test("a topic becomes a reading on another host at once, and expires when the topic stops")
     func imported() async throws {
       try await BrokerHosts.with { hosts in
         try await hosts.daemons(1...2) { daemons in
@@ -27,7 +27,7 @@ extension SystemTests {
             // How old it is nobody knows.
             try await hosts.publish("esphome/door/state", "OPEN", retained: true)
             try await hosts.bridge(Self.lines) { bridge in
-              try await hosts.holds(["bridge/state": "online", "h2/state": "alive"])
+              try await hosts.holds(["bridge/state": "online", "h1/state": "alive", "h2/state": "alive"])
               try await hosts.watching("#") { watcher in
                 _ = try await watcher.line { $0.hasSuffix("OPEN") }
                 for round in 0..<5 {
@@ -39,7 +39,11 @@ extension SystemTests {
                   let delay = (try Self.clock(of: line) - arrival).truncatingRemainder(dividingBy: 3600)
                   let milliseconds = Int(((delay + 3600).truncatingRemainder(dividingBy: 3600)) * 1000)
                   print("broker to heartbeat: \(milliseconds) ms")
-                  #expect(milliseconds <= 50 || milliseconds >= 3_599_990)
+                  #expect(milliseconds < 1000 || milliseconds >= 3_599_990)
+                  // Two changes come no closer than 50 ms, which the next one is not to wait for: this one is
+                  // said again after 5, 10, 20, 40 and 80.
+                  let beats = daemons[1].lines.count { $0.contains("host=h1 ") }
+                  try await daemons[1].lines(beats + 6) { $0.contains("host=h1 ") }
                 }
               }
               try await hosts.publish("tele/plug7/SENSOR", "{\"ENERGY\":{\"Power\":12}}")
@@ -66,7 +70,7 @@ extension SystemTests {
         try await hosts.daemons(1...2) { daemons in
           try await hosts.mosquitto { _ in
             try await hosts.bridge(Self.lines) { bridge in
-              try await hosts.holds(["bridge/state": "online", "h2/state": "alive"])
+              try await hosts.holds(["bridge/state": "online", "h1/state": "alive", "h2/state": "alive"])
               try await hosts.publish("tele/plug7/SENSOR", "{\"ENERGY\":{\"Power\":12}}")
               try await eventually("a good one") {
                 try await hosts.readings(of: "h1", on: 2)["power.plug"] == "12W" ? true : nil

@@ -58,7 +58,7 @@ extension SystemTests {
           try await hosts.mosquitto(Self.encrypted(folder, "server")) { _ in
             try await hosts.bridge(tls + "ca.pem\n") { _ in
               try await hosts.holds(
-                ["bridge/state": "online", "h2/state": "alive"],
+                ["bridge/state": "online", "h1/state": "alive", "h2/state": "alive"],
                 ["-p", "8883", "--cafile", "\(folder)/ca.pem", "-h", BrokerHosts.address])
             }
             for (authority, why) in [
@@ -109,7 +109,8 @@ extension SystemTests {
               "user=x\n",
               credentials: ["mcastd-mqtt.password": "right-one\n", "mcastd-mqtt.user": "mc\n"]
             ) { _ in
-              try await hosts.holds(["bridge/state": "online", "h2/state": "alive"], login)
+              try await hosts.holds(
+                ["bridge/state": "online", "h1/state": "alive", "h2/state": "alive"], login)
             }
           }
         }

@@ -19,8 +19,9 @@ struct BrokerHosts: Sendable {
   static func with(_ body: (BrokerHosts) async throws -> Void) async throws {
     try await Bridge.with(hosts: 6) { bridge in
       try await KeyFolder.with(6) { folders in
-        for folder in folders.prefix(5) { try folder.configure("interface=eth0\ninterval=200ms\n") }
-        try await body(BrokerHosts(hosts: bridge.hosts, folders: folders))
+        let hosts = BrokerHosts(hosts: bridge.hosts, folders: folders)
+        for number in 1...5 { try hosts.configure(number, as: "h\(number)") }
+        try await body(hosts)
       }
     }
   }
@@ -30,8 +31,9 @@ struct BrokerHosts: Sendable {
   /// Runs the daemon of a host, by its number from 1.
   func daemon<T>(_ number: Int, _ body: (Daemon) async throws -> T) async throws -> T {
     let folder = folders[number - 1]
-    let options = ["--config", folder.configuration, "--name", "h\(number)"]
-    return try await hosts[number - 1].daemon(options, environment: folder.environment) { daemon in
+    return try await hosts[number - 1].daemon(
+      "--config", folder.configuration, environment: folder.environment
+    ) { daemon in
       try await daemon.event(EventID.started)
       return try await body(daemon)
     }
@@ -47,6 +49,24 @@ struct BrokerHosts: Sendable {
     try await daemons(numbers.lowerBound...numbers.upperBound - 1) { daemons in
       try await daemon(numbers.upperBound) { try await body(daemons + [$0]) }
     }
+  }
+
+  private func configure(_ number: Int, as name: String?) throws {
+    let folder = folders[number - 1]
+    try folder.configure(
+      "interface=eth0\ninterval=200ms\nrules.directory=\(folder.path)/rules\n"
+        + (name.map { "name=\($0)\n" } ?? ""))
+  }
+
+  /// Has a daemon go on under another name, or without one, and by these rules alone.
+  func reload(_ number: Int, as name: String?, rules: [String: String]) async throws {
+    let folder = folders[number - 1]
+    try configure(number, as: name)
+    try? FileManager.default.removeItem(atPath: "\(folder.path)/rules")
+    for (name, text) in rules { try folder.write(rule: name, text) }
+    try await hosts[number - 1].run(
+      Repository.binary, "reload", environment: folder.environment
+    ).checked()
   }
 
   /// Has a host say a reading.
