@@ -94,8 +94,9 @@ final class BridgeCore: Sendable {
   }
 
   func end() {
-    eventfd_write(stop, 1)
+    // Whoever is woken by it finds it so.
     change { $0.isStopping = true }
+    eventfd_write(stop, 1)
   }
 
   // MARK: Pulses

@@ -23,10 +23,13 @@ struct DaemonFollower: Sendable {
       if !holds { core.change { $0.bridge.daemonLost() } }
       holds = false
       do throws(VarlinkClientError) {
-        holds = try follow() == .stopped
-        if core.isStopping { return }
-        if holds { continue }
-        note("it ended the call")
+        switch try follow() {
+        case .interrupted: return
+        case .stopped:
+          holds = true
+          continue
+        case .finished: note("it ended the call")
+        }
       } catch .error(ControlInterface.Failure.overrun.qualifiedName, _) {
         holds = true
         continue
@@ -38,8 +41,10 @@ struct DaemonFollower: Sendable {
     }
   }
 
-  /// Takes a snapshot and what happens after it, until the daemon has another configuration, after which
-  /// another snapshot is to be asked for.
+  /// Takes a snapshot and what happens after it.
+  ///
+  /// - Returns: `stopped` where another snapshot is to be asked for, as the daemon has another configuration;
+  ///   `interrupted` where the bridge stops.
   private func follow() throws(VarlinkClientError) -> VarlinkClient.StreamEnd {
     let client = try VarlinkClient.connect(path, timeout: Self.timeout)
     core.change { $0.bridge.snapshotBegins() }

@@ -121,7 +121,9 @@ extension SystemTests {
               bridge.send(signal: SIGTERM)
               let output = try await bridge.exit()
               #expect(output.status == .exited(0))
-              #expect(try await hosts.held()["bridge/state"] == "offline")
+              // Values last until they expire, so that a restart is no outage.
+              #expect(try await hosts.held() == wanted.merging(["bridge/state": "offline"]) { $1 })
+              #expect(bridge.errorLines.count == 2, "\(bridge.report)")
             }
           }
         }
