@@ -92,12 +92,14 @@ package struct ImportTable: Sendable {
       let line = lines[index]
       do throws(ImportPayload.Refusal) {
         let value = try ImportPayload.value(of: payload, by: line)
-        if refused.remove(index) != nil { messages.append("\(line.topic) has values for \(line.key) again") }
+        if refused.remove(index) != nil {
+          messages.append("\(Printable.line(line.topic)) has values for \(line.key) again")
+        }
         return value
       } catch {
         if refused.insert(index).inserted {
           messages.append(
-            "what arrives at \(line.topic) is not taken for \(line.key): \(error.reason). "
+            "what arrives at \(Printable.line(line.topic)) is not taken for \(line.key): \(error.reason). "
               + "The reading expires unless that ends.")
         }
         return nil

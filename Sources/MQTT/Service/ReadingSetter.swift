@@ -22,7 +22,7 @@ struct ReadingSetter: Sendable {
         let settings = table.due(at: Clocks.monotonic())
         return (settings, table.takeMessages(), table.next)
       }
-      for message in messages { BridgeLog.write(.warning, Printable.line(message)) }
+      for message in messages { BridgeLog.write(.warning, message) }
       for setting in settings {
         let failure = set(setting)
         if failure != nil { core.imports { $0.failed(setting, at: Clocks.monotonic()) } }
