@@ -111,10 +111,11 @@ struct UPSHost: Sendable {
 
 /// What happens to a UPS.
 extension UPSHost {
-  /// Changes the variable as upsrw(8) does, by the driver, which has it at once.
+  /// Changes the variable by upsrw(8), which waits until the driver has done it: it sleeps for a second in
+  /// each of its rounds, and what waits there would undo an edit that it sees first.
   func set(status: String) async throws {
     try await container.run(
-      "upsrw", "-s", "ups.status=\(status)", "-u", "admin", "-p", "secret", Self.ups
+      "upsrw", "-w", "-t", "10", "-s", "ups.status=\(status)", "-u", "admin", "-p", "secret", Self.ups
     ).checked()
   }
 
