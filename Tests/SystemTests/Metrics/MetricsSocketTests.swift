@@ -47,10 +47,10 @@ extension SystemTests {
           "GET /metrics HTTP/1.1\r\nAccept: application/openmetrics-text\r\n\r\n")
         #expect(open.body.contains("\n# TYPE mcastd_datagrams_received counter\n"))
         #expect(open.body.hasSuffix("\n# EOF\n"))
-        for body in [plain.body, open.body] {
-          let checked = try await ChildProcess.run(["promtool", "check", "metrics"], input: Array(body.utf8))
-          #expect(checked.succeeded && checked.text + checked.errorText == "", "\(checked)")
-        }
+        // promtool reads the first of the two alone, and Prometheus (AlertTests) asks for the second.
+        let checked = try await ChildProcess.run(
+          ["promtool", "check", "metrics"], input: Array(plain.body.utf8))
+        #expect(checked.succeeded && checked.text + checked.errorText == "", "\(checked)")
       }
       // The socket's own entries are there by now, and those of its services would be before them.
       let container = try Container.packaged(on: release)
