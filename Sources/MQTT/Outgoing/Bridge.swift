@@ -62,19 +62,16 @@ package struct Bridge {
   /// Takes a reply to `Monitor`.
   package mutating func take(_ reply: MonitorReply) {
     if reply.event == MonitorReply.Snapshot.complete.rawValue {
-      next?.complete(own: reply.host.flatMap { HostName($0) })
-      note(next)
-      guard let next else { return }
-      picture = next
-      self.next = nil
+      guard var snapshot = next.take() else { return }
+      snapshot.complete(own: reply.host.flatMap { HostName($0) })
+      note(snapshot)
+      picture = snapshot
       publishAll()
     } else if next != nil {
       _ = next?.take(reply)
       note(next)
-    } else if let change = picture.take(reply) {
-      publish(change)
-      note(picture)
     } else {
+      if let change = picture.take(reply) { publish(change) }
       note(picture)
     }
   }
@@ -105,12 +102,9 @@ package struct Bridge {
     switch change {
     case .rule(let name): outbox.set(topics.rule(name), picture.rules[name]?.rawValue)
     case .reading(let name, let key):
-      outbox.set(topics.reading(key, of: name), picture.hosts[name]?.readings[key]?.payload)
-      outbox.set(topics.state(of: name), picture.hosts[name]?.state?.rawValue)
-      guard let value = picture.hosts[name]?.readings[key] else { break }
-      var kinds = announced[name] ?? [:]
-      kinds[key] = Discovery.Kind(value)
-      announce(name, kinds)
+      let value = picture.hosts[name]?.readings[key]
+      outbox.set(topics.reading(key, of: name), value?.payload)
+      if let value { announce(name, [key: value]) }
     case .host(let name, let gone):
       outbox.set(topics.state(of: name), picture.hosts[name]?.state?.rawValue)
       for key in gone { outbox.set(topics.reading(key, of: name), nil) }
@@ -125,15 +119,14 @@ package struct Bridge {
   private mutating func announceAll() {
     guard discovery != nil else { return }
     for name in announced.keys where picture.hosts[name] == nil { announced[name] = nil }
-    for (name, host) in picture.hosts {
-      var kinds = announced[name] ?? [:]
-      for (key, value) in host.readings { kinds[key] = Discovery.Kind(value) }
-      announce(name, kinds)
-    }
+    for (name, host) in picture.hosts { announce(name, host.readings) }
   }
 
-  private mutating func announce(_ name: HostName, _ kinds: [ReadingKey: Discovery.Kind]) {
-    guard let discovery, announced[name] != kinds, !kinds.isEmpty else { return }
+  /// Announces a host with these readings, and those that it was announced with before.
+  private mutating func announce(_ name: HostName, _ readings: [ReadingKey: ReadingValue]) {
+    guard let discovery, !readings.isEmpty else { return }
+    let kinds = (announced[name] ?? [:]).merging(readings.mapValues { Discovery.Kind($0) }) { $1 }
+    guard announced[name] != kinds else { return }
     announced[name] = kinds
     outbox.set(
       discovery.topic(of: name), discovery.payload(of: name, kinds), expiry: Discovery.expirySeconds)

@@ -75,15 +75,13 @@ struct GroupPicture {
     let value = reply.quality == "good" ? reply.value.flatMap { ReadingValue($0) } : nil
     let isGood = value.map { $0 != .unknown } ?? false
     var host = hosts[name] ?? Host()
-    let before = hosts[name]?.count ?? 0
     host.readings[key] = isGood ? value : nil
-    guard put(host, as: name, before: before) else { return nil }
+    guard put(host, as: name) else { return nil }
     return .reading(name, key)
   }
 
   private mutating func takePeer(_ name: HostName, _ reply: MonitorReply) -> Change? {
     var host = hosts[name] ?? Host()
-    let before = hosts[name]?.count ?? 0
     let interface = reply.interface ?? ""
     var gone: [ReadingKey] = []
     if let state = reply.state {
@@ -98,7 +96,7 @@ struct GroupPicture {
         host.readings = [:]
       }
     }
-    guard put(host, as: name, before: before) else { return nil }
+    guard put(host, as: name) else { return nil }
     return .host(name, gone: gone)
   }
 
@@ -112,13 +110,13 @@ struct GroupPicture {
       return
     }
     var host = hosts[own] ?? Host()
-    let before = hosts[own]?.count ?? 0
     host.isOwn = true
-    _ = put(host, as: own, before: before)
+    _ = put(host, as: own)
   }
 
-  private mutating func put(_ host: Host, as name: HostName, before: Int) -> Bool {
-    let now = host.isEmpty ? 0 : host.count
+  /// - Returns: Whether there is room for it.
+  private mutating func put(_ host: Host, as name: HostName) -> Bool {
+    let (before, now) = (hosts[name]?.count ?? 0, host.isEmpty ? 0 : host.count)
     guard now <= before || hasRoom(for: now - before) else { return false }
     count += now - before
     hosts[name] = host.isEmpty ? nil : host

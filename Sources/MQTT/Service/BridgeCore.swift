@@ -40,11 +40,11 @@ final class BridgeCore: Sendable {
     self.configuration = configuration
     state = Mutex(State(bridge: Bridge(configuration)))
     importTable = Mutex(ImportTable(configuration.imports))
-    importWakeUp = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
     pulses = Mutex(Part.allCases.map { _ in Clocks.monotonic() })
-    wakeUp = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
-    stopping = Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)))
+    (wakeUp, importWakeUp, stopping) = (Self.event(), Self.event(), Self.event())
   }
+
+  private static func event() -> Descriptor { Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))) }
 
   /// Readable when there is something for the broker's thread.
   var wake: Int32 { wakeUp.number }
