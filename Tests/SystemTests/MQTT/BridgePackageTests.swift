@@ -8,15 +8,6 @@ extension SystemTests {
   /// sandbox.
   @Suite("the package of the bridge on Debian 12 and 13", .package)
   struct BridgePackageTests {
-    private struct Readings: Decodable {
-      struct Reading: Decodable {
-        var key: String
-        var value: String
-        var quality: String
-      }
-      var readings: [Reading]
-    }
-
     @Test(
       "it is off, does both ways in its sandbox once it is started, and is gone with its package",
       arguments: DebianRelease.tested)
@@ -56,7 +47,8 @@ extension SystemTests {
       try await container.run("mosquitto_pub", "-h", "127.0.0.1", "-t", "probe/x", "-m", "21.5").checked()
       try await eventually("the reading is said") {
         let output = try await container.run("mcastd", "readings", "--json").checked()
-        let readings = try JSONDecoder().decode(Readings.self, from: Data(output.text.utf8)).readings
+        let readings = try JSONDecoder().decode(ReadingHost.Listing.self, from: Data(output.text.utf8))
+          .readings
         return readings.contains { $0.key == "temp.inlet" && $0.value == "21.5C" && $0.quality == "good" }
           ? () : nil
       }

@@ -78,14 +78,9 @@ struct BrokerHosts: Sendable {
 
   /// What the daemon of a host knows, as `KEY=VALUE` of a host.
   func readings(of host: String, on number: Int) async throws -> [String: String] {
-    struct Readings: Decodable { var readings: [Reading] }
-    struct Reading: Decodable {
-      var host: String
-      var key: String
-      var value: String
-      var quality: String
-    }
-    let known = try await folders[number - 1].decoded(Readings.self, "readings", hosts[number - 1]).readings
+    let known = try await folders[number - 1].decoded(
+      ReadingHost.Listing.self, "readings", hosts[number - 1]
+    ).readings
     return Dictionary(
       known.filter { $0.host == host && $0.quality == "good" }.map { ($0.key, $0.value) },
       uniquingKeysWith: { first, _ in first })

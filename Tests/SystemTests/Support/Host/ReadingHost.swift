@@ -19,6 +19,9 @@ struct ReadingHost: Sendable {
     var time: Int { timeUsec ?? 0 }
   }
 
+  /// What `mcastd readings --json` prints.
+  struct Listing: Decodable { var readings: [Told] }
+
   /// An event of a peer.
   struct PeerEvent: Decodable {
     var event: String
@@ -132,9 +135,8 @@ struct ReadingHost: Sendable {
 
   /// What `mcastd readings` has at the moment.
   func listed() async throws -> [Told] {
-    struct Readings: Decodable { var readings: [Told] }
     let output = try await run("readings", "--json").checked()
-    return try JSONDecoder().decode(Readings.self, from: Data(output.standardOutput)).readings
+    return try JSONDecoder().decode(Listing.self, from: Data(output.standardOutput)).readings
   }
 
   private static func told(_ line: String) -> Told? { decoded(Told.self, line) }
