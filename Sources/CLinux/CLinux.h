@@ -35,6 +35,13 @@ extern int clinux_accept4(int fd, struct sockaddr *_Nullable address, socklen_t 
                           int flags) __asm__("accept4");
 extern int clinux_memfd_create(const char *_Nonnull name, unsigned int flags) __asm__("memfd_create");
 
+extern int clinux_unshare(int flags) __asm__("unshare");
+extern int clinux_setns(int fd, int type) __asm__("setns");
+
+/// unshare(2), setns(2).
+static const int CLINUX_CLONE_NEWUSER = 0x10000000;
+static const int CLINUX_CLONE_NEWNET = 0x40000000;
+
 /// memfd_create(2) and fcntl(2) F_ADD_SEALS.
 enum {
   CLINUX_MFD_CLOEXEC = 0x0001U,

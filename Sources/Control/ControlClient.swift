@@ -168,10 +168,11 @@ package enum ControlClient {
 
   /// The reply to a call; nil where no daemon answers as it should.
   package static func ask<Reply: Codable>(
-    _ method: ControlInterface.Method, as type: Reply.Type, path: String
+    _ method: ControlInterface.Method, _ parameters: some Encodable = NoParameters(), as type: Reply.Type,
+    path: String
   ) -> Reply? {
     guard let client = try? VarlinkClient.connect(path, timeout: timeout) else { return nil }
-    return try? client.call(method.qualifiedName, reply: type, timeout: timeout)
+    return try? client.call(method.qualifiedName, parameters: parameters, reply: type, timeout: timeout)
   }
 
   private static func encoded(

@@ -25,9 +25,10 @@ struct DoctorText: Sendable {
     if let meaning = finding.meaning { text += " — \(meaning)" }
     // On a narrow terminal the text is indented by 2 columns only, or too few would be left for it.
     let indent = width.map { $0 < 2 * head.count ? 2 : head.count } ?? head.count
-    return wrapped(text, after: head, indent: indent)
+    return WrappedText.lines(text, after: head, indent: indent, width: width)
       + finding.actions.flatMap {
-        wrapped($0, after: String(repeating: " ", count: indent) + "→ ", indent: indent + 2)
+        WrappedText.lines(
+          $0, after: String(repeating: " ", count: indent) + "→ ", indent: indent + 2, width: width)
       }
   }
 
@@ -44,46 +45,11 @@ struct DoctorText: Sendable {
 
   /// A line of progress.
   func line(_ text: String) -> String {
-    wrapped(text, after: "", indent: 2).joined(separator: "\n")
+    WrappedText.lines(text, after: "", indent: 2, width: width).joined(separator: "\n")
   }
-
-  /// Escaped, and wrapped between words. A word longer than the line is not broken.
-  ///
-  /// - Parameters:
-  ///   - start: printed before the text.
-  ///   - indent: blanks before the lines that follow the first.
-  private func wrapped(_ text: String, after start: String, indent: Int) -> [String] {
-    let text = PlainText.oneLine(text)
-    guard let width else { return [start + text] }
-    var lines: [String] = []
-    var current = start
-    var isEmpty = start.allSatisfy { $0 == " " || $0 == "→" }
-    var separator = ""
-    for word in text.split(separator: " ") {
-      if !isEmpty, length(current) + length(separator) + length(word) > width {
-        lines.append(current.trimmingBlanks)
-        current = String(repeating: " ", count: indent)
-        separator = ""
-      }
-      current += separator + word
-      separator = " "
-      isEmpty = false
-    }
-    return lines + [current]
-  }
-
-  /// Columns, assuming one for every character.
-  private func length(_ text: some StringProtocol) -> Int { text.unicodeScalars.count }
 
   /// Padded with spaces on the right.
   private func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.unicodeScalars.count))
-  }
-}
-
-extension String {
-  /// Without trailing spaces.
-  fileprivate var trimmingBlanks: String {
-    String(dropLast(reversed().prefix { $0 == " " }.count))
   }
 }

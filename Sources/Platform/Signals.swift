@@ -31,6 +31,17 @@ package struct Signals: Sendable {
     }
   }
 
+  /// Waits for one of them, while they are blocked (sigtimedwait(2)).
+  ///
+  /// - Returns: the signal's number; nil where none came in time.
+  package func wait(atMost limit: Duration) -> Int32? {
+    var set = self.set
+    let nanoseconds = Int(max(.zero, limit).nanoseconds)
+    var time = timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000)
+    let number = sigtimedwait(&set, nil, &time)
+    return number > 0 ? number : nil
+  }
+
   /// Ends the process with status 0 on SIGTERM and SIGINT, unless they are ignored: for a command that runs
   /// until it is told to stop.
   package static func endSuccessfully() {
@@ -56,10 +67,15 @@ package struct Signals: Sendable {
     stop.change(SIG_BLOCK)
   }
 
-  private func change(_ how: Int32) {
+  private var set: sigset_t {
     var set = sigset_t()
     sigemptyset(&set)
     for signal in numbers { sigaddset(&set, signal) }
+    return set
+  }
+
+  private func change(_ how: Int32) {
+    var set = self.set
     pthread_sigmask(how, &set, nil)
   }
 }

@@ -23,7 +23,9 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
   /// Calls `body` with the number, which is open until it returns: the use of `number` alone keeps nothing
   /// open.
-  package borrowing func withNumber<Result>(_ body: (Int32) -> Result) -> Result { body(number) }
+  package borrowing func withNumber<Result, Failure: Error>(
+    _ body: (Int32) throws(Failure) -> Result
+  ) throws(Failure) -> Result { try body(number) }
 }
 
 /// A file descriptor with several owners, closed when the last one lets go of it.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import Platform
 
-/// The output of a read-only command. No shell is involved, and the environment is fixed.
-enum CommandOutput {
-  enum Failure: Error, Equatable {
+/// The output of a command, as `Spawn` starts it.
+package enum CommandOutput {
+  package enum Failure: Error, Equatable {
     /// None of the paths is there.
     case notInstalled
     /// It ended with this status; `message` is from standard error.
@@ -18,10 +17,11 @@ enum CommandOutput {
   ///
   /// - Parameters:
   ///   - paths: candidates; the first that is executable is run.
-  static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
+  package static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
     guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { throw .notInstalled }
     guard let outputPipe = Pipe(), let errorPipe = Pipe() else { throw .gaveUp }
-    let process = start(path, arguments, output: outputPipe, errors: errorPipe)
+    let process = try? Spawn.start(
+      path, arguments, output: outputPipe.writing.number, errors: errorPipe.writing.number)
     let output = outputPipe.closingWriter()
     let errors = errorPipe.closingWriter()
     guard let process else { throw .gaveUp }
@@ -47,36 +47,13 @@ enum CommandOutput {
     init?() {
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { return nil }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       reading = OwnedDescriptor(owning: ends[0])
       writing = OwnedDescriptor(owning: ends[1])
     }
 
-    var numbers: [Int32] { [reading.number, writing.number] }
-
     /// The end to read from; without the other one closed it would never come to an end of file.
     consuming func closingWriter() -> OwnedDescriptor { reading }
-  }
-
-  private static func start(
-    _ path: String, _ arguments: [String], output: borrowing Pipe, errors: borrowing Pipe
-  ) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output.writing.number, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors.writing.number, 2)
-    for end in output.numbers + errors.numbers { posix_spawn_file_actions_addclose(&actions, end) }
-    var vector = cStrings([path] + arguments)
-    var environment = cStrings(["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"])
-    defer { for word in vector + environment { free(word) } }
-    var process = pid_t()
-    return posix_spawn(&process, path, &actions, nil, &vector, &environment) == 0 ? process : nil
-  }
-
-  /// With the terminating NULL of execve(2).
-  private static func cStrings(_ words: [String]) -> [UnsafeMutablePointer<CChar>?] {
-    words.map { (word: String) -> UnsafeMutablePointer<CChar>? in strdup(word) } + [nil]
   }
 
   /// Reads all to their ends; `nil` beyond 10 s or 64 MiB.
