@@ -69,6 +69,9 @@ let modules: [Target] = [
     name: "Watch", dependencies: ["Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Settings"],
     swiftSettings: small),
   .target(
+    name: "Demo",
+    dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Varlink", "Control"], swiftSettings: small),
+  .target(
     name: "MQTT",
     dependencies: [
       "CMosquitto", "CLinux", "Platform", "Heartbeat", "Liveness", "Rules", "Systemd", "Varlink", "Control",
@@ -78,7 +81,7 @@ let modules: [Target] = [
     name: "mcastd",
     dependencies: [
       "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Metrics", "Control",
-      "Daemon", "Doctor", "Watch",
+      "Daemon", "Doctor", "Watch", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -104,7 +107,7 @@ let tests: [Target] =
   ]
   + [
     "Platform", "Heartbeat", "Liveness", "Facts", "Monitor", "Multicast", "Journal", "Systemd", "Settings",
-    "Varlink", "Metrics", "Control", "Watch", "MQTT",
+    "Varlink", "Metrics", "Control", "Watch", "Demo", "MQTT",
   ].map { .testTarget(name: "\($0)Tests", dependencies: [.init(stringLiteral: $0), "TestSupport"]) }
   + [
     .testTarget(

@@ -10,7 +10,8 @@ struct Mcastd: ParsableCommand {
     abstract: "Publishes and records heartbeats and datagrams of a multicast group.",
     version: Version.current,
     subcommands: [
-      RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self, ReadingsCommand.self,
+      DemoCommand.self, RunCommand.self, CheckCommand.self, StatusCommand.self, PeersCommand.self,
+      ReadingsCommand.self,
       SetCommand.self, UnsetCommand.self, RulesCommand.self, MonitorCommand.self, MetricsCommand.self,
       ReloadCommand.self, WatchCommand.self, DoctorCommand.self, KeyCommand.self,
     ])

@@ -109,11 +109,12 @@ extension SystemTests {
         "\(output)")
     }
 
-    @Test("it recommends polkitd, which allows what the package's rule says")
+    @Test("it recommends ip, and polkitd, which allows what the package's rule says")
     func recommendations() async throws {
       let path = try await DebianPackage.current.value.path
       #expect(
-        try await ChildProcess.run(["dpkg-deb", "--field", path, "Recommends"]).checked().lines == ["polkitd"]
+        try await ChildProcess.run(["dpkg-deb", "--field", path, "Recommends"]).checked().lines
+          == ["iproute2, polkitd"]
       )
       let container = try Container.packaged(on: .machine)
       #expect(
