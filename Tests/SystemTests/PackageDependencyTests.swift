@@ -51,7 +51,7 @@ extension SystemTests {
         .map { String($0.dropFirst().prefix { $0 != " " && $0 != "," }) }
         // What debhelper provides.
         .map { $0 == "debhelper-compat" || $0.hasPrefix("dh-sequence-") ? "debhelper" : $0 }
-      #expect(needed.count == 7)
+      #expect(needed.count == 8)
       #expect(Set(needed).subtracting(installed) == [])
     }
   }
