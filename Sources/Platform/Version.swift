@@ -4,7 +4,7 @@
 /// from here (`packaging/version`), and CHANGELOG.md must have it on top.
 package enum Version {
   /// The version of this source tree (semver.org).
-  package static let current = "0.1.0"
+  package static let current = "0.2.0"
 }
 
 /// The program's names for others.
