@@ -77,11 +77,18 @@ let modules: [Target] = [
       "CMosquitto", "CLinux", "Platform", "Heartbeat", "Liveness", "Rules", "Systemd", "Varlink", "Control",
     ],
     swiftSettings: small),
+  .target(
+    name: "CommandLineTool",
+    dependencies: [
+      "CArguments", "Platform", "Control",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: small),
   .executableTarget(
     name: "mcastd",
     dependencies: [
-      "CArguments", "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Metrics", "Control",
-      "Daemon", "Doctor", "Watch", "Demo",
+      "Platform", "Heartbeat", "Facts", "Rules", "Multicast", "Settings", "Metrics", "Control", "Daemon",
+      "Doctor", "Watch", "Demo", "CommandLineTool",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -90,7 +97,7 @@ let modules: [Target] = [
   .executableTarget(
     name: "mcastd-mqtt",
     dependencies: [
-      "CArguments", "Platform", "Control", "MQTT",
+      "Platform", "MQTT", "CommandLineTool",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: small,
@@ -114,7 +121,9 @@ let tests: [Target] =
       name: "RulesTests", dependencies: ["Rules", "Simulation", "TestSupport"], exclude: ["Oracle"]),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "TestSupport"]),
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
-    .testTarget(name: "CommandTests", dependencies: ["mcastd", "Heartbeat", "Settings", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["mcastd", "CommandLineTool", "Heartbeat", "Settings", "TestSupport"]),
     .testTarget(
       name: "SystemTests", dependencies: ["mcastd", "mcastd-mqtt", "Systemd", "Daemon", "TestSupport"],
       exclude: ["Peers"]),

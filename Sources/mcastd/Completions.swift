@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLineTool
 import Settings
 
 extension CompletionKind {
@@ -12,6 +13,4 @@ extension CompletionKind {
     case let key: .list(key.choices)
     }
   }
-
-  static let instance = CompletionKind.custom { _, _, _ in CompletionWords.instances() }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLineTool
 import Control
 
 struct RulesCommand: ParsableCommand {

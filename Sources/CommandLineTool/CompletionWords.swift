@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Multicast
 import Platform
 
 /// Completions that depend on this host.
-enum CompletionWords {
-  /// Names of interfaces, alternative ones included, for the last item of a comma-separated list, and `auto`
-  /// for the first.
-  ///
-  /// - Parameter word: what has been typed so far.
-  static func interfaces(completing word: String) -> [String] {
-    let names = (try? InterfaceTable.read())?.interfaces.flatMap { [$0.name] + $0.alternativeNames } ?? []
-    return list(names, completing: word)
-  }
-
-  /// The words for `interfaces(completing:)`, from the names.
-  static func list(_ names: [String], completing word: String) -> [String] {
-    guard let comma = word.lastIndex(of: ",") else { return ["auto"] + names.filter(isHarmless) }
-    let before = word[...comma]
-    let taken = Set(word.split(separator: ",").map(String.init))
-    return names.filter { isHarmless($0) && !taken.contains($0) }.map { before + $0 }
-  }
-
+package enum CompletionWords {
   /// NAME of every mcastd@NAME.service that runs, is enabled, or has a unit file.
   ///
   /// - Parameter root: prefix of the system's directories, for tests.
-  static func instances(root: String = "") -> [String] {
+  package static func instances(root: String = "") -> [String] {
     let units = ["/etc/systemd/system", "/run/systemd/system"].flatMap { directory in
       let entries = names(in: root + directory)
       let wants = entries.filter { $0.hasSuffix(".wants") || $0.hasSuffix(".requires") }
@@ -37,7 +19,7 @@ enum CompletionWords {
   }
 
   /// Whether a name is safe to offer: bash expands the words of compgen -W.
-  private static func isHarmless(_ name: String) -> Bool {
+  package static func isHarmless(_ name: String) -> Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { byte in
         switch byte {
@@ -56,7 +38,7 @@ enum CompletionWords {
   }
 
   /// The names in a directory; none where it cannot be read.
-  private static func names(in directory: String) -> [String] {
+  package static func names(in directory: String) -> [String] {
     (try? DirectoryNames.read(directory)) ?? []
   }
 }
