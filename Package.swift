@@ -123,7 +123,7 @@ let tests: [Target] =
     .testTarget(name: "DoctorTests", dependencies: ["Doctor", "TestSupport"], exclude: ["Rulesets"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["mcastd", "CommandLineTool", "Heartbeat", "Settings", "TestSupport"]),
+      dependencies: ["mcastd", "mcastd-mqtt", "CommandLineTool", "Heartbeat", "Settings", "TestSupport"]),
     .testTarget(
       name: "SystemTests", dependencies: ["mcastd", "mcastd-mqtt", "Systemd", "Daemon", "TestSupport"],
       exclude: ["Peers"]),

@@ -32,7 +32,7 @@ extension ParsableCommand {
   /// - Returns: the exit status.
   private static func report(_ error: any Error) -> Int32 {
     let code = exitCode(for: error)
-    let text = fullMessage(for: error)
+    let text = HelpText.arranged(fullMessage(for: error))
     if !text.isEmpty {
       let lines = ConsoleText(lines: text)
       if code.isSuccess { Console.print("\(lines)\n") } else { Console.write(error: "\(lines)\n") }

@@ -15,6 +15,10 @@ struct McastdMQTT: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mcastd-mqtt",
     abstract: "Publishes what mcastd knows of its group at an MQTT broker.",
+    discussion: Examples.text([
+      "mcastd-mqtt check": "is /etc/mcastd/mqtt.conf right?",
+      "mcastd-mqtt run": "in the foreground, until Ctrl-C",
+    ]),
     version: Version.current,
     subcommands: [RunBridge.self, CheckBridge.self])
 }
@@ -28,11 +32,15 @@ struct ConfigOption: ParsableArguments {
 
 struct RunBridge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the bridge in the foreground.")
+    commandName: "run", abstract: "Run the bridge in the foreground.",
+    discussion: Examples.text([
+      "mcastd-mqtt run": "as mcastd-mqtt.service does",
+      "mcastd-mqtt run --instance lab": "what mcastd@lab.service knows",
+    ]))
 
   @OptionGroup var file: ConfigOption
 
-  @OptionGroup var daemon: ControlOptions
+  @OptionGroup(title: "Daemon") var daemon: ControlOptions
 
   func run() throws {
     throw ExitCode(BridgeService.run(config: file.config, control: daemon.path))
@@ -41,7 +49,11 @@ struct RunBridge: ParsableCommand {
 
 struct CheckBridge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Check mqtt.conf and the credentials, and print what they say.")
+    commandName: "check", abstract: "Check mqtt.conf and the credentials, and print what they say.",
+    discussion: Examples.text([
+      "mcastd-mqtt check": "/etc/mcastd/mqtt.conf",
+      "mcastd-mqtt check --config new.conf": "a file that is not in force yet",
+    ]))
 
   @OptionGroup var file: ConfigOption
 

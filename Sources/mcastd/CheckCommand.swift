@@ -9,9 +9,13 @@ import Settings
 
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Validate the configuration and print every value with its origin.")
+    commandName: "check", abstract: "Validate the configuration and print every value with its origin.",
+    discussion: Examples.text([
+      "mcastd check": "what a start or a reload would find",
+      "mcastd check --config new.conf": "a file that is not in force yet",
+    ]))
 
-  @OptionGroup var daemon: ControlOptions
+  @OptionGroup(title: "Daemon") var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func run() throws {

@@ -8,7 +8,12 @@ import Settings
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Find out why multicast does not work here, check by check.")
+    commandName: "doctor", abstract: "Find out why multicast does not work here, check by check.",
+    discussion: Examples.text([
+      "mcastd doctor": "with the settings of the daemon",
+      "mcastd doctor --interface eth1": "on an interface that it does not use",
+      "sudo mcastd doctor --wait 130s": "is there a querier? root sees more",
+    ]))
 
   @Flag(help: "Print a JSON array of objects.")
   var json = false
@@ -19,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
     ))
   var wait: String?
 
-  @OptionGroup var daemon: ControlOptions
+  @OptionGroup(title: "Daemon") var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func validate() throws {

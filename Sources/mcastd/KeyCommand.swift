@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLineTool
 import Heartbeat
 import Platform
 
@@ -10,7 +11,11 @@ struct KeyCommand: ParsableCommand {
 
   struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "new", abstract: "Print a line for a file of keys, with a fresh secret.")
+      commandName: "new", abstract: "Print a line for a file of keys, with a fresh secret.",
+      discussion: Examples.text([
+        "mcastd key new": "for all hosts of a group",
+        "mcastd key new --algorithm ed25519": "one host signs, others check",
+      ]))
 
     @Option(
       help: ArgumentHelp(

@@ -7,7 +7,11 @@ import Metrics
 
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "metrics", abstract: "Show counters and gauges in Prometheus' text format.")
+    commandName: "metrics", abstract: "Show counters and gauges in Prometheus' text format.",
+    discussion: Examples.text([
+      "mcastd metrics": "for people",
+      "mcastd metrics --openmetrics --instance lab": "of mcastd@lab.service",
+    ]))
 
   @Flag(help: "Print OpenMetrics.")
   var openmetrics = false
@@ -18,7 +22,7 @@ struct MetricsCommand: ParsableCommand {
   @Flag(help: "Serve io.systemd.Metrics on standard input, as mcastd-report@.service does.")
   var report = false
 
-  @OptionGroup var control: ControlOptions
+  @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
     if [openmetrics, http, report].count(where: { $0 }) > 1 {

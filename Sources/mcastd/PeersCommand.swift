@@ -7,7 +7,12 @@ import Liveness
 
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "peers", abstract: "Show every peer with its state.")
+    commandName: "peers", abstract: "Show every peer with its state.",
+    discussion: Examples.text([
+      "mcastd peers": "who is there",
+      "mcastd peers --explain web1": "when web1 counts as silent, and why",
+      "mcastd peers --check": "for monitoring: a line and an exit status",
+    ]))
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -25,7 +30,7 @@ struct PeersCommand: ParsableCommand {
       valueName: "peer"))
   var explain: String?
 
-  @OptionGroup var control: ControlOptions
+  @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
     guard let explain else { return }

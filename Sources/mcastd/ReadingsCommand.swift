@@ -7,15 +7,20 @@ import Heartbeat
 
 struct ReadingsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "readings", abstract: "Show what hosts say, and how far it can be relied on.")
+    commandName: "readings", abstract: "Show what hosts say, and how far it can be relied on.",
+    discussion: Examples.text([
+      "mcastd readings": "of all hosts",
+      "mcastd readings web1 web2": "of these",
+    ]))
 
-  @Argument(help: "Names of hosts; all without one.")
+  @Argument(
+    help: "Names of hosts; all without one.")
   var hosts: [String] = []
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @OptionGroup var control: ControlOptions
+  @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
     if let host = hosts.first(where: { HostName($0) == nil }) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLineTool
 import Control
 import Heartbeat
 import Settings
@@ -9,7 +10,11 @@ struct RulesTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
     abstract: "Play a scenario, or the heartbeats of a journal, through a rule in simulated time.",
-    discussion: "Asks no daemon, and starts and stops nothing.")
+    discussion: "Asks no daemon, and starts and stops nothing.\n\n"
+      + Examples.text([
+        "mcastd rules test ups-battery power-cut": "a rule of rules.d",
+        "mcastd rules test ./new.rule --journal beats.json": "what it would have done",
+      ]))
 
   @Argument(
     help: ArgumentHelp(

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CommandLineTool
 import Daemon
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the daemon in the foreground.")
+    commandName: "run", abstract: "Run the daemon in the foreground.",
+    discussion: Examples.text([
+      "mcastd run --interface eth0": "until Ctrl-C",
+      "mcastd run --name auto": "with the name of this host",
+    ]))
 
   @OptionGroup var settings: SettingsOptions
 

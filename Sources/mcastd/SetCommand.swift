@@ -9,22 +9,29 @@ import Settings
 
 struct SetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "set", abstract: "Say readings of this host to all hosts: ups.status=OB temp.inlet=24.5C.")
+    commandName: "set", abstract: "Say readings of this host to all hosts.",
+    discussion: Examples.text([
+      "sudo mcastd set ups.status=OB temp.inlet=24.5C": "until unset, or a restart",
+      "sudo mcastd set --for 10min maint.window=on": "for ten minutes",
+      "sudo mcastd set --test ups.status=OB": "a drill",
+    ]))
 
-  @Argument(help: ArgumentHelp("What to say; ? is unknown.", valueName: "key=value"))
+  @Argument(
+    help: ArgumentHelp("What to say; ? is unknown.", valueName: "key=value"))
   var readings: [Assignment]
 
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
       "How long it holds, such as 10s or 5min; then it is unknown, or what a file says. "
-        + "Without it until it is unset, or the daemon stops.", valueName: "duration"))
+        + "Without it until it is unset, or the daemon stops.", valueName: "duration")
+  )
   var duration: String?
 
   @Flag(help: "For practice: it stands beside the true reading, and is shown as a drill.")
   var test = false
 
-  @OptionGroup var control: ControlOptions
+  @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
     if let duration, Quantity.nanoseconds(duration).map({ $0 > 0 }) != true {
@@ -50,15 +57,20 @@ struct SetCommand: ParsableCommand {
 
 struct UnsetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "unset", abstract: "Say no more what `set` said, or what a file says again.")
+    commandName: "unset", abstract: "Say no more what `set` said, or what a file says again.",
+    discussion: Examples.text([
+      "sudo mcastd unset temp.inlet": "no more, or what a file says",
+      "sudo mcastd unset --test ups.status": "the end of a drill",
+    ]))
 
-  @Argument(help: ArgumentHelp("The keys of readings.", valueName: "key"))
+  @Argument(
+    help: ArgumentHelp("The keys of readings.", valueName: "key"))
   var keys: [String]
 
   @Flag(help: "Those that are for practice.")
   var test = false
 
-  @OptionGroup var control: ControlOptions
+  @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
     for key in keys {

@@ -9,19 +9,26 @@ import Watch
 
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "watch", abstract: "Show what the group receives, without a daemon.")
+    commandName: "watch", abstract: "Show what the group receives, without a daemon.",
+    discussion: Examples.text([
+      "mcastd watch": "live; q quits",
+      "mcastd watch --count 1 --for 10s": "does anything arrive at all?",
+      "mcastd watch --group 239.1.1.2": "another group",
+      "mcastd watch --json": "for programs, an object a datagram",
+    ]))
 
   @Flag(help: "Print a JSON object for each datagram.")
   var json = false
 
-  @Option(help: ArgumentHelp("End after this many datagrams.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("End after this many datagrams.", valueName: "n"))
   var count: Int?
 
   @Option(
     name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"))
   var time: String?
 
-  @OptionGroup var daemon: ControlOptions
+  @OptionGroup(title: "Daemon") var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func validate() throws {

@@ -50,6 +50,20 @@ struct KeyTests {
     #expect(key.accepted == key.choices.dropLast().joined(separator: ", ") + " or \(last)")
   }
 
+  @Test("the manual has the settings by the same subjects")
+  func subjects() throws {
+    var heading = ""
+    var subjects: [String: String] = [:]
+    for line in try SourceTree.lines("packaging/man/mcastd.conf.5.scd") {
+      if line.hasPrefix("# ") { heading = line.dropFirst(2).lowercased() }
+      if let key = line.firstMatch(of: /^\*([a-z.-]+)=\*/) { subjects[String(key.1)] = heading }
+    }
+    for key in Key.allCases where key.inherits == nil {
+      #expect(subjects[key.name] == key.subject.rawValue, "\(key.name)")
+    }
+    for key in Key.allCases { #expect(key.subject == (key.inherits ?? key).subject) }
+  }
+
   @Test("every key has its default, in the order of the keys")
   func defaults() throws {
     let settings = try load()
