@@ -4,7 +4,7 @@ import Platform
 
 /// Completions that depend on this host.
 package enum CompletionWords {
-  /// NAME of every mcastd@NAME.service that runs, is enabled, or has a unit file.
+  /// NAME of every mcastd@NAME.service that runs, is enabled, or has a unit file or a configuration file.
   ///
   /// - Parameter root: prefix of the system's directories, for tests.
   package static func instances(root: String = "") -> [String] {
@@ -15,7 +15,10 @@ package enum CompletionWords {
     }
     let running = names(in: root + "/run").compactMap { between("mcastd-", "", $0) }
     let written = units.compactMap { between("mcastd@", ".service", $0) }
-    return Set(running + written).filter(isHarmless).sorted()
+    // Those of mcastd.service and of mcastd-mqtt are no instance's.
+    let configured = names(in: root + "/etc/mcastd").compactMap { between("", ".conf", $0) }
+      .filter { $0 != "mcastd" && $0 != "mqtt" }
+    return Set(running + written + configured).filter(isHarmless).sorted()
   }
 
   /// Whether a name is safe to offer: bash expands the words of compgen -W.

@@ -9,7 +9,7 @@ import Varlink
 /// `monitor`, `metrics` and `reload`.
 package enum ControlClient {
   /// Timeout of a call, and of connecting. A sound daemon answers within milliseconds.
-  static let timeout = Duration.seconds(5)
+  package static let timeout = Duration.seconds(5)
   /// Timeout of a reload, in which the daemon resolves interfaces and joins.
   private static let reloadTimeout = Duration.seconds(60)
 
@@ -167,9 +167,11 @@ package enum ControlClient {
   }
 
   /// The reply to a call; nil where no daemon answers as it should.
+  ///
+  /// - Parameter timeout: of connecting, and of the call.
   package static func ask<Reply: Codable>(
     _ method: ControlInterface.Method, _ parameters: some Encodable = NoParameters(), as type: Reply.Type,
-    path: String
+    path: String, timeout: Duration = timeout
   ) -> Reply? {
     guard let client = try? VarlinkClient.connect(path, timeout: timeout) else { return nil }
     return try? client.call(method.qualifiedName, parameters: parameters, reply: type, timeout: timeout)

@@ -72,5 +72,8 @@ extension ReadingsReply {
 }
 
 extension ReadingReply {
-  fileprivate var isDrill: Bool { quality == ReadingQuality.drill.rawValue }
+  /// Whether this host says it.
+  package var isOwn: Bool { address.isEmpty }
+
+  package var isDrill: Bool { quality == ReadingQuality.drill.rawValue }
 }

@@ -9,8 +9,19 @@ extension CompletionKind {
   static func setting(_ key: Key) -> CompletionKind {
     switch key.inherits ?? key {
     case .interface: .custom { _, _, word in CompletionWords.interfaces(completing: word) }
-    case let key where key.choices.isEmpty: .default
-    case let key: .list(key.choices)
+    case .source: .daemon { CompletionWords.list($0.addresses(), or: "any", completing: $1) }
+    case .peersExpected: .daemon { CompletionWords.list($0.peers(), or: "none", completing: $1) }
+    case .authKeys: .file()
+    case .readingsDirectory, .rulesDirectory: .directory
+    case let key: CompletionWords.values(of: key).isEmpty ? .default : .list(CompletionWords.values(of: key))
     }
   }
+
+  /// What the daemon of the command line knows, and the word that has been typed so far.
+  static func daemon(_ words: @escaping @Sendable (DaemonWords, String) -> [String]) -> CompletionKind {
+    .custom { line, index, word in words(DaemonWords(line: line, index: index), word) }
+  }
+
+  /// How long to wait, or to say something: any time will do.
+  static let durations = CompletionKind.list(["10s", "1min", "10min", "1h"])
 }

@@ -21,7 +21,8 @@ struct DoctorCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Wait this long for an IGMP or MLD general query; 130s to be sure. Default: 10s.", valueName: "duration"
-    ))
+    ),
+    completion: .list(["10s", "130s"]))
   var wait: String?
 
   @OptionGroup(title: "Daemon") var daemon: ControlOptions

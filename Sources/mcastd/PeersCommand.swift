@@ -27,7 +27,7 @@ struct PeersCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Say how a peer is judged, and why: by its name, or its address where it has none.",
-      valueName: "peer"))
+      valueName: "peer"), completion: .daemon { daemon, _ in daemon.peers() })
   var explain: String?
 
   @OptionGroup(title: "Daemon") var control: ControlOptions

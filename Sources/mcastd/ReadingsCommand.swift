@@ -14,7 +14,7 @@ struct ReadingsCommand: ParsableCommand {
     ]))
 
   @Argument(
-    help: "Names of hosts; all without one.")
+    help: "Names of hosts; all without one.", completion: .daemon { daemon, _ in daemon.hosts() })
   var hosts: [String] = []
 
   @Flag(help: "Print one JSON object.")

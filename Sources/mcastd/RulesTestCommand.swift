@@ -18,7 +18,8 @@ struct RulesTestCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "The file of a rule, or its name in rules.directory.", valueName: "rule"), completion: .file())
+      "The file of a rule, or its name in rules.directory.", valueName: "rule"),
+    completion: .custom { _, _, word in CompletionWords.rules(in: directory, completing: word) })
   var rule: String
 
   @Argument(
@@ -36,7 +37,8 @@ struct RulesTestCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "With --journal: what the host calls itself in heartbeats, by default the host name of the journal.",
-      valueName: "host"))
+      valueName: "host"),
+    completion: .daemon { daemon, _ in daemon.hosts() })
   var name: String?
 
   @Flag(help: "Print a JSON object for each line.")
@@ -55,13 +57,16 @@ struct RulesTestCommand: ParsableCommand {
 
   func run() throws {
     var test = RuleTest(json: json)
-    // The settings of the service; where they are wrong `mcastd check` says so.
-    let settings = try? Settings.load(SettingsSources(environment: SettingsSources.processEnvironment()))
-    let path = RuleTest.path(
-      of: rule, in: settings?.rulesDirectory ?? Key.rulesDirectory.defaultText ?? "")
+    let path = RuleTest.path(of: rule, in: Self.directory)
     if let journal {
       throw ExitCode(test.replay(journal, name: name.flatMap { HostName($0) }, through: path))
     }
     throw ExitCode(test.play(scenario ?? "", through: path))
+  }
+
+  /// `rules.directory` by the settings of the service; where they are wrong `mcastd check` says so.
+  private static var directory: String {
+    let settings = try? Settings.load(SettingsSources(environment: SettingsSources.processEnvironment()))
+    return settings?.rulesDirectory ?? Key.rulesDirectory.defaultText ?? ""
   }
 }

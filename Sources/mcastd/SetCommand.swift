@@ -17,14 +17,15 @@ struct SetCommand: ParsableCommand {
     ]))
 
   @Argument(
-    help: ArgumentHelp("What to say; ? is unknown.", valueName: "key=value"))
+    help: ArgumentHelp("What to say; ? is unknown.", valueName: "key=value"),
+    completion: .daemon { daemon, _ in daemon.assignments() })
   var readings: [Assignment]
 
   @Option(
     name: .customLong("for"),
     help: ArgumentHelp(
       "How long it holds, such as 10s or 5min; then it is unknown, or what a file says. "
-        + "Without it until it is unset, or the daemon stops.", valueName: "duration")
+        + "Without it until it is unset, or the daemon stops.", valueName: "duration"), completion: .durations
   )
   var duration: String?
 
@@ -64,7 +65,8 @@ struct UnsetCommand: ParsableCommand {
     ]))
 
   @Argument(
-    help: ArgumentHelp("The keys of readings.", valueName: "key"))
+    help: ArgumentHelp("The keys of readings.", valueName: "key"),
+    completion: .daemon { daemon, _ in daemon.ownKeys() })
   var keys: [String]
 
   @Flag(help: "Those that are for practice.")

@@ -21,11 +21,12 @@ struct WatchCommand: ParsableCommand {
   var json = false
 
   @Option(
-    help: ArgumentHelp("End after this many datagrams.", valueName: "n"))
+    help: ArgumentHelp("End after this many datagrams.", valueName: "n"), completion: .list(["1", "10"]))
   var count: Int?
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"))
+    name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"),
+    completion: .durations)
   var time: String?
 
   @OptionGroup(title: "Daemon") var daemon: ControlOptions

@@ -27,6 +27,12 @@ extension SystemTests {
           .checked()
         #expect(output.errorText == "")
       }
+      let share = "/usr/share"
+      let bash = "source \(share)/bash-completion/completions/mcastd-mqtt && complete -p mcastd-mqtt"
+      #expect(try await container.run("bash", "-c", bash).succeeded)
+      for file in ["zsh/vendor-completions/_mcastd-mqtt", "fish/vendor_completions.d/mcastd-mqtt.fish"] {
+        #expect(try await container.run("test", "-s", "\(share)/\(file)").succeeded)
+      }
 
       try await container.write("name=h1\n", to: "/etc/mcastd/mcastd.conf.d/name.conf")
       try await container.systemctl("reload", "mcastd")
