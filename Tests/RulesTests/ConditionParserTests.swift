@@ -72,6 +72,9 @@ struct ConditionParserTests {
         "any of 10.0.0.5: temp.inlet < 27C", 7,
         "10.0.0.5 is an address, and readings are of hosts with a name: write the name= that the host has in "
           + "its mcastd.conf"),
+      Wrong(
+        "ups1: ups.status has OB", 0,
+        "ups1: ups.status has OB does not say of how many hosts: write any of ups1: ups.status has OB"),
       Wrong("all of rack1: Temp.inlet < 27C", 14, "Temp.inlet is no key: \(key)"),
       Wrong("all of rack1: temp < 27C", 14, "temp is no key: \(key)"),
       Wrong("< 27C", 0, "'' is no key: \(key)"),

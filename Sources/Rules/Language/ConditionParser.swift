@@ -34,6 +34,9 @@ struct ConditionParser {
     skipBlanks()
     guard !rest.isEmpty else { throw fault("is empty: a condition must be \(Self.accepted)") }
     guard let quantity = try takeQuantity() else {
+      if rest.prefix(while: { !$0.isBlank }).last == ":" {
+        throw fault("\(quoted(rest)) does not say of how many hosts: write any of \(quoted(rest))")
+      }
       let test = try takeTest()
       guard test.subject != .peer else {
         throw Fault(offset: 0, problem: "peer is of other hosts: write any of HOST,...: \(test)")
