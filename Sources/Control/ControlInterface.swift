@@ -303,8 +303,10 @@ package enum ControlInterface {
 
     # Applies the configuration anew and answers when it is in force. Root and the daemon's own user only.
     # environment: MCASTD_* variables in place of the daemon's own. keys: those in force, where they are
-    # others now. warnings: what was found and not understood.
-    method Reload(environment: ?[string]string) -> (changes: []Change, keys: []string, warnings: []string)
+    # others now. rules: NAME (new), (changed) or (removed). warnings: what was found and not understood.
+    method Reload(
+      environment: ?[string]string
+    ) -> (changes: []Change, keys: []string, rules: []string, warnings: []string)
 
     # The new configuration was refused; the one before stays in force.
     error ConfigurationRefused (reason: string)

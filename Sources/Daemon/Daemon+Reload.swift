@@ -20,7 +20,8 @@ extension Daemon {
     /// - Parameters:
     ///   - warnings: All of them, old and new.
     ///   - keys: Those in force now, where they are others, or others seal.
-    case applied(changes: [SettingChange], warnings: [String], keys: [String])
+    ///   - rules: Those that are new, changed or removed, each with which of it.
+    case applied(changes: [SettingChange], warnings: [String], keys: [String], rules: [String])
     /// The previous configuration stays in force.
     case refused(String)
   }
@@ -42,10 +43,11 @@ extension Daemon {
     switch outcome {
     case .refused(let reason):
       events.report(.service(.configurationRefused(reason: reason)))
-    case .applied(let changes, _, let keys):
+    case .applied(let changes, _, let keys, let rules):
       let texts =
         changes.map { "\($0.key.name)=\($0.after)" }
         + (keys.isEmpty ? [] : ["keys: \(keys.joined(separator: ", "))"])
+        + (rules.isEmpty ? [] : ["rules: \(rules.joined(separator: ", "))"])
       events.report(.service(.configurationApplied(status: status, changes: texts)))
     }
     return outcome
@@ -61,13 +63,13 @@ extension Daemon {
       let changes = new.changes(from: settings)
       let effects = Set(changes.map(\.key.reloadEffect))
       let replacement = try Self.prepare(new, effects)
-      let keysBefore = keySummary
+      let (keysBefore, rulesBefore) = (keySummary, ruleFiles)
       await commit(new, keys, effects, replacement)
       self.sources = sources
       return .applied(
         changes: changes,
-        warnings: new.warnings.map { "\($0)" } + ruleFaults.map { "rule not in force: \($0)" },
-        keys: keySummary == keysBefore ? [] : keySummary)
+        warnings: new.warnings.map { "\($0)" } + ruleFiles.faults.map { "rule not in force: \($0)" },
+        keys: keySummary == keysBefore ? [] : keySummary, rules: ruleFiles.changes(from: rulesBefore))
     } catch let error as MulticastError {
       return .refused("\(error). \(error.startAdvice(family))")
     } catch {

@@ -33,8 +33,8 @@ package actor Daemon {
   var files: ReadingsDirectory?
   /// What follows from the states of rules.
   let states: StateOutlet
-  /// Why rules are not in force, as it was told.
-  var ruleFaults: [RuleFault] = []
+  /// The rules in force, and why others are not, as it was told.
+  var ruleFiles = RuleFiles()
   let stored: StoredReceiver
   let checkpoints: PeerCheckpointWriter?
   /// A process's environment is fixed at its start; `reload --environment` supplies another.

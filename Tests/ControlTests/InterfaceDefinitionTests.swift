@@ -226,5 +226,5 @@ private enum Samples {
     changes: [
       ReloadReply.Change(SettingChange(key: .port, before: "5001", after: "7", origin: .default))
     ],
-    keys: ["a hmac-sha256 (seals)"], warnings: ["w"])
+    keys: ["a hmac-sha256 (seals)"], rules: ["fans-off (new)"], warnings: ["w"])
 }

@@ -51,9 +51,10 @@ extension ControlInterface {
           let parameters = try call.parameters(ReloadParameters.self)
           switch await daemon.reload(environment: parameters.environment) {
           case .refused(let reason): throw Failure.configurationRefused.error(reason: reason)
-          case .applied(let changes, let warnings, let keys):
+          case .applied(let changes, let warnings, let keys, let rules):
             return ReloadReply(
-              changes: changes.map(ReloadReply.Change.init), keys: keys, warnings: warnings)
+              changes: changes.map(ReloadReply.Change.init), keys: keys, rules: rules,
+              warnings: warnings)
           }
         },
       ])

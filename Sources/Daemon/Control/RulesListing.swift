@@ -17,7 +17,7 @@ enum RulesListing {
   ///
   /// - Parameter expected: Bytes of the previous listing.
   static func build(from daemon: Daemon, expected: Int) async -> VarlinkParameters {
-    let head = RulesReply.Head(leftOut: await daemon.ruleFaults.map { "\($0)" })
+    let head = RulesReply.Head(leftOut: await daemon.ruleFiles.faults.map { "\($0)" })
     guard var list = VarlinkParameters.ListEncoder(head, list: RulesReply.Head.list, expected: expected)
     else { return .none }
     var targets: [RuleName: (unit: String, state: UnitState?)] = [:]

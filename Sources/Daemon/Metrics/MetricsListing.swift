@@ -91,6 +91,6 @@ extension Daemon {
       table.add(.peers, MetricLabels(["state": state.rawValue]), Double(count))
     }
     table.add(.peersRefused, Double(peers.refused))
-    table.add(.rulesLeftOut, Double(ruleFaults.count))
+    table.add(.rulesLeftOut, Double(ruleFiles.faults.count))
   }
 }

@@ -12,11 +12,13 @@ extension Daemon {
   func followRules(isStart: Bool = false) async {
     let files = RuleFiles(settings)
     let paths = Set(files.faults.map(\.path))
-    for path in Set(ruleFaults.map(\.path)).subtracting(paths).sorted() {
+    for path in Set(ruleFiles.faults.map(\.path)).subtracting(paths).sorted() {
       events.report(.rule(.mended(path: path)))
     }
-    for fault in files.faults where !ruleFaults.contains(fault) { events.report(.rule(.leftOut(fault))) }
-    ruleFaults = files.faults
+    for fault in files.faults where !ruleFiles.faults.contains(fault) {
+      events.report(.rule(.leftOut(fault)))
+    }
+    ruleFiles = files
     let names = Set(files.rules.map(\.state))
     let entered = isStart ? await states.adopt(Set(names.map(\.text))) : nil
     states.follow(Set(names.map(\.text)))

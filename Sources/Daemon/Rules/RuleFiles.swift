@@ -50,6 +50,22 @@ package struct RuleFiles: Equatable, Sendable {
     }
   }
 
+  /// What is other than it was: `NAME (new)`, `NAME (changed)` or `NAME (removed)`, by name.
+  func changes(from old: RuleFiles) -> [String] {
+    let (before, after) = (old.byName, byName)
+    return Set(before.keys).union(after.keys).sorted().compactMap { name in
+      switch (before[name], after[name]) {
+      case (nil, _): "\(name) (new)"
+      case (_, nil): "\(name) (removed)"
+      case (let before, let after): before == after ? nil : "\(name) (changed)"
+      }
+    }
+  }
+
+  private var byName: [String: Rule] {
+    Dictionary(rules.map { ("\($0.name)", $0) }) { first, _ in first }
+  }
+
   private mutating func read(_ path: String, _ settings: Settings) {
     do {
       let bytes = try FileContents.read(path, limit: RuleFile.largestSize + 1, onlyRegular: true)
