@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import Testing
 
 /// The Debian package, built from this tree and the binary under test, once for all tests of a run.
@@ -38,6 +39,11 @@ struct DebianPackage: Sendable {
       ["sh", "-c", repack, "repack", current.path, directory, version, path], within: .seconds(60)
     ).checked()
     return DebianPackage(path: path, version: version)
+  }
+
+  /// The package of 0.1.0 as it was released; nil without the history (`packaging/package-0.1.0`).
+  static let released = ProcessInfo.processInfo.environment["MCASTD_OLD_PACKAGE"].map {
+    DebianPackage(path: $0, version: "0.1.0")
   }
 
   private static func build(
