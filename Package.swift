@@ -70,7 +70,8 @@ let modules: [Target] = [
     swiftSettings: small),
   .target(
     name: "Demo",
-    dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Varlink", "Control"], swiftSettings: small),
+    dependencies: ["CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Multicast", "Control"],
+    swiftSettings: small),
   .target(
     name: "MQTT",
     dependencies: [

@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import Heartbeat
+import Multicast
 import Platform
 
 /// The five hosts, their network, and their files.
@@ -52,7 +53,7 @@ final class DemoGroup {
     let time = CivilTime(realtime: Clocks.realtime(), zone: .utc)
     let key = NewKey.lines(.hmacSHA256, at: time, using: &random) ?? ""
     try withSystem { () throws(FileFailure) in
-      try RuntimeFile.replace(keys, mode: 0o600) { FileContents.write(Array(key.utf8), to: $0) }
+      try RuntimeFile.replace(keys, mode: 0o600, with: key)
     }
     // A group that nobody else is in, on a port that is free: lo is shared with this machine's programs.
     let settings = [
@@ -67,17 +68,13 @@ final class DemoGroup {
   }
 
   private static func freePort() throws(DemoFailure) -> UInt16 {
-    let socket = OwnedDescriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isBound = withUnsafeMutablePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket.number, $0, length) == 0 && getsockname(socket.number, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw .system(FileFailure(call: "bind", path: "a free UDP port", errno: errno)) }
-    return UInt16(bigEndian: address.sin_port)
+    guard let socket = try? OwnedSocket(.ipv4),
+      Endpoint(IPAddress(family: .ipv4, high: 0, low: 0), port: 0).withSockaddr({
+        bind(socket.descriptor, $0, $1)
+      }) == 0,
+      let port = socket.localEndpoint?.port
+    else { throw .system(FileFailure(call: "bind", path: "a free UDP port", errno: errno)) }
+    return port
   }
 
   /// Ends all daemons and removes their files.

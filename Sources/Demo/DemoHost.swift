@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Facts
 import Glibc
 import Liveness
 import Platform
@@ -40,19 +41,16 @@ final class DemoHost {
       for path in [directory, rules, readings] where mkdir(path, 0o700) != 0 {
         throw FileFailure(call: "mkdir", path: path, errno: errno)
       }
-      try write(rule, to: "\(rules)/fans-off.rule")
-      try write(lines.map { $0 + "\n" }.joined(), to: "\(directory)/mcastd.conf")
-      try write("on\n", to: fansPath)
+      try RuntimeFile.replace("\(rules)/fans-off.rule", mode: 0o600, with: rule)
+      try RuntimeFile.replace(
+        "\(directory)/mcastd.conf", mode: 0o600, with: lines.map { $0 + "\n" }.joined())
+      try setFans(areOn: true)
       let log = try OwnedDescriptor(opening: logPath, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
       return try log.withNumber { log throws(FileFailure) in
         try Spawn.start(
           command[0], Array(command.dropFirst()), environment: environment, output: log, errors: log)
       }
     }
-  }
-
-  private func write(_ text: String, to path: String) throws(FileFailure) {
-    try RuntimeFile.replace(path, mode: 0o600) { FileContents.write(Array(text.utf8), to: $0) }
   }
 
   private var logPath: String { "\(directory)/log" }
@@ -100,7 +98,9 @@ final class DemoHost {
   var readings: Set<String> {
     let reply = ControlClient.ask(.listReadings, as: ReadingsReply.self, path: control)
     return Set(
-      reply?.readings.filter { $0.quality == "good" }.map { "\($0.host) \($0.key)=\($0.value)" } ?? [])
+      reply?.readings.filter { $0.quality == ReadingQuality.good.rawValue }.map {
+        "\($0.host) \($0.key)=\($0.value)"
+      } ?? [])
   }
 
   /// Has it say a reading, as `mcastd set KEY=VALUE` does.
@@ -114,14 +114,16 @@ final class DemoHost {
 
   // MARK: Its fans
 
-  private var fansPath: String { "\(directory)/fans" }
+  private func setFans(areOn: Bool) throws(FileFailure) {
+    try RuntimeFile.replace("\(directory)/fans", mode: 0o600, with: areOn ? "on\n" : "off\n")
+  }
 
   /// Does what `fans-off.service` does on a real host: while the state is active the fans are off.
   ///
   /// - Returns: whether they run.
   func driveFans() throws(DemoFailure) -> Bool {
     let areOn = access("\(directory)/states/active/fans-off", F_OK) != 0
-    try withSystem { () throws(FileFailure) in try write(areOn ? "on\n" : "off\n", to: fansPath) }
+    try withSystem { () throws(FileFailure) in try setFans(areOn: areOn) }
     return areOn
   }
 }

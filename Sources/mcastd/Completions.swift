@@ -13,8 +13,12 @@ extension CompletionKind {
     case .peersExpected: .daemon { CompletionWords.list($0.peers(), or: "none", completing: $1) }
     case .authKeys: .file()
     case .readingsDirectory, .rulesDirectory: .directory
-    case let key: CompletionWords.values(of: key).isEmpty ? .default : .list(CompletionWords.values(of: key))
+    case let key: values(CompletionWords.values(of: key))
     }
+  }
+
+  private static func values(_ words: [String]) -> CompletionKind {
+    words.isEmpty ? .default : .list(words)
   }
 
   /// What the daemon of the command line knows, and the word that has been typed so far.

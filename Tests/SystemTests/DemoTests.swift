@@ -7,7 +7,6 @@ extension SystemTests {
   /// `mcastd demo` as the package has it, on a machine with nothing else of ours.
   @Suite(.package)
   struct DemoTests {
-    private static let asNobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
     /// Where there are no namespaces to be had, as in many containers.
     private static let withoutNamespaces = [
       "systemd-run", "--quiet", "--wait", "--pipe", "--property=RestrictNamespaces=yes",
@@ -22,7 +21,7 @@ extension SystemTests {
         for release in DebianRelease.tested {
           let container = try Container.packaged(on: release)
           try await container.enableAction(for: "fans-off")
-          for prefix in [[], Self.asNobody] {
+          for prefix in [[], Container.asNobody] {
             group.addTask { try await Self.expectDemo(prefix, hasNamespaces: true, in: container) }
           }
           group.addTask {

@@ -26,7 +26,7 @@ package struct RuntimeFile: Sendable {
   /// - Throws: `FileFailure` of open(2), write(2) or rename(2).
   package func write(_ text: String) throws(FileFailure) {
     guard let path else { return }
-    try Self.replace(path, mode: 0o644) { FileContents.write(Array(text.utf8), to: $0) }
+    try Self.replace(path, mode: 0o644, with: text)
   }
 
   /// Replaces a file atomically (rename(2)); on failure the old one stays.
@@ -50,6 +50,13 @@ package struct RuntimeFile: Sendable {
       unlink(temporary)
       throw failure
     }
+  }
+
+  /// Replaces a file atomically by one with a text.
+  ///
+  /// - Throws: `FileFailure` of open(2), write(2) or rename(2).
+  package static func replace(_ path: String, mode: mode_t, with text: String) throws(FileFailure) {
+    try replace(path, mode: mode) { FileContents.write(Array(text.utf8), to: $0) }
   }
 
   /// Makes a file, or empties the one that is there, and writes it.

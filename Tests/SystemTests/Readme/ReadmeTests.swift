@@ -77,7 +77,7 @@ extension SystemTests {
       let shell =
         command.isRoot
         ? ["sh", "-c", "cd && \(line)"]
-        : ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", line]
+        : Container.asNobody + ["sh", "-c", line]
       func output() async throws -> Output {
         try await ChildProcess(host.inside(shell)).exit(within: .seconds(120))
       }

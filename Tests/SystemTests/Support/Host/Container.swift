@@ -107,6 +107,9 @@ final class Container: Sendable {
 
   // MARK: Commands
 
+  /// Before a command, for a user without any rights.
+  static let asNobody = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+
   /// `arguments` as it must be written to run inside, with a clean environment.
   ///
   /// - Parameter seesProcesses: also enters the namespace of processes, for which nsenter(1) must fork:
