@@ -107,8 +107,8 @@ extension Oracle {
     sightings[place(port, other)].tell(.alive)
   }
 
-  // A goodbye on the wire would be noted in `Oracle.read`, and a silence after it be a failure here; there is
-  // none yet. After how many missed beats is asked of the daemon, and held against what can be right.
+  // The hosts of this world say no goodbye: one would be noted in `Oracle.read`, and a silence after it be a
+  // failure here. After how many missed beats is asked of the daemon, and held against what can be right.
   private func toldSilent(_ port: Int, _ other: Int, afterBeats beats: Int) {
     let sighting = sightings[place(port, other)]
     checkBeats(port, other, beats)

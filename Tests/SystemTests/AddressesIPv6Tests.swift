@@ -16,16 +16,8 @@ extension SystemTests {
         for (number, host) in bridge.hosts.enumerated() {
           try await host.ip("address", "add", "fd77::\(number + 1)/64", "dev", "eth0", "nodad")
         }
-        for host in bridge.hosts { try await settled(host) }
+        for host in bridge.hosts { try await host.settledAddresses() }
         try await body(bridge.hosts)
-      }
-    }
-
-    /// Waits until duplicate address detection is through.
-    private static func settled(_ host: NetworkNamespace) async throws {
-      try await eventually("no tentative address on \(host.name)", within: .seconds(5)) {
-        let all = try await host.ip("-6", "address", "show", "dev", "eth0").text
-        return all.contains("fe80:") && !all.contains("tentative") ? true : nil
       }
     }
 
@@ -130,7 +122,7 @@ extension SystemTests {
             try await hosts[0].peer("receiver6", "--group", "ff02::4242", "--interface", "br9") { receiver in
               try await receiver.line { $0 == "ready" }
               try await host.ip("link", "set", "eth0", "up")
-              try await Self.settled(host)
+              try await host.settledAddresses()
               try await receiver.line { $0.contains("ATU") }
             }
             try await daemon.lines(10)

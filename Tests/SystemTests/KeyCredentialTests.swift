@@ -18,7 +18,8 @@ extension SystemTests {
       #expect(try await !container.run("runuser", "-u", "mcastd", "cat", "/etc/mcastd/keys").succeeded)
       let settings = lines(of: Self.example).filter { $0.contains("=") && !$0.hasPrefix("#") }
       let start = try await container.journalEnd()
-      try await container.withDropIn(settings.joined(separator: "\n")) {
+      let sign = "Environment=MCASTD_NAME=auto MCASTD_AUTH_MODE=sign"
+      try await container.withDropIn((settings + [sign]).joined(separator: "\n")) {
         try await container.systemctl("start", "mcastd")
         try await container.entries(2, after: start, "--unit=mcastd", "MCAST_AUTH=ok")
         let security = try await container.run(

@@ -133,6 +133,8 @@ extension SystemTests {
         try await container.write("ttl=3\n", to: "/etc/mcastd/mcastd.conf")
         try await container.write("group=239.3.3.3\n", to: "/etc/mcastd/other.conf")
         try await container.systemctl("enable", "--now", "mcastd@other")
+        // As of an mcastd-mqtt that was removed and not purged.
+        try await container.write("[mqtt]\nsite=dc1\n", to: "/etc/mcastd/mqtt.conf")
         let sockets = ["mcastd-metrics.socket", "mcastd-report.socket"]
         for socket in sockets { try await container.systemctl("enable", "--now", socket) }
 
@@ -150,6 +152,8 @@ extension SystemTests {
         #expect(try await container.status().settings["ttl"]?.value == "3")
 
         try await container.apt("purge", "mcastd")
+        #expect(try await container.run("ls", "/etc/mcastd").lines == ["mqtt.conf"])
+        try await container.run("rm", "--recursive", "/etc/mcastd").checked()
         let after = try await container.files()
         #expect(after.subtracting(before).sorted() == [])
         #expect(before.subtracting(after).sorted() == [])

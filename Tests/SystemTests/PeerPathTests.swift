@@ -60,6 +60,21 @@ extension SystemTests {
       }
     }
 
+    @Test(
+      "the instance of a peer whose name has a hyphen is its escaped name",
+      arguments: ["silent", "not-alive", "back"]
+    )
+    func hyphen(example: String) async throws {
+      let container = try Container.current
+      let template = "mcastd-peer-\(example)@.path"
+      try await container.put(
+        Repository.path("/systemd/examples/\(template)"), at: "/etc/systemd/system/\(template)")
+      try await container.systemctl("daemon-reload")
+      let unit = try await container.run("systemd-escape", "--template=\(template)", "rack-1").checked().lines
+      let paths = try await container.properties(of: try #require(unit.first), "Paths")["Paths"]
+      #expect(try #require(paths).contains("/rack-1"), "\(paths ?? "")")
+    }
+
     @Test("a service runs while a peer is silent, and a restart of the daemon in between changes nothing")
     func silence() async throws {
       let container = try Container.current

@@ -53,7 +53,7 @@ extension SystemTests {
         let host = bridge.hosts[0]
         try await host.run("sysctl", "-qw", "net.ipv6.conf.eth0.use_tempaddr=2").checked()
         try await host.batch(changes.host)
-        for host in bridge.hosts { try await settled(host) }
+        for host in bridge.hosts { try await host.settledAddresses() }
         try await bridge.hosts[1].daemon(interval + ["--group", changes.group]) { daemon in
           try await daemon.event(EventID.started)
           try await body(bridge, host, Neighbour(daemon: daemon))
@@ -67,14 +67,6 @@ extension SystemTests {
     ) async throws {
       try await host.daemon(
         interval + ["--group", changes.group], environment: ["RUNTIME_DIRECTORY": directory], body)
-    }
-
-    /// Waits until duplicate address detection is through.
-    private static func settled(_ host: NetworkNamespace) async throws {
-      try await eventually("no tentative address on \(host.name)", within: .seconds(5)) {
-        let all = try await host.ip("-6", "address", "show", "dev", "eth0").text
-        return all.contains("fe80:") && !all.contains("tentative") ? true : nil
-      }
     }
 
     @Test("added addresses change nothing for peers, over a restart either", arguments: Changes.all)
@@ -110,7 +102,7 @@ extension SystemTests {
           try await Self.run(changes, on: host, directory: directory) { daemon in
             let first = try await neighbour.source()
             for step in changes.steps { try await host.batch(step) }
-            try await Self.settled(host)
+            try await host.settledAddresses()
             let position = neighbour.daemon.lines.count
             try await host.batch(changes.removal)
             let next = try await neighbour.source(after: position) { $0 != first }

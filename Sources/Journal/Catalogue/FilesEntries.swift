@@ -25,7 +25,8 @@ extension Explanation {
     A file in the runtime directory of the daemon could not be written: @MCAST_PATH@.
     The message names the kind of files, the error and the consequence. A peer's file
     that cannot be replaced is moved to the directory of its state with its old
-    content, so that alive/, silent/ and unknown/ are right as far as the system allows.
+    content, so that alive/, silent/, left/ and unknown/ are right as far as the system
+    allows.
 
     Usually /run is full ("df -h /run", "df -i /run"). The daemon tries again each
     second, and logs an entry when it succeeds.

@@ -53,6 +53,8 @@ extension Explanation {
 
     With MCAST_REASON=peers the entries that are missing are those of events of peers:
     too many came at once. "mcastd peers" and the files of peers show the state of all.
+    With MCAST_REASON=readings they are changes of readings, with rules those of rules:
+    "mcastd readings" and "mcastd rules" show what is so now.
 
     While it goes on there is another entry after 10 s, a minute, and then every hour:
     MCAST_SUMMARISED counts since the entry before, MCAST_TOTAL since it began. It is

@@ -202,14 +202,14 @@ extension Explanation {
     "245c3d21e4da4f05963da30670d45d7a",
     subject: "A new peer, or several at once, sends heartbeats",
     """
-    Two heartbeats came from an address that was not known, or was not heard for a
-    day. From now on it is watched, and its silence is reported. Of several
+    Two heartbeats came from a name or an address that was not known, or was not heard
+    for a day. From now on it is watched, and its silence is reported. Of several
     peers at once there is one entry: MCAST_COUNT of them, listed in MCAST_PEERS.
 
-    Nothing needs to be done if the addresses are known to you. Heartbeats are not
-    authenticated: anyone who can send to the group can appear as a peer. Accept
-    chosen sources only with source= in mcastd.conf(5), and name the peers that must
-    be there in peers.expected.
+    Nothing needs to be done if the addresses are known to you. Unless auth.mode=require,
+    anyone who can send to the group can appear as a peer. Accept chosen sources only
+    with source= in mcastd.conf(5), and name the peers that must be there in
+    peers.expected.
     """)
 
   static let peerSilent = Explanation(
@@ -240,7 +240,8 @@ extension Explanation {
     "18e7fcceb66f47519e71819161722080",
     subject: "A peer is back, or several at once",
     """
-    The peer had been silent and is heard again: two beats came. Or all peers had fallen
+    The peer had been silent and is heard again: two beats came. Or it had left, and one
+    beat came. Or all peers had fallen
     silent at once, and this is the first that is heard again; the others are judged one
     by one. Of several peers at once there is one entry: MCAST_COUNT of them, listed in
     MCAST_PEERS.

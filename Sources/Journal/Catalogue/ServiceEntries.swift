@@ -67,7 +67,7 @@ extension Explanation {
     On a restart or an upgrade the socket stays in the file descriptor store of the
     service manager, and what arrives meanwhile is recorded by the next process.
     After a plain stop no process listens, and the other members of the group will
-    report this host as silent.
+    report that this host left, or is silent where publish.goodbye=no.
     """)
 
   static let configurationApplied = Explanation(

@@ -12,7 +12,7 @@ enum ReadmeStep: Equatable {
   case section(String)
 
   struct Command: Equatable {
-    /// Empty for any host.
+    /// Empty for any host, `each` for all of them.
     var host: String
     var isRoot: Bool
     /// Without the comment after it.

@@ -11,6 +11,8 @@ extension SystemTests {
     private static let developer = "dev"
     /// These go on until they are stopped.
     private static let endless = ["mcastd monitor", "mcastd watch"]
+    /// The heading before which the picture was taken.
+    private static let afterFirstRule = "Heartbeats that cannot be forged"
     /// Its status is what it found.
     private static let judging = ["mcastd doctor"]
 
@@ -30,22 +32,24 @@ extension SystemTests {
       try await Bridge.with(hosts: 2) { bridge in
         try await Container.running(on: release, network: .namespace(bridge.hosts[0])) { ups1 in
           try await Container.running(on: release, network: .namespace(bridge.hosts[1])) { rack1 in
-            let hosts = ["ups1": ups1, "rack1": rack1]
-            for (name, host) in hosts {
+            let hosts = ["": [ups1], "ups1": [ups1], "rack1": [rack1], "each": [ups1, rack1]]
+            for (name, host) in [("ups1", ups1), ("rack1", rack1)] {
               try await host.run("hostname", name).checked()
               try await host.put(package.path, at: "/root/mcastd_\(package.version)_amd64.deb")
             }
+            try #require(steps.contains(.section(Self.afterFirstRule)))
             var picture: [String] = []
             for step in steps {
               switch step {
               case .picture(let lines): picture = lines
               // It shows the hosts as they are after the first rule.
-              case .section("Heartbeats that cannot be forged"):
+              case .section(Self.afterFirstRule):
                 try await expect(picture, on: rack1, bridge.hosts[1])
               case .section: break
               case .file(let path, let text): try await rack1.write(text, to: path)
               case .command(let command) where command.host == Self.developer: try await build(command)
-              case .command(let command): try await run(command, on: hosts[command.host] ?? ups1)
+              case .command(let command):
+                for host in try #require(hosts[command.host]) { try await run(command, on: host) }
               }
               // As README says there: the file is copied to every host.
               if case .command(let command) = step, command.text.contains("mcastd key new") {

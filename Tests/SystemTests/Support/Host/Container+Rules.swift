@@ -27,8 +27,8 @@ extension Container {
       set -e
       install -D -m 600 /dev/stdin /etc/mcastd/keys
       mkdir -p /etc/systemd/system/\(unit).service.d
-      sed -e '/MCASTD_NAME/d' -e 's/MODE=sign/MODE=require/' \(Self.examples)/keys.conf \
-      >/etc/systemd/system/\(unit).service.d/keys.conf
+      cp \(Self.examples)/keys.conf /etc/systemd/system/\(unit).service.d
+      echo Environment=MCASTD_AUTH_MODE=require >>/etc/systemd/system/\(unit).service.d/keys.conf
       systemctl daemon-reload
       """
     let key = "tests hmac-sha256 \(SealedSender.secrets[0])\n"

@@ -74,3 +74,13 @@ final class NetworkNamespace: Sendable {
     try await ChildProcess.running(inside(["python3", "-u", Repository.peer(name)] + arguments), body)
   }
 }
+
+extension NetworkNamespace {
+  /// Waits until duplicate address detection on eth0 is through (RFC 4862, section 5.4).
+  func settledAddresses() async throws {
+    try await eventually("no tentative address on \(name)", within: .seconds(5)) {
+      let all = try await ip("-6", "address", "show", "dev", "eth0").text
+      return all.contains("fe80:") && !all.contains("tentative") ? true : nil
+    }
+  }
+}
