@@ -75,7 +75,8 @@ let modules: [Target] = [
   .target(
     name: "MQTT",
     dependencies: [
-      "CMosquitto", "CLinux", "Platform", "Heartbeat", "Liveness", "Rules", "Systemd", "Varlink", "Control",
+      "CMosquitto", "CLinux", "Platform", "Heartbeat", "Liveness", "Facts", "Rules", "Systemd", "Varlink",
+      "Control",
     ],
     swiftSettings: small),
   .target(

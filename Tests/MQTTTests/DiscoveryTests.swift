@@ -100,6 +100,20 @@ struct DiscoveryTests {
     #expect(components["fan.speed"]?["unit_of_measurement"]?.text == "rpm")
   }
 
+  @Test("of a host that says ever other keys no more than four times what it can say at once is announced")
+  func otherKeys() throws {
+    var world = BridgeWorld(Self.configuration())
+    world.connect()
+    world.snapshot([.peer("a", "alive")])
+    for number in 0..<600 {
+      world.say(.reading("a", "key.k\(number)", "1"))
+      world.say(.reading("a", "key.k\(number)", "?", "unknown"))
+    }
+    let message = try #require(world.broker["homeassistant/device/mcastd-site-a/config"])
+    let components = try validate(message)
+    #expect((1...256).contains(components.count) && components["key.k599"] != nil)
+  }
+
   @Test("it is published when a reading is new, not when it changes, and removed with the host")
   func changes() throws {
     var world = BridgeWorld(Self.configuration())

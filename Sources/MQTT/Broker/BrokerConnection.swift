@@ -18,14 +18,14 @@ final class BrokerConnection {
     /// - Parameter code: 0x80 and above for a refusal.
     case acknowledged(topic: String, code: UInt8)
     case message(topic: String, payload: [UInt8], isRetained: Bool)
-    /// - Parameter refused: Subscriptions that the broker does not allow.
-    case subscribed(refused: Int)
+    /// The broker does not allow a subscription.
+    case refused(topic: String)
   }
 
   private let configuration: BridgeConfiguration
   private let instance: OpaquePointer
   private let mailbox = MosquittoMailbox()
-  /// Topics of publications that are not acknowledged, by their packet identifiers.
+  /// Topics of publications and subscriptions that are not acknowledged, by their packet identifiers.
   private var topics: [Int32: String] = [:]
   private let started = Clocks.monotonic()
   private var isConnected = false
@@ -98,8 +98,10 @@ final class BrokerConnection {
     for topic in topics {
       // Retain handling 2, and retain-as-published off: what is sent as it is published has no retain flag.
       let options = Int32(MQTT_SUB_OPT_SEND_RETAIN_NEVER.rawValue)
-      let result = mosquitto_subscribe_v5(instance, nil, topic, 1, options, nil)
+      var message: Int32 = 0
+      let result = mosquitto_subscribe_v5(instance, &message, topic, 1, options, nil)
       guard result == MOSQ_ERR_SUCCESS.rawValue else { throw reason(result, errno) }
+      self.topics[message] = topic
     }
   }
 
@@ -147,7 +149,9 @@ final class BrokerConnection {
     case .disconnected(let code): throw .reason(code)
     case .message(let topic, let payload, let isRetained):
       return .message(topic: topic, payload: payload, isRetained: isRetained)
-    case .subscribed(let refused): return .subscribed(refused: refused)
+    case .subscribed(let message, let isRefused):
+      let topic = topics.removeValue(forKey: message)
+      return isRefused ? topic.map { .refused(topic: $0) } : nil
     }
   }
 

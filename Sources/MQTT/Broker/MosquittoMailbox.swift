@@ -15,7 +15,7 @@ final class MosquittoMailbox {
     /// DISCONNECT of the broker; 0 where it sent none.
     case disconnected(code: UInt8)
     case message(topic: String, payload: [UInt8], isRetained: Bool)
-    case subscribed(refused: Int)
+    case subscribed(message: Int32, isRefused: Bool)
   }
 
   /// Bytes of a payload that is taken.
@@ -46,10 +46,10 @@ final class MosquittoMailbox {
       MosquittoMailbox.of(own)?.entries.append(
         .acknowledged(message: message, code: UInt8(truncatingIfNeeded: code)))
     }
-    mosquitto_subscribe_v5_callback_set(instance) { _, own, _, count, codes, _ in
+    mosquitto_subscribe_v5_callback_set(instance) { _, own, message, count, codes, _ in
       let codes = UnsafeBufferPointer(start: codes, count: codes == nil ? 0 : Int(max(0, count)))
-      let refused = codes.count { $0 >= 0x80 }
-      MosquittoMailbox.of(own)?.entries.append(.subscribed(refused: refused))
+      let isRefused = codes.contains { $0 >= 0x80 }
+      MosquittoMailbox.of(own)?.entries.append(.subscribed(message: message, isRefused: isRefused))
     }
     mosquitto_message_v5_callback_set(instance) { _, own, message, _ in
       if let message { MosquittoMailbox.of(own)?.add(message.pointee) }

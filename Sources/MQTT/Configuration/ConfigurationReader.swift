@@ -6,7 +6,7 @@ import Platform
 /// Reads mqtt.conf: all that is wrong with it is found in one go.
 package struct ConfigurationReader: Sendable {
   /// Faults that are listed of a file.
-  private static let longest = 32
+  private static let mostFaults = 32
 
   package private(set) var configuration = BridgeConfiguration()
   package private(set) var faults: [BridgeFault] = []
@@ -37,8 +37,8 @@ package struct ConfigurationReader: Sendable {
     for assignment in contents.assignments { take(assignment) }
     for error in contents.errors { fault(error.line, error.problem) }
     faults.sort { $0.line < $1.line }
-    if faults.count > Self.longest {
-      let rest = faults.count - Self.longest
+    if faults.count > Self.mostFaults {
+      let rest = faults.count - Self.mostFaults
       faults.removeLast(rest)
       fault(0, "\(rest) more faults")
     }

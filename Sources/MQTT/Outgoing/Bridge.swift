@@ -8,7 +8,7 @@ import Platform
 /// broker acknowledges, and says what is to be published next. Times are in ns of CLOCK_MONOTONIC.
 package struct Bridge {
   /// What there is to tell an operator, once each.
-  package enum News: Equatable, Sendable {
+  package enum News: Hashable, Sendable {
     /// More hosts, readings and rules than topics.
     case tooManyTopics(limit: Int)
     /// A host whose topics would be the bridge's own.
@@ -25,6 +25,10 @@ package struct Bridge {
   /// Payload of the will, and of a bridge that was stopped.
   static let offline = State.offline.rawValue
 
+  /// Readings with which a host is announced at most, in multiples of what it can say at once: one that says
+  /// ever other keys is announced anew.
+  private static let mostAnnounced = 4 * ReadingWords.most
+
   private let topics: BridgeTopics
   /// Nil where it is not asked for.
   private let discovery: Discovery?
@@ -35,7 +39,7 @@ package struct Bridge {
   private var picture = GroupPicture()
   /// The snapshot that is not complete yet.
   private var next: GroupPicture?
-  private var told: Set<String> = []
+  private var told: Set<News> = []
   private var news: [News] = []
 
   package init(_ configuration: BridgeConfiguration) {
@@ -125,7 +129,10 @@ package struct Bridge {
   /// Announces a host with these readings, and those that it was announced with before.
   private mutating func announce(_ name: HostName, _ readings: [ReadingKey: ReadingValue]) {
     guard let discovery, !readings.isEmpty else { return }
-    let kinds = (announced[name] ?? [:]).merging(readings.mapValues { Discovery.Kind($0) }) { $1 }
+    var kinds = (announced[name] ?? [:]).merging(readings.mapValues { Discovery.Kind($0) }) { $1 }
+    if kinds.count > Self.mostAnnounced {
+      kinds = (picture.hosts[name]?.readings ?? readings).mapValues { Discovery.Kind($0) }
+    }
     guard announced[name] != kinds else { return }
     announced[name] = kinds
     outbox.set(
@@ -133,10 +140,12 @@ package struct Bridge {
   }
 
   private mutating func note(_ picture: GroupPicture?) {
-    if let host = picture?.hasNamesake, told.insert("\(host)").inserted { news.append(.namesake("\(host)")) }
-    if picture?.isOverfull == true, told.insert("/").inserted {
-      news.append(.tooManyTopics(limit: GroupPicture.limit))
-    }
+    if let host = picture?.namesake { tell(.namesake("\(host)")) }
+    if picture?.isOverfull == true { tell(.tooManyTopics(limit: GroupPicture.limit)) }
+  }
+
+  private mutating func tell(_ item: News) {
+    if told.insert(item).inserted { news.append(item) }
   }
 
   // MARK: The broker

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Control
+import Facts
 import Heartbeat
 import Liveness
 import Rules
@@ -41,8 +42,8 @@ struct GroupPicture {
   private(set) var count = 0
   /// Whether something was left out for the limit.
   private(set) var isOverfull = false
-  /// Whether a host was left out whose topics would be the bridge's own.
-  private(set) var hasNamesake: HostName?
+  /// A host that was left out, since its topics would be the bridge's own.
+  private(set) var namesake: HostName?
 
   /// Takes a part of the snapshot, or an event.
   ///
@@ -51,7 +52,7 @@ struct GroupPicture {
     if let name = reply.rule { return takeRule(name, reply) }
     guard let host = reply.host.flatMap({ HostName($0) }) else { return nil }
     guard !BridgeTopics.isTaken(host) else {
-      hasNamesake = host
+      namesake = host
       return nil
     }
     if reply.key != nil { return takeReading(of: host, reply) }
@@ -71,8 +72,9 @@ struct GroupPicture {
   }
 
   private mutating func takeReading(of name: HostName, _ reply: MonitorReply) -> Change? {
-    guard let key = reply.key.flatMap({ ReadingKey($0) }), reply.quality != "drill" else { return nil }
-    let value = reply.quality == "good" ? reply.value.flatMap { ReadingValue($0) } : nil
+    let quality = reply.quality.flatMap { ReadingQuality(rawValue: $0) }
+    guard let key = reply.key.flatMap({ ReadingKey($0) }), quality != .drill else { return nil }
+    let value = quality == .good ? reply.value.flatMap { ReadingValue($0) } : nil
     let isGood = value.map { $0 != .unknown } ?? false
     var host = hosts[name] ?? Host()
     host.readings[key] = isGood ? value : nil
@@ -106,7 +108,7 @@ struct GroupPicture {
   mutating func complete(own: HostName?) {
     guard let own else { return }
     guard !BridgeTopics.isTaken(own) else {
-      hasNamesake = own
+      namesake = own
       return
     }
     var host = hosts[own] ?? Host()

@@ -6,7 +6,7 @@ import Synchronization
 import Systemd
 
 /// What systemd is told of the bridge, about once a second: READY=1 when the configuration is sound,
-/// STATUS=, and WATCHDOG=1 while neither thread hangs.
+/// STATUS=, and WATCHDOG=1 while no thread hangs.
 final class BridgeSupervisor: Sendable {
   private let core: BridgeCore
   private let service: Mutex<ServiceState>

@@ -23,6 +23,7 @@ struct BrokerSession {
   /// Why there is no connection, as it was told last; nil while there is one.
   private var told: BrokerFailure?
   private var isTold = false
+  /// Reason codes of refused publications that were told of this connection (MQTT 5, 3.4.2.1).
   private var refused: Set<UInt8> = []
   private var attempt = 0
 
@@ -94,6 +95,7 @@ struct BrokerSession {
     switch event {
     case .connected:
       attempt = 0
+      refused = []
       try connection.subscribe(core.imports { $0.topics })
       core.change { state in
         state.bridge.brokerConnected(at: Clocks.monotonic())
@@ -112,11 +114,9 @@ struct BrokerSession {
       }
     case .message(let topic, let payload, let isRetained):
       core.take(topic, payload, isRetained: isRetained)
-    case .subscribed(let refused):
-      if refused > 0 {
-        BridgeLog.write(
-          .warning, "the broker does not allow a subscription of [import]: see the ACL for this user")
-      }
+    case .refused(let topic):
+      BridgeLog.write(
+        .warning, "the broker does not let this user subscribe to \(topic) of [import]: see its ACL")
     }
   }
 

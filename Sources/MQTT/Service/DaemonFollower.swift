@@ -16,22 +16,15 @@ struct DaemonFollower: Sendable {
 
   /// Runs until the bridge stops.
   func run() {
-    // Whether the daemon is there, and what it said is still the latest that is known.
-    var holds = false
     while !core.isStopping {
       core.isAlive(.daemon)
-      if !holds { core.change { $0.bridge.daemonLost() } }
-      holds = false
       do throws(VarlinkClientError) {
         switch try follow() {
         case .interrupted: return
-        case .stopped:
-          holds = true
-          continue
+        case .stopped: continue
         case .finished: note("it ended the call")
         }
       } catch .error(ControlInterface.Failure.overrun.qualifiedName, _) {
-        holds = true
         continue
       } catch {
         note(Self.reason(error))

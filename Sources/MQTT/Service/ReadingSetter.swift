@@ -17,14 +17,15 @@ struct ReadingSetter: Sendable {
   func run() {
     var told: String?
     while !core.isStopping {
-      core.isAlive(.imports)
       let (settings, messages, next) = core.imports { table in
         let settings = table.due(at: Clocks.monotonic())
         return (settings, table.takeMessages(), table.next)
       }
       for message in messages { BridgeLog.write(.warning, message) }
+      core.isAlive(.imports)
       for setting in settings {
         let failure = set(setting)
+        core.isAlive(.imports)
         if failure != nil { core.imports { $0.failed(setting, at: Clocks.monotonic()) } }
         note(failure, of: setting, &told)
       }
