@@ -83,7 +83,7 @@ private func serialise(_ payload: [UInt8], isHeartbeat: Bool, _ benchmark: Bench
     withUnsafeTemporaryAllocation(byteCount: bytes.count + DatagramEntry.overhead, alignment: 8) { buffer in
       benchmark.startMeasurement()
       for iteration in benchmark.scaledIterations {
-        let facts = DatagramFacts(
+        let facts = LoggedDatagram(
           payload: bytes, size: bytes.count,
           source: Endpoint(IPAddress(family: .ipv4, high: 0, low: 0x0a00_0005), port: 46378), interface: 0,
           isHeartbeat: isHeartbeat, receivedNanoseconds: 1_795_332_309_195_112_000 + Int64(iteration))

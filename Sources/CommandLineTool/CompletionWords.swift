@@ -32,7 +32,7 @@ package enum CompletionWords {
       }
   }
 
-  /// NAME of PREFIX-NAME-SUFFIX; nil for other names.
+  /// NAME of PREFIX, NAME and SUFFIX in one word; nil for other names.
   private static func between(_ prefix: String, _ suffix: String, _ name: String) -> String? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix),
       name.utf8.count > prefix.utf8.count + suffix.utf8.count

@@ -16,6 +16,7 @@ extension ParsableCommand {
     advised: (any Error, [String]) -> any Error = { error, _ in error }
   ) -> Never {
     Console.occupyStandardDescriptors()
+    Signals.awaitChildren()
     let arguments = Array(programArguments().dropFirst())
     var status = ExitStatus.success
     do {

@@ -4,7 +4,8 @@ import Multicast
 import Platform
 import Settings
 
-/// `mcastd check`: validates the configuration and prints the values in force.
+/// `mcastd check`: validates the configuration and prints every value with its origin, as a start or a
+/// reload would find it.
 package enum Check {
   /// - Parameters:
   ///   - readings: What is wrong with the files of readings.

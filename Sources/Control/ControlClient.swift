@@ -204,19 +204,20 @@ package enum ControlClient {
       Console.printError("permission denied: \(error)")
       return ExitStatus.notPermitted
     case .error(ControlInterface.Failure.configurationRefused.qualifiedName, let parameters):
-      let reason =
-        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
-      Console.printError("refused, the configuration before stays in force: \(reason)")
+      Console.printError("refused, the configuration before stays in force: \(reason(in: parameters))")
       return ExitStatus.configuration
     case .error(ControlInterface.Failure.noSuchPeer.qualifiedName, let parameters):
-      let reason =
-        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no such peer"
-      Console.printError("\(reason). `mcastd peers` shows all.")
+      Console.printError("\(reason(in: parameters)). `mcastd peers` shows all.")
       return ExitStatus.negative
     case .error(ControlInterface.Failure.readingRefused.qualifiedName, let parameters):
-      let reason =
-        (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
-      Console.printError("refused: \(reason)")
+      Console.printError("refused: \(reason(in: parameters))")
+      return ExitStatus.unavailable
+    case .error(ControlInterface.Failure.busy.qualifiedName, let parameters):
+      Console.printError(
+        "the daemon is busy: \(reason(in: parameters)). Try again, or end other programs that call it.")
+      return ExitStatus.unavailable
+    case .error(ControlInterface.Failure.replyTooLong.qualifiedName, let parameters):
+      Console.printError("the daemon cannot answer: \(reason(in: parameters)).")
       return ExitStatus.unavailable
     case .error(ControlInterface.Failure.overrun.qualifiedName, _):
       Console.printError(
@@ -233,5 +234,9 @@ package enum ControlClient {
       Console.printError("\(error)")
       return ExitStatus.unavailable
     }
+  }
+
+  private static func reason(in parameters: VarlinkParameters) -> String {
+    (try? parameters.decode(ControlInterface.Failure.Parameters.self))?.reason ?? "no reason given"
   }
 }

@@ -113,7 +113,10 @@ extension PeerExplanation {
     let name = host.isEmpty ? address : "\(host) (\(address))"
     var rows: [(name: ConsoleText, value: String)] = [
       ("peer", "\(name) on \(interface)"),
-      ("state", "\(state) since \(Self.time(sinceUsec)), last heard \(Self.time(lastHeardUsec))"),
+      (
+        "state",
+        "\(state) since \(CivilTime.toSecond(sinceUsec)), last heard \(CivilTime.toSecond(lastHeardUsec))"
+      ),
       (
         "interval",
         "\(Self.seconds(intervalUsec)), \(isIntervalAnnounced ? "as it says itself" : "as its beats came")"
@@ -131,7 +134,8 @@ extension PeerExplanation {
     ]
     let verdict =
       if let lastVerdict, let lastVerdictUsec, let lastedUsec {
-        "\(lastVerdict) since \(Self.time(lastVerdictUsec)), for \(Self.words(lastedUsec))"
+        "\(lastVerdict) since \(CivilTime.toSecond(lastVerdictUsec)), "
+          + "for \(DurationText.words(microseconds: lastedUsec))"
       } else {
         "none: it was neither silent nor left"
       }
@@ -192,16 +196,5 @@ extension PeerExplanation {
   private static func seconds(_ microseconds: Int64) -> String {
     let (whole, rest) = (max(0, microseconds) / 1000).quotientAndRemainder(dividingBy: 1000)
     return "\(whole).\(String(String(1000 + rest).dropFirst())) s"
-  }
-
-  private static func words(_ microseconds: Int64) -> String {
-    DurationText.words(Int64(microseconds: max(0, microseconds)))
-  }
-
-  /// Of a time since the epoch, to a second.
-  private static func time(_ microseconds: Int64) -> String {
-    let (nanoseconds, overflow) = (microseconds / 1_000_000).multipliedReportingOverflow(by: 1_000_000_000)
-    let time = CivilTime(realtime: overflow ? .max : nanoseconds, zone: .local)
-    return String("\(time)".prefix { $0 != "." })
   }
 }

@@ -58,9 +58,8 @@ package struct MonitorReply: Codable, Sendable, Equatable {
 
   /// A line for people; nil for the end of the snapshot.
   package var text: ConsoleText? {
-    let (nanoseconds, overflow) = timeUsec.multipliedReportingOverflow(by: 1000)
     let time: ConsoleText =
-      timeUsec == 0 ? "(never heard)" : "\(CivilTime(realtime: overflow ? .max : nanoseconds, zone: .local))"
+      timeUsec == 0 ? "(never heard)" : "\(CivilTime(epochMicroseconds: timeUsec))"
     switch Snapshot(rawValue: event) {
     case .complete: return nil
     case .condition: return "\(time) \(condition ?? "") on \(interface ?? "-")\n"

@@ -141,6 +141,9 @@ extension PeerReply {
     return notes.joined(separator: "; ")
   }
 
+  /// `state` of our own sender.
+  package static let ownState = "self"
+
   /// Our own sender.
   ///
   /// - Parameter address: nil where the source address is not known.
@@ -149,7 +152,7 @@ extension PeerReply {
     host = own.name.map { "\($0)" } ?? ""
     self.address = address.map { "\($0)" } ?? "self"
     port = Int(own.port)
-    state = "self"
+    state = Self.ownState
     auth = own.proof?.rawValue ?? ""
     lastHeardUsec = Clocks.epochMicroseconds(ofMonotonic: own.lastHeard)
     ageUsec = Clocks.elapsed(since: own.lastHeard) / 1000
@@ -172,8 +175,7 @@ extension PeersReply {
   }
 
   private struct SortKey: Comparable {
-    private static let states =
-      [PeerState.silent, .unknown, .left, .late, .alive].map(\.rawValue) + ["self"]
+    private static let states = PeerState.byUrgency.map(\.rawValue) + [PeerReply.ownState]
 
     private let rank: Int
     private let isNameless: Bool
@@ -214,8 +216,8 @@ extension PeersReply {
       [
         peer.name, peer.address.isEmpty ? "-" : peer.address,
         peer.interface.isEmpty ? "-" : peer.interface, peer.state, peer.auth.isEmpty ? "-" : peer.auth,
-        peer.beats == 0 ? "never" : DurationText.words(peer.ageUsec * 1000) + " ago",
-        peer.intervalUsec == 0 ? "-" : DurationText.words(peer.intervalUsec * 1000), "\(peer.beats)",
+        peer.beats == 0 ? "never" : DurationText.words(microseconds: peer.ageUsec) + " ago",
+        peer.intervalUsec == 0 ? "-" : DurationText.words(microseconds: peer.intervalUsec), "\(peer.beats)",
         "\(peer.missed)", "\(peer.jitterUsec) µs", "\(peer.offsetUsec) µs",
         peer.readingsText, peer.note,
       ]

@@ -63,7 +63,7 @@ extension ReadingsReply {
     let head = ["HOST", "KEY", "VALUE", "AGE", "QUALITY"]
     let rows = readings.map { reading in
       [
-        reading.host, reading.key, reading.value, DurationText.words(reading.ageUsec * 1000),
+        reading.host, reading.key, reading.value, DurationText.words(microseconds: reading.ageUsec),
         reading.quality,
       ]
     }

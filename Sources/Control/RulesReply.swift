@@ -137,7 +137,7 @@ extension RulesReply {
 
 extension RuleReply {
   fileprivate var text: ConsoleText {
-    var text: ConsoleText = "\(rule): \(state) since \(Self.time(sinceUsec))\n"
+    var text: ConsoleText = "\(rule): \(state) since \(CivilTime.toSecond(sinceUsec))\n"
     if !description.isEmpty { text += "  \(description)\n" }
     if dryRun { text += "  dry-run: nothing is done\n" }
     if let next = nextText { text += "  \(next)\n" }
@@ -150,11 +150,11 @@ extension RuleReply {
   private var nextText: ConsoleText? {
     guard let nextUsec else { return nil }
     switch RuleMachine.State(rawValue: state) {
-    case .pending: return "active at \(Self.time(nextUsec)) if it stays so"
-    case .releasing: return "inactive at \(Self.time(nextUsec)) if it stays so"
+    case .pending: return "active at \(CivilTime.toSecond(nextUsec)) if it stays so"
+    case .releasing: return "inactive at \(CivilTime.toSecond(nextUsec)) if it stays so"
     case .suspended:
-      return "suspended until \(Self.time(nextUsec)), for it came and went too often (flip-limit)"
-    case .active: return "held until \(Self.time(nextUsec)), for it is unknown whether it should end"
+      return "suspended until \(CivilTime.toSecond(nextUsec)), for it came and went too often (flip-limit)"
+    case .active: return "held until \(CivilTime.toSecond(nextUsec)), for it is unknown whether it should end"
     case .inactive, nil: return nil
     }
   }
@@ -164,10 +164,6 @@ extension RuleReply {
       wantedBy.isEmpty
       ? "no unit is enabled for it, so that nothing is done" : "\(wantedBy.joined(separator: ", "))"
     return unitState.isEmpty ? "its state is not known" : "\(unitState), \(wanted)"
-  }
-
-  private static func time(_ microseconds: Int64) -> String {
-    "\(CivilTime(realtime: Int64(microseconds: microseconds), zone: .local))".prefix(19).description
   }
 }
 

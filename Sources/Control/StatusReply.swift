@@ -143,7 +143,7 @@ extension StatusReply {
   /// A line for each fact, for people.
   package func text() -> ConsoleText {
     var rows: [(String, String)] = [
-      ("status", status), ("version", version), ("running for", DurationText.words(uptimeUsec * 1000)),
+      ("status", status), ("version", version), ("running for", DurationText.words(microseconds: uptimeUsec)),
       ("received", "\(received) = \(logged) logged + \(summarised) summarised + \(queued) queued"),
       ("kernel dropped", "\(kernelDropped)"), ("truncated", "\(truncated)"), ("foreign", "\(foreign)"),
       ("unauthenticated", "\(unauthenticated)"), ("replayed", "\(replayed)"),
@@ -166,7 +166,7 @@ extension StatusReply {
     for condition in conditions {
       let kind = Condition.Kind(rawValue: condition.condition)
       let text = kind?.text(on: [condition.interface]) ?? "\(condition.condition) on \(condition.interface)"
-      let age = DurationText.words(max(0, now - condition.sinceUsec) * 1000)
+      let age = DurationText.words(microseconds: now - max(0, condition.sinceUsec))
       rows.append(("condition", "\(text) (for \(age))"))
     }
     rows += sendingOn.map { ("sending on", $0) }

@@ -153,7 +153,7 @@ extension Daemon {
     await subscriber.authenticate(by: .init(mode: new.authentication.mode, keys: keys))
     await followRules()
     await reconcileNow()
-    if !old.publish.enabled, new.publish.enabled { await publisher.start() }
+    if !old.publish.enabled, new.publish.enabled, !service.isStopping { await publisher.start() }
   }
 
   private func replaceReceiver(by replacement: sending GroupSubscription?, _ old: Settings) async {

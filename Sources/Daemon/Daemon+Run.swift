@@ -129,9 +129,9 @@ extension Daemon {
     await readings.start()
     await followReadings()
     // The first heartbeat is attempted before READY=1.
-    if settings.publish.enabled { await publisher.start() }
+    if settings.publish.enabled, !service.isStopping { await publisher.start() }
     // After the first heartbeat, for it waits for systemd's word on which states are entered.
-    await followRules(isStart: true)
+    if !service.isStopping { await followRules(isStart: true) }
     await subscriber.tick()
     await becomeReady()
     await followMetrics()

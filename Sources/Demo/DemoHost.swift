@@ -20,8 +20,8 @@ final class DemoHost {
 
   // MARK: Its daemon
 
-  /// Ends the daemon with us, however we end (util-linux, on each Debian).
-  private static let leash = "/usr/bin/setpriv"
+  /// Has the daemon end with us, however we end (util-linux, on each Debian).
+  private static let setpriv = "/usr/bin/setpriv"
 
   /// Writes its files and starts its daemon, in the calling thread's network namespace.
   ///
@@ -33,7 +33,7 @@ final class DemoHost {
     let (rules, readings) = ("\(directory)/rules.d", "\(directory)/readings.d")
     let lines = ["name=\(name)", "rules.directory=\(rules)", "readings.directory=\(readings)"] + settings
     var command = [program, "run", "--config", "\(directory)/mcastd.conf"]
-    if access(Self.leash, X_OK) == 0 { command = [Self.leash, "--pdeathsig", "TERM", "--"] + command }
+    if access(Self.setpriv, X_OK) == 0 { command = [Self.setpriv, "--pdeathsig", "TERM", "--"] + command }
     // Without a system bus, so that it starts no unit of this machine.
     let environment =
       Spawn.environment + ["RUNTIME_DIRECTORY=\(directory)", "DBUS_SYSTEM_BUS_ADDRESS=unix:path=/dev/null"]
@@ -56,7 +56,7 @@ final class DemoHost {
   private var logPath: String { "\(directory)/log" }
 
   /// The last line that its daemon wrote.
-  private var lastWords: String {
+  private var lastLogLine: String {
     let text = (try? FileContents.read(logPath, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
     return text?.split(separator: "\n").last.map(String.init) ?? "it said nothing"
   }
@@ -65,14 +65,14 @@ final class DemoHost {
 
   /// - Throws: where the daemon has ended by itself.
   func check() throws(DemoFailure) {
-    if hasEnded { throw .ended(host: name, log: lastWords) }
+    if hasEnded { throw .ended(host: name, log: lastLogLine) }
   }
 
   /// Whether there is no process any more.
   var hasEnded: Bool {
     guard let process else { return true }
     var status: Int32 = 0
-    guard waitpid(process, &status, WNOHANG) == process else { return false }
+    guard waitpid(process, &status, WNOHANG) != 0 else { return false }
     self.process = nil
     return true
   }
@@ -87,7 +87,7 @@ final class DemoHost {
   }
 
   /// Whether it hears its own heartbeats.
-  var hearsItself: Bool { peers { $0 == "self" } == [name] }
+  var hearsItself: Bool { peers { $0 == PeerReply.ownState } == [name] }
 
   private func peers(_ isMeant: (String) -> Bool) -> Set<String> {
     let reply = ControlClient.ask(.listPeers, as: PeersReply.self, path: control)

@@ -9,8 +9,8 @@ struct SwitchedNetwork: DemoNetwork {
   private static let bridge = "switch"
 
   /// Where the switch is, and this process.
-  private let home: NetworkNamespace
-  private let namespaces: [String: NetworkNamespace]
+  private let home: DemoNamespace
+  private let namespaces: [String: DemoNamespace]
 
   let interface = "eth0"
   let showsCutOff = true
@@ -24,11 +24,11 @@ struct SwitchedNetwork: DemoNetwork {
   init(hosts: [String]) throws(DemoFailure) {
     // Before anything is changed.
     try Self.ip("-Version")
-    home = try withSystem { () throws(FileFailure) in try NetworkNamespace.enterNew() }
+    home = try withSystem { () throws(FileFailure) in try DemoNamespace.enterNew() }
     try Self.ip("link", "set", "lo", "up")
     // A bridge that looks into IGMP waits for a querier, and is none itself.
     try Self.ip("link", "add", Self.bridge, "up", "type", "bridge", "mcast_snooping", "0")
-    var namespaces: [String: NetworkNamespace] = [:]
+    var namespaces: [String: DemoNamespace] = [:]
     for (index, host) in hosts.enumerated() {
       namespaces[host] = try Self.connect(host, address: "10.77.0.\(index + 1)/24", home: home)
     }
@@ -36,9 +36,9 @@ struct SwitchedNetwork: DemoNetwork {
   }
 
   private static func connect(
-    _ host: String, address: String, home: NetworkNamespace
-  ) throws(DemoFailure) -> NetworkNamespace {
-    let namespace = try withSystem { () throws(FileFailure) in try NetworkNamespace.enterNew() }
+    _ host: String, address: String, home: DemoNamespace
+  ) throws(DemoFailure) -> DemoNamespace {
+    let namespace = try withSystem { () throws(FileFailure) in try DemoNamespace.enterNew() }
     try enter(home)
     try ip(
       "link", "add", host, "up", "master", bridge, "type", "veth", "peer", "eth0", "netns", namespace.path)
@@ -65,7 +65,7 @@ struct SwitchedNetwork: DemoNetwork {
     try Self.ip("link", "set", Self.bridge, areConnected ? "up" : "down")
   }
 
-  private static func enter(_ namespace: NetworkNamespace) throws(DemoFailure) {
+  private static func enter(_ namespace: DemoNamespace) throws(DemoFailure) {
     try withSystem { () throws(FileFailure) in try namespace.enter() }
   }
 
@@ -77,6 +77,7 @@ struct SwitchedNetwork: DemoNetwork {
       switch error {
       case .notInstalled: throw .command(command, message: "it is not installed (package iproute2)")
       case .failed(_, let message): throw .command(command, message: message)
+      case .notStarted(let failure): throw .system(failure)
       case .gaveUp: throw .command(command, message: "it did not end")
       }
     }

@@ -193,22 +193,17 @@ package struct HostFacts: Sendable {
   package var freshUntil: Int64 { afterBeats(heard) }
 
   /// The last moment at which what it said last is not older than a span, in nanoseconds.
-  package func freshUntil(within span: Int64) -> Int64 { Self.sum(heard, span) }
+  package func freshUntil(within span: Int64) -> Int64 { heard.adding(clamped: span) }
 
   /// Until when another sender is taken to use the name: for five beats of whichever is slower, but for
   /// nothing but its word no longer than a minute. `Int64.min` where none was noticed.
   package var contestedUntil: Int64 {
     guard let rival else { return .min }
     let patience = min(Self.freshBeats * rival.interval, SaidOrder.longestWord)
-    return max(afterBeats(rival.heard), Self.sum(rival.heard, patience))
+    return max(afterBeats(rival.heard), rival.heard.adding(clamped: patience))
   }
 
-  private func afterBeats(_ time: Int64) -> Int64 { Self.sum(time, Self.freshBeats * interval) }
-
-  private static func sum(_ time: Int64, _ span: Int64) -> Int64 {
-    let (end, isOverflow) = time.addingReportingOverflow(span)
-    return isOverflow ? .max : end
-  }
+  private func afterBeats(_ time: Int64) -> Int64 { time.adding(clamped: Self.freshBeats * interval) }
 
   /// When something is to be told that no heartbeat brings about; nil where nothing is.
   func nextChange(after now: Int64) -> Int64? {

@@ -67,10 +67,7 @@ package struct OwnReadings: Sendable {
   /// - Parameter duration: How long, in nanoseconds; nil until they are unset.
   package mutating func set(_ readings: [Reading], for duration: Int64?, at now: Int64) throws(Refusal) {
     var settings = settings
-    let until = duration.map { span in
-      let (end, isOverflow) = now.addingReportingOverflow(max(0, span))
-      return isOverflow ? .max : end
-    }
+    let until = duration.map { now.adding(clamped: max(0, $0)) }
     for reading in readings { settings[reading.id] = Setting(value: reading.value, until: until) }
     let all = Set(settings.keys).union(files.keys.map { Reading.ID($0) })
     guard all.count <= ReadingWords.most || settings.count <= self.settings.count else { throw .tooMany }

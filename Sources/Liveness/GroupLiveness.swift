@@ -146,7 +146,7 @@ package struct GroupLiveness: Sendable {
 
   /// Begins to fetch where a peer is looked up.
   ///
-  /// - Returns: The hash of the peer, for `prefetch` and `heard`.
+  /// - Returns: The hash of the peer, for `prefetchPeer` and `heard`.
   package mutating func lookAhead(to peer: PeerID) -> UInt64 {
     let hash = interfaces.hash(of: peer)
     interfaces.prefetchIndex(hash: hash, on: peer.interface)
@@ -166,7 +166,7 @@ package struct GroupLiveness: Sendable {
   /// A heartbeat arrived. Allocates nothing for a peer that is known.
   ///
   /// - Parameters:
-  ///   - reading: What it says.
+  ///   - outline: What it says.
   ///   - source: Where it came from.
   ///   - interface: The number of an interface on which the group is or was joined.
   ///   - received: The kernel's receive stamp, in nanoseconds of CLOCK_REALTIME.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
+
 /// Estimates the interval at which a peer sends from the gaps between arrivals.
 ///
 /// The gaps are looked at in turns: a turn ends with the first beat that comes three quarters of the expected
@@ -35,7 +37,7 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
 
   /// Of a peer whose interval was known, in nanoseconds: it is the first turn, and the others are learned.
   init(known interval: Int64) {
-    self.interval = Self.bounded(interval)
+    self.interval = HeartbeatInterval.clamp(interval)
     turns[0] = UInt32(clamping: self.interval / 1000)
     count = 1
     next = 1
@@ -78,14 +80,14 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     let known = Int(count)
     let ranked = sorted
     guard isLearned else {
-      interval = Self.bounded(max(Int64(ranked[known - 1]) * 1000, LivenessRule.assumedInterval))
+      interval = HeartbeatInterval.clamp(max(Int64(ranked[known - 1]) * 1000, LivenessRule.assumedInterval))
       return
     }
     let median = ranked[3]
     // At first the shortest: one turn of eight without a lost beat is enough.
     if held == 0 { held = ranked[0] }
     if !isMore(median) || isMore(ranked[0]) { held = max(held, median) }
-    interval = Self.bounded(max(Int64(held) * 1000, Int64(ranked[known - 2]) * 400))
+    interval = HeartbeatInterval.clamp(max(Int64(held) * 1000, Int64(ranked[known - 2]) * 400))
   }
 
   /// Whether a gap is more than five quarters of the interval that holds.
@@ -118,10 +120,6 @@ struct IntervalEstimator: Equatable, Sendable, Codable {
     order(&d, &e)
     order(&f, &g)
     return SIMD8(a, b, c, d, e, f, g, h)
-  }
-
-  private static func bounded(_ interval: Int64) -> Int64 {
-    max(LivenessRule.shortestInterval, min(LivenessRule.longestInterval, interval))
   }
 
   /// As `PeerLine` has it.

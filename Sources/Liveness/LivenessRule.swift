@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Platform
 
 /// The numbers by which peers, the network and our own heartbeats are judged, each with its reason. Spans are

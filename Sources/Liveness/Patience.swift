@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Heartbeat
 import Platform
 
 /// How many beats in a row must be missing before a peer is called silent, from what it lost: so many that
@@ -87,7 +88,7 @@ package struct Patience: Equatable, Sendable {
   ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`): the mean difference of two delays in
   ///     a row.
   package static func margin(interval: Int64, jitter: Int64) -> Int64 {
-    let longest = max(bounded(interval) / 2, leastMargin)
+    let longest = max(HeartbeatInterval.clamp(interval) / 2, leastMargin)
     return max(leastMargin, min(max(0, jitter), longest / jitters) * jitters)
   }
 
@@ -99,7 +100,7 @@ package struct Patience: Equatable, Sendable {
   ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   @inline(__always)
   package func silentAfter(interval: Int64, jitter: Int64) -> Int64 {
-    Int64(beats) * Self.bounded(interval) + Self.margin(interval: interval, jitter: jitter)
+    Int64(beats) * HeartbeatInterval.clamp(interval) + Self.margin(interval: interval, jitter: jitter)
   }
 
   /// How long after its last beat a peer is late, in nanoseconds: three missed beats and the margin, or one
@@ -110,7 +111,7 @@ package struct Patience: Equatable, Sendable {
   ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   @inline(__always)
   package func lateAfter(interval: Int64, jitter: Int64) -> Int64 {
-    min(Self.lateBeats, Int64(beats) - 1) * Self.bounded(interval)
+    min(Self.lateBeats, Int64(beats) - 1) * HeartbeatInterval.clamp(interval)
       + Self.margin(interval: interval, jitter: jitter)
   }
 
@@ -122,14 +123,10 @@ package struct Patience: Equatable, Sendable {
   ///   - interval: Nanoseconds; clamped to what can be configured.
   ///   - jitter: Of the arrivals, in nanoseconds (`ArrivalJitter`).
   package static func missing(gap: Int64, interval: Int64, jitter: Int64) -> UInt32 {
-    let (interval, margin) = (bounded(interval), margin(interval: interval, jitter: jitter))
+    let (interval, margin) = (HeartbeatInterval.clamp(interval), margin(interval: interval, jitter: jitter))
     // No division for nearly all beats.
     guard gap >= interval + margin else { return 0 }
     return UInt32(clamping: (gap - margin) / interval)
-  }
-
-  private static func bounded(_ interval: Int64) -> Int64 {
-    max(HeartbeatInterval.range.lowerBound, min(HeartbeatInterval.range.upperBound, interval))
   }
 
   // MARK: - Storing
@@ -164,7 +161,7 @@ extension Patience {
     /// The same from the share itself.
     init(share: Double, interval: Int64) {
       self.share = share
-      beats = FalseAlarmRate.year / (Double(Patience.bounded(interval)) / 1e9)
+      beats = FalseAlarmRate.year / (Double(HeartbeatInterval.clamp(interval)) / 1e9)
     }
 
     /// False alarms a beat that are aimed at: half of what is allowed, for the loss is not known exactly, and

@@ -19,6 +19,9 @@ package enum PeerState: String, CaseIterable, Codable, Sendable {
   /// From the most present to the least: which of them counts of a peer on several interfaces.
   package static let byPresence: [PeerState] = [.alive, .late, .unknown, .left, .silent]
 
+  /// What needs attention first, as tables have it.
+  package static let byUrgency: [PeerState] = [.silent, .unknown, .left, .late, .alive]
+
   /// Whether a peer may go from this state to another in one step. It begins as alive.
   func canBecome(_ next: PeerState) -> Bool {
     switch (self, next) {

@@ -14,21 +14,17 @@ extension Monitor {
   ///
   /// - Parameter payload: Of the datagram.
   package mutating func noteReadings(_ payload: UnsafeRawBufferPointer, of datagram: Datagram) {
-    guard datagram.origin == .peer, let outline = datagram.outline, let said = outline.said,
-      let host = said.host, !isRefused(datagram) || datagram.standing == .namesake,
-      let arrival = liveness.knownArrival(datagram.received)
+    guard datagram.origin == .peer, let outline = datagram.outline,
+      !isRefused(datagram) || datagram.standing == .namesake,
+      let arrival = liveness.knownArrival(datagram.received),
+      let sender = facts.sender(
+        of: outline, from: datagram.source.address, on: datagram.interface, among: liveness)
     else { return }
-    let peer = PeerID(said, from: datagram.source.address, interface: datagram.interface)
-    if !facts.isKnown(host) {
-      // Who is heard once is no peer: it takes no memory here.
-      guard !outline.readings.isEmpty, liveness.interfaces.report(of: peer) != nil else { return }
-    }
     advanceRules(to: arrival)
-    let interval = said.every > 0 ? said.every : liveness.interfaces.report(of: peer)?.interval
     facts.hear(
       payload, outline, from: datagram.source.address, proof: datagram.proof, datagram.standing,
-      arrival: arrival, interval: interval)
-    judgeRules(of: rules.awaits(host) ? host : nil, at: arrival)
+      arrival: arrival, interval: sender.interval)
+    judgeRules(of: rules.awaits(sender.host) ? sender.host : nil, at: arrival)
   }
 
   /// What changed of what hosts say.
@@ -40,6 +36,6 @@ extension Monitor {
 
   /// Forgets what is said by hosts that are gone.
   mutating func forgetGoneHosts(now: Int64) {
-    facts.forget(at: now) { !liveness.interfaces.reports(of: .name($0)).isEmpty }
+    facts.forget(at: now, notAmong: liveness)
   }
 }

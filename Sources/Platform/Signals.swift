@@ -54,6 +54,10 @@ package struct Signals: Sendable {
   /// Makes writes to closed pipes fail with EPIPE.
   package static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
+  /// Has children wait for their parent when they end, also where who started us had SIGCHLD ignored, which
+  /// execve(2) keeps: waitpid(2) would know nothing of them.
+  package static func awaitChildren() { signal(SIGCHLD, SIG_DFL) }
+
   /// Stops the process, as Ctrl-Z does where nobody handles it; returns when it is continued.
   package static func stopProcess() {
     // Dispatch put a handler of its own beside its signalfd, which would send the signal round in a circle.

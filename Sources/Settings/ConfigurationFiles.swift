@@ -42,11 +42,13 @@ struct ConfigurationFiles: Equatable, Sendable {
       let contents = INI.parse(bytes)
       add(contents.assignments, path: path)
       for error in contents.errors {
-        faults.append(SettingsFault(origin: .file(path: path, line: error.line), accepted: error.problem))
+        faults.append(SettingsFault(origin: .file(path: path, line: error.line), problem: error.problem))
       }
-    case .refused(let errno):
+    case .refused(let failure):
       faults.append(
-        SettingsFault(origin: .file(path: path, line: 0), accepted: errnoText(errno)))
+        SettingsFault(
+          origin: .file(path: path, line: 0),
+          problem: "\(failure.call): \(ErrnoAdvice.unreadable(failure.errno))"))
     }
   }
 

@@ -6,11 +6,14 @@ import Platform
 /// The contents of a file, or why there are none.
 enum FileBytes {
   case read([UInt8])
-  /// errno of open(2), fstat(2) or read(2).
-  case refused(Int32)
+  case refused(FileFailure)
 
   var isAbsent: Bool {
-    if case .refused(let errno) = self { errno == ENOENT || errno == ENOTDIR } else { false }
+    if case .refused(let failure) = self {
+      failure.errno == ENOENT || failure.errno == ENOTDIR
+    } else {
+      false
+    }
   }
 
   /// Reads at most one byte more than a configuration file may have, so that a larger one is seen to be
@@ -19,7 +22,7 @@ enum FileBytes {
     do throws(FileFailure) {
       self = .read(try FileContents.read(path, limit: INI.maximumSize + 1))
     } catch {
-      self = .refused(error.errno)
+      self = .refused(error)
     }
   }
 
@@ -32,7 +35,7 @@ enum FileBytes {
     } catch {
       if error.errno == ENOENT || error.errno == ENOTDIR { return [] }
       throw SettingsFault(
-        origin: .file(path: path, line: 0), accepted: errnoText(error.errno))
+        origin: .file(path: path, line: 0), problem: "opendir: \(ErrnoAdvice.unreadable(error.errno))")
     }
   }
 }

@@ -54,7 +54,9 @@ extension Settings {
         return file.count
       }
     } catch {
-      throw refusal(of: .authKeys, ["the keys cannot be read: \(error)"])
+      throw refusal(
+        of: .authKeys,
+        ["the keys cannot be read: \(error.call) \(error.path): \(ErrnoAdvice.unreadable(error.errno))"])
     }
     guard mode & 0o006 == 0 else {
       throw refusal(
@@ -72,7 +74,7 @@ extension Settings {
     let value = effective.first { $0.key == key }
     return SettingsError(
       texts.map {
-        SettingsFault(key: key, value: value?.value, origin: value?.origin ?? .default, accepted: $0)
+        SettingsFault(key: key, value: value?.value, origin: value?.origin ?? .default, problem: $0)
       })
   }
 }

@@ -40,21 +40,21 @@ package struct SettingsFault: Error, Equatable, Sendable {
   /// As written.
   package var value: String?
   package var origin: Origin
-  /// What is accepted, with the name of the key where there is one: `port must be 1–65535`.
-  package var accepted: String
+  /// What is wrong, or what is accepted, with the name of the key where there is one: `port must be 1–65535`.
+  package var problem: String
 
-  package init(key: Key? = nil, value: String? = nil, origin: Origin, accepted: String) {
+  package init(key: Key? = nil, value: String? = nil, origin: Origin, problem: String) {
     self.key = key
     self.value = value
     self.origin = origin
-    self.accepted = accepted
+    self.problem = problem
   }
 }
 
 extension SettingsFault: CustomStringConvertible {
   /// One line, whatever the value contains: `MCASTD_PORT=70000 in the environment: port must be 1–65535`.
   package var description: String {
-    guard let key, let value else { return "\(origin): \(accepted)" }
+    guard let key, let value else { return "\(origin): \(problem)" }
     let shown = value.isEmpty ? "''" : Printable.line(value)
     let assignment =
       switch origin {
@@ -63,7 +63,7 @@ extension SettingsFault: CustomStringConvertible {
       case .file, .daemon: "\(origin): \(key.name)=\(shown)"
       case .default: "\(key.name)=\(shown) by default"
       }
-    return "\(assignment): \(accepted)"
+    return "\(assignment): \(problem)"
   }
 }
 

@@ -43,10 +43,10 @@ struct SettingsReader {
       effective.append(EffectiveValue(key: key, value: text, origin: found.origin))
       return
     }
-    let accepted =
+    let problem =
       unquoted.map { "a value is written without quotation marks: \(Printable.line($0))" }
       ?? "\(found.key.name) must be \(found.key.accepted)"
-    let fault = SettingsFault(found, accepted: accepted)
+    let fault = SettingsFault(found, problem: problem)
     if !faults.contains(fault) { faults.append(fault) }
     values[key] = (key.inherits ?? key).defaultText.flatMap { row.parse($0)?.value }
   }
@@ -55,16 +55,16 @@ struct SettingsReader {
   func value<Value>(_ key: Key) throws(SettingsError) -> Value {
     if let value = values[key] as? Value { return value }
     throw SettingsError(
-      faults + [SettingsFault(key: key, origin: .default, accepted: "\(key.name) is no \(Value.self)")])
+      faults + [SettingsFault(key: key, origin: .default, problem: "\(key.name) is no \(Value.self)")])
   }
 
   /// Whether all of them are accepted, so that they can be checked together.
   func hasFound(_ keys: Key...) -> Bool { keys.allSatisfy { found[$0] != nil } }
 
   /// A fault of a value that is accepted by itself.
-  func refusal(of key: Key, because accepted: String) -> SettingsFault {
-    guard let found = found[key] else { return SettingsFault(key: key, origin: .default, accepted: accepted) }
-    return SettingsFault(found, accepted: accepted)
+  func refusal(of key: Key, because problem: String) -> SettingsFault {
+    guard let found = found[key] else { return SettingsFault(key: key, origin: .default, problem: problem) }
+    return SettingsFault(found, problem: problem)
   }
 }
 
@@ -146,7 +146,7 @@ private final class LastAnswer: AccessReporter {
 }
 
 extension SettingsFault {
-  fileprivate init(_ found: SettingsReader.Found, accepted: String) {
-    self.init(key: found.key, value: found.text, origin: found.origin, accepted: accepted)
+  fileprivate init(_ found: SettingsReader.Found, problem: String) {
+    self.init(key: found.key, value: found.text, origin: found.origin, problem: problem)
   }
 }

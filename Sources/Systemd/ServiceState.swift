@@ -14,8 +14,9 @@ package struct ServiceState {
     self.failed = failed
   }
 
-  /// READY=1, at the start and after each reload.
+  /// READY=1, at the start and after each reload, unless a stop came in between.
   package mutating func ready(_ status: String) {
+    guard !isStopping else { return }
     isReady = true
     shown = status
     attempt { () throws(SystemdError) in try notifier.ready(status: status) }

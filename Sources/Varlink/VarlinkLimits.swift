@@ -27,8 +27,8 @@ package struct VarlinkLimits: Sendable, Hashable {
   /// being sent.
   package var streamBytes = 256 << 10
 
-  /// Bytes of unread replies over all connections, where a shared one counts once, but for those
-  /// that wait in streams. At least `replyBytes`.
+  /// Bytes of unread replies over all connections. A reply that several have counts once; to it comes what
+  /// waits in the stream of each who has not read it. At least `replyBytes`.
   package var unreadBytes = 32 << 20
 
   /// Time without a completed request or a read reply after which a connection is closed. At least 40 ms. A

@@ -74,8 +74,8 @@ extension VarlinkServer {
     }
   }
 
-  /// Reads again in a turn of its own. Only an empty socket is left to its source: once the caller has hung
-  /// up (EPOLLHUP), Dispatch calls its handler a single time, however much is still unread.
+  /// Reads again in a turn of its own, so that one caller delays no other; the poll is asked only once the
+  /// socket is empty.
   func readOn(_ id: UInt64) {
     executor.queue.async { self.assumeIsolated { $0.readable(id) } }
   }

@@ -38,7 +38,7 @@ actor LiveWatch {
   private var sources: [any DispatchSourceProtocol] = []
   /// Reads the keyboard while the terminal is entered; nil without a keyboard.
   var keyboard: (any DispatchSourceRead)?
-  package private(set) var isOver = false
+  private(set) var isOver = false
 
   init(
     _ subscription: sending WatchSubscription, settings: Settings, proof: WatchedProof?,

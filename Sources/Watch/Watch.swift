@@ -18,7 +18,6 @@ package enum Watch {
     /// The runtime directory of this host's daemon, whose states are shown; nil for none.
     package var directory: String?
 
-    /// Options; the parts are described at the properties.
     package init(json: Bool, count: Int?, time: Duration?, directory: String? = nil) {
       self.directory = directory
       self.json = json

@@ -3,7 +3,6 @@
 import ArgumentParser
 import CommandLineTool
 import Doctor
-import Platform
 import Settings
 
 struct DoctorCommand: ParsableCommand {
@@ -22,20 +21,13 @@ struct DoctorCommand: ParsableCommand {
     help: ArgumentHelp(
       "Wait this long for an IGMP or MLD general query; 130s to be sure. Default: 10s.", valueName: "duration"
     ),
-    completion: .list(["10s", "130s"]))
-  var wait: String?
+    completion: .list(["10s", "130s"]), transform: Duration.time)
+  var wait: Duration?
 
   @OptionGroup(title: "Daemon") var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
-  func validate() throws {
-    if let wait, Quantity.nanoseconds(wait) == nil {
-      throw ValidationError("--wait \(wait): must be a time with its unit, such as 500ms, 10s or 2min")
-    }
-  }
-
   func run() throws {
-    let wait = wait.flatMap(Quantity.nanoseconds).map { Duration.nanoseconds($0) }
     let sources = daemon.sources(settings.sources, for: .inForce)
     throw ExitCode(Doctor.run(sources: sources, options: .init(json: json, queryWait: wait)))
   }

@@ -8,7 +8,7 @@ import Platform
 struct Mcastd: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mcastd",
-    abstract: "Publishes and records heartbeats and datagrams of a multicast group.",
+    abstract: "Multicast heartbeats, readings and rules.",
     discussion: Examples.text([
       "mcastd demo": "five hosts, and what fails",
       "mcastd watch": "what the group receives, live; q quits",

@@ -4,8 +4,6 @@ import ArgumentParser
 import CommandLineTool
 import Control
 import Facts
-import Platform
-import Settings
 
 struct SetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,9 +23,9 @@ struct SetCommand: ParsableCommand {
     name: .customLong("for"),
     help: ArgumentHelp(
       "How long it holds, such as 10s or 5min; then it is unknown, or what a file says. "
-        + "Without it until it is unset, or the daemon stops.", valueName: "duration"), completion: .durations
-  )
-  var duration: String?
+        + "Without it until it is unset, or the daemon stops.", valueName: "duration"),
+    completion: .durations, transform: Duration.time)
+  var duration: Duration?
 
   @Flag(help: "For practice: it stands beside the true reading, and is shown as a drill.")
   var test = false
@@ -35,8 +33,8 @@ struct SetCommand: ParsableCommand {
   @OptionGroup(title: "Daemon") var control: ControlOptions
 
   func validate() throws {
-    if let duration, Quantity.nanoseconds(duration).map({ $0 > 0 }) != true {
-      throw ValidationError("--for \(duration): must be a time above 0 with a unit (ms, s, min, h)")
+    if duration == .zero {
+      throw ValidationError("--for 0s: must be more than 0; `mcastd unset` ends what was set")
     }
     for reading in readings {
       do {
@@ -51,8 +49,7 @@ struct SetCommand: ParsableCommand {
     throw ExitCode(
       ControlClient.set(
         readings.map { ControlInterface.NewReading(key: $0.key, value: $0.value) },
-        for: duration.flatMap { Quantity.nanoseconds($0) }.map { .nanoseconds($0) }, isDrill: test,
-        path: control.path))
+        for: duration, isDrill: test, path: control.path))
   }
 }
 

@@ -3,7 +3,6 @@
 import ArgumentParser
 import CommandLineTool
 import Control
-import Platform
 import Settings
 import Watch
 
@@ -26,23 +25,19 @@ struct WatchCommand: ParsableCommand {
 
   @Option(
     name: .customLong("for"), help: ArgumentHelp("End after this time (10s, 2min).", valueName: "duration"),
-    completion: .durations)
-  var time: String?
+    completion: .durations, transform: Duration.time)
+  var time: Duration?
 
   @OptionGroup(title: "Daemon") var daemon: ControlOptions
   @OptionGroup var settings: SettingsOptions
 
   func validate() throws {
     if let count, count < 1 { throw ValidationError("--count \(count): must be 1 or more") }
-    if let time, Quantity.nanoseconds(time) == nil {
-      throw ValidationError("--for \(time): must be a time with its unit, such as 500ms, 10s or 2min")
-    }
   }
 
   func run() throws {
     let options = Watch.Options(
-      json: json, count: count, time: time.flatMap(Quantity.nanoseconds).map { .nanoseconds($0) },
-      directory: ControlSocket.directory(of: daemon.path))
+      json: json, count: count, time: time, directory: ControlSocket.directory(of: daemon.path))
     throw ExitCode(Watch.run(sources: daemon.sources(settings.sources, for: .inForce), options: options))
   }
 }

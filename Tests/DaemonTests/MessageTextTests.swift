@@ -290,7 +290,7 @@ struct MessageTextTests {
     var entry = DatagramEntry(form: .line, group: Example.group)
     entry.interfaceNames = [Array("eth0".utf8)]
     let line = Array("ATU 2026-11-22 07:25:09.195112".utf8).withUnsafeBytes { payload in
-      let facts = DatagramFacts(
+      let facts = LoggedDatagram(
         payload: payload, size: payload.count, source: Endpoint(Example.address(5), port: 46378),
         interface: 0, isHeartbeat: true, receivedNanoseconds: 0)
       return [UInt8](unsafeUninitializedCapacity: payload.count + DatagramEntry.overhead) { buffer, count in

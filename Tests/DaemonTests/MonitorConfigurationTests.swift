@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Liveness
 import Testing
 
 @testable import Daemon

@@ -25,7 +25,7 @@ struct DatagramEntryTests {
     entry.interfaceNames = names.bytes
     return payload.withUnsafeBytes { bytes in
       [UInt8](unsafeUninitializedCapacity: bytes.count + DatagramEntry.overhead) { buffer, count in
-        let facts = DatagramFacts(
+        let facts = LoggedDatagram(
           payload: bytes, size: size ?? bytes.count, source: source, interface: number,
           isHeartbeat: isHeartbeat, said: said, receivedNanoseconds: received)
         let memory = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: buffer.count)

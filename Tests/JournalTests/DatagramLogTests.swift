@@ -35,7 +35,7 @@ struct DatagramLogTests {
     log.begin(now: now)
     payload.withUnsafeBytes { bytes in
       for _ in 0..<count {
-        let facts = DatagramFacts(
+        let facts = LoggedDatagram(
           payload: bytes, size: size ?? bytes.count, source: Endpoint(source, port: 9), interface: 0,
           isHeartbeat: isHeartbeat || own, proof: proof, receivedNanoseconds: 0)
         log.record(facts, isOwn: own)

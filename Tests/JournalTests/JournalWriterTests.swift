@@ -32,7 +32,7 @@ struct JournalWriterTests {
       for number in start..<min(start + 64, numbers.upperBound) {
         let text = Array("\(number)".utf8)
         (text + [UInt8](repeating: 0x20, count: max(0, size - text.count))).withUnsafeBytes {
-          let facts = DatagramFacts(
+          let facts = LoggedDatagram(
             payload: $0, size: $0.count, source: Endpoint(Self.group.address, port: 9), interface: 0,
             isHeartbeat: false, receivedNanoseconds: 0)
           log.record(facts, isOwn: false)

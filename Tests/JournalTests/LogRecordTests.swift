@@ -54,6 +54,12 @@ struct LogRecordTests {
     #expect(LogRecord(priority, "m").consoleLine == line)
   }
 
+  @Test("a line of any length fits into a pipe that has room (PIPE_BUF)")
+  func longLine() {
+    let line = LogRecord(.warning, String(repeating: "ä\n", count: 5000)).consoleLine
+    #expect((4000..<4096).contains(line.utf8.count) && line.hasSuffix("…"))
+  }
+
   @Test("priorities have the numbers of syslog(3), and more urgent is less")
   func priorities() {
     #expect(JournalPriority.allCases.map(\.rawValue) == Array(0...7))

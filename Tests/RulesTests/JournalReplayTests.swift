@@ -53,6 +53,17 @@ struct JournalReplayTests {
     return (told, replay.counts)
   }
 
+  @Test("a clock that is set forward by a century again and again ends nothing")
+  func clockJumps() throws {
+    let late = try record("host=a run=1 seq=1 every=1s", at: 0)
+    let records = (0..<8).map { number in
+      var record = late
+      record.received = number.isMultiple(of: 2) ? 0 : 3_900_000_000_000_000_000
+      return record
+    }
+    #expect(replay(records, [try rule(fansOff)]).counts.heartbeats == 8)
+  }
+
   @Test("heartbeats of a journal bring about what they brought about")
   func example() throws {
     let (told, counts) = replay(try outage(until: 80), [try rule(fansOff)])

@@ -54,6 +54,20 @@ struct RestartTests {
     #expect(listener.transitions(through: 14).last == "11.2 out suspended flips")
   }
 
+  @Test("numbers in a file that no time can be are left out", arguments: [Int64.min, -1, .max])
+  func hostile(number: Int64) throws {
+    let rule = try rule(Self.out)
+    for state in ["active", "suspended"] {
+      let stored = RuleMachine.Stored(state: state, since: number, flips: [number, 1, number])
+      var machine = RuleMachine(at: 10)
+      machine.restore(stored, at: 10)
+      machine.adopt(stored, at: 10, grace: .max)
+      #expect(machine.stored?.flips == [1])
+      #expect(machine.stored.map { (0...10).contains($0.since) } == true)
+      _ = machine.step(rule, when: .perhaps, until: .perhaps, at: 11)
+    }
+  }
+
   @Test("what began too often is suspended also where it would begin at once")
   func beginsAtOnce() throws {
     let rule = try rule(Self.out)

@@ -33,6 +33,12 @@ extension SystemTests {
         Invocation(arguments: ["stauts"], status: 64, text: "Did you mean 'status'?"),
         Invocation(arguments: ["run", "--nonsense"], status: 64, text: "Unknown option '--nonsense'"),
         Invocation(
+          arguments: ["watch", "--for", "10"], status: 64, text: "The value '10' is invalid for '--for"),
+        Invocation(
+          arguments: ["doctor", "--wait", "soon"], status: 64, text: "must be a time with its unit"),
+        Invocation(
+          arguments: ["set", "--for", "0s", "temp.ups=1C"], status: 64, text: "must be more than 0"),
+        Invocation(
           arguments: ["--generate-completion-script", "bash"], status: 0, text: "complete -"),
       ]
     }

@@ -57,7 +57,8 @@ extension SystemTests {
     func interrupted(signal: Int32) async throws {
       try await RuntimeDirectory.with { directory in
         try await NetworkNamespace.with { host in
-          let demo = "exec \(Repository.binary) demo"
+          // Who starts it may ignore SIGCHLD, which is inherited.
+          let demo = "trap '' CHLD; exec \(Repository.binary) demo"
           let command = signal == SIGPIPE ? "(\(demo)) | head --lines=1" : demo
           try await host.running("env", "TMPDIR=\(directory)", "bash", "-o", "pipefail", "-c", command) {
             demo in

@@ -26,6 +26,7 @@ struct ServiceStateTests {
       #expect(try next() == "STATUS=two")
       service.stopping()
       service.show("too late")
+      service.ready("too late")
       service.extendStop(to: .seconds(10))
       service.isAlive()
       #expect(try next() == "STOPPING=1\nSTATUS=stopping")

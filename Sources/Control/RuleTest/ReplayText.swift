@@ -92,7 +92,7 @@ package enum ReplayText {
       (lines.other, "other entries"), (lines.broken, "lines that are no JSON"),
       (lines.hidden, "payloads that journalctl shows with --all only"),
       (lines.incomplete, "entries without all fields"),
-      (counts.noHeartbeats, "payloads that are no heartbeat"),
+      (counts.noHeartbeats, "entries that are no heartbeat of a possible time"),
       (counts.otherRecorders, "entries of another daemon or group than the first"),
       (counts.otherInterfaces, "entries of too many interfaces"),
     ]

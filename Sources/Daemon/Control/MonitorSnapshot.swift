@@ -31,24 +31,22 @@ actor MonitorSnapshot {
       return expected.subjects.compactMap { subject in expected.state(of: subject).map { (subject, $0) } }
     }
     let first = conditions.map { MonitorReply($0) } + expected.map { MonitorReply(expected: $0, $1) }
-    for start in stride(from: 0, to: first.count, by: PeerSlices.size) {
+    for part in first.slices(of: PeerSlices.size) {
       guard await turn(of: replies) else { return }
-      send(first[start..<min(first.count, start + PeerSlices.size)], to: replies)
+      send(part, to: replies)
     }
     var slices = PeerSlices(of: subscriber)
     while await turn(of: replies), let peers = await slices.next() {
       send(peers.compactMap { MonitorReply($0.report, interface: $0.interface) }, to: replies)
     }
     let hosts = await subscriber.read { $0.monitor.facts.names }
-    for start in stride(from: 0, to: hosts.count, by: Self.hostsAtOnce) {
+    for part in hosts.slices(of: Self.hostsAtOnce) {
       guard await turn(of: replies) else { return }
-      let part = hosts[start..<min(hosts.count, start + Self.hostsAtOnce)]
       send(await subscriber.read { $0.readings(of: part) }.map { MonitorReply($0) }, to: replies)
     }
     let rules = await subscriber.read { $0.monitor.rules.current }
-    for start in stride(from: 0, to: rules.count, by: PeerSlices.size) {
+    for part in rules.slices(of: PeerSlices.size) {
       guard await turn(of: replies) else { return }
-      let part = rules[start..<min(rules.count, start + PeerSlices.size)]
       send(part.map { MonitorReply(rule: $0.rule, $0.state, since: $0.since) }, to: replies)
     }
     var last = MonitorReply(.complete, timeUsec: Clocks.realtime() / 1000)

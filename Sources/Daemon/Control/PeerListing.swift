@@ -9,10 +9,9 @@ import Varlink
 enum PeerListing {
   /// All peers, in no order, as `PeersReply` has them.
   ///
-  /// - Parameter expected: Bytes of the previous listing.
+  /// - Parameter expected: Bytes that it may have.
   static func build(from subscriber: Subscriber, expected: Int) async -> VarlinkParameters {
     let head = await subscriber.read { $0.listingHead }
-    let expected = expected + expected / 8
     guard var list = VarlinkParameters.ListEncoder(head.reply, list: PeersReply.Head.list, expected: expected)
     else {
       return .none

@@ -19,8 +19,7 @@ extension Subscriber {
     var names = (hosts ?? []).compactMap { HostName($0) }
     if hosts?.isEmpty != false { names = await read { $0.monitor.facts.names } }
     guard var list = VarlinkParameters.ListEncoder(NoParameters(), list: "readings") else { return .none }
-    for start in stride(from: 0, to: names.count, by: Self.slice) {
-      let part = names[start..<min(names.count, start + Self.slice)]
+    for part in names.slices(of: Self.slice) {
       for report in await read({ $0.readings(of: part) }) { _ = list.append(ReadingReply(report)) }
     }
     return list.finish()

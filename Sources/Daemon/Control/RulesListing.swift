@@ -15,7 +15,7 @@ enum RulesListing {
 
   /// All rules, in order of their names, as `RulesReply` has them.
   ///
-  /// - Parameter expected: Bytes of the previous listing.
+  /// - Parameter expected: Bytes that it may have.
   static func build(from daemon: Daemon, expected: Int) async -> VarlinkParameters {
     let head = RulesReply.Head(leftOut: await daemon.ruleFiles.faults.map { "\($0)" })
     guard var list = VarlinkParameters.ListEncoder(head, list: RulesReply.Head.list, expected: expected)

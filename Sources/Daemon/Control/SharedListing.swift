@@ -21,7 +21,7 @@ actor SharedListing {
 
   /// - Parameters:
   ///   - lifetime: For how long a listing is good at least, in nanoseconds.
-  ///   - build: Gets how many bytes the one before had.
+  ///   - build: Gets how many bytes it may have: an eighth more than the one before.
   init(
     label: String, lifetime: Int64, build: @escaping @Sendable (_ expected: Int) async -> VarlinkParameters
   ) {
@@ -32,11 +32,13 @@ actor SharedListing {
   func reply() async -> VarlinkParameters {
     if let latest, Clocks.monotonic() < isGoodUntil { return latest }
     if let building { return await building.value }
-    let (build, before) = (build, latest?.json.count ?? 0)
+    let build = build
+    let before = latest?.json.count ?? 0
+    let expected = before + before / 8
     // Frees its memory before the next is built.
     latest = nil
     let started = Clocks.monotonic()
-    let task = Task.detached(executorPreference: executor) { await build(before) }
+    let task = Task.detached(executorPreference: executor) { await build(expected) }
     building = task
     let reply = await task.value
     let now = Clocks.monotonic()

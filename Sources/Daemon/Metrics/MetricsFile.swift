@@ -29,7 +29,7 @@ actor MetricsFile {
   func follow(_ interval: Int64?) async {
     timer = nil
     guard let interval else {
-      return note { () throws(FileFailure) in try FactsFile.remove(path) }
+      return note { () throws(FileFailure) in try RuntimeFile.remove(path) }
     }
     timer = LoopTimer(on: daemon.loop, every: interval, leeway: interval / 10) { [weak self] in
       guard let self else { return }
@@ -55,10 +55,8 @@ actor MetricsFile {
   }
 
   private func note(_ change: () throws(FileFailure) -> Void) {
-    var failure: FileFailure?
-    do throws(FileFailure) { try change() } catch { failure = error }
     daemon.events.report(
-      health.note(failure), files: "metrics",
+      health.note(.of(change)), files: "metrics",
       consequence: "Prometheus has old values, as node_textfile_mtime_seconds tells.")
   }
 }
@@ -66,7 +64,7 @@ actor MetricsFile {
 extension Daemon {
   /// Writes the file of metrics as often as the settings say, or removes it.
   func followMetrics() async {
-    guard let runtimeDirectory else { return }
+    guard let runtimeDirectory, !service.isStopping else { return }
     let interval = settings.metricsInterval.nanoseconds
     let file = metrics ?? MetricsFile(of: self, directory: runtimeDirectory)
     metrics = interval > 0 ? file : nil

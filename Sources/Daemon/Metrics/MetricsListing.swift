@@ -16,11 +16,11 @@ enum MetricsListing {
 
   /// The reply to `GetMetrics`.
   ///
-  /// - Parameter expected: Bytes of the previous one.
+  /// - Parameter expected: Bytes that it may have.
   static func build(from daemon: Daemon, expected: Int) async -> VarlinkParameters {
     guard
       var list = VarlinkParameters.ListEncoder(
-        NoParameters(), list: MetricsReply.list, expected: expected + expected / 8)
+        NoParameters(), list: MetricsReply.list, expected: expected)
     else { return .none }
     for family in await families(of: daemon) { _ = list.append(family) }
     return list.finish()
@@ -50,8 +50,7 @@ enum MetricsListing {
       }
     }
     let hosts = await subscriber.read { $0.monitor.facts.names }
-    for start in stride(from: 0, to: hosts.count, by: hostsAtOnce) {
-      let part = hosts[start..<min(hosts.count, start + hostsAtOnce)]
+    for part in hosts.slices(of: hostsAtOnce) {
       for (host, readings) in await subscriber.read({ pipeline in
         part.map { ($0, pipeline.readings(of: CollectionOfOne($0))) }
       }) {

@@ -21,10 +21,9 @@ actor PeerCheckpointWriter {
   }
 
   func write(_ checkpoint: PeerCheckpoint) {
-    var failure: FileFailure?
-    do throws(FileFailure) { try checkpoint.write(directory: directory) } catch { failure = error }
     events.report(
-      health.note(failure), files: "peers for the next process",
+      health.note(.of { () throws(FileFailure) in try checkpoint.write(directory: directory) }),
+      files: "peers for the next process",
       consequence: "After a restart peers may be reported as new.")
   }
 }

@@ -263,10 +263,9 @@ actor Publisher {
 
   /// Saves the source addresses for the next process, if they changed.
   private func saveSources() {
-    var failure: FileFailure?
-    do throws(FileFailure) { try checkpoint.write() } catch { failure = error }
     events.report(
-      checkpointHealth.note(failure), files: "source addresses",
+      checkpointHealth.note(.of { () throws(FileFailure) in try checkpoint.write() }),
+      files: "source addresses",
       consequence: "After a restart heartbeats may leave from another address.")
   }
 

@@ -75,7 +75,7 @@ package struct RuleFiles: Equatable, Sendable {
     } catch let error as RuleFileError {
       faults += error.faults
     } catch let error as FileFailure {
-      add(path, "\(error.call): \(errnoText(error.errno)). \(ErrnoAdvice.readingFile(error.errno))")
+      add(path, "\(error.call): \(ErrnoAdvice.unreadable(error.errno))")
     } catch {
       add(path, "\(error)")
     }

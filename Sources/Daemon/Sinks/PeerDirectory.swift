@@ -22,8 +22,7 @@ package protocol PeerFolders {
 ///
 /// Of what came over the network only a parsed address or `HostName`, which has no slash and begins with no
 /// dot, becomes part of a file name. A link-local IPv6 address
-/// has `%INTERFACE` after it, as usual on Linux. Files are replaced by rename(2), never seen half written. A
-/// failure to create the folders shows in the next write.
+/// has `%INTERFACE` after it, as usual on Linux. Files are replaced by rename(2), never seen half written.
 package struct PeerDirectory: PeerFolders {
   package enum Folder: String, CaseIterable, Sendable {
     case alive
@@ -32,30 +31,18 @@ package struct PeerDirectory: PeerFolders {
     case unknown
   }
 
-  private let path: String
+  private let folders: WatchedFolders<Folder>
 
   /// Makes the folders.
   ///
   /// - Parameter runtime: The runtime directory; nil makes no directory.
   init?(runtime: String?) {
     guard let runtime else { return nil }
-    path = runtime + "/peers"
-    makeFolders()
-  }
-
-  private func makeFolders() {
-    for directory in [path] + Folder.allCases.map({ "\(path)/\($0.rawValue)" }) {
-      mkdir(directory, 0o755)
-      // Readable by all, whatever the umask: other units watch it.
-      chmod(directory, 0o755)
-    }
+    folders = WatchedFolders(at: runtime + "/peers")
   }
 
   /// The names in a folder.
-  package func names(in folder: Folder) -> Set<String> {
-    let names = (try? DirectoryNames.read("\(path)/\(folder.rawValue)")) ?? []
-    return Set(names.filter { !$0.hasPrefix(".") })
-  }
+  package func names(in folder: Folder) -> Set<String> { folders.names(in: folder) }
 
   /// Puts a peer's file into one folder, or none, and removes it from the others.
   ///
@@ -74,40 +61,31 @@ package struct PeerDirectory: PeerFolders {
     func put() throws(FileFailure) {
       guard let folder else { return }
       do throws(FileFailure) {
-        try write(facts, to: "\(folder.rawValue)/\(name)")
+        try folders.write(facts, to: folders.file(name, folder))
       } catch {
-        for other in others where rename(file(name, other), file(name, folder)) == 0 { break }
+        for other in others where rename(folders.file(name, other), folders.file(name, folder)) == 0 { break }
         throw error
       }
     }
     // Between unknown and silent the file is never absent from both, which would read as alive. In `alive` it
     // is created last, after the others are removed.
     if folder != .alive { attempt(put) }
-    for other in others { attempt { () throws(FileFailure) in try FactsFile.remove(file(name, other)) } }
+    for other in others {
+      attempt { () throws(FileFailure) in try RuntimeFile.remove(folders.file(name, other)) }
+    }
     if folder == .alive { attempt(put) }
     if let failure { throw failure }
   }
 
   /// Whether a peer's file is in this folder (nil: none) and in no other.
-  package func isPlaced(_ name: String, in folder: Folder?) -> Bool {
-    Folder.allCases.allSatisfy { (access(file(name, $0), F_OK) == 0) == ($0 == folder) }
-  }
+  package func isPlaced(_ name: String, in folder: Folder?) -> Bool { folders.isPlaced(name, in: folder) }
 
   /// Writes `network-silent`, or removes it.
   ///
   /// - Parameter facts: Nil where the network is not silent.
   /// - Throws: `FileFailure`.
   package func setNetworkSilent(_ facts: [(String, String)]?) throws(FileFailure) {
-    if let facts {
-      try write(facts, to: "network-silent")
-    } else {
-      try FactsFile.remove("\(path)/network-silent")
-    }
-  }
-
-  private func file(_ name: String, _ folder: Folder) -> String { "\(path)/\(folder.rawValue)/\(name)" }
-
-  private func write(_ facts: [(String, String)], to name: String) throws(FileFailure) {
-    try FactsFile.write(facts, to: "\(path)/\(name)", by: path + "/.new", makeFolders: makeFolders)
+    let file = folders.path + "/network-silent"
+    if let facts { try folders.write(facts, to: file) } else { try RuntimeFile.remove(file) }
   }
 }

@@ -93,10 +93,9 @@ package actor StateOutlet {
     return units.reduce(into: [:]) { $0[$1.value] = found[$1.key.name] }
   }
 
-  /// Which states there are, from any thread: at the start after `adopt`, and after a reload (for
-  /// states that are new then without `adopt`). States that are
-  /// gone are released, those of the previous process included. One that is new is inactive, unless `adopt`
-  /// found it active.
+  /// Which states there are; from any thread. At the start `adopt` comes before it. States that are gone are
+  /// released, those of the previous process included. One that is new is inactive, unless `adopt` found it
+  /// active.
   package nonisolated func follow(_ states: Set<String>) { take(.follow(states)) }
 
   /// A state was entered or left: from any thread, in the order of the transitions. What is so already does

@@ -43,8 +43,6 @@ struct StateTargets {
   }
 
   private var targets: [String: Target] = [:]
-
-  var count: Int { targets.count }
   /// States whose target is to be called now.
   private var ready = RetryQueue<String>()
   private var calls = 0
@@ -52,6 +50,9 @@ struct StateTargets {
   private var isTried = false
   /// What was told of all targets.
   private var toldCauses: Set<UnitRefusal.Cause> = []
+
+  /// How many targets there are, in whatever state.
+  var count: Int { targets.count }
 
   // MARK: Wishes
 

@@ -33,10 +33,9 @@ struct DropAccounting {
 
   /// Saves the count for the next process.
   mutating func save(_ events: EventReporter) {
-    var failure: FileFailure?
-    do throws(FileFailure) { try counter?.write() } catch { failure = error }
     events.report(
-      counterHealth.note(failure), files: "the kernel's drop count",
+      counterHealth.note(.of { () throws(FileFailure) in try counter?.write() }),
+      files: "the kernel's drop count",
       consequence: "After a restart drops may be counted twice.")
   }
 

@@ -131,7 +131,7 @@ package struct ReceivePipeline {
     _ = monitor.handle(.datagram(heard), at: now)
     monitor.noteReadings(datagram.payload, of: heard)
     log.record(
-      DatagramFacts(
+      LoggedDatagram(
         payload: datagram.payload, size: datagram.size, source: datagram.source, interface: member.number,
         isHeartbeat: outline != nil, said: outline?.said, proof: heard.proof,
         receivedNanoseconds: datagram.receivedNanoseconds),

@@ -84,7 +84,12 @@ struct FirewallReading {
       return Gap(
         found: "\(program) is not installed", meaning: "the rules cannot be read without it",
         action: "apt install \(package)")
-    case .gaveUp: return Gap(found: "\(program) gave no answer in 10 s", meaning: "its rules are not known")
+    case .notStarted(let failure):
+      return Gap(found: "\(program) cannot be run: \(failure)", meaning: "its rules are not known")
+    case .gaveUp:
+      return Gap(
+        found: "\(program) did not end within 10 s, or printed more than 64 MiB",
+        meaning: "its rules are not known")
     case .failed(let status, let message):
       let reason = message.split(separator: "\n").first.map(String.init) ?? "\(program) ended with \(status)"
       return Gap(

@@ -12,8 +12,6 @@ package enum KeyFile {
   package static let largestCount = 1024
   /// In bytes; `[A-Za-z0-9._-]`.
   static let longestID = 32
-  /// In bytes; `[A-Za-z0-9][A-Za-z0-9.-]*`, as a label of DNS or a whole name (RFC 1123, section 2.1).
-  static let longestHost = 63
 
   /// A line with a key.
   struct Line {
@@ -96,11 +94,7 @@ package enum KeyFile {
     guard word.starts(with: label) else { return nil }
     let names = word.dropFirst(label.count)
       .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-    let areNames = names.allSatisfy { name in
-      guard let first = name.first, isAlphanumeric(first), name.count <= longestHost else { return false }
-      return name.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
-    }
-    return areNames ? SortedNames(names.map { Array($0) }) : nil
+    return names.allSatisfy { HostName($0) != nil } ? SortedNames(names.map { Array($0) }) : nil
   }
 
   /// The word without the `=` at its end; nil where there are some and they do not fill up four characters.

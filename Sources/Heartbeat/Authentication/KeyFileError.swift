@@ -83,8 +83,8 @@ extension KeyFileFault: CustomStringConvertible {
         + (algorithm.lengths.count == 1 ? "" : "at least ") + "\(algorithm.lengths.lowerBound)"
     case .publicKey: "the third word is no public key of Ed25519 (RFC 8032)"
     case .hosts:
-      "after the key only host=NAME,... may follow, names of 1-\(KeyFile.longestHost) letters, digits, "
-        + "dots and dashes, the first a letter or digit"
+      "after the key only host=NAME,... may follow, names of 1-\(HostName.longest) letters, digits, "
+        + "dots and dashes, the first a letter or digit, and none of digits and dots alone"
     case .repeated(let line): "has the ID of line \(line); each key of a kind needs an ID of its own"
     case .otherPair(let line):
       "has the ID of line \(line), and is not of the same pair: a seed and a public key may share an ID "

@@ -5,7 +5,7 @@ import Heartbeat
 import Platform
 
 /// A received datagram, as it is recorded. Plain values: passing it on allocates and counts nothing.
-package struct DatagramFacts {
+package struct LoggedDatagram {
   package var payload: UnsafeRawBufferPointer
   /// Bytes as sent; more than `payload` has where it was truncated.
   package var size: Int
@@ -73,7 +73,7 @@ package struct DatagramEntry: Sendable {
 
   /// - Parameter buffer: at least `overhead` bytes more than the payload.
   /// - Returns: the bytes written.
-  package func write(_ facts: borrowing DatagramFacts, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  package func write(_ facts: borrowing LoggedDatagram, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     var builder = JournalEntryBuilder(into: buffer)
     switch form {
     case .line:
@@ -117,7 +117,7 @@ package struct DatagramEntry: Sendable {
   }
 
   /// `received 30 bytes from 10.0.0.5:46378 on eth0: ATU 2026-11-22 07:25:09.195112`
-  private func appendMessage(_ facts: borrowing DatagramFacts, to builder: inout JournalEntryBuilder) {
+  private func appendMessage(_ facts: borrowing LoggedDatagram, to builder: inout JournalEntryBuilder) {
     builder.appendText("received ")
     builder.appendDecimal(UInt64(facts.size))
     builder.appendText(facts.size == 1 ? " byte from " as StaticString : " bytes from ")

@@ -90,7 +90,7 @@ package struct DatagramLog {
     self.policy = policy
   }
 
-  /// The names that `DatagramFacts.interface` refers to.
+  /// The names that `LoggedDatagram.interface` refers to.
   package mutating func setInterfaceNames(_ names: InterfaceNames) { entry.interfaceNames = names.bytes }
 
   // MARK: A batch
@@ -105,7 +105,7 @@ package struct DatagramLog {
   package mutating func countForeign() { counts.foreign += 1 }
 
   /// - Parameter isOwn: whether it is our own heartbeat, looped back.
-  package mutating func record(_ facts: DatagramFacts, isOwn: Bool) {
+  package mutating func record(_ facts: LoggedDatagram, isOwn: Bool) {
     if facts.size > facts.payload.count { counts.truncated += 1 }
     if let proof = facts.proof, !isOwn {
       switch proof {

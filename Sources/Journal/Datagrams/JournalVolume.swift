@@ -10,8 +10,8 @@ package struct JournalVolume {
   package static let limit: Int64 = 1_000_000_000
   /// The time over which the rate is measured, in ns.
   static let window: Int64 = 300_000_000_000
-  /// Size of a plain heartbeat's entry in the journal, in bytes: measured with systemd 252 (README,
-  /// "Install").
+  /// Size of a plain heartbeat's entry in the journal, in bytes: docs/FACTS.md, "What an entry
+  /// costs", rounded up.
   package static let entry: Int64 = 910
   /// Bytes for each byte of payload beyond the 30 of a plain heartbeat, because the payload is in two fields;
   /// at most `bytesAtMost` in all, because journald compresses fields of 512 bytes and more.

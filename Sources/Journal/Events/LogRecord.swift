@@ -62,9 +62,13 @@ package struct LogRecord: Equatable, Sendable {
       function: function)
   }
 
+  /// Bytes of a line's text, so that all of it fits into a pipe that has room (`LogDestination`).
+  private static let longestText = 4080
+
   /// The line for a terminal, without fields and line break. Warnings, errors and debug messages are marked.
+  /// At most PIPE_BUF bytes with its line break; the rest is an ellipsis.
   package var consoleLine: String {
-    let text = PlainText.oneLine(message)
+    let text = PlainText.clipped(PlainText.oneLine(message), to: Self.longestText)
     return switch priority {
     case .emergency, .alert, .critical, .error: "error: \(text)"
     case .warning: "warning: \(text)"
@@ -91,6 +95,7 @@ package struct LogRecord: Equatable, Sendable {
       builder.append("CODE_LINE", integer: UInt64(line))
       builder.append("CODE_FUNC", function)
       for field in fields { builder.append(field.name, field.value) }
+      precondition(!builder.overflowed, "the size above is too small")
       count = builder.count
     }
   }

@@ -180,6 +180,7 @@ extension JournalEntryBuilder {
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       var builder = JournalEntryBuilder(into: UnsafeMutableRawBufferPointer(buffer))
       for (name, value) in fields { builder.append(name, value) }
+      precondition(!builder.overflowed, "the size above is too small")
       count = builder.count
     }
   }

@@ -60,7 +60,7 @@ package final class JournalWriter: Sendable {
   }
 
   /// 1 ms. journald empties its socket faster when left alone for a moment than when each free place is
-  /// filled at once: with pauses 25–33,000 entries a second, with poll(2) 21,000.
+  /// filled at once (docs/FACTS.md, "What an entry costs").
   private static func pause() {
     var pause = timespec(tv_sec: 0, tv_nsec: 1_000_000)
     nanosleep(&pause, nil)

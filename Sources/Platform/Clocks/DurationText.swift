@@ -19,6 +19,16 @@ extension Int64 {
   }
 }
 
+extension Int64 {
+  /// This time so much later, clamped to the latest that there is.
+  ///
+  /// - Parameter span: Not negative, in the unit of the time.
+  package func adding(clamped span: Int64) -> Int64 {
+    let (end, isOverflow) = addingReportingOverflow(span)
+    return isOverflow ? .max : end
+  }
+}
+
 /// Durations in sentences, with a space before the unit.
 package enum DurationText {
   /// A measured duration: `340 ms`, `2.4 s`, `11 min 33 s`, `3 h 12 min`, `2 d 4 h`.
@@ -34,6 +44,11 @@ package enum DurationText {
     case ..<86_400: return "\(seconds / 3600) h \(seconds / 60 % 60) min"
     default: return "\(seconds / 86_400) d \(seconds / 3600 % 24) h"
     }
+  }
+
+  /// The same of microseconds that another program counted; clamped to 0 and 292 years.
+  package static func words(microseconds: Int64) -> String {
+    words(Int64(microseconds: max(0, microseconds)))
   }
 
   /// A duration that was asked for, in seconds: `3 s`, `0.5 s`, `125 s`.

@@ -22,7 +22,10 @@ package enum ErrnoAdvice {
       "The limit on sources is reached: raise \(membershipLimit(family, isFilter: true)) (sysctl)."
     case EAFNOSUPPORT:
       "This address family is not available here: see ipv6.disable, and RestrictAddressFamilies= in the unit."
-    case EACCES, EPERM:
+    case EACCES:
+      "It is not permitted. Ports below net.ipv4.ip_unprivileged_port_start (sysctl) need a privilege: "
+        + "choose another port. Otherwise see the unit's sandbox, and SELinux or AppArmor."
+    case EPERM:
       "It is not permitted: see the unit's sandbox, and SELinux or AppArmor."
     case EMFILE, ENFILE:
       noDescriptors
@@ -60,13 +63,21 @@ package enum ErrnoAdvice {
     }
   }
 
-  /// Of opening or reading a file whose content is published.
+  /// Of opening or reading a file of an operator's: configuration, keys, rules, readings.
   package static func readingFile(_ errno: Int32) -> String {
     switch errno {
     case EACCES, EPERM: "The daemon's user must be able to read it, and to search the directories before it."
     case EMFILE, ENFILE: noDescriptors
     case ENOTCONN, ESTALE: "Its file system is gone: see `findmnt -T FILE`."
     default: "See what its driver or file system says (`journalctl -k`)."
+    }
+  }
+
+  /// The errno of a file that could not be read, and what to do about it where that does not say it already.
+  package static func unreadable(_ errno: Int32) -> String {
+    switch errno {
+    case ENOENT, ENOTDIR, EISDIR: errnoText(errno)
+    default: "\(errnoText(errno)). \(readingFile(errno))"
     }
   }
 
@@ -101,7 +112,7 @@ extension ErrnoAdvice {
     case EACCES:
       Remedy(
         meaning: "ports below net.ipv4.ip_unprivileged_port_start need a privilege",
-        actions: ["another port", "or AmbientCapabilities=CAP_NET_BIND_SERVICE in a drop-in"])
+        actions: ["choose another port", "or sysctl net.ipv4.ip_unprivileged_port_start=PORT"])
     default: Remedy(meaning: "nothing can be received", actions: ["see the error's name in ip(7)"])
     }
   }

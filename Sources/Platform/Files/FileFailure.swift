@@ -15,25 +15,12 @@ package struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var description: String { "\(call) \(path): \(errnoText(errno))" }
 
+  /// The failure of a change; nil where it succeeded.
+  package static func of(_ change: () throws(FileFailure) -> Void) -> FileFailure? {
+    do throws(FileFailure) { try change() } catch { return error }
+    return nil
+  }
+
   /// What an operator can do where the file is one of the runtime directory.
   package var advice: String { ErrnoAdvice.runtimeFile(errno) }
-}
-
-/// Reports once that files cannot be written, and once that they can again.
-package struct FileHealth: Sendable {
-  package enum Change: Equatable, Sendable {
-    case failing(FileFailure)
-    case recovered
-  }
-
-  private var isFailing = false
-
-  package init() {}
-
-  /// - Parameter failure: of the last attempt; nil for success.
-  package mutating func note(_ failure: FileFailure?) -> Change? {
-    guard isFailing != (failure != nil) else { return nil }
-    isFailing = failure != nil
-    return failure.map { .failing($0) } ?? .recovered
-  }
 }

@@ -59,6 +59,15 @@ package struct RuntimeFile: Sendable {
     try replace(path, mode: mode) { FileContents.write(Array(text.utf8), to: $0) }
   }
 
+  /// Removes a file, which need not be there.
+  ///
+  /// - Throws: `FileFailure` of unlink(2).
+  package static func remove(_ path: String) throws(FileFailure) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw FileFailure(call: "unlink", path: path, errno: errno)
+    }
+  }
+
   /// Makes a file, or empties the one that is there, and writes it.
   ///
   /// - Returns: what `write` returned.

@@ -16,10 +16,7 @@ struct TimerTable {
     var ran = Int64.min
 
     /// When it has to run; `Int64.max` if it is not set.
-    var latest: Int64 {
-      guard let (sum, isOverflow) = due?.addingReportingOverflow(leeway), !isOverflow else { return .max }
-      return sum
-    }
+    var latest: Int64 { due?.adding(clamped: leeway) ?? .max }
   }
 
   /// A handful, so that looking through all is the fastest way.

@@ -7,33 +7,39 @@ package enum CommandOutput {
   package enum Failure: Error, Equatable {
     /// None of the paths is there.
     case notInstalled
-    /// It ended with this status; `message` is from standard error.
+    /// It ended with this status, or 128 + signal; `message` is from standard error.
     case failed(status: Int32, message: String)
+    /// It could not be started; with the call and errno.
+    case notStarted(FileFailure)
     /// It exceeded the limit of time or of output.
     case gaveUp
   }
 
-  /// Runs it in the calling thread's network namespace, for at most 10 s and 64 MiB.
+  /// Runs it in the calling thread's network namespace, reads what it prints for at most 10 s and
+  /// 64 MiB, and waits for its end.
   ///
   /// - Parameters:
   ///   - paths: candidates; the first that is executable is run.
   package static func read(_ paths: [String], _ arguments: [String]) throws(Failure) -> [UInt8] {
     guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { throw .notInstalled }
-    guard let outputPipe = Pipe(), let errorPipe = Pipe() else { throw .gaveUp }
-    let process = try? Spawn.start(
-      path, arguments, output: outputPipe.writing.number, errors: errorPipe.writing.number)
+    guard let outputPipe = Pipe(), let errorPipe = Pipe() else {
+      throw .notStarted(FileFailure(call: "pipe", path: path, errno: errno))
+    }
+    let process: pid_t
+    do throws(FileFailure) {
+      process = try Spawn.start(
+        path, arguments, output: outputPipe.writing.number, errors: errorPipe.writing.number)
+    } catch {
+      throw .notStarted(error)
+    }
     let output = outputPipe.closingWriter()
     let errors = errorPipe.closingWriter()
-    guard let process else { throw .gaveUp }
     let texts = output.withNumber { output in errors.withNumber { drain([output, $0]) } }
     if texts == nil { kill(process, SIGKILL) }
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    let status = ChildProcess.status(of: process)
     guard let texts else { throw .gaveUp }
-    // WIFEXITED and WEXITSTATUS of wait(2).
-    let code = status & 0x7f == 0 ? (status >> 8) & 0xff : -1
-    guard code == 0 else {
-      throw .failed(status: code, message: String(decoding: texts[1].prefix(200), as: UTF8.self))
+    guard status == 0 else {
+      throw .failed(status: status, message: String(decoding: texts[1].prefix(200), as: UTF8.self))
     }
     return texts[0]
   }

@@ -22,7 +22,7 @@ package enum OwnProcess {
     close(ends[1])
     defer { close(ends[0]) }
     guard process > 0 else { return body() }
-    return told(by: ends[0]) ?? end(of: process)
+    return told(by: ends[0]) ?? ChildProcess.status(of: process)
   }
 
   private static func leave(_ status: Int32, telling end: Int32) -> Never {
@@ -42,12 +42,5 @@ package enum OwnProcess {
       }
     }
     return count == MemoryLayout<Int32>.size ? status : nil
-  }
-
-  private static func end(of process: Int32) -> Int32 {
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    let signal = status & 0x7f
-    return signal == 0 ? (status >> 8) & 0xff : 128 + signal
   }
 }

@@ -45,3 +45,8 @@ package enum Printable {
     return line
   }
 }
+
+/// A word of a file, for an error about it: at most 100 characters, and `''` for none.
+package func quoted(_ text: some StringProtocol) -> String {
+  text.isEmpty ? "''" : Printable.line("\(text.prefix(100))")
+}

@@ -43,7 +43,7 @@ extension LineReport: CustomStringConvertible {
 }
 
 extension LineReport.Host: CustomStringConvertible {
-  /// `ups1=OB DISCHRG`, or `ups1=? not heard`.
+  /// `ups1=OB DISCHRG`, or `ups1: not heard`.
   package var description: String {
     let name = host.map { "\($0)" } ?? "this host"
     let value = finding.value.map { "=\($0)" } ?? ""

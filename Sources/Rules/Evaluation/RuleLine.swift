@@ -5,7 +5,7 @@ import Platform
 
 /// A condition with what it finds of each of its hosts.
 struct RuleLine: Sendable {
-  /// What is found of a host, in a byte: a thousand rules may each ask a thousand hosts.
+  /// What is found of a host, in four bytes: a thousand rules may each ask a thousand hosts.
   struct Mark: Equatable, Sendable {
     /// `perhaps` for unknown.
     var result = Ternary.perhaps

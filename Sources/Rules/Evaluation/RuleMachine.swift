@@ -82,13 +82,13 @@ package struct RuleMachine: Equatable, Sendable {
   /// When to step again although nothing changes; nil for never.
   package func deadline(_ rule: Rule, when: Ternary, until: Ternary, at now: Int64) -> Int64? {
     switch state {
-    case .suspended: return flips.last.map { Self.sum($0, rule.flipLimit.span) }.map { Self.sum($0, 1) }
+    case .suspended: return flips.last.map { $0.adding(clamped: rule.flipLimit.span).adding(clamped: 1) }
     case .inactive: return when == .yes && until != .yes ? now : nil
-    case .pending: return when == .yes && until != .yes ? Self.sum(since, rule.holdsFor) : now
+    case .pending: return when == .yes && until != .yes ? since.adding(clamped: rule.holdsFor) : now
     case .active, .releasing:
       let ends = until == .yes || (until == .perhaps && !isHeld(rule, at: now))
       guard ends == (state == .releasing) else { return now }
-      if ends { return Self.sum(since, rule.releasesFor) }
+      if ends { return since.adding(clamped: rule.releasesFor) }
       return until == .perhaps ? heldUntil(rule, at: now) : nil
     }
   }
@@ -102,6 +102,9 @@ package struct RuleMachine: Equatable, Sendable {
 
     /// Whether its state was entered.
     var wasEntered: Bool { State(rawValue: state)?.isEntered ?? false }
+
+    /// `since`, which may be any number in a file, as a time that there was.
+    func since(at now: Int64) -> Int64 { max(0, min(since, now)) }
   }
 
   /// Nil where there is nothing to know.
@@ -111,9 +114,9 @@ package struct RuleMachine: Equatable, Sendable {
 
   /// Goes on with what the previous process knew; whether its state is entered `adopt` says.
   mutating func restore(_ stored: Stored, at now: Int64) {
-    flips = stored.flips.suffix(RuleFile.mostFlips).filter { $0 <= now }.sorted()
+    flips = stored.flips.suffix(RuleFile.mostFlips).filter { 0...max(0, now) ~= $0 }.sorted()
     if stored.state == State.suspended.rawValue, !flips.isEmpty {
-      enter(.suspended, at: min(stored.since, now))
+      enter(.suspended, at: stored.since(at: now))
     }
   }
 
@@ -124,8 +127,8 @@ package struct RuleMachine: Equatable, Sendable {
   ///   - grace: For how long unknown does not end it, in nanoseconds.
   package mutating func adopt(_ stored: Stored? = nil, at now: Int64, grace: Int64) {
     guard !state.isEntered else { return }
-    enter(.active, at: stored.map { $0.wasEntered ? min($0.since, now) : now } ?? now)
-    (unknownSince, adoptedUntil) = (nil, Self.sum(now, grace))
+    enter(.active, at: stored.map { $0.wasEntered ? $0.since(at: now) : now } ?? now)
+    (unknownSince, adoptedUntil) = (nil, now.adding(clamped: grace))
   }
 
   /// Its state was entered, and was left while nobody decided on it.
@@ -149,12 +152,7 @@ package struct RuleMachine: Equatable, Sendable {
   }
 
   private func heldUntil(_ rule: Rule, at now: Int64) -> Int64? {
-    let held = rule.onUnknown == .hold ? Self.sum(unknownSince ?? now, rule.holdFor) : nil
+    let held = rule.onUnknown == .hold ? (unknownSince ?? now).adding(clamped: rule.holdFor) : nil
     return max(held ?? .min, adoptedUntil) == .min ? nil : max(held ?? .min, adoptedUntil)
-  }
-
-  private static func sum(_ time: Int64, _ span: Int64) -> Int64 {
-    let (end, isOverflow) = time.addingReportingOverflow(span)
-    return isOverflow ? .max : end
   }
 }

@@ -15,7 +15,7 @@ extension Rulebook {
     addQuestions()
     for place in entries.indices {
       for line in entries[place].lines.indices { addHosts(to: line, of: place) }
-      soil(place)
+      markDirty(place)
     }
     for place in hosts.indices { hosts[place].readings.sort { $0.question < $1.question } }
     if !patterns.isEmpty { for name in evidence.names { match(name) } }
@@ -148,7 +148,7 @@ extension Rulebook {
       else { return false }
       return patterns.contains { $0.matches(name) } && !subjects.contains(.name(name))
     }
-    for (rule, _) in found { soil(rule) }
+    for (rule, _) in found { markDirty(rule) }
     return found
   }
 
@@ -159,7 +159,7 @@ extension Rulebook {
     entries[rule].lines[line].setCounting(counts, member)
     entries[rule].drillCount += entries[rule].lines[line].drillCount(of: member)
     absent += counts ? -1 : 1
-    soil(rule)
+    markDirty(rule)
   }
 
   /// Makes all tests of what a host says, each once.
@@ -198,11 +198,11 @@ extension Rulebook {
     let change = entries[rule].lines[line].note(mark, of: member)
     guard change.isOther || change.drills != 0 else { return }
     entries[rule].drillCount += change.drills
-    soil(rule)
+    markDirty(rule)
   }
 
   /// Has a rule stepped.
-  mutating func soil(_ rule: Int) {
+  mutating func markDirty(_ rule: Int) {
     guard !entries[rule].isDirty else { return }
     entries[rule].isDirty = true
     dirty.append(rule)

@@ -135,7 +135,7 @@ package struct Rulebook: Sendable {
       let rule = entries[place].rule
       let before = stored[rule.name]
       if let before { entries[place].machine.restore(before, at: clock) }
-      soil(place)
+      markDirty(place)
       let wasEntered = before?.wasEntered == true
       let isEntered = rule.isDryRun ? wasEntered : entered.contains(rule.state)
       let old = entries[place].machine.state
@@ -217,7 +217,7 @@ package struct Rulebook: Sendable {
       while let first = reviews.first, first.deadline <= clock { review(first.slot, evidence) }
       while let first = steps.first, first.deadline <= clock {
         steps.remove(first.slot)
-        soil(first.slot)
+        markDirty(first.slot)
       }
       let rules = dirty.sorted()
       dirty = []

@@ -35,7 +35,8 @@ struct ConditionParser {
     guard !rest.isEmpty else { throw fault("is empty: a condition must be \(Self.accepted)") }
     guard let quantity = try takeQuantity() else {
       if rest.prefix(while: { !$0.isBlank }).last == ":" {
-        throw fault("\(quoted(rest)) does not say of how many hosts: write any of \(quoted(rest))")
+        throw fault(
+          "\(quoted(rest)) does not say of how many hosts: write any of \(quoted(rest))")
       }
       let test = try takeTest()
       guard test.subject != .peer else {
@@ -46,7 +47,8 @@ struct ConditionParser {
     let start = rest.startIndex
     guard let colon = colon() else {
       throw fault(
-        "\(quoted(rest)) has no colon after the hosts: a condition must be \(Self.accepted)", at: start)
+        "\(quoted(rest)) has no colon after the hosts: a condition must be \(Self.accepted)",
+        at: start)
     }
     let (hosts, patterns) = try self.hosts(rest[..<colon], for: quantity)
     rest = rest[rest.index(after: colon)...]
@@ -79,7 +81,8 @@ struct ConditionParser {
     case "any": return .any
     default:
       guard let number = Quantity.whole(word), number > 0 else {
-        throw fault("\(quoted(word)) is no quantity: it must be all, any or a number from 1 on", at: start)
+        throw fault(
+          "\(quoted(word)) is no quantity: it must be all, any or a number from 1 on", at: start)
       }
       return .number(number)
     }
@@ -155,7 +158,8 @@ struct ConditionParser {
     if key == "peer" { return .peer }
     guard let reading = ReadingKey(key) else {
       throw fault(
-        "\(quoted(key)) is no key: it must be peer, or a reading: \(ReadingKey.accepted)", at: start)
+        "\(quoted(key)) is no key: it must be peer, or a reading: \(ReadingKey.accepted)", at: start
+      )
     }
     return .reading(reading)
   }
@@ -211,7 +215,8 @@ struct ConditionParser {
     at valueStart: Substring.Index
   ) throws(Fault) {
     guard comparison == .equal || comparison == .notEqual else {
-      throw fault("\(quoted(comparison.rawValue)) is no operator for peer: it must be = or !=", at: start)
+      throw fault(
+        "\(quoted(comparison.rawValue)) is no operator for peer: it must be = or !=", at: start)
     }
     let states = PeerState.allCases.filter { $0 != .unknown }.map(\.rawValue)
     guard states.contains(value.text) else {
@@ -228,10 +233,6 @@ struct ConditionParser {
   private func fault(_ problem: String, at place: Substring.Index? = nil) -> Fault {
     Fault(
       offset: text.utf8.distance(from: text.startIndex, to: place ?? rest.startIndex), problem: problem)
-  }
-
-  private func quoted(_ text: some StringProtocol) -> String {
-    text.isEmpty ? "''" : Printable.line("\(text.prefix(100))")
   }
 }
 

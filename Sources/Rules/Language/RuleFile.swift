@@ -164,8 +164,9 @@ package enum RuleFile {
     }
 
     private mutating func refuse(_ assignment: INI.Assignment, _ accepted: String) {
-      let value = assignment.value.isEmpty ? "''" : Printable.line("\(assignment.value.prefix(100))")
-      add("\(assignment.key): \(value) is not accepted: \(accepted)", at: assignment)
+      add(
+        "\(assignment.key): \(quoted(assignment.value)) is not accepted: \(accepted)",
+        at: assignment)
     }
 
     private mutating func add(_ problem: String, at assignment: INI.Assignment) {

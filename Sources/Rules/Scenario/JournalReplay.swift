@@ -42,7 +42,7 @@ package struct JournalReplay {
     package var own = 0
     /// Those that had a proof among them.
     package var checked = 0
-    /// Payloads that are none.
+    /// Payloads that are none, and entries whose time is none.
     package var noHeartbeats = 0
     /// Those of other daemons than the first.
     package var otherRecorders = 0
@@ -116,7 +116,7 @@ package struct JournalReplay {
       counts.own += 1
       sayOwn(record.payload, outline, as: own)
     } else {
-      _ = record.payload.withUnsafeBytes {
+      record.payload.withUnsafeBytes {
         rehearsal.hear(
           $0, from: record.source, on: interface, proof: record.proof, at: now, received: now + lead)
       }
@@ -146,7 +146,9 @@ package struct JournalReplay {
       counts.gaps += 1
       if time - now > counts.longestGap { (counts.longestGap, counts.gapBegan) = (time - now, last) }
     }
-    now = time
+    // The clock may be set forward and back again and again.
+    now = min(time, Self.latest)
+    lead = received - now
   }
 
   private mutating func sayOwn(_ payload: [UInt8], _ outline: Heartbeat.Outline, as name: HostName) {

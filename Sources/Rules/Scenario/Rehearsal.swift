@@ -68,26 +68,23 @@ struct Rehearsal {
   ///   - time: Not before any other.
   ///   - received: By the wall clock, in nanoseconds since the epoch.
   ///   - isPeer: Whether it counts though it was heard once, which makes no peer.
-  /// - Returns: Whether it is one.
-  @discardableResult
   mutating func hear(
     _ payload: UnsafeRawBufferPointer, from source: Endpoint, on interface: Int32, proof: Proof?,
     at time: Int64, received: Int64, isPeer: Bool = false
-  ) -> Bool {
-    guard let outline = Heartbeat.read(payload) else { return false }
+  ) {
+    guard let outline = Heartbeat.read(payload) else { return }
     advance(to: time)
     liveness.begin(realtime: received, now: time)
     _ = liveness.heard(outline, from: source, on: interface, received: received, .peer, proof: proof)
-    guard let said = outline.said, let host = said.host else { return true }
-    let peer = PeerID(said, from: source.address, interface: interface)
-    let report = liveness.interfaces.report(of: peer)
-    guard facts.isKnown(host) || (isPeer || report != nil) && !outline.readings.isEmpty else { return true }
+    guard let said = outline.said,
+      let sender = facts.sender(
+        of: outline, from: source.address, on: interface, among: liveness, isPeer: isPeer)
+    else { return }
     facts.hear(
       payload, outline, from: source.address, proof: proof,
       standing(of: outline.stamp, every: said.every, proof, received: received), arrival: time,
-      interval: said.every > 0 ? said.every : report?.interval)
-    rules.note([host], evidence, at: time)
-    return true
+      interval: sender.interval)
+    rules.note([sender.host], evidence, at: time)
   }
 
   /// As `HeartbeatGate` judges, as far as a proof that was made tells.
@@ -142,8 +139,7 @@ struct Rehearsal {
     liveness.emptied(at: time)
     let judgement = liveness.judge(now: time, limit: .max)
     if isTick {
-      let liveness = liveness
-      facts.forget(at: time) { !liveness.interfaces.reports(of: .name($0)).isEmpty }
+      facts.forget(at: time, notAmong: liveness)
       let changed = facts.takeChanges(at: time, limit: .max).map(\.host)
       if !changed.isEmpty { rules.note(changed, evidence, at: time) }
     }

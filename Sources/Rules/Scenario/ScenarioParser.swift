@@ -123,7 +123,8 @@ package struct ScenarioParser {
           + RuleMachine.State.allCases.map(\.rawValue).joined(separator: ", "), at: rest.first?.column ?? end)
     }
     if let more = rest.dropFirst().first {
-      return add("\(quoted(more.text)) is too much: a line expects one state of one rule", at: more.column)
+      return add(
+        "\(quoted(more.text)) is too much: a line expects one state of one rule", at: more.column)
     }
     var expectation = Scenario.Expectation(rule: rule, state: state, line: line, column: name.column)
     expectation.isDrill = isDrill
@@ -264,24 +265,5 @@ package struct ScenarioParser {
 
   private mutating func add(_ problem: String, at column: Int) {
     faults.append(RuleFault(path: scenario.path, line: line, column: column, problem: problem))
-  }
-
-  private func quoted(_ text: some StringProtocol) -> String {
-    text.isEmpty ? "''" : Printable.line("\(text.prefix(100))")
-  }
-}
-
-/// Times of a scenario as it may have them itself.
-package enum ScenarioTime {
-  /// `29s`, `64.5s`: in seconds, rounded up to a millisecond, so that what happens just after a time is not
-  /// shown at that time.
-  ///
-  /// - Parameter time: In nanoseconds, not negative.
-  package static func text(_ time: Int64) -> String {
-    let milliseconds = time / 1_000_000 + (time % 1_000_000 > 0 ? 1 : 0)
-    guard milliseconds % 1000 != 0 else { return "\(milliseconds / 1000)s" }
-    var rest = String(milliseconds % 1000 + 1000).dropFirst()
-    while rest.hasSuffix("0") { rest.removeLast() }
-    return "\(milliseconds / 1000).\(rest)s"
   }
 }

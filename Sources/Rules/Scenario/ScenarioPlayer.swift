@@ -119,7 +119,7 @@ package struct ScenarioPlayer {
     let moment = Self.start + time
     let payload = hosts[place].nextBeat(at: moment, isGoodbye: isGoodbye)
     let host = hosts[place]
-    _ = payload.withUnsafeBytes {
+    payload.withUnsafeBytes {
       rehearsal.hear(
         $0, from: host.source, on: interface, proof: host.proof, at: moment, received: moment, isPeer: true)
     }

@@ -151,7 +151,7 @@ extension FrameRenderer {
   }
 
   /// Symbol and style of a state.
-  package func mark(_ state: PeerState) -> (symbol: String, style: CellStyle) {
+  func mark(_ state: PeerState) -> (symbol: String, style: CellStyle) {
     switch state {
     case .alive: ("\(glyphs.alive)", CellStyle(colour: .green))
     case .late: ("\(glyphs.late)", CellStyle(colour: .yellow))

@@ -6,7 +6,7 @@ extension LiveModel {
   /// The line left on the terminal at exit.
   ///
   /// `239.1.1.1:5001 on eth0: 480 received in 2m00s; 3 peers alive, 1 silent (10.0.0.7)`
-  package func summary(at now: Int64) -> String {
+  func summary(at now: Int64) -> String {
     let place = interfaces.map { "on \($0)" } ?? "waiting for \(waitingFor)"
     let counts = peers.counts
     var text = "\(group) \(place): \(traffic.datagrams) received in \(ShortDuration.whole(now - started))"

@@ -26,12 +26,12 @@ struct LiveModel: Sendable {
 
   let group: Endpoint
   let started: Int64
-  package private(set) var traffic: Traffic
-  package private(set) var others = RecentDatagrams()
+  private(set) var traffic: Traffic
+  private(set) var others = RecentDatagrams()
   /// Senders on other hosts, judged by interface as the daemon does.
-  package private(set) var peers: GroupLiveness
+  private(set) var peers: GroupLiveness
   /// Senders on this host, received regardless of the network.
-  package private(set) var own: GroupLiveness
+  private(set) var own: GroupLiveness
   /// What both say.
   private(set) var readings: WatchedReadings
   private(set) var ownReadings: WatchedReadings

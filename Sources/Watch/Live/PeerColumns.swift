@@ -28,13 +28,13 @@ struct PeerColumns: Equatable, Sendable {
   private static let smallestNote = 14
 
   /// Width of the state: symbol and word, or the symbol alone.
-  package private(set) var state = 9
-  package private(set) var address: Range<Int>
-  package private(set) var interface: Range<Int>?
+  private(set) var state = 9
+  private(set) var address: Range<Int>
+  private(set) var interface: Range<Int>?
   /// The end column of each number.
-  package private(set) var numbers: [(column: Number, end: Int)] = []
+  private(set) var numbers: [(column: Number, end: Int)] = []
   private(set) var spark: Range<Int>?
-  package private(set) var note: Range<Int>?
+  private(set) var note: Range<Int>?
 
   /// - Parameters:
   ///   - width: Columns of the terminal.

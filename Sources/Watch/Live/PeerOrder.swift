@@ -34,15 +34,7 @@ enum PeerOrder: String, CaseIterable, Sendable {
 }
 
 extension PeerReport {
-  fileprivate var rank: Int {
-    switch state {
-    case .silent: 0
-    case .unknown: 1
-    case .left: 2
-    case .late: 3
-    case .alive: 4
-    }
-  }
+  fileprivate var rank: Int { PeerState.byUrgency.firstIndex(of: state) ?? PeerState.byUrgency.count }
 }
 
 extension PeerID {

@@ -61,11 +61,11 @@ struct ReadingCell {
   /// Key, value and quality as one text.
   var line: String { [key, value, mark].compactMap { $0 }.joined(separator: " ") }
 
-  /// Its texts, in so many columns: what it is worth always, a third for the key, the rest for the value.
+  /// Its texts, in so many columns: the quality whole, a third for the key, the rest for the value.
   func texts(in room: Int, _ glyphs: Glyphs) -> [(text: String, style: CellStyle)] {
-    let worth = mark.map { 1 + $0.utf8.count } ?? 0
-    let key = glyphs.clipped(key, to: max(room / 3, room - 1 - value.utf8.count - worth))
-    let value = glyphs.clipped(value, to: room - key.unicodeScalars.count - 1 - worth)
+    let markWidth = mark.map { 1 + $0.utf8.count } ?? 0
+    let key = glyphs.clipped(key, to: max(room / 3, room - 1 - value.utf8.count - markWidth))
+    let value = glyphs.clipped(value, to: room - key.unicodeScalars.count - 1 - markWidth)
     var texts = [(key, CellStyle.dim), (value, valueStyle)]
     if let mark { texts.append((mark, quality == .stale ? .dim : Self.doubtful)) }
     if let before, columns <= room { texts.append((before, .dim)) }

@@ -24,7 +24,7 @@ struct RecentDatagrams: Sendable {
   private var entries: [Entry] = []
   private var next = 0
   /// Number of datagrams since the start.
-  package private(set) var total = 0
+  private(set) var total = 0
 
   var count: Int { entries.count }
 

@@ -6,8 +6,7 @@ struct Traffic: Sendable {
   private static let averaged: Int64 = 5
   private static let second: Int64 = 1_000_000_000
 
-  package private(set) var datagrams = 0
-  package private(set) var bytes = 0
+  private(set) var datagrams = 0
   /// Datagrams dropped by the kernel at this socket.
   var dropped = 0
 
@@ -30,7 +29,6 @@ struct Traffic: Sendable {
   mutating func note(bytes size: Int, at time: Int64) {
     latest = max(latest, time / Self.second)
     datagrams += 1
-    bytes += size
     let place = Int(latest % Int64(recent.count))
     if recent[place].number != latest { recent[place] = Second(number: latest) }
     recent[place].datagrams += 1

@@ -43,23 +43,18 @@ struct WatchedReadings: Sendable {
   /// - Parameters:
   ///   - interface: Its number.
   ///   - finding: What it proves; nil where nothing has to be proved.
-  ///   - peers: Its sender must be one of them: who was heard once takes no memory here.
+  ///   - peers: Its sender must be one of them.
   mutating func hear(
     _ datagram: borrowing ReceivedDatagram, _ outline: Heartbeat.Outline, on interface: Int32,
     _ finding: HeartbeatGate.Finding?, of peers: GroupLiveness
   ) {
-    guard let said = outline.said, let host = said.host,
-      let arrival = peers.knownArrival(datagram.receivedNanoseconds)
-    else { return }
     let source = datagram.source.address
-    let peer = PeerID(said, from: source, interface: interface)
-    if !facts.isKnown(host) {
-      guard !outline.readings.isEmpty, peers.interfaces.report(of: peer) != nil else { return }
-    }
-    let interval = said.every > 0 ? said.every : peers.interfaces.report(of: peer)?.interval
+    guard let arrival = peers.knownArrival(datagram.receivedNanoseconds),
+      let sender = facts.sender(of: outline, from: source, on: interface, among: peers)
+    else { return }
     facts.hear(
       datagram.payload, outline, from: source, proof: finding?.proof, finding?.standing ?? .current,
-      arrival: arrival, interval: interval)
+      arrival: arrival, interval: sender.interval)
   }
 
   /// Notes what changed, and forgets hosts that are gone.
@@ -69,7 +64,7 @@ struct WatchedReadings: Sendable {
     }
     guard now - reviewed >= LastMinute.second else { return }
     reviewed = now
-    facts.forget(at: now) { !peers.interfaces.reports(of: .name($0)).isEmpty }
+    facts.forget(at: now, notAmong: peers)
   }
 
   private mutating func note(_ change: ReadingChange, of host: HostName, at time: Int64) {

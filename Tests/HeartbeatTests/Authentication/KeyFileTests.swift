@@ -54,6 +54,7 @@ struct KeyFileTests {
       ("a ed25519-public AQ\(String(repeating: "A", count: 41))", .publicKey),
       ("a ed25519-public \(String(repeating: "_", count: 42))8", .publicKey),
       ("a hmac-sha256 \(secret) hosts=a", .hosts), ("a hmac-sha256 \(secret) host=", .hosts),
+      ("a hmac-sha256 \(secret) host=10.0.0.5", .hosts),
       ("a hmac-sha256 \(secret) host=a,", .hosts), ("a hmac-sha256 \(secret) host=-a", .hosts),
       ("a hmac-sha256 \(secret) host=a_b", .hosts), ("a hmac-sha256 \(secret) # old", .words),
       ("a hmac-sha256 \(secret) #old", .hosts),

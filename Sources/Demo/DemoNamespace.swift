@@ -7,20 +7,20 @@ import Platform
 /// A network namespace, which exists as long as this does or a process is in it (network_namespaces(7)).
 ///
 /// For a process with one thread: a thread is in a namespace, and so are the processes that it starts then.
-struct NetworkNamespace {
+struct DemoNamespace {
   private let descriptor: Descriptor
 
   /// Makes a new one, and moves to it. Where that is not allowed it is done in a user namespace of our own
   /// (user_namespaces(7)), in which we are root of nothing but what we make there.
   ///
   /// - Throws: `FileFailure` of unshare(2), or of a file of proc(5).
-  static func enterNew() throws(FileFailure) -> NetworkNamespace {
+  static func enterNew() throws(FileFailure) -> DemoNamespace {
     if clinux_unshare(CLINUX_CLONE_NEWNET) != 0 {
       guard errno == EPERM else { throw failure("unshare") }
       try enterUserNamespace()
       guard clinux_unshare(CLINUX_CLONE_NEWNET) == 0 else { throw failure("unshare") }
     }
-    return NetworkNamespace(
+    return DemoNamespace(
       descriptor: Descriptor(try OwnedDescriptor(opening: "/proc/self/ns/net", O_RDONLY)))
   }
 

@@ -21,6 +21,7 @@ extension Daemon {
   }
 
   func becomeReady() async {
+    guard !service.isStopping else { return }
     let status = statusLine
     service.ready(status)
     events.report(.service(.started(status: status, group: group)))

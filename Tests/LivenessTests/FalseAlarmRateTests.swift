@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Platform
+@testable import Liveness
 
 struct FalseAlarmRateTests {
   @Test(

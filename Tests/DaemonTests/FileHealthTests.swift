@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Platform
 import Testing
 
-@testable import Platform
+@testable import Daemon
 
 struct FileHealthTests {
   @Test("a failure is said once, and so is its end")
