@@ -84,11 +84,8 @@ struct EventPoll: ~Copyable {
   ///   - sleeps: False to look only.
   ///   - body: Called with the token of each descriptor that has something to read.
   func wait(sleeps: Bool, _ body: (UInt64) -> Void) {
-    withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 8) { events in
-      let count = epoll_wait(poll.number, events.baseAddress, Int32(events.count), sleeps ? -1 : 0)
-      // EINTR by a debugger, or when the process was stopped and goes on.
-      guard count > 0 else { return }
-      for event in events[..<Int(count)] where event.data.u64 != Self.ownToken { body(event.data.u64) }
+    Epoll.wait(on: poll.number, most: 8, timeout: sleeps ? -1 : 0) { event in
+      if event.data.u64 != Self.ownToken { body(event.data.u64) }
     }
   }
 }

@@ -51,13 +51,9 @@ package final class DescriptorPoll {
 
   /// What is not served in this turn has the source fire again.
   private func serve() {
-    withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.batch) { events in
-      let count = epoll_wait(poll.number, events.baseAddress, Int32(events.count), 0)
-      guard count > 0 else { return }
-      for event in events[..<Int(count)] {
-        // Looked up one by one: a handler may have ended another's.
-        watched[event.data.u64]?.serve(event.events)
-      }
+    Epoll.wait(on: poll.number, most: Self.batch, timeout: 0) { event in
+      // Looked up one by one: a handler may have ended another's.
+      watched[event.data.u64]?.serve(event.events)
     }
   }
 }
